@@ -1,0 +1,1 @@
+"""What is made: one package per stage, in the order the data flows."""

@@ -1,0 +1,1 @@
+"""Capture: responses and imported files, kept as received."""

@@ -1,0 +1,1 @@
+"""What must hold: one contract per table, the gate before each write, the quarantine."""

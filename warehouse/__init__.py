@@ -1,0 +1,1 @@
+"""Where it is kept: parts and their manifest, DuckDB connections, snapshots."""
