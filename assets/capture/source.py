@@ -147,7 +147,9 @@ class Listings(_Strict):
     @model_validator(mode="after")
     def _some_way_to_items(self) -> Self:
         if self.item_link is None and self.item is None:
-            raise ValueError("give `item_link` (links to detail pages) or `item` (one advertisement on a page)")
+            raise ValueError(
+                "give `item_link` (links to detail pages) or `item` (one advertisement on a page)"
+            )
         if self.fields.text is None and self.fields.title is None:
             raise ValueError("give at least one of `fields.text` and `fields.title`")
         return self
@@ -294,6 +296,8 @@ def load_sources(places: Iterable[Path]) -> dict[str, Source]:
         for file in sorted(place.glob("*.y*ml")) if place.is_dir() else [place]:
             source = load_source(file)
             if source.name in sources:
-                raise SourceError(f"{file}: the name {source.name!r} is taken by {origin[source.name]}; rename one")
+                raise SourceError(
+                    f"{file}: the name {source.name!r} is taken by {origin[source.name]}; rename one"
+                )
             sources[source.name], origin[source.name] = source, file
     return sources

@@ -1,0 +1,134 @@
+"""Contracts of what is read from texts: identifiers, their mentions, and facts."""
+
+from quality.contract import Column, Contract, Sensitivity, between, in_set, matches, not_null, violates
+from quality.contracts.columns import DAY as DAY_TYPE
+from quality.contracts.columns import (
+    FLAG,
+    IDENTIFIER_KINDS,
+    ITEM_ID,
+    ITEM_TABLE,
+    ITEM_TABLES,
+    REAL,
+    SITE,
+    SOURCE,
+    TEXT,
+    UNIT_DATE,
+    WHOLE,
+)
+
+IDENTIFIER_ID = Column("identifier_id", TEXT, "First 24 hex digits of SHA-256 over kind and value")
+SPAN_START = Column("span_start", WHOLE, "Where it begins in the item's text, in characters")
+SPAN_END = Column("span_end", WHOLE, "Where it ends, exclusive")
+PHONE_IS_E164 = violates(
+    "phone_is_e164",
+    "kind = 'phone' AND NOT regexp_matches(\"value\", '^[+][1-9][0-9]{6,14}$')",
+    "a phone number is in E.164 form",
+)
+
+MENTIONS = Contract(
+    table="mentions",
+    stage="extraction",
+    grain="one identifier found in one item at one span",
+    meaning="Where each identifier was found, how it was spelled and whether it was obscured.",
+    key=("mention_id",),
+    per_unit=True,
+    columns=(
+        Column("mention_id", TEXT, "First 24 hex digits of SHA-256 over item, field, span, kind and value"),
+        ITEM_ID,
+        ITEM_TABLE,
+        SOURCE,
+        UNIT_DATE,
+        SITE,
+        IDENTIFIER_ID,
+        Column("kind", TEXT, "phone, email, username, url, messenger, crypto or image"),
+        Column("value", TEXT, "Normalised value", Sensitivity.handle),
+        Column("raw", TEXT, "As spelled", Sensitivity.text),
+        Column("field", TEXT, "Field it stands in: text, title, contact …"),
+        SPAN_START,
+        SPAN_END,
+        Column("obscured", FLAG, "Written so that a plain search would miss it"),
+        Column("method", TEXT, "How it was read"),
+    ),
+    rules=(
+        not_null("item_id"),
+        not_null("identifier_id"),
+        not_null("value"),
+        in_set("item_table", ITEM_TABLES),
+        in_set("kind", IDENTIFIER_KINDS),
+        PHONE_IS_E164,
+        violates("span_forward", "span_end < span_start", "a span does not end before it begins"),
+    ),
+)
+
+FACTS = Contract(
+    table="facts",
+    stage="extraction",
+    grain="one fact read in one item",
+    meaning="Language, place, claimed nationality and age, price, debt, pay and signs, with rule and span.",
+    key=("fact_id",),
+    per_unit=True,
+    columns=(
+        Column(
+            "fact_id", TEXT, "First 24 hex digits of SHA-256 over item, field, span, kind, value and rule"
+        ),
+        ITEM_ID,
+        ITEM_TABLE,
+        SOURCE,
+        UNIT_DATE,
+        SITE,
+        Column("kind", TEXT, "language, place, country, nationality, age, price, debt, pay or sign"),
+        Column("value", TEXT, "Normalised value"),
+        Column("number", REAL, "Its number, where it has one (age in years, amount in units)"),
+        Column("unit", TEXT, "Unit of the number (currency, country of a place)"),
+        Column("raw", TEXT, "As written", Sensitivity.text),
+        Column("field", TEXT, "Field it stands in: text, title, place …"),
+        SPAN_START,
+        SPAN_END,
+        Column("confidence", REAL, "How sure the rule is, 0 to 1"),
+        Column("rule_id", TEXT, "Rule that read it"),
+    ),
+    rules=(
+        not_null("item_id"),
+        not_null("rule_id"),
+        in_set("item_table", ITEM_TABLES),
+        in_set(
+            "kind", ("language", "place", "country", "nationality", "age", "price", "debt", "pay", "sign")
+        ),
+        between("confidence", 0, 1),
+        violates("age_is_human", "kind = 'age' AND (number < 0 OR number > 120)", "an age lies in 0 to 120"),
+        violates(
+            "nationality_is_a_country",
+            "kind = 'nationality' AND NOT regexp_matches(\"value\", '^[A-Z]{2}$')",
+            "a nationality is an ISO 3166 alpha-2 code",
+        ),
+    ),
+)
+
+IDENTIFIERS = Contract(
+    table="identifiers",
+    stage="extraction",
+    grain="one normalised identifier",
+    meaning="Handles by which a person or group can be reached, and where they occur.",
+    key=("identifier_id",),
+    columns=(
+        IDENTIFIER_ID,
+        Column("kind", TEXT, "phone, email, username, url, messenger, crypto or image"),
+        Column("value", TEXT, "Normalised value", Sensitivity.handle),
+        Column("region", TEXT, "Country of a phone number (ISO 3166 alpha-2)"),
+        Column("mention_count", WHOLE, "Mentions"),
+        Column("item_count", WHOLE, "Items it is in"),
+        Column("site_count", WHOLE, "Sites it is on"),
+        Column("obscured_count", WHOLE, "Mentions that were obscured"),
+        Column("first_seen", DAY_TYPE, "First day (UTC) of an item with it"),
+        Column("last_seen", DAY_TYPE, "Last day (UTC) of an item with it"),
+    ),
+    rules=(
+        matches("identifier_id", "^[0-9a-f]{24}$"),
+        not_null("value"),
+        in_set("kind", IDENTIFIER_KINDS),
+        PHONE_IS_E164,
+        between("item_count", 1, None),
+    ),
+)
+
+CONTRACTS = (MENTIONS, FACTS, IDENTIFIERS)

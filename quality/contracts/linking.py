@@ -1,0 +1,91 @@
+"""Contracts of what belongs together: actors, the edges that join them, tied sites."""
+
+from quality.contract import Column, Contract, Sensitivity, between, in_set, not_null, violates
+from quality.contracts.columns import DAY, FLAG, REAL, SITE, TEXT, WHOLE
+
+ACTOR_ID = Column("actor_id", TEXT, "Actor: first 24 hex digits of SHA-256 over its earliest account or item")
+
+ACTORS = Contract(
+    table="actors",
+    stage="linking",
+    grain="one person or group that most likely controls several accounts or items",
+    meaning="Sets of accounts and items that most likely one person or group controls; a hypothesis.",
+    key=("actor_id",),
+    columns=(
+        ACTOR_ID,
+        Column("item_count", WHOLE, "Items it controls"),
+        Column("account_count", WHOLE, "Accounts (site and name) it controls"),
+        Column("site_count", WHOLE, "Sites it is on"),
+        Column("identifier_count", WHOLE, "Identifiers it uses"),
+        Column("sites", TEXT, "Those sites, comma-separated"),
+        Column("first_seen", DAY, "First day (UTC) of an item"),
+        Column("last_seen", DAY, "Last day (UTC) of an item"),
+    ),
+    rules=(between("item_count", 1, None), between("site_count", 1, None)),
+)
+
+ACTOR_MEMBERS = Contract(
+    table="actor_members",
+    stage="linking",
+    grain="one item or identifier of one actor",
+    meaning="What belongs to each actor.",
+    key=("actor_id", "member_kind", "member_id"),
+    columns=(
+        ACTOR_ID,
+        Column("member_kind", TEXT, "item or identifier"),
+        Column("member_id", TEXT, "item_id or identifier_id"),
+        Column("site", TEXT, "Site of an item"),
+        Column("account", TEXT, "Account of an item", Sensitivity.name),
+    ),
+    rules=(in_set("member_kind", ("item", "identifier")),),
+)
+
+ACTOR_EDGES = Contract(
+    table="actor_edges",
+    stage="linking",
+    grain="one reason that joins two members of one actor",
+    meaning="Why two members are held together: the chain of evidence behind an actor.",
+    key=("actor_edge_id",),
+    columns=(
+        Column("actor_edge_id", TEXT, "First 24 hex digits of SHA-256 over both members and the reason"),
+        ACTOR_ID,
+        Column("left_item_id", TEXT, "Item on one side"),
+        Column("right_item_id", TEXT, "Item on the other side"),
+        Column("reason", TEXT, "shared_phone, shared_email, …, same_account"),
+        Column("identifier_id", TEXT, "Identifier they share, where that is the reason"),
+        Column("support", WHOLE, "Items that carry the shared thing on the smaller side"),
+        Column("share", REAL, "Support as a share of the smaller side"),
+        Column("round", WHOLE, "Round of joining that accepted the edge; 0: same account"),
+    ),
+    rules=(
+        not_null("reason"),
+        not_null("left_item_id"),
+        not_null("right_item_id"),
+        violates("joins_two", "left_item_id = right_item_id", "an edge joins two different items"),
+    ),
+)
+
+SITE_LINKS = Contract(
+    table="site_links",
+    stage="linking",
+    grain="one pair of sites",
+    meaning="Sites tied by more shared identifiers than chance explains.",
+    key=("site_a", "site_b"),
+    columns=(
+        Column("site_a", SITE.type, "First site, in alphabetical order"),
+        Column("site_b", SITE.type, "Second site"),
+        Column("shared_identifiers", WHOLE, "Identifiers on both, rare enough to count"),
+        Column("shared_actors", WHOLE, "Actors on both"),
+        Column("expected", REAL, "Shared identifiers that chance explains, given both sites' degrees"),
+        Column("lift", REAL, "Shared over expected"),
+        Column("log10_p", REAL, "Log10 of the Poisson tail probability"),
+        Column("is_tie", FLAG, "Beyond chance at the stated level"),
+    ),
+    rules=(
+        violates("ordered", "site_a >= site_b", "the pair is in alphabetical order"),
+        between("shared_identifiers", 0, None),
+        between("log10_p", None, 0),
+    ),
+)
+
+CONTRACTS = (ACTORS, ACTOR_MEMBERS, ACTOR_EDGES, SITE_LINKS)
