@@ -13,6 +13,9 @@ import polars as pl
 
 Severity = Literal["critical", "warning"]
 
+# Number of a row in the frame under judgement; the gate adds it, no table has it.
+ROW = "gate_row"
+
 
 class Sensitivity(StrEnum):
     """What a column may show to analysts.
@@ -124,10 +127,9 @@ def matches(column: str, pattern: str, severity: Severity = "critical") -> Rule:
 def unique(*columns: str) -> Rule:
     """At most one row per key; later rows of a key are the bad ones."""
     names = ", ".join(quoted(column) for column in columns)
-    key = f"row_number() OVER (PARTITION BY {names})"
     return Rule(
         f"{'_and_'.join(columns)}_unique",
-        f"{key} > 1",
+        f"row_number() OVER (PARTITION BY {names} ORDER BY {ROW}) > 1",
         meaning=f"one row per {', '.join(columns)}",
     )
 

@@ -1,0 +1,185 @@
+"""The gate: what a frame must pass before it is written.
+
+`gate` is pure: a frame in, (valid, rejected, results, blocked units) out. Great Expectations is the judge; rows
+are taken out by the same predicates, and a disagreement between the two is an error, never a silent pass.
+"""
+
+import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from quality.contract import ROW, Contract, Severity, literal
+from quality.expectations import JudgementError, Verdict, judge, violating_rows
+
+UNIT_BLOCKED = "unit_blocked"
+RULE = "rule"
+
+UnitKey = tuple[str, date]
+
+
+class ContractError(ValueError):
+    """A frame does not have the columns and types of its contract; the message names them."""
+
+
+class Blocked(RuntimeError):
+    """A table without units broke its contract too widely to be committed at all."""
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """One rule judged on one frame: rows judged and rows that broke it."""
+
+    table: str
+    rule: str
+    expectation: str
+    severity: Severity
+    success: bool
+    checked: int
+    unexpected: int
+    meaning: str
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """Outcome of a gate.
+
+    `valid`: rows to commit, in the contract's schema. `rejected`: rows for the quarantine, the contract's
+    columns plus `rule` (String). `blocked`: units (source, day) of which nothing is committed, with the reason.
+    """
+
+    contract: Contract
+    valid: pl.DataFrame
+    rejected: pl.DataFrame
+    results: tuple[RuleResult, ...]
+    blocked: dict[UnitKey, str]
+
+    @property
+    def passed(self) -> bool:
+        """No critical rule was broken."""
+        return all(result.success for result in self.results if result.severity == "critical")
+
+
+def conform(contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the contract's columns in order. Never casts. Raises `ContractError`."""
+    schema = contract.schema
+    missing = [name for name in schema if name not in frame.columns]
+    foreign = [name for name in frame.columns if name not in schema]
+    wrong = [
+        f"{name} is {frame.schema[name]}, not {kind}"
+        for name, kind in schema.items()
+        if name in frame.columns and frame.schema[name] != kind
+    ]
+    if missing or foreign or wrong:
+        raise ContractError(
+            f"table {contract.table}: missing columns {missing}, foreign columns {foreign}, wrong types "
+            f"{wrong}. Correct the stage that makes it, or its contract in quality/contracts."
+        )
+    return frame.select(list(schema))
+
+
+def _violations(contract: Contract, verdicts: list[Verdict], candidate: Path) -> dict[str, list[int]]:
+    """Row numbers that break each failed rule, by the rule's own predicate."""
+    broken: dict[str, list[int]] = {}
+    connection = duckdb.connect()
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        relation = f"read_parquet({literal(str(candidate))})"
+        for verdict in verdicts:
+            if verdict.success:
+                continue
+            rows = connection.execute(violating_rows(verdict.rule, relation)).fetchall()
+            broken[verdict.rule.name] = [row[0] for row in rows]
+            if len(rows) != verdict.unexpected:
+                raise JudgementError(
+                    f"table {contract.table}, rule {verdict.rule.name}: Great Expectations counts "
+                    f"{verdict.unexpected} bad rows, the quarantine's predicate {len(rows)}; the rule's "
+                    "expectation and its violation must say the same"
+                )
+    finally:
+        connection.close()
+    return broken
+
+
+def _blocked_units(contract: Contract, numbered: pl.DataFrame, bad_rows: Collection[int]) -> dict[UnitKey, str]:
+    shares = (
+        numbered.group_by("source", "unit_date")
+        .agg(pl.len().alias("rows"), pl.col(ROW).is_in(list(bad_rows)).sum().alias("bad"))
+        .filter(pl.col("bad") > pl.col("rows") * contract.max_rejected_share)
+    )
+    return {
+        (source, day): f"{bad} of {rows} rows of {contract.table} break critical rules"
+        for source, day, rows, bad in shares.select("source", "unit_date", "rows", "bad").iter_rows()
+    }
+
+
+def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
+    """Judge a frame by its contract.
+
+    Raises `ContractError` (wrong shape), `JudgementError` (a rule could not be evaluated) and, for tables
+    without units, `Blocked` when more than the contract's share of rows is bad.
+    """
+    frame = conform(contract, frame)
+    numbered = frame.with_row_index(ROW)
+    with tempfile.TemporaryDirectory(prefix="gate-") as folder:
+        candidate = Path(folder) / "candidate.parquet"
+        # Bodies are not judged, only their digests; leaving them out keeps a gate cheap.
+        judged = [name for name, kind in contract.schema.items() if kind != pl.Binary()]
+        numbered.select(ROW, *judged).write_parquet(candidate, compression="lz4")
+        verdicts = judge(contract, candidate)
+        broken = _violations(contract, verdicts, candidate)
+
+    critical = {rule.name for rule in contract.all_rules if rule.severity == "critical"}
+    first_rule: dict[int, str] = {}
+    for rule in contract.all_rules:
+        if rule.name in critical:
+            for row in broken.get(rule.name, ()):
+                first_rule.setdefault(row, rule.name)
+
+    blocked: dict[UnitKey, str] = {}
+    if first_rule and contract.per_unit:
+        blocked = _blocked_units(contract, numbered, first_rule.keys())
+    elif len(first_rule) > frame.height * contract.max_rejected_share:
+        raise Blocked(
+            f"table {contract.table}: {len(first_rule)} of {frame.height} rows break "
+            f"{', '.join(sorted(set(first_rule.values())))}; nothing of it is committed"
+        )
+
+    reasons = pl.DataFrame(
+        {ROW: list(first_rule), RULE: list(first_rule.values())}, schema={ROW: pl.get_index_type(), RULE: pl.String}
+    )
+    labelled = numbered.join(reasons, on=ROW, how="left", maintain_order="left")
+    if blocked:
+        in_blocked = pl.struct("source", "unit_date").is_in(
+            [{"source": source, "unit_date": day} for source, day in blocked]
+        )
+        labelled = labelled.with_columns(
+            pl.when(in_blocked & pl.col(RULE).is_null())
+            .then(pl.lit(UNIT_BLOCKED))
+            .otherwise(pl.col(RULE))
+            .alias(RULE)
+        )
+    results = tuple(
+        RuleResult(
+            contract.table,
+            verdict.rule.name,
+            verdict.rule.expectation,
+            verdict.rule.severity,
+            verdict.success,
+            frame.height,
+            verdict.unexpected,
+            verdict.rule.meaning,
+        )
+        for verdict in verdicts
+    )
+    return GateResult(
+        contract,
+        labelled.filter(pl.col(RULE).is_null()).select(list(contract.schema)),
+        labelled.filter(pl.col(RULE).is_not_null()).drop(ROW),
+        results,
+        blocked,
+    )
