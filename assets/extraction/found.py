@@ -1,0 +1,17 @@
+"""One finding in a folded text, before its span is carried back to the raw text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`start` and `end` are positions in the folded text; `obscured` when the spelling hides the value."""
+
+    kind: str
+    value: str
+    start: int
+    end: int
+    obscured: bool
+    method: str

@@ -1,0 +1,163 @@
+"""User names and messenger links. A messenger mention always has a twin (phone or user name) of the same span.
+
+The twin is what links people across spellings ("@foo", "t.me/foo"); linking should count one of the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from assets.extraction.found import Found
+from assets.extraction.phone_validity import read_phone
+
+_AT_NAME = re.compile(r"(?<![\w@./+%=-])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])")
+_PLATFORMS = {
+    "telegram": "telegram", "telegran": "telegram", "telega": "telegram", "tg": "telegram", "tele": "telegram",
+    "instagram": "instagram", "insta": "instagram", "ig": "instagram", "snapchat": "snapchat", "snap": "snapchat",
+    "kik": "kik", "wechat": "wechat", "skype": "skype", "twitter": "twitter", "onlyfans": "onlyfans",
+    "facebook": "facebook", "fb": "facebook", "signal": "signal", "wickr": "wickr", "discord": "discord",
+    "tiktok": "tiktok", "vk": "vk", "viber": "viber", "line": "line", "threema": "threema", "session": "session",
+    "телеграм": "telegram", "телеграмм": "telegram", "тг": "telegram", "инстаграм": "instagram", "инста": "instagram",
+}  # fmt: skip
+_LABELLED = re.compile(
+    rf"(?i)(?<![\w@.])(?P<platform>{'|'.join(sorted(_PLATFORMS, key=len, reverse=True))})"
+    r"(?:\s?(?:id|user|username|nick|account|acc|usuario|handle|contact))?"
+    r"\s{0,2}(?P<mark>[:=>-]{1,3}\s{0,2}@?|\s?@|\(@?)\s{0,2}(?P<name>[A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])"
+)
+_SPACED_LINK = re.compile(
+    r"(?i)(?<![\w.])(?P<host>t|telegram|wa|instagram)\s{0,2}(?:\.|\[\.\]|\(\.\)|\s(?:dot|punto|punkt|point|ponto|punct|точка)\s|\[dot\]|\(dot\))\s{0,2}"
+    r"(?P<tld>me|com)\s{0,2}(?:/|\\|\bslash\b|\bbarra\b)\s{0,2}(?P<name>\+?[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_]))"
+)
+_SOCIAL = {
+    "instagram.com": "instagram", "facebook.com": "facebook", "fb.com": "facebook", "m.me": "facebook",
+    "tiktok.com": "tiktok", "twitter.com": "twitter", "x.com": "twitter", "onlyfans.com": "onlyfans",
+    "vk.com": "vk", "snapchat.com": "snapchat", "kik.me": "kik", "fb.me": "facebook",
+}  # fmt: skip
+# First path segments that are pages of the platform, not people.
+_NOT_PEOPLE = frozenset(
+    """p reel reels explore stories share sharer watch groups events pages hashtag intent home login search tr dialog
+    profile.php photo.php permalink.php story.php tag video discover privacy terms about help i s c joinchat addstickers proxy
+    socks iv add""".split()
+)
+_TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
+_COMMON_DOMAINS = frozenset("com net org me info example test de es fr it pt ro uk".split())
+_HANDLE = re.compile(r"[A-Za-z0-9_.]{2,32}")
+
+
+def find_usernames(text: str) -> Iterator[Found]:
+    """User names of the folded `text` ("@foo", "Telegram: foo"), lower-cased, without the at sign."""
+    taken: set[int] = set()
+    for match in _LABELLED.finditer(text):
+        name = match["name"].lower()
+        if "@" not in match["mark"] and not _looks_like_name(text, match):
+            continue
+        if not any(character.isalpha() for character in name):
+            continue
+        taken.add(match.start("name"))
+        start, end = match.start("name"), match.end("name")
+        start -= text[start - 1] == "@"
+        platform = _PLATFORMS[match["platform"].lower()]
+        yield Found("username", name, start, end, False, "labelled")
+        yield Found("messenger", f"{platform}:{name}", start, end, False, "labelled")
+    for match in _AT_NAME.finditer(text):
+        name = match.group(1).lower()
+        if match.start(1) in taken or not any(character.isalpha() for character in name):
+            continue
+        if re.fullmatch(r"\d{1,2}(?:[.h]\d\d)?(?:am|pm|h|hrs|uhr)", name):
+            continue
+        yield Found("username", name, match.start(), match.end(), False, "plain")
+
+
+def _looks_like_name(text: str, match: re.Match[str]) -> bool:
+    """After a bare colon only what no sentence goes on with: a digit, "_" or "." in it, or nothing behind it."""
+    name = match["name"]
+    if name.lower().startswith("www.") or (
+        "." in name and (text[match.end() : match.end() + 1] == "/" or name.rsplit(".", 1)[1] in _COMMON_DOMAINS)
+    ):
+        return False
+    if any(character.isdigit() or character in "_." for character in name):
+        return True
+    rest = text[match.end() :]
+    alone = re.match(r"[ ]*(?:$|[\n,;|)/.!])", rest) is not None
+    return alone and name.lower() not in _PLATFORMS and ":" in match["mark"] and len(name) >= 4
+
+
+def messenger_from_url(address: str, start: int, end: int, obscured: bool) -> list[Found]:
+    """What a canonical URL says of a person: messenger link and its twin; empty for any other page."""
+    parts = urlsplit(address)
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    host = "m.me" if parts.hostname == "m.me" else host
+    segments = [unquote(segment) for segment in parts.path.split("/") if segment]
+    if host in ("wa.me", "api.whatsapp.com", "web.whatsapp.com", "whatsapp.com"):
+        query = parse_qs(parts.query)
+        number = (query.get("phone") or [segments[0] if host == "wa.me" and segments else ""])[0]
+        return _phone_link("whatsapp", number, start, end, obscured)
+    if host == "chat.whatsapp.com" and segments:
+        return [Found("messenger", f"whatsapp-group:{segments[-1]}", start, end, obscured, "link")]
+    if host == "signal.me":
+        return []
+    if host in _TELEGRAM_HOSTS and segments:
+        return _telegram_link(segments, start, end, obscured)
+    platform = _SOCIAL.get(host)
+    if platform is None or not segments:
+        return []
+    name = segments[1] if segments[0] == "add" and len(segments) > 1 else segments[0]
+    name = name.lstrip("@").lower()
+    if name in _NOT_PEOPLE or not _HANDLE.fullmatch(name):
+        return []
+    return _name_link(platform, name, start, end, obscured)
+
+
+def _telegram_link(segments: list[str], start: int, end: int, obscured: bool) -> list[Found]:
+    first = segments[0]
+    if first.startswith("+") and first[1:].isdigit():
+        return _phone_link("telegram", first, start, end, obscured)
+    if first == "joinchat" or first.startswith("+"):
+        invite = segments[1] if first == "joinchat" and len(segments) > 1 else first.lstrip("+")
+        return [Found("messenger", f"telegram-invite:{invite}", start, end, obscured, "link")]
+    name = (segments[1] if first == "s" and len(segments) > 1 else first).lower()
+    if name in _NOT_PEOPLE or not _HANDLE.fullmatch(name):
+        return []
+    return _name_link("telegram", name, start, end, obscured)
+
+
+def _name_link(platform: str, name: str, start: int, end: int, obscured: bool) -> list[Found]:
+    return [
+        Found("messenger", f"{platform}:{name}", start, end, obscured, "link"),
+        Found("username", name, start, end, obscured, "link"),
+    ]
+
+
+def _phone_link(platform: str, number: str, start: int, end: int, obscured: bool) -> list[Found]:
+    digits = "".join(character for character in number if character.isdigit()).removeprefix("00")
+    phone = read_phone(digits, True, None, True)
+    if phone is None:
+        return []
+    return [
+        Found("messenger", f"{platform}:{phone}", start, end, obscured, "link"),
+        Found("phone", phone, start, end, obscured, "link"),
+    ]
+
+
+_APP_LINK = re.compile(r"(?i)(?:viber|whatsapp|tg|sgnl)://[^\s<>\"\x00]*?(?:number|phone|p)[=/](?:%2B|\+)?(\d{7,15})")
+_APP_NAME = re.compile(r"(?i)tg://resolve\?domain=([A-Za-z0-9_]{3,32})")
+_SIGNAL_LINK = re.compile(r"(?i)(?:https?://)?signal\.me/#p/\+?(\d{7,15})")
+
+
+def find_messenger_links(text: str) -> Iterator[Found]:
+    """App links and links with blanks in them ("t . me / foo"), which are no URLs."""
+    for match in _APP_LINK.finditer(text):
+        platform = match.group().split(":", 1)[0].lower()
+        platform = {"tg": "telegram", "sgnl": "signal"}.get(platform, platform)
+        yield from _phone_link(platform, match.group(1), *match.span(), False)
+    for match in _SIGNAL_LINK.finditer(text):
+        yield from _phone_link("signal", match.group(1), *match.span(), False)
+    for match in _APP_NAME.finditer(text):
+        yield from _name_link("telegram", match.group(1).lower(), *match.span(), False)
+    for match in _SPACED_LINK.finditer(text):
+        host = f"{match['host'].lower()}.{match['tld'].lower()}"
+        address = f"https://{host}/{match['name']}"
+        if host in ("t.me", "telegram.me", "wa.me", "instagram.com") and match.group() != f"{match['host']}.{match['tld']}/{match['name']}":
+            yield from messenger_from_url(address, *match.span(), True)

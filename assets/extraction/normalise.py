@@ -1,0 +1,127 @@
+"""Folding a text to the plain characters that the patterns are written in, with the way back to the raw text.
+
+Every character is folded on its own (NFKC, digits of every alphabet, circled and keycap digits, accents off,
+zero-width characters out), so that the offset map is a list and folding twice changes nothing. Case is kept.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+# Joined to the character before them, so that a span over "3" takes in the whole keycap.
+_TRAILING = frozenset("\ufe0e\ufe0f\u20e3\u200d")
+_OWN = {
+    "\u2795": "+",
+    "\u271a": "+",
+    "\u2295": "+",
+    "\u2796": "-",
+    "\u2212": "-",
+    "\u2028": "\n",
+    "\u2029": "\n",
+    "\u0085": "\n",
+    "\U0001f51f": "10",
+    "\u00df": "ss",
+    "\u1e9e": "SS",
+    "\u00e6": "ae",
+    "\u00f8": "o",
+    "\u00d8": "O",
+    "\u0142": "l",
+    "\u0141": "L",
+    "\u0111": "d",
+    "\u0110": "D",
+    "\u0131": "i",
+    "\u2018": "'",
+    "\u2019": "'",
+    "\u02bc": "'",
+    "\u2044": "/",
+    # Kept as they are: NFKC would make a letter of them ("1º" is no "10").
+    "\u00ba": "\u00ba",
+    "\u00aa": "\u00aa",
+    "\u2116": "\u2116",
+    "\u2122": "\u2122",
+}
+# Letters in dark circles and squares, which NFKC leaves alone.
+for _first in (0x1F150, 0x1F170):
+    for _index in range(26):
+        _OWN[chr(_first + _index)] = chr(0x41 + _index)
+
+
+def _fold_character(character: str) -> str:
+    own = _OWN.get(character)
+    if own is not None:
+        return own
+    category = unicodedata.category(character)
+    if category in ("Mn", "Me", "Cf", "Cs"):
+        return ""
+    digit = unicodedata.digit(character, None)
+    if digit is not None:
+        return str(digit)
+    if category == "Pd":
+        return "-"
+    if category == "Zs":
+        return " "
+    if category == "So" and character < "\u2460":
+        return character
+    folded = "".join(
+        part
+        for part in unicodedata.normalize("NFKD", character)
+        if unicodedata.category(part) not in ("Mn", "Me", "Cf", "Cs")
+    )
+    if folded == character:
+        return character
+    return "".join(_fold_character(part) for part in folded)
+
+
+class _FoldTable(dict[int, str]):
+    """Grows by the characters that are met; `str.translate` asks once for each."""
+
+    def __missing__(self, code_point: int) -> str:
+        folded = _fold_character(chr(code_point))
+        self[code_point] = folded
+        return folded
+
+
+_TABLE = _FoldTable()
+
+
+def normalise(text: str) -> str:
+    """Fold `text`; the same text back when there is nothing to fold. Idempotent, never raises."""
+    if text.isascii():
+        return text
+    return text.translate(_TABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetMap:
+    """Way back from positions in a folded text to positions in its raw text."""
+
+    raw: str
+    sources: tuple[int, ...] | None
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Raw (start, end) of the folded span; `raw[start:end]` is its spelling. An empty span stays empty."""
+        if end <= start:
+            position = start if self.sources is None or start >= len(self.sources) else self.sources[start]
+            return position, position
+        if self.sources is None:
+            return start, end
+        raw_start, raw_end = self.sources[start], self.sources[end - 1] + 1
+        while raw_end < len(self.raw) and self.raw[raw_end] in _TRAILING:
+            raw_end += 1
+        return raw_start, raw_end
+
+
+def offset_map(raw: str) -> OffsetMap:
+    """The map for `normalise(raw)`; without a list when every character folds to exactly one."""
+    if raw.isascii():
+        return OffsetMap(raw, None)
+    lengths = [len(_TABLE[ord(character)]) for character in raw]
+    if all(length == 1 for length in lengths):
+        return OffsetMap(raw, None)
+    return OffsetMap(raw, tuple(i for i, length in enumerate(lengths) for _ in range(length)))
+
+
+def fold(text: str) -> str:
+    """Folded and lower-cased, the form in which words of the data files are compared."""
+    return normalise(text).lower()

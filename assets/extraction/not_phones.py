@@ -1,0 +1,113 @@
+"""Digits that are something else: dates, times, book and bank numbers, coordinates, addresses of machines.
+
+Each is blanked out in place, so that spans stay valid and no telephone number runs through it.
+"""
+
+from __future__ import annotations
+
+import re
+
+BLANK = "\x00"
+
+_DATE = re.compile(
+    r"(?<![\d])(?<!\d[./-])(?:"
+    r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:(?:19|20)\d\d|\d\d)"
+    r"|(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|[12]\d|3[01])\2(?:(?:19|20)\d\d|\d\d)"
+    r"|(?:19|20)\d\d([./-])(?:0?[1-9]|1[0-2])\3(?:0?[1-9]|[12]\d|3[01])"
+    r")(?![./-]?\d)"
+)
+_TIME = re.compile(r"(?<![\d.:])(?:[01]?\d|2[0-4])(?::[0-5]\d){1,2}(?![\d:])")
+_TIME_STAMP = re.compile(r"(?:19|20)\d\d[./-]?[01]\d[./-]?[0-3]\d\s+(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
+_HOURS = re.compile(
+    r"(?<![\d.])(?:[01]?\d|2[0-4])(?:[.h][0-5]\d)\s*(?:-|a|to|bis|à|as|la)\s*"
+    r"(?:[01]?\d|2[0-4])(?:[.h][0-5]\d)(?!\d)"
+)
+_YEARS = re.compile(r"(?<![\d+])(?<!\d[ ./-])(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d(?![ ./-]?\d)")
+_COORDINATES = re.compile(r"-?\b\d{1,3}[.,]\d{3,}\s*°?\s*[NS]?\s*[,;/ ]\s*-?\d{1,3}[.,]\d{3,}\s*°?\s*[EWO]?")
+_DEGREES = re.compile(r"\d{1,3}\s*°\s*\d{1,2}\s*['′]?\s*(?:\d{1,2}(?:[.,]\d+)?)?")
+_MACHINE = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+_BOOK = re.compile(r"(?<![\d+])97[89](?:[- ]?\d){10}(?!\d)")
+_BOOK_NAMED = re.compile(r"(?i)\b(?:isbn|issn|ean|imei)(?:-?1[03])?\W{0,3}\d(?:[- ]?[\dX]){6,16}")
+_BANK = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}(?![A-Za-z0-9])")
+_CARD = re.compile(r"(?<![\d+])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?!\d)")
+_MONEY_AFTER = re.compile(r"(?:[€$£¥₽₴₺]|zł)\s?\d[\d.,' ]*")
+_MONEY_BEFORE = re.compile(r"(?<![\d+])\d{1,3}(?:[ .,']\d{3})*(?:[.,]\d{1,2})?\s?(?:[€£₽₴₺]|zł)(?!\s?\d)")
+_SLASHED_DATE = re.compile(r"(?<!\d)(?<!\d/)(?:[0-3]?\d/[01]?\d|[01]?\d/[0-3]?\d)/(?:[12]\d)?\d\d(?![/\d])")
+_PUBLICATION = re.compile(r"\d{1,5}-+\d{1,5}\s{0,4}\(\d{1,4}")
+
+
+def _valid_bank_number(spelling: str) -> bool:
+    """ISO 13616: the rearranged number is 1 modulo 97."""
+    compact = spelling.replace(" ", "")
+    if not 15 <= len(compact) <= 34:
+        return False
+    moved = compact[4:] + compact[:4]
+    return int("".join(str(int(character, 36)) for character in moved)) % 97 == 1
+
+
+def _valid_book_number(spelling: str) -> bool:
+    """ISO 2108: weights 1 and 3, sum divisible by ten."""
+    digits = [int(character) for character in spelling if character.isdigit()]
+    return sum(digit * (1, 3)[place % 2] for place, digit in enumerate(digits)) % 10 == 0
+
+
+def _valid_card_number(spelling: str) -> bool:
+    """ISO/IEC 7812 (Luhn)."""
+    digits = [int(character) for character in spelling if character.isdigit()]
+    doubled = [d if place % 2 else (d * 2 - 9 if d > 4 else d * 2) for place, d in enumerate(digits)]
+    return sum(doubled) % 10 == 0
+
+
+def _is_machine(match: re.Match[str]) -> bool:
+    """An IPv4 address; four pairs of digits are rather a telephone number."""
+    parts = match.groups()
+    return all(int(part) <= 255 for part in parts) and not all(len(part) == 2 for part in parts)
+
+
+def blank(text: str, start: int, end: int) -> str:
+    """`text` with [start, end) blanked out, of the same length."""
+    return text[:start] + BLANK * (end - start) + text[end:]
+
+
+def blank_other_numbers(text: str, in_prose: bool) -> str:
+    """The folded `text` with numbers that are no telephone numbers blanked out, of the same length.
+
+    `in_prose` is False for a text that holds nothing but digits and separators (a form field). There a date-like
+    row of digits is more likely a telephone number and only clear time stamps are taken out.
+    """
+    for pattern in (_TIME_STAMP, _SLASHED_DATE, _PUBLICATION):
+        text = _blank_all(text, pattern)
+    if not in_prose:
+        return text
+    for match in _BANK.finditer(text):
+        if _valid_bank_number(match.group()):
+            text = blank(text, *match.span())
+    for match in _BOOK.finditer(text):
+        if _valid_book_number(match.group()):
+            text = blank(text, *match.span())
+    for match in _CARD.finditer(text):
+        if _valid_card_number(match.group()):
+            text = blank(text, *match.span())
+    for match in _MACHINE.finditer(text):
+        if _is_machine(match):
+            text = blank(text, *match.span())
+    for pattern in _PROSE:
+        text = _blank_all(text, pattern)
+    return text
+
+
+_PROSE = (
+    _BOOK_NAMED,
+    _COORDINATES,
+    _DEGREES,
+    _DATE,
+    _YEARS,
+    _HOURS,
+    _TIME,
+    _MONEY_BEFORE,
+    _MONEY_AFTER,
+)
+
+
+def _blank_all(text: str, pattern: re.Pattern[str]) -> str:
+    return pattern.sub(lambda match: BLANK * (match.end() - match.start()), text)

@@ -1,0 +1,215 @@
+"""Number words of one language and how a row of them is read as digits ("setenta y siete" is 77)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from assets.extraction.data_files import languages_with, read_yaml
+from assets.extraction.normalise import fold
+
+
+@dataclass(frozen=True)
+class NumberWords:
+    """One language's table; words are folded."""
+
+    language: str
+    values: dict[tuple[str, ...], int]
+    hundred: frozenset[str]
+    joiners: frozenset[str]
+    repeats: dict[str, int]
+    plus: frozenset[str]
+    unit_first: bool
+    remainder_to_19: frozenset[int]
+    words: frozenset[str]
+
+
+@cache
+def number_words(language: str) -> NumberWords:
+    """The table of `language` (ISO 639-1). Raises FileNotFoundError when there is none."""
+    table = read_yaml(f"numbers/{language}.yaml")
+    values = {
+        tuple(fold(spelling).split()): int(value)
+        for value, spellings in table["values"].items()
+        for spelling in spellings
+    }
+    hundred = frozenset(map(fold, table.get("hundred", [])))
+    joiners = frozenset(map(fold, table.get("joiners", [])))
+    repeats = {fold(word): int(times) for times, words in table.get("repeats", {}).items() for word in words}
+    counting = {word for phrase in values for word in phrase} | hundred | set(repeats)
+    return NumberWords(
+        language=language,
+        values=values,
+        hundred=hundred,
+        joiners=joiners,
+        repeats=repeats,
+        plus=frozenset(map(fold, table.get("plus", []))),
+        unit_first=bool(table.get("unit_first", False)),
+        remainder_to_19=frozenset(table.get("remainder_to_19", [])),
+        words=frozenset(counting),
+    )
+
+
+@cache
+def all_number_words() -> dict[str, NumberWords]:
+    """Every language's table by language."""
+    return {language: number_words(language) for language in languages_with("numbers")}
+
+
+@lru_cache(maxsize=200_000)
+def split_token(token: str, language: str) -> tuple[tuple[str, int, int], ...] | None:
+    """Number words that `token` (folded letters) is made of, each with its place in it; None if it is not.
+
+    A glued token is taken to pieces only if it is made of number words entirely: "sevenzeronine", never "phone".
+    """
+    table = number_words(language)
+    if token in table.words or token in table.joiners:
+        return ((token, 0, len(token)),)
+    if len(token) < 5:
+        return None
+    parts = _pieces(token, 0, table)
+    if parts is None or all(part[0] in table.joiners for part in parts):
+        return None
+    return tuple(parts)
+
+
+def _pieces(token: str, at: int, table: NumberWords) -> list[tuple[str, int, int]] | None:
+    """Longest words first, stepping back where the rest cannot be read.
+
+    Single letters ("o", "y") would take other words to pieces and are left out.
+    """
+    if at == len(token):
+        return []
+    for end in range(min(len(token), at + 16), at + 1, -1):
+        word = token[at:end]
+        if word in table.words or (at > 0 and end < len(token) and word in table.joiners):
+            rest = _pieces(token, end, table)
+            if rest is not None:
+                return [(word, at, end), *rest]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A number word or a digit string of a text; `soft` when only a blank or hyphen parts it from the next."""
+
+    text: str
+    start: int
+    end: int
+    soft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How composed numbers are read: "nine hundred one" as 901 or 900 1, "twenty one" as 21 or 20 1."""
+
+    join_hundreds: bool
+    join_tens: bool
+
+
+READINGS = (Reading(True, True), Reading(False, True), Reading(True, False), Reading(False, False))
+
+
+def read_digits(
+    parts: Sequence[Part], table: NumberWords, reading: Reading
+) -> Iterator[tuple[str, int, int]]:
+    """Digit strings, each with the span of the parts it was read from. Stray joiners are passed over."""
+    at = 0
+    while at < len(parts):
+        part = parts[at]
+        times = table.repeats.get(part.text)
+        if times is not None and at + 1 < len(parts):
+            repeated = parts[at + 1].text if parts[at + 1].text.isdigit() else None
+            length = 2
+            if repeated is None:
+                phrase = _phrase(parts, at + 1, table)
+                if phrase is not None:
+                    repeated, length = str(phrase[0]), 1 + phrase[1]
+            if repeated is not None:
+                yield repeated[0] * times + repeated[1:], part.start, parts[at + length - 1].end
+                at += length
+                continue
+        if part.text.isdigit():
+            yield part.text, part.start, part.end
+            at += 1
+            continue
+        read = _compose(parts, at, table, reading)
+        if read is None:
+            at += 1
+            continue
+        value, length = read
+        yield str(value), part.start, parts[at + length - 1].end
+        at += length
+
+
+def _phrase(parts: Sequence[Part], at: int, table: NumberWords) -> tuple[int, int] | None:
+    for length in (3, 2, 1):
+        if at + length > len(parts):
+            continue
+        if all(parts[i].soft for i in range(at, at + length - 1)):
+            value = table.values.get(tuple(part.text for part in parts[at : at + length]))
+            if value is not None:
+                return value, length
+    return None
+
+
+def _after_joiner(parts: Sequence[Part], at: int, table: NumberWords) -> int:
+    """Position after an optional joiner at `at`."""
+    if at < len(parts) and parts[at].text in table.joiners and parts[at].soft:
+        return at + 1
+    return at
+
+
+def _compose(
+    parts: Sequence[Part], at: int, table: NumberWords, reading: Reading
+) -> tuple[int, int] | None:
+    first = _phrase(parts, at, table)
+    if first is None:
+        if parts[at].text in table.hundred:
+            return _with_remainder(parts, at, 100, 1, table, reading)
+        return None
+    value, length = first
+    following = at + length
+    if not parts[following - 1].soft or following >= len(parts):
+        return value, length
+    if 1 <= value <= 9:
+        if parts[following].text in table.hundred:
+            return _with_remainder(parts, at, value * 100, length + 1, table, reading)
+        if table.unit_first and reading.join_tens and parts[following].text in table.joiners:
+            tens = _phrase(parts, following + 1, table) if parts[following].soft else None
+            if tens is not None and 20 <= tens[0] <= 90 and tens[0] % 10 == 0:
+                return tens[0] + value, length + 1 + tens[1]
+        return value, length
+    if value >= 100 and value % 100 == 0:
+        return _with_remainder(parts, at, value, length, table, reading)
+    if value >= 20 and value % 10 == 0 and reading.join_tens and not table.unit_first:
+        return _with_unit(parts, at, value, length, table)
+    return value, length
+
+
+def _with_unit(
+    parts: Sequence[Part], at: int, value: int, length: int, table: NumberWords
+) -> tuple[int, int]:
+    following = _after_joiner(parts, at + length, table)
+    unit = _phrase(parts, following, table) if following < len(parts) else None
+    limit = 19 if value in table.remainder_to_19 else 9
+    if unit is not None and 1 <= unit[0] <= limit:
+        return value + unit[0], following - at + unit[1]
+    return value, length
+
+
+def _with_remainder(
+    parts: Sequence[Part], at: int, value: int, length: int, table: NumberWords, reading: Reading
+) -> tuple[int, int]:
+    """A hundred with what follows it below a hundred, when the reading joins them."""
+    last = at + length - 1
+    if not reading.join_hundreds or last + 1 >= len(parts) or not parts[last].soft:
+        return value, length
+    following = _after_joiner(parts, last + 1, table)
+    if following >= len(parts) or parts[following].text in table.hundred:
+        return value, length
+    rest = _compose(parts, following, table, reading)
+    if rest is not None and 1 <= rest[0] <= 99:
+        return value + rest[0], following - at + rest[1]
+    return value, length

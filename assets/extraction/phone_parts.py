@@ -1,0 +1,249 @@
+"""A folded text cut into the parts that a telephone number may be written with: digits, number words, look-alikes."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from assets.extraction.number_words import NumberWords, all_number_words, split_token
+
+# Letters that pass for digits beside digits; the Cyrillic and Greek ones look the same as the Latin ones.
+LOOK_ALIKES = {
+    **dict.fromkeys("OoQDОоΟο", "0"),
+    **dict.fromkeys("lIi|ІіΙ", "1"),
+    **dict.fromkeys("Zz", "2"),
+    **dict.fromkeys("EЗзЭэ", "3"),
+    **dict.fromkeys("AЧч", "4"),
+    **dict.fromkeys("Ss", "5"),
+    **dict.fromkeys("Gbб", "6"),
+    **dict.fromkeys("T", "7"),
+    **dict.fromkeys("BВ", "8"),
+    **dict.fromkeys("gq", "9"),
+}
+# Those that are taken for a digit when they stand alone between digits.
+_ALONE = frozenset("OoОоlIІ|SB")
+_LEET_LETTERS = str.maketrans("01345789@$аеорсухіѕв", "oieastbgasaeopcyxisb")
+_TOKEN = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"[0-9]+")
+_PIECE = re.compile(r"\d+|\D+")
+# Between two parts of one number nothing of this may stand.
+_HARD = re.compile(r"[€$£¥%=<>{}\x00]")
+_STRONG = re.compile(r"[\n\r\t;,|•·:#]|\s[-/&]\s|\s{2,}|//")
+_MAX_GAP = 10
+
+
+@dataclass(frozen=True, slots=True)
+class NumberPart:
+    """One part; `kind` is digits, word or look-alike. `glued_left`/`glued_right` are letters that touch it."""
+
+    text: str
+    start: int
+    end: int
+    kind: str
+    plus: bool
+    glued_left: str
+    glued_right: str
+
+
+def gap_kind(gap: str) -> str:
+    """How two neighbours are parted: "hard" never joins, "strong" joins only what is nothing alone, "weak" joins."""
+    if len(gap) > _MAX_GAP or "+" in gap or _HARD.search(gap):
+        return "hard"
+    if _STRONG.search(gap) or any(character.isalpha() for character in gap):
+        return "strong"
+    return "weak"
+
+
+@cache
+def _languages_of_words() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for language, table in all_number_words().items():
+        for word in table.words:
+            if len(word) > 1:
+                found.setdefault(word, []).append(language)
+    return {word: tuple(languages) for word, languages in found.items()}
+
+
+def language_of_numbers(text: str, hint: str | None) -> str | None:
+    """The language with most number words in the folded `text`; the hint, then English, wins a tie."""
+    counts: Counter[str] = Counter()
+    languages_of = _languages_of_words()
+    for match in _TOKEN.finditer(text):
+        token = match.group().lower()
+        known = languages_of.get(token)
+        if known is not None:
+            counts.update(known)
+        elif len(token) >= 7:
+            letters = token if token.isalpha() else token.translate(_LEET_LETTERS)
+            for language in all_number_words():
+                pieces = split_token(letters, language)
+                if pieces:
+                    counts[language] += len(pieces)
+        elif len(token) > 2 and not token.isalpha() and not token.isdigit():
+            counts.update(languages_of.get(token.translate(_LEET_LETTERS), ()))
+    if not counts:
+        return None
+    return max(counts, key=lambda language: (counts[language], language == hint, language == "en", language))
+
+
+def digit_parts(text: str) -> list[list[NumberPart]]:
+    """Runs of digit strings alone, for texts that hold neither number words nor look-alikes."""
+    parts = []
+    for match in _DIGITS.finditer(text):
+        start, end = match.span()
+        left = text[start - 1] if start else ""
+        right = text[end] if end < len(text) else ""
+        parts.append(
+            NumberPart(
+                match.group(),
+                start,
+                end,
+                "digits",
+                _plus_before(text, start),
+                _letters_before(text, start) if left.isalpha() else "",
+                _letters_after(text, end) if right.isalpha() else "",
+            )
+        )
+    return _runs(text, parts)
+
+
+def written_parts(text: str, language: str | None) -> list[list[NumberPart]]:
+    """Runs of digits, number words of `language` and look-alikes."""
+    table = all_number_words().get(language or "")
+    parts: list[NumberPart] = []
+    plus = False
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if table is not None and token.lower() in table.plus:
+            plus = True
+            continue
+        for part in _parts_of_token(text, token, match.start(), language, table):
+            marked = plus or part.plus
+            plus = False
+            parts.append(
+                NumberPart(
+                    part.text, part.start, part.end, part.kind, marked, part.glued_left, part.glued_right
+                )
+            )
+        plus = False
+    return _runs(text, _without_stray_look_alikes(text, parts))
+
+
+def _parts_of_token(
+    text: str, token: str, offset: int, language: str | None, table: NumberWords | None
+) -> Iterator[NumberPart]:
+    end = offset + len(token)
+    if token.isdigit():
+        yield NumberPart(token, offset, end, "digits", _plus_before(text, offset), "", "")
+        return
+    lower = token.lower()
+    if token.isalpha():
+        words = split_token(lower, language) if table is not None and language is not None else None
+        if words is not None:
+            for word, start, stop in words:
+                yield NumberPart(word, offset + start, offset + stop, "word", False, "", "")
+        elif len(token) <= 4 and all(character in _ALONE for character in token):
+            digits = "".join(LOOK_ALIKES[character] for character in token)
+            yield NumberPart(digits, offset, end, "look-alike", False, "", "")
+        return
+    if table is not None and language is not None:
+        spelled = split_token(lower.translate(_LEET_LETTERS), language)
+        if spelled is not None and sum(character.isalpha() for character in token) >= 2:
+            for word, start, stop in spelled:
+                yield NumberPart(word, offset + start, offset + stop, "word", False, "", "")
+            return
+    yield from _pieces_of_mixed(text, token, offset, language, table)
+
+
+def _pieces_of_mixed(
+    text: str, token: str, offset: int, language: str | None, table: NumberWords | None
+) -> Iterator[NumberPart]:
+    """Digits and letters in one token: words between digits, look-alikes, or letters stuck to a number."""
+    pieces = [(match.group(), match.start()) for match in _PIECE.finditer(token)]
+    read: list[list[tuple[str, int, int, str]] | None] = []
+    for place, (piece, start) in enumerate(pieces):
+        if piece.isdigit():
+            read.append([(piece, start, start + len(piece), "digits")])
+            continue
+        words = split_token(piece.lower(), language) if table is not None and language is not None else None
+        inside = 0 < place < len(pieces) - 1
+        limit = 6 if inside else 3
+        if words is not None and len(piece) > 1:
+            read.append([(word, start + a, start + b, "word") for word, a, b in words])
+        elif len(piece) <= limit and all(character in LOOK_ALIKES for character in piece):
+            digits = "".join(LOOK_ALIKES[character] for character in piece)
+            read.append([(digits, start, start + len(piece), "look-alike")])
+        else:
+            read.append(None)
+    for place, known in enumerate(read):
+        if known is None:
+            continue
+        left = pieces[place - 1][0] if place > 0 and read[place - 1] is None else ""
+        right = pieces[place + 1][0] if place + 1 < len(pieces) and read[place + 1] is None else ""
+        for position, (value, start, stop, kind) in enumerate(known):
+            yield NumberPart(
+                value,
+                offset + start,
+                offset + stop,
+                kind,
+                _plus_before(text, offset + start),
+                left if position == 0 else "",
+                right if position == len(known) - 1 else "",
+            )
+
+
+def _without_stray_look_alikes(text: str, parts: list[NumberPart]) -> list[NumberPart]:
+    """A token of look-alikes alone ("O", "Il") counts only with a digit or word close on both sides or one."""
+    kept = []
+    for place, part in enumerate(parts):
+        if part.kind == "look-alike":
+            before = place > 0 and part.start - parts[place - 1].end <= 2 and parts[place - 1].kind != "word"
+            after = (
+                place + 1 < len(parts)
+                and parts[place + 1].start - part.end <= 2
+                and parts[place + 1].kind != "word"
+            )
+            if not (before or after):
+                continue
+        kept.append(part)
+    return kept
+
+
+def _plus_before(text: str, start: int) -> bool:
+    at = start - 1
+    while at >= 0 and start - at <= 4 and text[at] in " ([{":
+        at -= 1
+    return at >= 0 and text[at] == "+" and not (at > 0 and text[at - 1].isdigit())
+
+
+def _letters_before(text: str, start: int) -> str:
+    at = start
+    while at > 0 and start - at < 20 and text[at - 1].isalpha():
+        at -= 1
+    return text[at:start]
+
+
+def _letters_after(text: str, end: int) -> str:
+    at = end
+    while at < len(text) and at - end < 20 and text[at].isalpha():
+        at += 1
+    return text[end:at]
+
+
+def _runs(text: str, parts: list[NumberPart]) -> list[list[NumberPart]]:
+    runs: list[list[NumberPart]] = []
+    for part in parts:
+        if runs:
+            last = runs[-1][-1]
+            gap = text[last.end : part.start]
+            plus_word = part.plus and any(character.isalpha() for character in gap)
+            if not plus_word and not last.glued_right and not part.glued_left and gap_kind(gap) != "hard":
+                # A letter between two parts is a word that is none of theirs.
+                if not any(character.isalpha() for character in gap):
+                    runs[-1].append(part)
+                    continue
+        runs.append([part])
+    return runs

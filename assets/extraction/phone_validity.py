@@ -1,0 +1,92 @@
+"""Whether a digit string is a telephone number, and which (E.164)."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+
+from assets.extraction.data_files import read_yaml
+
+_NON_DIGITS = re.compile(r"\D")
+_OPTIONAL_TRUNK = frozenset({"RU", "KZ", "BY", "LT", "HU", "MX", "US", "CA", "BR"})
+
+
+@cache
+def _fiction_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{entry['pattern']})" for entry in read_yaml("fiction_ranges.yaml")))
+
+
+def regions_for(region: str | None, language: str | None) -> tuple[str, ...]:
+    """Default regions to read a national number in: the source's own, else those of the language, else none."""
+    if region:
+        return (region.upper(),)
+    if language:
+        return tuple(read_yaml("phone_regions.yaml").get(language.lower()[:2], ()))
+    return ()
+
+
+@lru_cache(maxsize=500_000)
+def read_phone(digits: str, international: bool, region: str | None, trusted: bool) -> str | None:
+    """E.164 of `digits` (a "+" apart, in `international`), or None when it is no valid number.
+
+    Valid means valid by libphonenumber's metadata or inside a range reserved for fiction. National numbers must
+    carry their trunk prefix where the country writes one, unless `trusted` (a word like "WhatsApp" stands beside
+    them); a trusted number may also be international without its plus.
+    """
+    if not 7 <= len(digits) <= 17:
+        return None
+    if international:
+        return _international(digits)
+    if digits.startswith("00") and (found := _international(digits[2:])) is not None:
+        return found
+    if digits.startswith("011") and region in ("US", "CA") and (found := _international(digits[3:])):
+        return found
+    if region is not None and (found := _national(digits, region, trusted)) is not None:
+        return found
+    if trusted and len(digits) >= 10 and digits[0] != "0":
+        return _international(digits, mobile_only=True)
+    return None
+
+
+def _is_number(number: phonenumbers.PhoneNumber, e164: str) -> bool:
+    return phonenumbers.is_valid_number(number) or _fiction_pattern().fullmatch(e164) is not None
+
+
+def _international(digits: str, mobile_only: bool = False) -> str | None:
+    if digits.startswith("0"):
+        return None
+    try:
+        number = phonenumbers.parse("+" + digits, None)
+    except NumberParseException:
+        return None
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if not _is_number(number, e164):
+        return None
+    if mobile_only and _fiction_pattern().fullmatch(e164) is None:
+        kind = phonenumbers.number_type(number)
+        if kind not in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
+            return None
+    return e164
+
+
+def _national(digits: str, region: str, trusted: bool) -> str | None:
+    try:
+        number = phonenumbers.parse(digits, region)
+    except NumberParseException:
+        return None
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if not _is_number(number, e164):
+        return None
+    if trusted or region in _OPTIONAL_TRUNK:
+        return e164
+    if number.country_code_source == phonenumbers.CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN:
+        return e164
+    trunk = phonenumbers.ndd_prefix_for_region(region, True)
+    if not trunk or digits.startswith(trunk):
+        return e164
+    written = _NON_DIGITS.sub("", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+    # A country that writes its trunk prefix writes it in the national format.
+    return None if written.startswith(trunk) and written != digits else e164

@@ -1,0 +1,354 @@
+"""Telephone numbers in a folded text, however they are written, as E.164.
+
+A run of parts (digits, number words, look-alikes) is cut where that covers most digits with valid numbers at the
+least violence: cutting between closely set digits costs, joining over a line break or comma costs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from assets.extraction.data_files import read_yaml
+from assets.extraction.found import Found
+from assets.extraction.normalise import fold
+from assets.extraction.not_phones import blank_other_numbers
+from assets.extraction.number_words import READINGS, Part, all_number_words, read_digits
+from assets.extraction.phone_parts import (
+    NumberPart,
+    digit_parts,
+    gap_kind,
+    language_of_numbers,
+    written_parts,
+)
+from assets.extraction.phone_validity import read_phone, regions_for
+
+_JOIN_COST = 3.0
+_CUT_COST = 4.0
+_MAX_DIGITS = 17
+_MAX_ATOMS = 60
+_WINDOW = 28
+_EXTENSION = re.compile(r"(?i)\s{0,2}(?:;ext=|x|ext(?:ension)?\.?|durchwahl)\s{0,2}[:.]?\s?\d{1,7}(?!\w)")
+_WORD = re.compile(r"[^\W\d_]+|[#№º]")
+_CURRENCY_AFTER = re.compile(r"\s?(?:[€$£¥₽₴₺]|zl\b)(?!\s?\d)")
+_CURRENCY_BEFORE = re.compile(r"(?<![\d ])\s?[€$£¥₽₴₺]\s?$|\d\s[€$£¥₽₴₺]$")
+_UNIT_AFTER = re.compile(r"\s?([^\W\d_]+)")
+# A word other than those that belong to a number in a form field.
+_FORM_WORDS = re.compile(r"(?i)(?!ext(?![^\W\d_])|nbsp)(?<![^\W\d_])[^\W\d_]{2,}")
+_PLAIN = re.compile(r"\+?[\d\s().\-/+\u2010-\u2015]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class _Atom:
+    digits: str
+    start: int
+    end: int
+    kind: str
+    plus: bool
+    glued_left: str
+    glued_right: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    first: int
+    last: int
+    value: str
+    score: float
+
+
+@cache
+def _cues() -> dict[str, frozenset[str]]:
+    return {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
+
+
+def find_phones(
+    text: str, region: str | None, language: str | None, written: bool
+) -> list[Found]:
+    """Telephone numbers of the folded `text`.
+
+    `region` is the default region (ISO alpha-2), `language` decides where it is missing. `written` says that
+    number words or look-alikes may occur and must be read, which is slower.
+    """
+    words_language = language_of_numbers(text, language) if written else None
+    regions = regions_for(region, language or words_language)
+    runs = written_parts(text, words_language) if written else digit_parts(text)
+    found: list[Found] = []
+    prose: bool | None = None
+    for run in runs:
+        if sum(len(part.text) if part.kind != "word" else 2 for part in run) < 7:
+            continue
+        if prose is None:
+            prose = _FORM_WORDS.search(text) is not None
+        blanked = _blanked(text, run, prose)
+        for piece in blanked:
+            found.extend(_read_run(text, piece, regions, words_language, prose))
+    return found
+
+
+def _blanked(text: str, run: list[NumberPart], prose: bool) -> list[list[NumberPart]]:
+    """The run without the parts that belong to dates, amounts and other numbers, cut where they stood."""
+    if len(run) == 1 and len(run[0].text) < 13:
+        return [run]
+    low = max(0, run[0].start - _WINDOW)
+    window = text[low : run[-1].end + _WINDOW]
+    cleared = blank_other_numbers(window, in_prose=True)
+    if cleared == window:
+        return [run]
+    if not prose and any(character.isdigit() for character in cleared[run[0].start - low : run[-1].end - low]):
+        # A row of digits alone is a date only if nothing is left of it beside the date.
+        cleared = blank_other_numbers(window, in_prose=False)
+    pieces: list[list[NumberPart]] = [[]]
+    for part in run:
+        if "\x00" in cleared[part.start - low : part.end - low]:
+            pieces.append([])
+        else:
+            pieces[-1].append(part)
+    return [piece for piece in pieces if piece]
+
+
+def _read_run(
+    text: str, run: list[NumberPart], regions: Sequence[str], language: str | None, prose: bool
+) -> list[Found]:
+    if not any(part.kind == "word" for part in run):
+        atoms = [
+            _Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run
+        ]
+        return _found(text, atoms, _best_cut(text, atoms, regions, prose), prose)
+    best: tuple[float, list[_Atom], list[_Candidate]] | None = None
+    for atoms in _readings(text, run, language):
+        candidates = _best_cut(text, atoms, regions, prose)
+        score = sum(candidate.score for candidate in candidates)
+        if best is None or score > best[0]:
+            best = (score, atoms, candidates)
+    return _found(text, best[1], best[2], prose) if best is not None else []
+
+
+def _readings(text: str, run: list[NumberPart], language: str | None) -> list[list[_Atom]]:
+    """The run as digit atoms, in each way that its composed number words can be read."""
+    table = all_number_words()[language or "en"]
+    parts = [
+        Part(
+            part.text,
+            part.start,
+            part.end,
+            place + 1 < len(run) and text[part.end : run[place + 1].start].strip(" -") == "",
+        )
+        for place, part in enumerate(run)
+    ]
+    by_start = {part.start: part for part in run}
+    by_end = {part.end: part for part in run}
+    readings: list[list[_Atom]] = []
+    for reading in READINGS:
+        atoms = [
+            _Atom(
+                digits,
+                start,
+                end,
+                by_start[start].kind,
+                by_start[start].plus,
+                by_start[start].glued_left,
+                by_end[end].glued_right,
+            )
+            for digits, start, end in read_digits(parts, table, reading)
+        ]
+        if atoms and atoms not in readings:
+            readings.append(atoms)
+    return readings
+
+
+def _best_cut(
+    text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool
+) -> list[_Candidate]:
+    atoms = atoms[:_MAX_ATOMS]
+    gaps = [gap_kind(text[a.end : b.start]) for a, b in zip(atoms, atoms[1:], strict=False)]
+    whole = _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, prose)
+    if whole is not None and "strong" not in gaps:
+        return [whole]
+    best: list[tuple[float, list[_Candidate]]] = [(0.0, [])] * (len(atoms) + 1)
+    for first in range(len(atoms) - 1, -1, -1):
+        best[first] = best[first + 1]
+        if first > 0 and _inside_chain(atoms, gaps, first - 1):
+            continue
+        digits = 0
+        for last in range(first, len(atoms)):
+            digits += len(atoms[last].digits)
+            if digits > _MAX_DIGITS or (last > first and gaps[last - 1] == "hard"):
+                break
+            if digits < 7 or _inside_chain(atoms, gaps, last):
+                continue
+            candidate = _candidate(text, atoms, gaps, first, last, regions, prose)
+            if candidate is None:
+                continue
+            score = candidate.score + best[last + 1][0]
+            if score > best[first][0]:
+                best[first] = (score, [candidate, *best[last + 1][1]])
+    chosen = best[0][1]
+    return [candidate for candidate in chosen if _outweighs_rest(atoms, gaps, candidate, chosen)]
+
+
+def _inside_chain(atoms: list[_Atom], gaps: list[str], place: int) -> bool:
+    """Between two closely set single digits no number begins or ends."""
+    if place + 1 >= len(atoms) or gaps[place] != "weak":
+        return False
+    left, right = atoms[place], atoms[place + 1]
+    return len(left.digits) == 1 and len(right.digits) == 1 and left.kind == right.kind
+
+
+def _outweighs_rest(
+    atoms: list[_Atom], gaps: list[str], candidate: _Candidate, chosen: list[_Candidate]
+) -> bool:
+    """Digits left over in close neighbourhood speak against a number: it is rather a piece of a longer one."""
+    covered = {i for other in chosen for i in range(other.first, other.last + 1)}
+    left_over = 0
+    for place in range(candidate.first - 1, -1, -1):
+        if gaps[place] != "weak" or place in covered or atoms[place].kind == "word":
+            break
+        left_over += len(atoms[place].digits)
+    for place in range(candidate.last + 1, len(atoms)):
+        if gaps[place - 1] != "weak" or place in covered or atoms[place].kind == "word":
+            break
+        left_over += len(atoms[place].digits)
+    return candidate.score - left_over > 0
+
+
+def _candidate(
+    text: str,
+    atoms: list[_Atom],
+    gaps: list[str],
+    first: int,
+    last: int,
+    regions: Sequence[str],
+    prose: bool,
+) -> _Candidate | None:
+    digits = "".join(atom.digits for atom in atoms[first : last + 1])
+    if not 7 <= len(digits) <= _MAX_DIGITS:
+        return None
+    start, end = atoms[first].start, atoms[last].end
+    plus = atoms[first].plus
+    trusted = _trusted(text, start, end, atoms[first].glued_left, atoms[last].glued_right, plus)
+    if trusted is None:
+        return None
+    between = atoms[first : last + 1]
+    plain = sum(len(atom.digits) for atom in between if atom.kind != "look-alike")
+    if plain < max(4, len(digits) / 3):
+        return None
+    # Who dictates a whole number in words means a telephone number, with or without its trunk prefix.
+    dictated = all(atom.kind == "word" for atom in between) and len(between) >= 4
+    value = _value(digits, plus, regions, trusted or dictated, atoms[first].kind == "word")
+    if value is None:
+        return None
+    score = float(len(digits))
+    if prose:
+        score -= _JOIN_COST * sum(gap == "strong" for gap in gaps[first:last])
+    if first > 0 and gaps[first - 1] == "weak" and not plus and not _changes_kind(atoms, first - 1):
+        score -= _CUT_COST
+    if last + 1 < len(atoms) and gaps[last] == "weak" and not _changes_kind(atoms, last):
+        score -= _CUT_COST
+    score -= _lone_word_cost(between)
+    return _Candidate(first, last, value, score) if score > 0 else None
+
+
+def _value(
+    digits: str, plus: bool, regions: Sequence[str], trusted: bool, plus_may_be_a_word: bool
+) -> str | None:
+    if plus:
+        value = read_phone(digits, True, None, trusted)
+        if value is None and digits.startswith("00"):
+            value = read_phone(digits[2:], True, None, trusted)
+        if value is not None or not plus_may_be_a_word:
+            return value
+    for region in regions:
+        value = read_phone(digits, False, region, trusted)
+        if value is not None:
+            return value
+    return read_phone(digits, False, None, trusted) if not regions else None
+
+
+def _changes_kind(atoms: list[_Atom], place: int) -> bool:
+    return (atoms[place].kind == "word") != (atoms[place + 1].kind == "word")
+
+
+def _lone_word_cost(atoms: list[_Atom]) -> float:
+    """A single number word at the edge of a row of digits belongs rather to the sentence around it."""
+    words = [place for place, atom in enumerate(atoms) if atom.kind == "word"]
+    if len(atoms) > 1 and len(words) == 1 and words[0] in (0, len(atoms) - 1):
+        return len(atoms[words[0]].digits) + 1.0
+    return 0.0
+
+
+def _trusted(
+    text: str, start: int, end: int, glued_left: str, glued_right: str, plus: bool
+) -> bool | None:
+    """True beside a word for telephones, None beside one for something else, False otherwise."""
+    cues = _cues()
+    after = text[end : end + 24]
+    if glued_right and not _EXTENSION.match(after):
+        letters = fold(glued_right)
+        if len(letters) < 3 or letters in cues["units"] or glued_right.isupper():
+            return None
+    if glued_left:
+        letters = fold(glued_left)
+        if letters not in cues["phone"] and not any(
+            letters.endswith(cue) for cue in cues["phone"] if len(cue) >= 4
+        ):
+            return None
+        return True
+    before = text[max(0, start - 32) : start]
+    if plus:
+        return False
+    if _CURRENCY_AFTER.match(after) or _CURRENCY_BEFORE.search(before):
+        return None
+    unit = _UNIT_AFTER.match(after)
+    if unit is not None and fold(unit.group(1)) in cues["units"]:
+        return None
+    words = [fold(word) for word in _WORD.findall(before.rsplit("\n", 1)[-1])][-3:]
+    for word in reversed(words):
+        if word == "#" or word in cues["other"]:
+            return None
+        if word in cues["phone"]:
+            return True
+        if word not in cues["number"]:
+            break
+    return any(word in cues["phone"] for word in words)
+
+
+def _found(
+    text: str, atoms: list[_Atom], candidates: list[_Candidate], prose: bool
+) -> list[Found]:
+    found = []
+    for candidate in candidates:
+        used = atoms[candidate.first : candidate.last + 1]
+        start, end = used[0].start, used[-1].end
+        start = _with_plus(text, start) if used[0].plus else _with_bracket(text, start, end)
+        method = _method(text[start:end], used)
+        found.append(Found("phone", candidate.value, start, end, method != "plain", method))
+    return found
+
+
+def _with_plus(text: str, start: int) -> int:
+    """The start moved back over the plus sign and an opening bracket after it."""
+    at = start
+    while at > 0 and start - at < 5 and text[at - 1] in " ([{":
+        at -= 1
+    return at - 1 if at > 0 and text[at - 1] == "+" else start
+
+
+def _with_bracket(text: str, start: int, end: int) -> int:
+    return start - 1 if start > 0 and text[start - 1] == "(" and ")" in text[start:end] else start
+
+
+def _method(spelling: str, atoms: list[_Atom]) -> str:
+    kinds = {atom.kind for atom in atoms}
+    if "look-alike" in kinds:
+        return "look-alikes"
+    if kinds == {"word"}:
+        return "words"
+    if "word" in kinds:
+        return "mixed"
+    single = sum(len(atom.digits) == 1 for atom in atoms)
+    if single >= 6 or "\n" in spelling or _PLAIN.fullmatch(spelling) is None:
+        return "separated"
+    return "plain"

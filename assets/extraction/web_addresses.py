@@ -1,0 +1,199 @@
+"""URLs and e-mail addresses, plain and written around ("foo arroba bar punto com", "hxxp://foo[.]example")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import parse_qsl, urlencode
+
+import ada_url
+
+from assets.extraction.data_files import read_lines, read_yaml
+from assets.extraction.found import Found
+from assets.extraction.normalise import OffsetMap, fold, normalise
+
+_LABEL = r"[^\W_](?:[^\W_]|-){0,61}"
+_DOT_MARK = r"(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[punto\]|\(punto\)|\[punkt\]|\(punkt\)|\(ponto\)|\(point\))"
+_URL = re.compile(rf"(?i)(?<![\w@])(?:(?:h(?:tt|xx)ps?|ftp)\s?:\s?//\s?|www\s?\.\s?)(?:[^\s<>\"\x00]|(?<=\w)\s?{_DOT_MARK}\s?)+")
+_BARE = re.compile(
+    rf"(?i)(?<![\w@.\-/])(?:{_LABEL}(?:\.|\s?{_DOT_MARK}\s?))+(?:[a-z]{{2,24}}|xn--[a-z0-9-]{{2,59}})(?![\w@-])(?:\.(?!\w)|(?::\d{{2,5}})?(?:[/?][^\s<>\"\x00]*)?)"
+)
+_DOT_ANY = re.compile(_DOT_MARK, re.IGNORECASE)
+_PLAIN_EMAIL = re.compile(
+    rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{_LABEL}\.)+(?:[a-z]{{2,24}}|xn--[a-z0-9-]{{2,59}})(?![\w-])"
+)
+_TRAILING = ".,;:!?'\"»”’*_~|"
+_CLOSING = {")": "(", "]": "[", "}": "{"}
+# Country codes that are also words which people write right after a full stop.
+_WORD_DOMAINS = frozenset("is it me in so to no am at be as my la do ma pe se si ba al de es un nu pa ca".split())
+
+
+def find_emails(text: str, offsets: OffsetMap) -> Iterator[Found]:
+    """E-mail addresses of the folded `text`, lower-cased."""
+    taken: list[tuple[int, int]] = []
+    for match in _PLAIN_EMAIL.finditer(text):
+        raw_start, raw_end = offsets.raw_span(*match.span())
+        spelling = offsets.raw[raw_start:raw_end]
+        value = (match.group() if normalise(spelling) == spelling else _unfolded(spelling)).lower()
+        taken.append(match.span())
+        hidden = not spelling.isascii() and value.isascii()
+        yield Found("email", value, *match.span(), hidden, "unicode" if hidden else "plain")
+    for match in _hidden_email().finditer(text):
+        if any(match.start() < end and start < match.end() for start, end in taken):
+            continue
+        value = _written_email(match)
+        if value is not None:
+            yield Found("email", value, *match.span(), True, "written")
+
+
+def _unfolded(spelling: str) -> str:
+    """An address whose accents are its own: only compatibility forms and zero-width characters go."""
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKC", spelling)
+    return "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cs"))
+
+
+@cache
+def _written_words() -> dict[str, frozenset[str]]:
+    return {kind: frozenset(fold(str(w)) for w in words) for kind, words in read_yaml("written_addresses.yaml").items()}
+
+
+@cache
+def _hidden_email() -> re.Pattern[str]:
+    words = _written_words()
+
+    def either(*kinds: str) -> str:
+        listed = sorted({word for kind in kinds for word in words[kind]}, key=len, reverse=True)
+        return "|".join(map(re.escape, listed))
+
+    at = (
+        rf"(?:\s{{0,2}}[\[({{<*_-]+\s{{0,2}}(?:@|a|{either('at', 'at_common')})\s{{0,2}}[\])}}>*_-]+\s{{0,2}}"
+        rf"|\s+(?:{either('at', 'at_common')})\s+|\s{{0,3}}@\s{{0,3}})"
+    )
+    dot = (
+        rf"(?:\s{{0,2}}[\[({{<*_-]+\s{{0,2}}(?:\.|{either('dot')})\s{{0,2}}[\])}}>*_-]+\s{{0,2}}"
+        rf"|\s+(?:{either('dot')})\s+|\s{{0,2}}\.\s{{0,2}})"
+    )
+    return re.compile(
+        rf"(?i)(?<![\w@.])(?P<local>[a-z0-9][\w.+-]{{0,63}}?(?:(?:\s+(?:{either('dot')})\s+)[a-z0-9][\w+-]{{0,40}})?)"
+        rf"(?P<at>{at})(?P<domain>[a-z0-9-]{{1,63}}(?:{dot}[a-z0-9-]{{1,63}}){{0,2}}?)(?P<dot>{dot})"
+        rf"(?P<tld>[a-z]{{2,24}})(?![\w@-])"
+    )
+
+
+@cache
+def _dot_pattern() -> re.Pattern[str]:
+    dots = "|".join(sorted(map(re.escape, _written_words()["dot"]), key=len, reverse=True))
+    return re.compile(rf"(?i)\s*[\[({{<*_-]+\s*(?:\.|{dots})\s*[\])}}>*_-]+\s*|\s+(?:{dots})\s+|\s*\.\s*")
+
+
+def _written_email(match: re.Match[str]) -> str | None:
+    words = _written_words()
+    at, dot, tld = match["at"].strip().lower(), match["dot"], match["tld"].lower()
+    if tld not in read_lines("top_level_domains.txt"):
+        return None
+    domain = _dot_pattern().sub(".", match["domain"]).lower()
+    dot_written = dot.strip() != "."
+    if at in words["at_common"] and not dot_written:
+        # "look at gmail.com" is no address, but nobody says "at" before a mail provider for anything else.
+        if domain.rsplit(".", 1)[-1] not in words["mail_domains"] or tld not in ("com", "net", "org", "de", "fr", "es", "it"):
+            return None
+    if at == "@" and not dot_written and (dot != "." and tld in _WORD_DOMAINS):
+        return None
+    local = _dot_pattern().sub(".", match["local"]).lower()
+    if local in ("at", "me", "us", "look", "email", "mail", "is"):
+        return None
+    return f"{local}@{domain}.{tld}"
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A URL found in a text, before it is told apart into messenger links and pages."""
+
+    value: str
+    start: int
+    end: int
+    obscured: bool
+
+
+def find_urls(text: str, offsets: OffsetMap) -> Iterator[Url]:
+    """URLs of the folded `text` in canonical form; a missing scheme becomes https."""
+    end_of_last = -1
+    matches = sorted(
+        [*_URL.finditer(text), *_BARE.finditer(text)], key=lambda match: (match.start(), -match.end())
+    )
+    for match in matches:
+        if match.start() < end_of_last:
+            continue
+        start, end = match.start(), match.end()
+        end = start + len(_without_trailing(text[start:end]))
+        explicit = match.re is _URL
+        if not explicit and not _plausible_bare(text[start:end]):
+            continue
+        raw_start, raw_end = offsets.raw_span(start, end)
+        spelling = _unfolded(offsets.raw[raw_start:raw_end])
+        plain = re.sub(r"\s", "", _DOT_ANY.sub(".", spelling))
+        plain = re.sub(r"(?i)^hxxp", "http", plain)
+        address = canonical_url(plain if "://" in plain else "https://" + plain)
+        if address is None:
+            continue
+        end_of_last = end
+        yield Url(address, start, end, plain != offsets.raw[raw_start:raw_end] and plain.isascii())
+
+
+def _plausible_bare(spelling: str) -> bool:
+    host = re.split(r"[/?:]", _DOT_ANY.sub(".", re.sub(r"\s", "", spelling)), maxsplit=1)[0]
+    labels = host.split(".")
+    tld = labels[-1]
+    if tld.lower() not in read_lines("top_level_domains.txt") or (tld != tld.lower() and host != host.upper()):
+        return False
+    if labels[-2].isdigit() and len(labels) == 2:
+        return False
+    if _DOT_ANY.search(spelling) or "/" in spelling:
+        return True
+    if tld in _WORD_DOMAINS:
+        return len(labels) > 2 or len(labels[0]) >= 5 or any(c.isdigit() or c == "-" for c in labels[0])
+    return len(labels[-2]) > 1
+
+
+def _without_trailing(spelling: str) -> str:
+    """Without the punctuation of the sentence and brackets opened before the address."""
+    while spelling:
+        last = spelling[-1]
+        if last in _TRAILING or (last in _CLOSING and spelling.count(last) > spelling.count(_CLOSING[last])):
+            spelling = spelling[:-1]
+        else:
+            break
+    return spelling
+
+
+@cache
+def _tracking() -> tuple[frozenset[str], tuple[str, ...]]:
+    listed = read_yaml("tracking_parameters.yaml")
+    return (
+        frozenset(name for name in listed if not name.endswith("*")),
+        tuple(name[:-1] for name in listed if name.endswith("*")),
+    )
+
+
+def canonical_url(address: str) -> str | None:
+    """WHATWG-normal form without fragment, credentials and tracking parameters; None when it is no web address."""
+    try:
+        url = ada_url.URL(address)
+    except ValueError:
+        return None
+    if url.protocol not in ("http:", "https:", "ftp:") or "." not in url.hostname:
+        return None
+    url.hash = ""
+    url.username = ""
+    url.password = ""
+    if url.search:
+        names, prefixes = _tracking()
+        pairs = parse_qsl(url.search[1:], keep_blank_values=True)
+        kept = [(k, v) for k, v in pairs if k.lower() not in names and not k.lower().startswith(prefixes)]
+        if len(kept) != len(pairs):
+            url.search = urlencode(kept)
+    return str(url.href)
