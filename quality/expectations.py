@@ -123,8 +123,4 @@ def judge(contract: Contract, candidate: Path) -> list[Verdict]:
         finally:
             datasource.get_engine().dispose()
     by_rule = {result.expectation_config.meta["rule"]: result for result in results}
-    return [
-        Verdict(rule, _unexpected(by_rule[rule.name], contract, rule)) for rule in contract.all_rules
-    ]
-
-
+    return [Verdict(rule, _unexpected(by_rule[rule.name], contract, rule)) for rule in contract.all_rules]

@@ -26,10 +26,6 @@ class ContractError(ValueError):
     """A frame does not have the columns and types of its contract; the message names them."""
 
 
-class Blocked(RuntimeError):
-    """A table without units broke its contract too widely to be committed at all."""
-
-
 @dataclass(frozen=True)
 class RuleResult:
     """One rule judged on one frame: rows judged and rows that broke it."""
@@ -42,6 +38,14 @@ class RuleResult:
     checked: int
     unexpected: int
     meaning: str
+
+
+class Blocked(RuntimeError):
+    """A table without units broke its contract too widely to be committed at all; `results` are its verdicts."""
+
+    def __init__(self, message: str, results: tuple[RuleResult, ...]) -> None:
+        super().__init__(message)
+        self.results = results
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,9 @@ def _violations(contract: Contract, verdicts: list[Verdict], candidate: Path) ->
     return broken
 
 
-def _blocked_units(contract: Contract, numbered: pl.DataFrame, bad_rows: Collection[int]) -> dict[UnitKey, str]:
+def _blocked_units(
+    contract: Contract, numbered: pl.DataFrame, bad_rows: Collection[int]
+) -> dict[UnitKey, str]:
     shares = (
         numbered.group_by("source", "unit_date")
         .agg(pl.len().alias("rows"), pl.col(ROW).is_in(list(bad_rows)).sum().alias("bad"))
@@ -140,29 +146,6 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
             for row in broken.get(rule.name, ()):
                 first_rule.setdefault(row, rule.name)
 
-    blocked: dict[UnitKey, str] = {}
-    if first_rule and contract.per_unit:
-        blocked = _blocked_units(contract, numbered, first_rule.keys())
-    elif len(first_rule) > frame.height * contract.max_rejected_share:
-        raise Blocked(
-            f"table {contract.table}: {len(first_rule)} of {frame.height} rows break "
-            f"{', '.join(sorted(set(first_rule.values())))}; nothing of it is committed"
-        )
-
-    reasons = pl.DataFrame(
-        {ROW: list(first_rule), RULE: list(first_rule.values())}, schema={ROW: pl.get_index_type(), RULE: pl.String}
-    )
-    labelled = numbered.join(reasons, on=ROW, how="left", maintain_order="left")
-    if blocked:
-        in_blocked = pl.struct("source", "unit_date").is_in(
-            [{"source": source, "unit_date": day} for source, day in blocked]
-        )
-        labelled = labelled.with_columns(
-            pl.when(in_blocked & pl.col(RULE).is_null())
-            .then(pl.lit(UNIT_BLOCKED))
-            .otherwise(pl.col(RULE))
-            .alias(RULE)
-        )
     results = tuple(
         RuleResult(
             contract.table,
@@ -176,6 +159,31 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
         )
         for verdict in verdicts
     )
+    blocked: dict[UnitKey, str] = {}
+    if first_rule and contract.per_unit:
+        blocked = _blocked_units(contract, numbered, first_rule.keys())
+    elif len(first_rule) > frame.height * contract.max_rejected_share:
+        raise Blocked(
+            f"table {contract.table}: {len(first_rule)} of {frame.height} rows break "
+            f"{', '.join(sorted(set(first_rule.values())))}; nothing of it is committed",
+            results,
+        )
+
+    reasons = pl.DataFrame(
+        {ROW: list(first_rule), RULE: list(first_rule.values())},
+        schema={ROW: pl.get_index_type(), RULE: pl.String},
+    )
+    labelled = numbered.join(reasons, on=ROW, how="left", maintain_order="left")
+    if blocked:
+        in_blocked = pl.struct("source", "unit_date").is_in(
+            [{"source": source, "unit_date": day} for source, day in blocked]
+        )
+        labelled = labelled.with_columns(
+            pl.when(in_blocked & pl.col(RULE).is_null())
+            .then(pl.lit(UNIT_BLOCKED))
+            .otherwise(pl.col(RULE))
+            .alias(RULE)
+        )
     return GateResult(
         contract,
         labelled.filter(pl.col(RULE).is_null()).select(list(contract.schema)),

@@ -1,0 +1,174 @@
+"""The extraction stage: new or changed items become mentions and facts.
+
+Every field of an item that can carry a handle or a fact is read as a text of its own, so that spans always
+refer to one field. Documents and notices carry no handles of subjects (a release's telephone number is the
+press office's) and are not read here.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.extraction.facts import extract_facts
+from assets.extraction.identifiers import extract_identifiers
+from assets.house import House, digest_of, package_digest
+from quality.admission import Admission, Candidate, admit
+from quality.contracts import CONTRACTS
+from quality.gate import UnitKey
+from warehouse.parts import Part, PartStore
+
+# Fields read for identifiers, and those read for facts, per item table.
+IDENTIFIER_FIELDS = {
+    "listings": ("text", "title", "phone_text", "contact_text"),
+    "messages": ("text", "links"),
+}
+FACT_FIELDS = {
+    "listings": ("text", "title", "place_text", "nationality_text", "age_text", "price_text"),
+    "messages": ("text",),
+}
+SEPARATOR = "\x1f"
+
+
+@dataclass(frozen=True)
+class ExtractionReport:
+    """What the stage did: units read and left alone, rows found, the gates' verdicts."""
+
+    extracted: tuple[UnitKey, ...]
+    unchanged: int
+    mentions: int
+    obscured: int
+    facts: int
+    admission: Admission
+
+
+def identifier_id(kind: str, value: str) -> str:
+    """Key of an identifier: first 24 hex digits of SHA-256 over kind and value."""
+    return hashlib.sha256(f"{kind}|{value}".encode()).hexdigest()[:24]
+
+
+def field_texts(items: pl.DataFrame, table: str, fields: tuple[str, ...]) -> pl.DataFrame:
+    """One row per item and non-empty field: id (item and field), text, region, lang (all String)."""
+    frames = []
+    for name in fields:
+        text = pl.col(name).list.join("\n") if items.schema[name] == pl.List(pl.String) else pl.col(name)
+        frames.append(
+            items.select(
+                pl.format("{}" + SEPARATOR + "{}", pl.col("item_id"), pl.lit(name)).alias("id"),
+                text.alias("text"),
+                pl.col("region"),
+                pl.col("language").alias("lang"),
+            )
+        )
+    texts = pl.concat(frames)
+    return texts.filter(pl.col("text").is_not_null() & (pl.col("text").str.strip_chars() != ""))
+
+
+def _keys(frame: pl.DataFrame, *columns: str) -> pl.Series:
+    """First 24 hex digits of SHA-256 over the columns, row by row."""
+    joined = frame.select(
+        pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in columns], separator="|")
+    ).to_series()
+    return pl.Series([hashlib.sha256(word.encode()).hexdigest()[:24] for word in joined], dtype=pl.String)
+
+
+def _with_items(found: pl.DataFrame, items: pl.DataFrame, table: str) -> pl.DataFrame:
+    split = pl.col("id").str.split_exact(SEPARATOR, 1)
+    return (
+        found.with_columns(
+            split.struct.field("field_0").alias("item_id"),
+            split.struct.field("field_1").alias("field"),
+            pl.lit(table).alias("item_table"),
+        )
+        .rename({"start": "span_start", "end": "span_end"})
+        .join(items.select("item_id", "source", "unit_date", "site"), on="item_id", how="inner")
+    )
+
+
+def mentions_of(items: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Mentions (contract `mentions`) in the items of one item table."""
+    found = extract_identifiers(field_texts(items, table, IDENTIFIER_FIELDS[table]))
+    images = _image_mentions(items)
+    rows = pl.concat(
+        [_with_items(found, items, table), _with_items(images, items, table)], how="diagonal_relaxed"
+    )
+    return (
+        rows.with_columns(_keys(rows, "kind", "value").alias("identifier_id"))
+        .with_columns(
+            _keys(rows, "item_id", "field", "span_start", "span_end", "kind", "value").alias("mention_id")
+        )
+        .unique("mention_id", keep="first", maintain_order=True)
+        .select(pl.col(name).cast(kind) for name, kind in CONTRACTS["mentions"].schema.items())
+    )
+
+
+def _image_mentions(items: pl.DataFrame) -> pl.DataFrame:
+    """Images by address: the path without query, since the same file is often served under several hosts."""
+    address = pl.col("image_urls").str.replace(r"[?#].*$", "")
+    return (
+        items.select("item_id", "image_urls")
+        .explode("image_urls", empty_as_null=False)
+        .filter(pl.col("image_urls").is_not_null())
+        .select(
+            pl.format("{}" + SEPARATOR + "image_urls", "item_id").alias("id"),
+            pl.lit("image").alias("kind"),
+            address.str.extract(r"([^/]+/[^/]+)$").fill_null(address).str.to_lowercase().alias("value"),
+            pl.col("image_urls").alias("raw"),
+            pl.lit(None, pl.Int64).alias("start"),
+            pl.lit(None, pl.Int64).alias("end"),
+            pl.lit(False).alias("obscured"),
+            pl.lit("image_address").alias("method"),
+        )
+    )
+
+
+def facts_of(items: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Facts (contract `facts`) in the items of one item table."""
+    found = extract_facts(field_texts(items, table, FACT_FIELDS[table]))
+    rows = _with_items(found, items, table)
+    return (
+        rows.with_columns(
+            _keys(
+                rows, "item_id", "field", "span_start", "span_end", "kind", "value", "number", "rule_id"
+            ).alias("fact_id")
+        )
+        .unique("fact_id", keep="first", maintain_order=True)
+        .select(pl.col(name).cast(kind) for name, kind in CONTRACTS["facts"].schema.items())
+    )
+
+
+def extraction_inputs(store: PartStore) -> dict[UnitKey, str]:
+    """Digest of what each unit's mentions and facts would be read from."""
+    code = package_digest(__file__)
+    parts: dict[UnitKey, list[Part]] = {}
+    for table in IDENTIFIER_FIELDS:
+        for part in store.parts(table):
+            if part.source is not None and part.unit_date is not None and part.rows:
+                parts.setdefault((part.source, part.unit_date), []).append(part)
+    return {unit: digest_of(group, code) for unit, group in parts.items()}
+
+
+def extract_changed(house: House, todo: Mapping[UnitKey, str], unchanged: int) -> ExtractionReport:
+    """Read the units in `todo` (unit → digest of its inputs), gate mentions and facts, commit together."""
+    mentions: list[pl.DataFrame] = [pl.DataFrame(schema=CONTRACTS["mentions"].schema)]
+    facts: list[pl.DataFrame] = [pl.DataFrame(schema=CONTRACTS["facts"].schema)]
+    for name, day in sorted(todo):
+        for table in IDENTIFIER_FIELDS:
+            items = house.store.scan(table, CONTRACTS[table].schema, source=name, unit_date=day).collect()
+            if items.height:
+                mentions.append(mentions_of(items, table))
+                facts.append(facts_of(items, table))
+                house.log.info(
+                    f"read {items.height} {table} of {name} {day}: {mentions[-1].height} mentions "
+                    f"({mentions[-1]['obscured'].sum()} obscured), {facts[-1].height} facts"
+                )
+    found, read = pl.concat(mentions), pl.concat(facts)
+    admission = admit(
+        house.store,
+        [Candidate(CONTRACTS["mentions"], found, todo), Candidate(CONTRACTS["facts"], read, todo)],
+        run_id=house.run_id,
+    )
+    return ExtractionReport(
+        tuple(sorted(todo)), unchanged, found.height, int(found["obscured"].sum()), read.height, admission
+    )

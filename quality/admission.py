@@ -1,0 +1,158 @@
+"""Admission: frames pass their gates, then all of a step's parts are committed in one transaction.
+
+This is the only way in for every table: valid rows become parts, rejected rows become quarantine parts with the
+rule that rejected them, and the verdicts become rows of `quality_results`.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import polars as pl
+
+from quality.contract import Contract
+from quality.contracts import CONTRACTS
+from quality.gate import RULE, UNIT_BLOCKED, Blocked, GateResult, RuleResult, UnitKey, gate
+from warehouse.parts import PartStore, PartWrite
+
+QUARANTINE = "quarantine/"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A frame that asks to become parts of one table.
+
+    For tables with units, `inputs` maps each unit that is (re)made to the digest of what it was made from: a
+    unit without rows gets an empty part, so that the next run knows it has been done. For the others it is the
+    digest of the whole input. `append` adds a part instead of replacing.
+    """
+
+    contract: Contract
+    frame: pl.DataFrame
+    inputs: Mapping[UnitKey, str] | str
+    append: bool = False
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What a step's gates let through: verdicts in order, units blocked with reasons, rows in and out."""
+
+    gates: tuple[GateResult, ...]
+    blocked: dict[UnitKey, str]
+
+    @property
+    def results(self) -> tuple[RuleResult, ...]:
+        """All verdicts of the step."""
+        return tuple(result for gate_result in self.gates for result in gate_result.results)
+
+    def of(self, table: str) -> GateResult:
+        """The gate of one table. Raises `KeyError`."""
+        for gate_result in self.gates:
+            if gate_result.contract.table == table:
+                return gate_result
+        raise KeyError(f"no gate of table {table} in this step")
+
+
+def _unit_rows(frame: pl.DataFrame, source: str, day: date) -> pl.DataFrame:
+    return frame.filter((pl.col("source") == source) & (pl.col("unit_date") == day))
+
+
+def _unit_writes(
+    store: PartStore, candidate: Candidate, result: GateResult, blocked: Mapping[UnitKey, str]
+) -> list[PartWrite]:
+    table = candidate.contract.table
+    if isinstance(candidate.inputs, str):
+        raise TypeError(f"table {table} has units: give the digest of each unit's input")
+    quarantined = {(part.source, part.unit_date) for part in store.parts(QUARANTINE + table) if part.rows > 0}
+    writes = []
+    for (source, day), inputs in candidate.inputs.items():
+        valid = _unit_rows(result.valid, source, day)
+        rejected = _unit_rows(result.rejected, source, day)
+        if (source, day) in blocked:
+            # Blocked by another table of the step or by its volume: what was good here waits in quarantine too.
+            label = pl.lit(UNIT_BLOCKED, pl.String).alias(RULE)
+            rejected = pl.concat([rejected, valid.with_columns(label)])
+        else:
+            writes.append(PartWrite(table, valid, source, day, inputs, replace=not candidate.append))
+        if rejected.height or (source, day) in quarantined:
+            replace = not candidate.append
+            writes.append(PartWrite(QUARANTINE + table, rejected, source, day, inputs, replace=replace))
+    return writes
+
+
+def _whole_writes(candidate: Candidate, result: GateResult) -> list[PartWrite]:
+    table = candidate.contract.table
+    if not isinstance(candidate.inputs, str):
+        raise TypeError(f"table {table} has no units: give one digest of its input")
+    writes = [PartWrite(table, result.valid, inputs=candidate.inputs, replace=not candidate.append)]
+    writes.append(PartWrite(QUARANTINE + table, result.rejected, inputs=candidate.inputs))
+    return writes if result.rejected.height or not candidate.append else writes[:1]
+
+
+def admit(
+    store: PartStore,
+    candidates: Sequence[Candidate],
+    *,
+    run_id: str,
+    blocked: Mapping[UnitKey, str] | None = None,
+) -> Admission:
+    """Gate every candidate, then commit all valid and rejected rows in one transaction.
+
+    A unit blocked in one table of the step (or named in `blocked` beforehand) is blocked in all of them: its
+    last good part stays. Raises `Blocked` after recording the verdicts when a whole table fails.
+    """
+    gates: list[GateResult] = []
+    for candidate in candidates:
+        try:
+            gates.append(gate(candidate.contract, candidate.frame))
+        except Blocked as error:
+            record_results(store, error.results, run_id)
+            raise
+    all_blocked = dict(blocked or {})
+    for result in gates:
+        for unit, reason in result.blocked.items():
+            all_blocked.setdefault(unit, reason)
+    writes: list[PartWrite] = []
+    for candidate, result in zip(candidates, gates, strict=True):
+        if candidate.contract.per_unit:
+            writes += _unit_writes(store, candidate, result, all_blocked)
+        else:
+            writes += _whole_writes(candidate, result)
+    results = tuple(result for gate_result in gates for result in gate_result.results)
+    store.commit([*writes, _results_write(results, run_id)], run_id=run_id)
+    return Admission(tuple(gates), all_blocked)
+
+
+def results_frame(results: Sequence[RuleResult], run_id: str) -> pl.DataFrame:
+    """Verdicts as rows of `quality_results`."""
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "quality_result_id": hashlib.sha256(
+                f"{run_id}|{result.table}|{result.rule}|{now.isoformat()}".encode()
+            ).hexdigest()[:24],
+            "run_id": run_id,
+            "judged_at": now,
+            "table_name": result.table,
+            "rule": result.rule,
+            "expectation": result.expectation,
+            "severity": result.severity,
+            "success": result.success,
+            "checked": result.checked,
+            "unexpected": result.unexpected,
+        }
+        for result in results
+    ]
+    return pl.DataFrame(rows, schema=CONTRACTS["quality_results"].schema)
+
+
+def _results_write(results: Sequence[RuleResult], run_id: str) -> PartWrite:
+    judged = gate(CONTRACTS["quality_results"], results_frame(results, run_id))
+    return PartWrite("quality_results", judged.valid, replace=False)
+
+
+def record_results(store: PartStore, results: Sequence[RuleResult], run_id: str) -> None:
+    """Keep verdicts that led to no commit."""
+    if results:
+        store.commit([_results_write(results, run_id)], run_id=run_id)
