@@ -138,8 +138,12 @@ def parse_changed(house: House) -> ParsingReport:
         for table in ITEM_TABLES
     ]
     admission = admit(house.store, candidates, run_id=house.run_id, blocked=blocked)
+    record_results(house.store, volume.results, house.run_id)
     _commit_units(
-        house, units, todo, admission.blocked, pl.concat([pl.DataFrame(schema=PROBLEMS_SCHEMA), *problems])
+        house,
+        _judged(units, admission.blocked),
+        todo,
+        pl.concat([pl.DataFrame(schema=PROBLEMS_SCHEMA), *problems]),
     )
     for (name, day), reason in admission.blocked.items():
         house.log.warning(f"blocked {name} {day}: {reason}")
