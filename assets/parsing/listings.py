@@ -1,0 +1,214 @@
+"""Advertisements and job offers: a page of a listing site to rows, by the CSS rules of its source file."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple, get_args
+from urllib.parse import unquote
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from assets.capture.source import Category, Source
+from assets.parsing.dates import parse_date
+from assets.parsing.selectors import CompiledRule, absolute_url, compile_rules, image_urls, matches, read
+from assets.parsing.text import content_digest, item_key
+
+_CATEGORIES: frozenset[str] = frozenset(get_args(Category))
+# Link schemes that reach a person, and hosts whose links do (messengers).
+_CONTACT_SCHEMES = ("tel:", "mailto:", "sms:", "smsto:", "whatsapp:", "tg:", "viber:", "skype:", "signal:", "callto:",
+                    "sgnl:", "threema:", "line:", "facetime:", "xmpp:", "bitcoin:", "wechat:", "weixin:")  # fmt: skip
+_MESSENGER_HOSTS = ("wa.me/", "api.whatsapp.com/", "chat.whatsapp.com/", "web.whatsapp.com/", "t.me/", "telegram.me/",
+                    "signal.me/", "signal.group/", "line.me/", "m.me/", "viber.me/", "wa.link/", "threema.id/",
+                    "discord.gg/", "join.skype.com/", "zalo.me/", "vk.me/", "snapchat.com/add/")  # fmt: skip
+_SHARING = ("/share", "/sharer", "/intent/", "share?", "text=http", "text=https%3a", "/dialog/")
+# Parts of a page that are the site's, not the advertiser's.
+_SITE_PARTS = frozenset({"header", "footer", "nav"})
+
+
+class ListingPage(NamedTuple):
+    """What one page gives: `rows` (keys of LISTINGS_SCHEMA but for unit and capture columns, plus `natural_key`),
+    `missed` (rules that matched nothing, as (rule, detail)), and `seen`: how often each field was found."""
+
+    rows: list[dict[str, Any]]
+    missed: list[tuple[str, str]]
+    seen: dict[str, int]
+
+
+class ListingReader:
+    """Applies one source's listing rules to page after page; selectors and patterns are prepared once."""
+
+    def __init__(self, source: Source) -> None:
+        if source.listings is None:
+            raise ValueError(f"source {source.name}: no `listings:` section")
+        self.source = source
+        self.mapping = source.listings
+        self.rules: dict[str, CompiledRule] = compile_rules(source.listings.fields.given())
+        self.item_selector = source.listings.item
+        self.whole_page = source.listings.item_link is not None and source.listings.item is None
+        self._region = source.region or source.jurisdiction
+
+    def read_page(self, html: str, url: str, fetched_at: datetime) -> ListingPage:
+        """Read one page (text, final address, aware time of fetching) into rows. Never raises on odd HTML."""
+        tree = LexborHTMLParser(html)
+        root = tree.root
+        seen = dict.fromkeys(self.rules, 0)
+        if root is None:
+            return ListingPage([], [("selector_matched_nothing", "the page has no elements")], seen)
+        base = _base_address(tree, url)
+        language = (root.attributes.get("lang") or "").strip().lower()[:2]
+        declared = language if len(language) == 2 and language.isalpha() else None
+        elements = [root] if self.whole_page else list(tree.css(self.item_selector or "html"))
+        if not elements:
+            missed = ("selector_matched_nothing", f"listings.item {self.item_selector!r} matched nothing")
+            return ListingPage([], [missed], seen)
+        rows: list[dict[str, Any]] = []
+        missed_rules: dict[tuple[str, str], None] = {}
+        single = len(elements) == 1 and self.mapping.item_link is not None
+        for element in elements:
+            row, lacking = self._item(element, base, url if single else None, declared, fetched_at, seen)
+            if row is not None:
+                rows.append(row)
+            missed_rules.update(dict.fromkeys(lacking))
+        return ListingPage(rows, list(missed_rules), seen)
+
+    def _item(
+        self,
+        element: LexborNode,
+        base: str,
+        page_url: str | None,
+        declared: str | None,
+        fetched_at: datetime,
+        seen: dict[str, int],
+    ) -> tuple[dict[str, Any] | None, list[tuple[str, str]]]:
+        rules = self.rules
+        values: dict[str, str | None] = {}
+        lacking: list[tuple[str, str]] = []
+        for name, rule in rules.items():
+            if name == "images":
+                continue
+            prefer = ("datetime", "content") if name == "posted_at" else ("href",) if name == "url" else ()
+            value = read(rule, element, prefer)
+            values[name] = value
+            if value is not None:
+                seen[name] += 1
+            elif rule.required:
+                lacking.append(
+                    ("required_field_missing", f"listings.fields.{name} {rule.written!r} matched nothing")
+                )
+        images: list[str] = []
+        if "images" in rules:
+            images = image_urls(rules["images"], element, base)
+            seen["images"] += bool(images)
+            if not images and rules["images"].required:
+                written = rules["images"].written
+                lacking.append(
+                    ("required_field_missing", f"listings.fields.images {written!r} matched nothing")
+                )
+        title, text = values.get("title"), values.get("text")
+        if title is None and text is None:
+            tried = ", ".join(
+                f"listings.fields.{n} {rules[n].written!r}" for n in ("title", "text") if n in rules
+            )
+            return None, [("selector_matched_nothing", f"{tried} matched nothing")]
+        if lacking:
+            return None, lacking
+        own_url = absolute_url(base, values.get("url") or "") or page_url
+        contact = _lines([values.get("contact"), *self._contact_links(element, base)])
+        posted = rules.get("posted_at")
+        language = (values.get("language") or "").strip().lower()[:2]
+        category = (values.get("category") or "").strip().casefold()
+        body = text if text is not None else title or ""
+        row: dict[str, Any] = {
+            "url": own_url,
+            "external_id": values.get("external_id"),
+            "category": category if category in _CATEGORIES else self.mapping.category,
+            "account": values.get("account"),
+            "title": title,
+            "text": body,
+            "posted_at": None
+            if posted is None
+            else parse_date(
+                values.get("posted_at"),
+                reference=fetched_at,
+                pattern=posted.format,
+                languages=posted.languages or ((self.source.language,) if self.source.language else ()),
+                region=self._region,
+            ),
+            "phone_text": values.get("phone"),
+            "contact_text": contact,
+            "place_text": values.get("place"),
+            "nationality_text": values.get("nationality"),
+            "age_text": values.get("age"),
+            "price_text": values.get("price"),
+            "image_urls": images,
+            "language": language or self.source.language or declared,
+            "region": self._region,
+            "content_sha256": content_digest(body),
+        }
+        if posted is not None and values.get("posted_at") and row["posted_at"] is None:
+            lacking = [("date_not_understood", f"listings.fields.posted_at {posted.written!r}")]
+        # Without an id or address of its own, an item is known by all that it says.
+        says = (title, text, values.get("account"), values.get("phone"), contact, values.get("place"))
+        key = values.get("external_id") or own_url or content_digest("\n".join(part or "" for part in says))
+        row["item_id"] = item_key("listings", self.source.name, key)
+        return row, lacking
+
+    def _contact_links(self, element: LexborNode, base: str) -> Iterator[str]:
+        """Addresses in the item that reach a person: telephone, mail and messenger links anywhere in it, and any
+        link to another site inside the fields that hold its text or contact."""
+        for link in element.css("a[href]"):
+            address = (link.attributes.get("href") or "").strip()
+            folded = address.lower()
+            if folded.startswith(_CONTACT_SCHEMES):
+                pass
+            elif any(host in folded for host in _MESSENGER_HOSTS):
+                if any(mark in folded for mark in _SHARING) or not _is_host_of(folded):
+                    continue
+            else:
+                continue
+            if self.whole_page and _belongs_to_site(link):
+                continue
+            yield unquote(address)
+        host = _host(base)
+        for name in ("text", "contact", "phone", "account"):
+            rule = self.rules.get(name)
+            if rule is None or (not rule.selector and name != "text") or rule.value is not None:
+                continue
+            if self.whole_page and not rule.selector:
+                continue
+            for node in matches(rule, element):
+                for link in node.css("a[href]"):
+                    address = (link.attributes.get("href") or "").strip()
+                    if not address.startswith(("http://", "https://", "//")):
+                        continue
+                    if _host(address) != host and not any(mark in address.lower() for mark in _SHARING):
+                        yield address
+
+
+def _host(address: str) -> str:
+    return address.partition("//")[2].partition("/")[0].lower().removeprefix("www.")
+
+
+def _is_host_of(folded: str) -> bool:
+    """Whether a messenger's name stands as the link's host (not inside another site's address)."""
+    bare = folded.partition("//")[2].removeprefix("www.") if "//" in folded[:8] else folded
+    return bare.startswith(_MESSENGER_HOSTS)
+
+
+def _belongs_to_site(link: LexborNode) -> bool:
+    parent = link.parent
+    while parent is not None:
+        if parent.tag in _SITE_PARTS:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _base_address(tree: LexborHTMLParser, url: str) -> str:
+    base = tree.css_first("base[href]")
+    if base is None:
+        return url
+    return absolute_url(url, base.attributes.get("href") or "") or url
+
+
+def _lines(parts: list[str | None]) -> str | None:
+    return "\n".join(dict.fromkeys(part.strip() for part in parts if part and part.strip())) or None
