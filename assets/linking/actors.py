@@ -1,0 +1,164 @@
+"""Actors: the items and identifiers that one person or group most likely controls, and why."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from assets.linking.best_partner import join_groups
+from assets.linking.contacts import number_contacts, number_items
+from assets.linking.digests import key_column
+from assets.linking.starts import start_groups
+from quality.contracts import CONTRACTS
+
+ACTORS = CONTRACTS["actors"].schema
+ACTOR_MEMBERS = CONTRACTS["actor_members"].schema
+ACTOR_EDGES = CONTRACTS["actor_edges"].schema
+
+# An identifier belongs to an actor that holds this share of its items, or when this few actors use it.
+BELONGS_SHARE = 0.10
+BELONGS_ACTORS = 12
+
+
+@dataclass(frozen=True)
+class ActorTables:
+    """The three frames of the linking stage, each with the schema of its contract."""
+
+    actors: pl.DataFrame
+    actor_members: pl.DataFrame
+    actor_edges: pl.DataFrame
+
+
+def link_actors(items: pl.DataFrame, mentions: pl.DataFrame) -> ActorTables:
+    """Group items into actors by account and shared identifiers, with the evidence of every join.
+
+    `items`: item_id, site, account, first_seen, last_seen (Date), posted_at (Datetime UTC). `mentions`: item_id,
+    identifier_id, kind, value. Each item with an account or an identifier belongs to exactly one actor; the others
+    to none. The actor's id is the key of its oldest item, so it stays while that item stays. The order of input
+    rows does not matter.
+    """
+    if items.is_empty():
+        return ActorTables(
+            pl.DataFrame(schema=ACTORS),
+            pl.DataFrame(schema=ACTOR_MEMBERS),
+            pl.DataFrame(schema=ACTOR_EDGES),
+        )
+    numbered = number_items(items)
+    contacts, uses = number_contacts(mentions, numbered)
+    labels, start_edges = start_groups(numbered, contacts, uses)
+    joining = join_groups(labels, contacts, uses)
+
+    reachable = np.zeros(numbered.height, dtype=bool)
+    reachable[uses["item"].to_numpy()] = True
+    placed = (
+        numbered.with_columns(
+            pl.Series("group", joining.labels),
+            pl.Series("reachable", reachable),
+            pl.col("account").str.strip_chars().replace("", None),
+        )
+        .filter(pl.col("reachable") | pl.col("account").is_not_null())
+        .sort("item")
+    )
+    ids = placed.filter(pl.col("item") == pl.col("group")).select("group", "item_id")
+    ids = ids.with_columns(key_column(ids.with_columns(pl.lit("actor").alias("what")), "what", "item_id").alias("actor_id"))
+    placed = placed.join(ids.select("group", "actor_id"), on="group", maintain_order="left")
+
+    holdings = _holdings(mentions, placed)
+    members = _members(placed, holdings)
+    edges = _edges(pl.concat([_start_evidence(start_edges), joining.edges]), placed, contacts)
+    return ActorTables(_actors(placed, holdings), members, edges)
+
+
+def _holdings(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """Identifiers that belong to actors: actor_id, identifier_id."""
+    held = (
+        mentions.select("item_id", "identifier_id")
+        .unique()
+        .join(placed.select("item_id", "actor_id"), on="item_id")
+        .group_by("actor_id", "identifier_id")
+        .agg(pl.len().alias("items"))
+        .with_columns(
+            pl.len().over("identifier_id").alias("actors"),
+            pl.col("items").sum().over("identifier_id").alias("all_items"),
+        )
+    )
+    return held.filter(
+        (pl.col("actors") <= BELONGS_ACTORS) | (pl.col("items") >= BELONGS_SHARE * pl.col("all_items"))
+    ).select("actor_id", "identifier_id")
+
+
+def _actors(placed: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
+    accounts = (
+        placed.filter(pl.col("account").is_not_null())
+        .select("actor_id", "site", pl.col("account").str.to_lowercase())
+        .unique()
+        .group_by("actor_id")
+        .agg(pl.len().cast(pl.Int64).alias("account_count"))
+    )
+    identifiers = holdings.group_by("actor_id").agg(pl.len().cast(pl.Int64).alias("identifier_count"))
+    return (
+        placed.group_by("actor_id")
+        .agg(
+            pl.len().cast(pl.Int64).alias("item_count"),
+            pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
+            pl.col("site").unique().sort().str.join(",").alias("sites"),
+            pl.col("first_seen").min(),
+            pl.col("last_seen").max(),
+        )
+        .join(accounts, on="actor_id", how="left")
+        .join(identifiers, on="actor_id", how="left")
+        .with_columns(pl.col("account_count", "identifier_count").fill_null(0))
+        .select(*ACTORS)
+        .sort("actor_id")
+    )
+
+
+def _members(placed: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
+    items = placed.select(
+        "actor_id",
+        pl.lit("item").alias("member_kind"),
+        pl.col("item_id").alias("member_id"),
+        "site",
+        "account",
+    )
+    identifiers = holdings.select(
+        "actor_id",
+        pl.lit("identifier").alias("member_kind"),
+        pl.col("identifier_id").alias("member_id"),
+        pl.lit(None, dtype=pl.String).alias("site"),
+        pl.lit(None, dtype=pl.String).alias("account"),
+    )
+    return pl.concat([items, identifiers]).sort("actor_id", "member_kind", "member_id")
+
+
+def _start_evidence(start_edges: pl.DataFrame) -> pl.DataFrame:
+    """Edges of the starting groups in the shape of the rounds': round 0, one item on each side."""
+    return start_edges.with_columns(
+        pl.lit(1, dtype=pl.Int64).alias("support"),
+        pl.lit(1.0).alias("share"),
+        pl.lit(0, dtype=pl.Int64).alias("round"),
+    )
+
+
+def _edges(edges: pl.DataFrame, placed: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    names = placed.select("item", "item_id", "actor_id")
+    joined = (
+        edges.join(names, left_on="left_item", right_on="item")
+        .rename({"item_id": "left_item_id"})
+        .join(names.select("item", "item_id"), left_on="right_item", right_on="item")
+        .rename({"item_id": "right_item_id"})
+        .join(contacts.select("contact", "identifier_id", "kind"), on="contact", how="left")
+        .with_columns(
+            (pl.lit("shared_") + pl.col("kind")).fill_null("same_account").alias("reason"),
+        )
+    )
+    return (
+        joined.with_columns(
+            key_column(joined, "left_item_id", "right_item_id", "reason", "identifier_id").alias(
+                "actor_edge_id"
+            )
+        )
+        .unique("actor_edge_id", keep="first")
+        .select(*ACTOR_EDGES)
+        .sort("actor_id", "round", "actor_edge_id")
+    )

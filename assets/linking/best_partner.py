@@ -1,0 +1,240 @@
+"""Joining groups by best-partner share: rounds in which each group joins the one it shares most with.
+
+Plain connected components put two thirds of a million listings into one actor as soon as photos are stolen and
+numbers recycled, whatever the cap on degrees. Here a shared contact must weigh something against all that a
+group shows, contacts of everybody are left out, and a group joins one partner at a time, so that one strange
+contact does not chain strangers.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from assets.linking.contacts import STRONG_WEIGHT
+
+MAX_ROUNDS = 10
+# A contact on more groups than this says nothing about any two of them …
+WIDESPREAD = 12
+# … unless one group holds this share of its items (others join it or nobody) …
+HOLDER_SHARE = 0.10
+# … or it is the only way to reach most of its groups: one line behind many throw-away accounts, not a support
+# line that stands beside each poster's own number.
+MAX_COMPANIONED = 0.5
+MAX_STAR = 300
+# Accepted pairs: several contacts (weights as in `contacts`), one of them strong, and this share of the smaller …
+SEVERAL_WEIGHT = 1.5
+SEVERAL_SHARE = 0.2
+# … or one strong contact on two items of each side and this share …
+SINGLE_SUPPORT = 2
+SINGLE_SHARE = 0.35
+# … or one strong contact that is all a group of one or two items has, or that hardly anybody else uses.
+LONELY_SIZE = 2
+LONELY_SHARE = 0.5
+LONELY_SPREAD = 3
+# Photos together count no more than this: whoever steals one photo steals the set.
+IMAGE_CAP = 0.9
+EVIDENCE_PER_JOIN = 3
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Result of the rounds.
+
+    `labels`: group of each item (its smallest item number, Int64). `edges`: left_item, right_item, contact
+    (UInt32), support (Int64), share (Float64), round (Int64, from 1): the evidence of every join.
+    """
+
+    labels: np.ndarray
+    edges: pl.DataFrame
+
+
+EDGES = {
+    "left_item": pl.UInt32(),
+    "right_item": pl.UInt32(),
+    "contact": pl.UInt32(),
+    "support": pl.Int64(),
+    "share": pl.Float64(),
+    "round": pl.Int64(),
+}
+
+
+def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) -> Joining:
+    """Join starting groups until no pair is acceptable, at most `MAX_ROUNDS` times.
+
+    `labels`: starting group per item. `contacts`: contact, kind, weight. `uses`: item, contact, each pair once.
+    The order of rows does not matter. Source of the method and of the thresholds .2/.35, a dozen groups and 10 %:
+    measured on listings with planted truth (precision .979, recall .900 at a million listings, 2 % stolen photos
+    and .1 % recycled numbers); the other constants are explained beside them.
+    """
+    labels = labels.copy()
+    edges: list[pl.DataFrame] = []
+    for number in range(1, MAX_ROUNDS + 1):
+        held = _held(labels, uses, contacts)
+        pairs = _acceptable(_candidates(held, uses, contacts, labels))
+        if pairs.is_empty():
+            break
+        joins = _best_partners(pairs)
+        edges.append(_evidence(joins, held).with_columns(pl.lit(number, dtype=pl.Int64).alias("round")))
+        labels = _merge(labels, joins)
+    return Joining(labels, pl.concat(edges) if edges else pl.DataFrame(schema=EDGES))
+
+
+def _held(labels: np.ndarray, uses: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Contacts of more than one group: group, contact, items (count), first (item), size (of the group), spread,
+    kind, weight."""
+    sizes = np.bincount(labels, minlength=len(labels))
+    group = labels[uses["item"].to_numpy()]
+    held = (
+        pl.DataFrame({"group": group, "contact": uses["contact"], "item": uses["item"]})
+        .group_by("group", "contact")
+        .agg(pl.len().cast(pl.Int64).alias("items"), pl.col("item").min().alias("first"))
+    )
+    spread = held.group_by("contact").agg(
+        pl.len().cast(pl.Int64).alias("spread"),
+        pl.col("items").max().alias("most"),
+        pl.col("items").sum().alias("all_items"),
+    )
+    held = held.join(spread.filter(pl.col("spread") > 1), on="contact").join(
+        contacts.select("contact", "kind", "weight"), on="contact"
+    )
+    return held.with_columns(pl.Series("size", sizes[held["group"].to_numpy()], dtype=pl.Int64))
+
+
+def _candidates(
+    held: pl.DataFrame, uses: pl.DataFrame, contacts: pl.DataFrame, labels: np.ndarray
+) -> pl.DataFrame:
+    """Pairs of groups that share a usable contact: smaller, larger, contact, n_small, n_large, size_small, kind,
+    weight, spread. The larger group is the one with more items, then the older."""
+    narrow = held.filter(pl.col("spread") <= WIDESPREAD)
+    columns = ["contact", "group", "items", "size"]
+    side = narrow.select(columns)
+    pairs = side.join(side, on="contact", suffix="_right").filter(pl.col("group") < pl.col("group_right"))
+
+    wide = held.filter(
+        (pl.col("spread") > WIDESPREAD) & (pl.col("spread") <= MAX_STAR) & (pl.col("weight") >= STRONG_WEIGHT)
+    )
+    if wide.height:
+        lines = _sole_lines(wide, uses, contacts, labels)
+        wide = wide.filter(
+            (pl.col("most") >= HOLDER_SHARE * pl.col("all_items")) | pl.col("contact").is_in(lines.implode())
+        )
+        holders = wide.sort(["items", "group"], descending=[True, False]).unique("contact", keep="first")
+        star = holders.select(columns).join(wide.select(columns), on="contact", suffix="_right")
+        pairs = pl.concat([pairs, star.filter(pl.col("group") != pl.col("group_right"))])
+
+    left_larger = (pl.col("size") > pl.col("size_right")) | (
+        (pl.col("size") == pl.col("size_right")) & (pl.col("group") < pl.col("group_right"))
+    )
+    return pairs.select(
+        pl.when(left_larger).then("group_right").otherwise("group").alias("smaller"),
+        pl.when(left_larger).then("group").otherwise("group_right").alias("larger"),
+        "contact",
+        pl.when(left_larger).then("items_right").otherwise("items").alias("n_small"),
+        pl.when(left_larger).then("items").otherwise("items_right").alias("n_large"),
+        pl.when(left_larger).then("size_right").otherwise("size").alias("size_small"),
+    ).join(held.select("contact", "kind", "weight", "spread").unique("contact"), on="contact")
+
+
+def _sole_lines(
+    wide: pl.DataFrame, uses: pl.DataFrame, contacts: pl.DataFrame, labels: np.ndarray
+) -> pl.Series:
+    """Widespread contacts that most of their groups show without a strong contact of their own."""
+    strong = uses.join(
+        contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact"), on="contact", how="semi"
+    )
+    strong = strong.with_columns(pl.Series("group", labels[strong["item"].to_numpy()]))
+    groups_of = strong.group_by("contact").agg(pl.col("group").n_unique().alias("groups"))
+    own = strong.join(groups_of.filter(pl.col("groups") == 1).select("contact"), on="contact", how="semi")
+    companioned = own.select("group").unique().with_columns(pl.lit(True).alias("has_own"))
+    return (
+        wide.select("contact", "group")
+        .join(companioned, on="group", how="left")
+        .group_by("contact")
+        .agg(pl.col("has_own").fill_null(False).mean().alias("companioned"))
+        .filter(pl.col("companioned") <= MAX_COMPANIONED)
+        .sort("contact")["contact"]
+    )
+
+
+def _acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Pairs whose shared contacts suffice: smaller, larger, weight, support, share."""
+    strong = pl.col("weight") >= STRONG_WEIGHT
+    is_image = pl.col("kind") == "image"
+    both = pl.min_horizontal("n_small", "n_large")
+    pairs = candidates.group_by("smaller", "larger").agg(
+        pl.col("size_small").first(),
+        strong.sum().alias("strong"),
+        (
+            pl.col("weight").filter(~is_image).sum()
+            + pl.min_horizontal(pl.col("weight").filter(is_image).sum(), pl.lit(IMAGE_CAP))
+        ).alias("weight"),
+        both.sum().cast(pl.Int64).alias("support"),
+        both.filter(strong).max().fill_null(0).alias("best_support"),
+        pl.col("spread").filter(strong).min().alias("narrowest"),
+    )
+    share = pl.min_horizontal(pl.col("support") / pl.col("size_small"), pl.lit(1.0))
+    single = pl.col("best_support") / pl.col("size_small")
+    several = (pl.col("weight") >= SEVERAL_WEIGHT) & (share >= SEVERAL_SHARE)
+    one = (pl.col("best_support") >= SINGLE_SUPPORT) & (single >= SINGLE_SHARE)
+    lonely = (
+        (pl.col("size_small") <= LONELY_SIZE)
+        & (single >= LONELY_SHARE)
+        & ((pl.col("size_small") == 1) | (pl.col("narrowest") <= LONELY_SPREAD))
+    )
+    return (
+        pairs.filter((pl.col("strong") >= 1) & (several | one | lonely))
+        .with_columns(share.alias("share"))
+        .select("smaller", "larger", "weight", "support", "share")
+    )
+
+
+def _best_partners(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Each smaller group's best larger partner: smaller, larger, support, share; one row per smaller group."""
+    return (
+        pairs.sort(
+            ["smaller", "weight", "share", "support", "larger"], descending=[False, True, True, True, False]
+        )
+        .unique("smaller", keep="first", maintain_order=True)
+        .select("smaller", "larger", "support", "share")
+    )
+
+
+def _evidence(joins: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """The contacts behind each join, heaviest and rarest first: left_item, right_item, contact, support, share."""
+    side = held.select("group", "contact", "first", "items", "weight", "spread")
+    return (
+        joins.join(side, left_on="smaller", right_on="group")
+        .join(
+            side.select("group", "contact", "first", "items"),
+            left_on=["larger", "contact"],
+            right_on=["group", "contact"],
+            suffix="_large",
+        )
+        .sort(["smaller", "weight", "spread", "contact"], descending=[False, True, False, False])
+        .group_by("smaller", maintain_order=True)
+        .head(EVIDENCE_PER_JOIN)
+        .select(
+            pl.col("first").alias("left_item"),
+            pl.col("first_large").alias("right_item"),
+            "contact",
+            pl.min_horizontal("items", "items_large").cast(pl.Int64).alias("support"),
+            pl.col("share").cast(pl.Float64),
+        )
+    )
+
+
+def _merge(labels: np.ndarray, joins: pl.DataFrame) -> np.ndarray:
+    """Labels after the joins; a group's label is its smallest item."""
+    smaller, larger = joins["smaller"].to_numpy(), joins["larger"].to_numpy()
+    groups, index = np.unique(np.concatenate([smaller, larger]), return_inverse=True)
+    left, right = index[: len(smaller)], index[len(smaller) :]
+    graph = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(groups), len(groups)))
+    _, component = connected_components(graph, directed=False)
+    oldest = np.full(int(component.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(oldest, component, groups)
+    renamed = np.arange(len(labels), dtype=np.int64)
+    renamed[groups] = oldest[component]
+    return renamed[labels]

@@ -1,0 +1,97 @@
+"""Contacts: the identifiers of a set of items as whole numbers, one contact spelled two ways being one.
+
+`+49 30 …` as a phone and `wa.me/4930…` as a messenger link are one way to reach one person; counted as two
+pieces of evidence they would let a single recycled number glue strangers.
+"""
+
+import polars as pl
+
+# How much one shared identifier of a kind says. Photos are stolen and addresses are quoted; a handle by which one
+# is paid or reached is not.
+KIND_WEIGHT = {
+    "phone": 1.0,
+    "email": 1.0,
+    "messenger": 1.0,
+    "crypto": 1.0,
+    "username": 1.0,
+    "url": 0.5,
+    "image": 0.5,
+}
+REASON_ORDER = ("phone", "messenger", "username", "email", "crypto", "url", "image")
+STRONG_WEIGHT = 1.0
+_DIGITS_OF_A_PHONE = r"^\+?[0-9]{7,15}$"
+
+
+def number_items(items: pl.DataFrame) -> pl.DataFrame:
+    """The items once each, oldest first, with their place in that order as `item` (UInt32).
+
+    Order: first day seen, then posting time, then id: the day we saw an item never changes, so later finds of old
+    posts renumber nobody.
+    """
+    return (
+        items.select("item_id", "site", "account", "first_seen", "last_seen", "posted_at")
+        .sort("item_id", "first_seen", "posted_at", nulls_last=True)
+        .unique("item_id", keep="first", maintain_order=True)
+        .sort("first_seen", "posted_at", "item_id", nulls_last=True)
+        .with_row_index("item")
+        .with_columns(pl.col("item").cast(pl.UInt32))
+    )
+
+
+def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The contacts and where they occur.
+
+    Returns `contacts` (contact UInt32, identifier_id, kind, weight Float32; one row per contact, the identifier
+    being the one named as evidence) and `uses` (item UInt32, contact UInt32; each pair once). `numbered` as from
+    `number_items`. Mentions of unknown items are left out.
+    """
+    identifiers = (
+        mentions.select("identifier_id", "kind", "value")
+        .unique("identifier_id")
+        .with_columns(_contact_key().alias("contact_key"), _reason_rank().alias("rank"))
+        .sort("contact_key", "rank", "identifier_id")
+    )
+    contacts = (
+        identifiers.unique("contact_key", keep="first", maintain_order=True)
+        .with_row_index("contact")
+        .with_columns(
+            pl.col("contact").cast(pl.UInt32),
+            pl.col("kind").replace_strict(KIND_WEIGHT, default=0.5, return_dtype=pl.Float32).alias("weight"),
+        )
+    )
+    of_identifier = identifiers.join(contacts.select("contact_key", "contact"), on="contact_key").select(
+        "identifier_id", "contact"
+    )
+    uses = (
+        mentions.select("item_id", "identifier_id")
+        .unique()
+        .join(numbered.select("item_id", "item"), on="item_id")
+        .join(of_identifier, on="identifier_id")
+        .select("item", "contact")
+        .unique()
+        .sort("item", "contact")
+    )
+    return contacts.select("contact", "identifier_id", "kind", "weight"), uses
+
+
+def _contact_key() -> pl.Expr:
+    """What the identifier reaches: a phone number, a handle, or the identifier itself."""
+    last_part = (
+        pl.col("value").str.to_lowercase().str.replace(r"[?#].*$", "").str.extract(r"([^/:@\s]+)/?$", 1)
+    )
+    handle = pl.coalesce(last_part, pl.col("value"))
+    reached = (
+        pl.when(handle.str.contains(_DIGITS_OF_A_PHONE))
+        .then(pl.lit("phone:") + handle.str.strip_chars_start("+"))
+        .otherwise(pl.lit("handle:") + handle)
+    )
+    return (
+        pl.when(pl.col("kind").is_in(["phone", "messenger", "username"]))
+        .then(reached)
+        .otherwise(pl.col("kind") + pl.lit(":") + pl.col("value"))
+    )
+
+
+def _reason_rank() -> pl.Expr:
+    ranks = {kind: rank for rank, kind in enumerate(REASON_ORDER)}
+    return pl.col("kind").replace_strict(ranks, default=len(ranks), return_dtype=pl.Int8)

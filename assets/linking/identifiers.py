@@ -1,0 +1,59 @@
+"""Identifiers: every normalised handle once, with where and when it occurs."""
+
+import phonenumbers
+import polars as pl
+
+from quality.contracts import CONTRACTS
+
+IDENTIFIERS = CONTRACTS["identifiers"].schema
+
+
+def build_identifiers(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """One row per identifier of the mentions, sorted by id (contract `identifiers`).
+
+    `mentions` as in its contract; `items` with `item_id`, `first_seen`, `last_seen` (Date). Days are those of the
+    items it occurs in; null where the item is not among `items`. `region` is the country of a phone number by
+    its numbering plan (phonenumbers), null for other kinds and for ranges of no single country.
+    """
+    if mentions.is_empty():
+        return pl.DataFrame(schema=IDENTIFIERS)
+    days = items.group_by("item_id").agg(pl.col("first_seen").min(), pl.col("last_seen").max())
+    identifiers = (
+        mentions.select("identifier_id", "kind", "value", "item_id", "site", "obscured")
+        .join(days, on="item_id", how="left")
+        .group_by("identifier_id")
+        .agg(
+            pl.col("kind").min(),
+            pl.col("value").min(),
+            pl.len().cast(pl.Int64).alias("mention_count"),
+            pl.col("item_id").n_unique().cast(pl.Int64).alias("item_count"),
+            pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
+            pl.col("obscured").sum().cast(pl.Int64).alias("obscured_count"),
+            pl.col("first_seen").min(),
+            pl.col("last_seen").max(),
+        )
+        .sort("identifier_id")
+    )
+    numbers = identifiers.filter(pl.col("kind") == "phone")["value"].unique(maintain_order=True)
+    regions = pl.DataFrame(
+        {"value": numbers, "region": [_region(number) for number in numbers]},
+        schema={"value": pl.String, "region": pl.String},
+    ).with_columns(pl.lit("phone").alias("kind"))
+    return (
+        identifiers.join(regions, on=["kind", "value"], how="left", maintain_order="left")
+        .select(*IDENTIFIERS)
+        .cast(dict(IDENTIFIERS))
+    )
+
+
+def _region(number: str) -> str | None:
+    """Country (ISO 3166 alpha-2) of an E.164 number; null when it is none or belongs to none."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return None
+    region = phonenumbers.region_code_for_number(parsed)
+    if region is None and parsed.country_code is not None:
+        regions = phonenumbers.region_codes_for_country_code(parsed.country_code)
+        region = regions[0] if len(regions) == 1 else None
+    return region if region and region.isalpha() else None

@@ -1,0 +1,187 @@
+"""Where joining starts: items that one account of one site, or one contact block of one site, holds together.
+
+A display name such as "Maria" is shared by strangers; an account is believed only as far as its items agree.
+"""
+
+import numpy as np
+import polars as pl
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from assets.linking.contacts import STRONG_WEIGHT
+
+# An account whose identified items fall into more islands (sets joined by a shared contact) than this is a
+# display name, unless one island holds half of them: people change numbers, but rarely use four at once.
+MAX_ISLANDS = 3
+DOMINANT_ISLAND = 0.5
+# A name that this many unconnected islands use elsewhere too is a common name.
+COMMON_NAME_ISLANDS = 3
+# A site on which most accounts with several identified items disagree with themselves shows display names.
+DISPLAY_NAME_SITE_SHARE = 0.5
+DISPLAY_NAME_SITE_ACCOUNTS = 10
+# A contact on more starting groups than this may be a support line; it does not hold an account together.
+WIDESPREAD = 12
+
+
+def start_groups(
+    numbered: pl.DataFrame, contacts: pl.DataFrame, uses: pl.DataFrame
+) -> tuple[np.ndarray, pl.DataFrame]:
+    """Starting group of each item, and the edges that made them.
+
+    `numbered` from `number_items`, `contacts` and `uses` from `number_contacts`. Returns an array of group labels
+    (the smallest item number of the group, Int64, one per item) and edges (left_item, right_item UInt32, contact
+    UInt32 or null: null means the same account).
+    """
+    named = numbered.select(
+        "item",
+        "site",
+        pl.col("account").str.strip_chars().str.to_lowercase().replace("", None).alias("name"),
+    )
+    strong = _private_uses(named, contacts, uses)
+    identified = named.join(strong, on="item", how="inner")
+    with_name = identified.filter(pl.col("name").is_not_null())
+    island = _islands(with_name, ["site", "name"])
+    trusted = _trusted_accounts(named, with_name, island)
+
+    keyed = (
+        named.join(trusted, on=["site", "name"], how="left", maintain_order="left")
+        .with_columns(pl.col("trusted").fill_null(False))
+        .sort("item")
+    )
+    labels = np.arange(numbered.height, dtype=np.int64)
+    account_first = keyed.filter("trusted").with_columns(
+        pl.col("item").min().over("site", "name").alias("first")
+    )
+    labels[account_first["item"].to_numpy()] = account_first["first"].to_numpy()
+    account_edges = account_first.filter(pl.col("item") != pl.col("first")).select(
+        pl.col("first").alias("left_item"),
+        pl.col("item").alias("right_item"),
+        pl.lit(None, dtype=pl.UInt32).alias("contact"),
+    )
+
+    untrusted = keyed.filter(~pl.col("trusted") & pl.col("name").is_not_null()).select("item")
+    doubtful = identified.join(untrusted, on="item")
+    doubtful_edges = _chains(doubtful, ["site", "name", "contact"])
+    if doubtful.height:
+        inside = _islands(doubtful, ["site", "name"])
+        labels[inside["item"].to_numpy()] = inside["island"].to_numpy()
+
+    nameless = identified.filter(pl.col("name").is_null())
+    block_first, block_edges = _contact_blocks(nameless)
+    labels[block_first["item"].to_numpy()] = block_first["first"].to_numpy()
+    return labels, pl.concat([account_edges, doubtful_edges, block_edges])
+
+
+def _private_uses(named: pl.DataFrame, contacts: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
+    """Uses of strong contacts that few accounts (or items without account) share: item, contact."""
+    strong = uses.join(
+        contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact"), on="contact", how="semi"
+    )
+    units = strong.join(named, on="item").with_columns(
+        pl.when(pl.col("name").is_null())
+        .then(pl.col("site"))
+        .otherwise(pl.col("site") + "|" + pl.col("name"))
+        .alias("unit")
+    )
+    spread = units.group_by("contact").agg(pl.col("unit").n_unique().alias("spread"))
+    return strong.join(spread.filter(pl.col("spread") <= WIDESPREAD), on="contact", how="semi")
+
+
+def _islands(identified: pl.DataFrame, within: list[str]) -> pl.DataFrame:
+    """Sets of items joined by shared contacts within one account or name: item, island (its smallest item)."""
+    if identified.is_empty():
+        return pl.DataFrame(schema={"item": pl.UInt32, "island": pl.Int64})
+    place = identified.select(
+        "item", pl.struct(*within, "contact").rank("dense").cast(pl.Int64).alias("hold") - 1
+    )
+    items, index = np.unique(place["item"].to_numpy(), return_inverse=True)
+    holds = place["hold"].to_numpy() + len(items)
+    size = int(holds.max()) + 1
+    graph = coo_matrix((np.ones(len(index), dtype=np.int8), (index, holds)), shape=(size, size))
+    _, label = connected_components(graph, directed=False)
+    label = label[: len(items)]
+    smallest = np.full(int(label.max()) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(smallest, label, items.astype(np.int64))
+    return pl.DataFrame({"item": items, "island": smallest[label]}, schema_overrides={"item": pl.UInt32})
+
+
+def _trusted_accounts(
+    named: pl.DataFrame, with_name: pl.DataFrame, island: pl.DataFrame
+) -> pl.DataFrame:
+    """Accounts believed to be one holder's: site, name, trusted (Boolean), one row per account."""
+    accounts = named.filter(pl.col("name").is_not_null()).select("site", "name").unique()
+    sizes = (
+        with_name.select("item", "site", "name")
+        .unique()
+        .join(island, on="item")
+        .group_by("site", "name", "island")
+        .agg(pl.len().alias("size"))
+    )
+    agreement = sizes.group_by("site", "name").agg(
+        pl.len().alias("islands"),
+        pl.col("size").max().alias("largest"),
+        pl.col("size").sum().alias("identified"),
+    )
+    of_name = _islands(with_name, ["name"])
+    common = (
+        with_name.select("item", "name")
+        .unique()
+        .join(of_name, on="item")
+        .group_by("name")
+        .agg(pl.col("island").n_unique().alias("name_islands"))
+    )
+    testable = agreement.filter(pl.col("identified") >= 2)
+    sites = testable.group_by("site").agg(
+        (pl.col("islands") > 1).mean().alias("disagreeing"), pl.len().alias("accounts")
+    )
+    shows_names = sites.select(
+        "site",
+        (
+            (pl.col("disagreeing") > DISPLAY_NAME_SITE_SHARE)
+            & (pl.col("accounts") >= DISPLAY_NAME_SITE_ACCOUNTS)
+        ).alias("shows_names"),
+    )
+    few_islands = pl.col("islands") <= MAX_ISLANDS
+    dominated = pl.col("largest") >= DOMINANT_ISLAND * pl.col("identified")
+    common_name = pl.col("name_islands") - pl.col("islands") >= COMMON_NAME_ISLANDS
+    # A steady account under a common name needs no trust: its contacts hold it together.
+    return (
+        accounts.join(agreement, on=["site", "name"], how="left")
+        .join(common, on="name", how="left")
+        .join(shows_names, on="site", how="left")
+        .with_columns(
+            pl.col("islands", "largest", "identified", "name_islands").cast(pl.Int64).fill_null(0),
+            pl.col("shows_names").fill_null(False),
+        )
+        .select(
+            "site",
+            "name",
+            ((few_islands | dominated) & ~common_name & ~pl.col("shows_names")).alias("trusted"),
+        )
+        .sort("site", "name")
+    )
+
+
+def _chains(uses: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Edges between neighbours among the items that share a contact within `by`."""
+    ordered = uses.sort(*by, "item")
+    return (
+        ordered.with_columns(pl.col("item").shift(1).over(by).alias("left_item"))
+        .filter(pl.col("left_item").is_not_null())
+        .select("left_item", pl.col("item").alias("right_item"), "contact")
+    )
+
+
+def _contact_blocks(nameless: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Items without account that show the very same contacts on one site: (item, first) and their edges."""
+    blocks = (
+        nameless.sort("item", "contact")
+        .group_by("item", "site", maintain_order=True)
+        .agg(pl.col("contact").alias("block"), pl.col("contact").min().alias("contact"))
+        .with_columns(pl.col("block").cast(pl.List(pl.String)).list.join(","))
+        .with_columns(pl.col("item").min().over("site", "block").alias("first"))
+    )
+    edges = blocks.filter(pl.col("item") != pl.col("first")).select(
+        pl.col("first").alias("left_item"), pl.col("item").alias("right_item"), "contact"
+    )
+    return blocks.select("item", "first"), edges
