@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import orjson
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from assets.parsing.dates import parse_date
+from assets.parsing.dates import parse_date, plausible
 from assets.parsing.selectors import CompiledRule, matches, read
 from assets.parsing.text import visible_text
 
@@ -71,7 +71,7 @@ def read_article(html: str, rules: dict[str, CompiledRule], reference: datetime)
     # Headlines carry figures too.
     if text and title and title.casefold() not in text[: len(title) + 600].casefold():
         text = f"{title}\n{text}"
-    return Article(text, title, publisher, published, language)
+    return Article(text, title, publisher, plausible(published, reference), language)
 
 
 def _ruled(rules: dict[str, CompiledRule], name: str, tree: LexborHTMLParser, *prefer: str) -> str | None:

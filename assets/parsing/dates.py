@@ -46,9 +46,17 @@ _EPOCH = re.compile(r"^\d{10}(?:\d{3})?$")
 _YEAR_MONTH = re.compile(r"^(\d{4})-(\d{2})$")
 _LABEL = re.compile(r"^[^\W\d][^\d:]{1,30}:\s*")
 _WORD = re.compile(r"[^\W\d_]+", re.UNICODE)
+_EARLIEST_YEAR = 1995
 _LONGEST = 120
 # dateparser costs milliseconds for each distinct text; what it can read is short.
 _LONGEST_RELATIVE = 60
+
+
+def plausible(moment: datetime | None, reference: datetime) -> datetime | None:
+    """The moment, unless no page of the web can mean it: before 1995, or more than a month after `reference`."""
+    if moment is None or moment.year < _EARLIEST_YEAR or moment > reference + timedelta(days=31):
+        return None
+    return moment
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from assets.parsing.articles import read_article
 from assets.parsing.charset import decode_text
-from assets.parsing.dates import parse_date
+from assets.parsing.dates import parse_date, plausible
 from assets.parsing.selectors import CompiledRule
 from assets.parsing.text import clean_text
 
@@ -63,7 +63,7 @@ def document_text(
     suffix = PurePosixPath(name.partition("?")[0]).suffix.lower()
     declared = (content_type or "").partition(";")[0].strip().lower()
     if data[:1024].lstrip().startswith(b"%PDF-"):
-        return _pdf(data)
+        return _pdf(data, reference)
     if suffix == ".pdf" or declared == "application/pdf":
         raise DocumentError("broken", "named a PDF but does not begin like one")
     decoded = decode_text(data, content_type, language)
@@ -95,7 +95,9 @@ def _plain(text: str, reference: datetime, form: str) -> DocumentContent:
     first_of_body = 0
     for position, line in enumerate(lines[:4]):
         if _DATE_LINE.match(line):
-            published = parse_date(line if len(line) > 4 else f"{line}-01", reference=reference)
+            published = plausible(
+                parse_date(line if len(line) > 4 else f"{line}-01", reference=reference), reference
+            )
             first_of_body = position + 1
             before = [text for text in lines[:position] if not _ADDRESS_LINE.match(text)]
             # With an address, or a note in its place, the publisher stands on the line before the date.
@@ -105,11 +107,13 @@ def _plain(text: str, reference: datetime, form: str) -> DocumentContent:
     else:
         if lines and _ADDRESS_LINE.match(lines[0]):
             first_of_body = 1
-    title = lines[first_of_body] if first_of_body < len(lines) else lines[0]
+    rest = lines[first_of_body:] or lines
+    # The first line that says something: not "By", not a rule of dashes.
+    title = next((line for line in rest[:5] if len(re.findall(r"[^\W\d_]+", line)) >= 2), rest[0])
     return DocumentContent(body, title[:_LONGEST_TITLE], publisher, published, None, form)
 
 
-def _pdf(data: bytes) -> DocumentContent:
+def _pdf(data: bytes, reference: datetime) -> DocumentContent:
     from pypdf import PdfReader
     from pypdf.errors import FileNotDecryptedError
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from assets.capture.source import Category, Source
-from assets.parsing.dates import parse_date
+from assets.parsing.dates import parse_date, plausible
 from assets.parsing.selectors import CompiledRule, absolute_url, compile_rules, image_urls, matches, read
 from assets.parsing.text import content_digest, item_key
 
@@ -20,6 +20,7 @@ _MESSENGER_HOSTS = ("wa.me/", "api.whatsapp.com/", "chat.whatsapp.com/", "web.wh
                     "signal.me/", "signal.group/", "line.me/", "m.me/", "viber.me/", "wa.link/", "threema.id/",
                     "discord.gg/", "join.skype.com/", "zalo.me/", "vk.me/", "snapchat.com/add/")  # fmt: skip
 _SHARING = ("/share", "/sharer", "/intent/", "share?", "text=http", "text=https%3a", "/dialog/")
+_TELLING = ("external_id", "account", "phone", "contact", "place", "price", "nationality", "age")
 # Parts of a page that are the site's, not the advertiser's.
 _SITE_PARTS = frozenset({"header", "footer", "nav"})
 
@@ -104,7 +105,9 @@ class ListingReader:
                     ("required_field_missing", f"listings.fields.images {written!r} matched nothing")
                 )
         title, text = values.get("title"), values.get("text")
-        if title is None and text is None:
+        # A detail page with a heading and nothing else is an error page or a changed layout.
+        bare = self.whole_page and "text" in rules and not any(values.get(name) for name in _TELLING)
+        if text is None and (title is None or bare):
             tried = ", ".join(
                 f"listings.fields.{n} {rules[n].written!r}" for n in ("title", "text") if n in rules
             )
@@ -113,10 +116,10 @@ class ListingReader:
             return None, lacking
         own_url = absolute_url(base, values.get("url") or "") or page_url
         contact = _lines([values.get("contact"), *self._contact_links(element, base)])
-        posted = rules.get("posted_at")
         language = (values.get("language") or "").strip().lower()[:2]
         category = (values.get("category") or "").strip().casefold()
         body = text if text is not None else title or ""
+        posted_at = self._posted_at(values.get("posted_at"), fetched_at)
         row: dict[str, Any] = {
             "url": own_url,
             "external_id": values.get("external_id"),
@@ -124,15 +127,7 @@ class ListingReader:
             "account": values.get("account"),
             "title": title,
             "text": body,
-            "posted_at": None
-            if posted is None
-            else parse_date(
-                values.get("posted_at"),
-                reference=fetched_at,
-                pattern=posted.format,
-                languages=posted.languages or ((self.source.language,) if self.source.language else ()),
-                region=self._region,
-            ),
+            "posted_at": posted_at,
             "phone_text": values.get("phone"),
             "contact_text": contact,
             "place_text": values.get("place"),
@@ -144,13 +139,27 @@ class ListingReader:
             "region": self._region,
             "content_sha256": content_digest(body),
         }
-        if posted is not None and values.get("posted_at") and row["posted_at"] is None:
-            lacking = [("date_not_understood", f"listings.fields.posted_at {posted.written!r}")]
+        if values.get("posted_at") and posted_at is None:
+            written = rules["posted_at"].written
+            lacking = [("date_not_understood", f"listings.fields.posted_at {written!r}")]
         # Without an id or address of its own, an item is known by all that it says.
         says = (title, text, values.get("account"), values.get("phone"), contact, values.get("place"))
         key = values.get("external_id") or own_url or content_digest("\n".join(part or "" for part in says))
         row["item_id"] = item_key("listings", self.source.name, key)
         return row, lacking
+
+    def _posted_at(self, written: str | None, fetched_at: datetime) -> datetime | None:
+        rule = self.rules.get("posted_at")
+        if rule is None or written is None:
+            return None
+        moment = parse_date(
+            written,
+            reference=fetched_at,
+            pattern=rule.format,
+            languages=rule.languages or ((self.source.language,) if self.source.language else ()),
+            region=self._region,
+        )
+        return plausible(moment, fetched_at)
 
     def _contact_links(self, element: LexborNode, base: str) -> Iterator[str]:
         """Addresses in the item that reach a person: telephone, mail and messenger links anywhere in it, and any

@@ -28,7 +28,12 @@ class NoticeFormatError(ValueError):
 
 
 def at_path(value: Any, path: str) -> Any:
-    """The value at a dotted path; over a list the rest of the path is applied to each entry; None if absent."""
+    """The value at a dotted path; over a list the rest of the path is applied to each entry; None if absent.
+
+    An empty path is the value itself.
+    """
+    if not path:
+        return value
     for position, name in enumerate(path.split(".")):
         if isinstance(value, list):
             if name.isdigit():
@@ -79,10 +84,10 @@ def read_notices(source: Source, data: bytes, request_url: str) -> list[dict[str
     except orjson.JSONDecodeError:
         raise NoticeFormatError("not_json", "the answer is not JSON") from None
     items = at_path(content, mapping.items)
-    id_path = mapping.fields.get("notice_id", "")
-    if items is None and isinstance(content, dict) and _words(at_path(content, id_path)):
+    id_path = mapping.fields.get("notice_id") or "notice_id"
+    if items in (None, []) and isinstance(content, dict) and _words(at_path(content, id_path)):
         items = [content]
-    if isinstance(items, dict):
+    elif isinstance(items, dict):
         items = [items]
     if not isinstance(items, list):
         # APIs leave the list out when a query has no results.
@@ -107,7 +112,7 @@ def read_notices(source: Source, data: bytes, request_url: str) -> list[dict[str
 
 def _notice(source: Source, entry: dict[str, Any], asked: list[str], base: str) -> dict[str, Any] | None:
     mapping = source.notices_mapping
-    notice_id = _words(at_path(entry, mapping.fields.get("notice_id", "")))
+    notice_id = _words(at_path(entry, mapping.fields.get("notice_id") or "notice_id"))
     if notice_id is None:
         return None
 

@@ -33,6 +33,7 @@ _MOST_PAGE_BYTES = 256 * 1024 * 1024
 _MOST_FILE_BYTES = 4 * 1024 * 1024 * 1024
 # A field that no item shows is worth a word once there are this many items.
 _ITEMS_TO_JUDGE_A_FIELD = 20
+_ITEMS_TO_JUDGE_THE_TEXT = 3
 
 
 class _PageProblem(Exception):
@@ -124,6 +125,8 @@ def parse_unit(source: Source, captures: pl.DataFrame) -> ParsedUnit:
         last = pages.select("source", "unit_date", "capture_id").row(-1, named=True)
         for rule, detail in reader.advice(len(items)):
             note(last, rule, detail)
+            if rule == "selector_matched_nothing":
+                items.clear()
     return _unit(table, list(items.values()), problems)
 
 
@@ -160,7 +163,7 @@ class _KindReader:
         raise NotImplementedError
 
     def advice(self, items: int) -> Iterator[tuple[str, str]]:
-        """What is odd about the unit as a whole, as (advisory rule, detail)."""
+        """What is odd about the unit as a whole, as (rule, detail); `selector_matched_nothing` voids its items."""
         yield from ()
 
     def text_of(self, page: Row, data: bytes) -> str:

@@ -126,8 +126,12 @@ def raw_value(node: LexborNode, attribute: str | None, prefer: tuple[str, ...] =
         for name in prefer:
             if attributes.get(name):
                 return attributes[name]
-    if node.tag == "meta":
-        return node.attributes.get("content")
+    child = node.first_child
+    if child is None:
+        return node.attributes.get("content") if node.tag == "meta" else ""
+    # Most fields are a single text: no tags to take away.
+    if child.next is None and child.is_text_node and node.tag not in ("pre", "textarea"):
+        return " ".join(node.text().split())
     return visible_text(node.html or "")
 
 
