@@ -31,11 +31,13 @@ def planted_world(
     common first name, two sites in twelve show no accounts at all.
     """
     rng = np.random.default_rng(seed)
-    rows: list[tuple[int, int, str | None, int, int]] = []
+    rows: list[tuple[int, int, str | None, int, int, int]] = []
     person, phone_total, photo_total = 0, 0, 0
     while len(rows) < size:
         if rng.random() < 0.04:
-            accounts = int(rng.choice([2, 3, 4, 6, 9, 15, 25, 50], p=[0.2, 0.2, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02]))
+            accounts = int(
+                rng.choice([2, 3, 4, 6, 9, 15, 25, 50], p=[0.2, 0.2, 0.2, 0.15, 0.1, 0.08, 0.05, 0.02])
+            )
             phones = phone_total + np.arange(max(1, accounts // int(rng.integers(2, 6))))
             photos = photo_total + np.arange(accounts * 2)
             home = rng.choice(sites, size=min(sites, int(rng.integers(1, 5))), replace=False)
@@ -44,7 +46,9 @@ def planted_world(
                 usual = rng.choice(phones, size=min(len(phones), 2), replace=False)
                 for _ in range(int(rng.geometric(0.35))):
                     name = f"user{person}x{account}"
-                    rows.append((person, site, name, int(rng.choice(usual)), int(rng.choice(photos))))
+                    first, second = rng.choice(usual), rng.choice(phones)
+                    second = second if rng.random() < 0.15 else first
+                    rows.append((person, site, name, int(first), int(rng.choice(photos)), int(second)))
             phone_total += len(phones)
             photo_total += len(photos)
         else:
@@ -52,7 +56,8 @@ def planted_world(
             common = rng.random() < 0.1
             name = str(rng.choice(FIRST_NAMES)) if common else f"user{person}"
             for _ in range(int(rng.geometric(0.45))):
-                rows.append((person, site, name, phone_total, photo_total + int(rng.integers(2))))
+                photo = photo_total + int(rng.integers(2))
+                rows.append((person, site, name, phone_total, photo, phone_total))
             phone_total += 1
             photo_total += 2
         person += 1
@@ -61,6 +66,8 @@ def planted_world(
     site = np.array([row[1] for row in rows])
     phone = np.array([row[3] for row in rows])
     photo = np.array([row[4] for row in rows])
+    second = np.array([row[5] for row in rows])
+    two = second != phone
     recycled = rng.random(count) < recycled_phones
     phone[recycled] = rng.choice(phone, size=int(recycled.sum()))
     stolen = rng.random(count) < stolen_photos
@@ -101,11 +108,16 @@ def planted_world(
     generic_value = rng.integers(60, size=count)
     parts = [
         _mentions(ids[shown], "phone", [f"+1555{number:07d}" for number in phone[shown]]),
+        _mentions(ids[shown & two], "phone", [f"+1555{number:07d}" for number in second[shown & two]]),
         _mentions(ids, "image", [f"img.example/{number}.jpg" for number in photo]),
         _mentions(ids[generic], "url", [f"https://w{n}.example/" for n in generic_value[generic]]),
         _mentions(ids[support], "phone", [f"+1888555{number:04d}" for number in site[support]]),
     ]
-    mentions = pl.concat(parts).join(items.select("item_id", "site", "source", "unit_date"), on="item_id")
+    mentions = (
+        pl.concat(parts)
+        .unique(maintain_order=True)
+        .join(items.select("item_id", "site", "source", "unit_date"), on="item_id")
+    )
     return World(items, mentions, pl.DataFrame({"item_id": ids, "person": persons}))
 
 

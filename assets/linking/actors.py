@@ -60,7 +60,9 @@ def link_actors(items: pl.DataFrame, mentions: pl.DataFrame) -> ActorTables:
         .sort("item")
     )
     ids = placed.filter(pl.col("item") == pl.col("group")).select("group", "item_id")
-    ids = ids.with_columns(key_column(ids.with_columns(pl.lit("actor").alias("what")), "what", "item_id").alias("actor_id"))
+    ids = ids.with_columns(
+        key_column(ids.with_columns(pl.lit("actor").alias("what")), "what", "item_id").alias("actor_id")
+    )
     placed = placed.join(ids.select("group", "actor_id"), on="group", maintain_order="left")
 
     holdings = _holdings(mentions, placed)

@@ -20,9 +20,8 @@ MAX_ROUNDS = 10
 WIDESPREAD = 12
 # … unless one group holds this share of its items (others join it or nobody) …
 HOLDER_SHARE = 0.10
-# … or it is the only way to reach most of its groups: one line behind many throw-away accounts, not a support
-# line that stands beside each poster's own number.
-MAX_COMPANIONED = 0.5
+# … or it is strong and on no more groups than this: one line behind many throw-away accounts. Support lines, which
+# stand beside each poster's own contact, are not strong (`contacts.number_contacts`).
 MAX_STAR = 300
 # Accepted pairs: several contacts (weights as in `contacts`), one of them strong, and this share of the smaller …
 SEVERAL_WEIGHT = 1.5
@@ -30,10 +29,9 @@ SEVERAL_SHARE = 0.2
 # … or one strong contact on two items of each side and this share …
 SINGLE_SUPPORT = 2
 SINGLE_SHARE = 0.35
-# … or one strong contact that is all a group of one or two items has, or that hardly anybody else uses.
-LONELY_SIZE = 2
-LONELY_SHARE = 0.5
-LONELY_SPREAD = 3
+# … or one strong contact that is a single item's, or this share of a group that has no contact of its own: a
+# recycled number stands beside the numbers of its new holder, a pool's numbers are all shared.
+LONELY_SHARE = 0.3
 # Photos together count no more than this: whoever steals one photo steals the set.
 IMAGE_CAP = 0.9
 EVIDENCE_PER_JOIN = 3
@@ -73,7 +71,7 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
     edges: list[pl.DataFrame] = []
     for number in range(1, MAX_ROUNDS + 1):
         held = _held(labels, uses, contacts)
-        pairs = _acceptable(_candidates(held, uses, contacts, labels))
+        pairs = _acceptable(_candidates(held))
         if pairs.is_empty():
             break
         joins = _best_partners(pairs)
@@ -83,47 +81,52 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
 
 
 def _held(labels: np.ndarray, uses: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
-    """Contacts of more than one group: group, contact, items (count), first (item), size (of the group), spread,
-    kind, weight."""
+    """Contacts of more than one group: group, contact, items (count), first (item), size (of the group), has_own
+    (the group has a strong contact that no other has), spread (groups), most (items in one group), all_items, kind,
+    weight."""
     sizes = np.bincount(labels, minlength=len(labels))
-    group = labels[uses["item"].to_numpy()]
-    held = (
-        pl.DataFrame({"group": group, "contact": uses["contact"], "item": uses["item"]})
-        .group_by("group", "contact")
-        .agg(pl.len().cast(pl.Int64).alias("items"), pl.col("item").min().alias("first"))
+    grouped = uses.with_columns(pl.Series("group", labels[uses["item"].to_numpy()]))
+    held = grouped.group_by("group", "contact").agg(
+        pl.len().cast(pl.Int64).alias("items"), pl.col("item").min().alias("first")
     )
-    spread = held.group_by("contact").agg(
-        pl.len().cast(pl.Int64).alias("spread"),
-        pl.col("items").max().alias("most"),
-        pl.col("items").sum().alias("all_items"),
+    spread = (
+        held.group_by("contact")
+        .agg(
+            pl.len().cast(pl.Int64).alias("spread"),
+            pl.col("items").max().alias("most"),
+            pl.col("items").sum().alias("all_items"),
+        )
+        .join(contacts.select("contact", "kind", "weight"), on="contact")
     )
+    private = spread.filter((pl.col("spread") == 1) & (pl.col("weight") >= STRONG_WEIGHT)).select("contact")
+    with_own = held.join(private, on="contact", how="semi").select("group").unique()
     held = held.join(spread.filter(pl.col("spread") > 1), on="contact").join(
-        contacts.select("contact", "kind", "weight"), on="contact"
+        with_own.with_columns(pl.lit(True).alias("has_own")), on="group", how="left"
     )
+    held = held.with_columns(pl.col("has_own").fill_null(False))
     return held.with_columns(pl.Series("size", sizes[held["group"].to_numpy()], dtype=pl.Int64))
 
 
-def _candidates(
-    held: pl.DataFrame, uses: pl.DataFrame, contacts: pl.DataFrame, labels: np.ndarray
-) -> pl.DataFrame:
-    """Pairs of groups that share a usable contact: smaller, larger, contact, n_small, n_large, size_small, kind,
-    weight, spread. The larger group is the one with more items, then the older."""
+def _candidates(held: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of groups that share a usable contact: smaller, larger, contact, n_small, n_large, size_small,
+    own_small, kind, weight. The larger group is the one with more items, then the older."""
     narrow = held.filter(pl.col("spread") <= WIDESPREAD)
-    columns = ["contact", "group", "items", "size"]
+    columns = ["contact", "group", "items", "size", "has_own"]
     side = narrow.select(columns)
     pairs = side.join(side, on="contact", suffix="_right").filter(pl.col("group") < pl.col("group_right"))
 
     wide = held.filter(
-        (pl.col("spread") > WIDESPREAD) & (pl.col("spread") <= MAX_STAR) & (pl.col("weight") >= STRONG_WEIGHT)
-    )
-    if wide.height:
-        lines = _sole_lines(wide, uses, contacts, labels)
-        wide = wide.filter(
-            (pl.col("most") >= HOLDER_SHARE * pl.col("all_items")) | pl.col("contact").is_in(lines.implode())
+        (pl.col("spread") > WIDESPREAD)
+        & (
+            (pl.col("most") >= HOLDER_SHARE * pl.col("all_items"))
+            | ((pl.col("weight") >= STRONG_WEIGHT) & (pl.col("spread") <= MAX_STAR))
         )
-        holders = wide.sort(["items", "group"], descending=[True, False]).unique("contact", keep="first")
-        star = holders.select(columns).join(wide.select(columns), on="contact", suffix="_right")
-        pairs = pl.concat([pairs, star.filter(pl.col("group") != pl.col("group_right"))])
+    )
+    holders = wide.sort(["items", "group"], descending=[True, False]).unique(
+        "contact", keep="first", maintain_order=True
+    )
+    star = holders.select(columns).join(wide.select(columns), on="contact", suffix="_right")
+    pairs = pl.concat([pairs, star.filter(pl.col("group") != pl.col("group_right"))])
 
     left_larger = (pl.col("size") > pl.col("size_right")) | (
         (pl.col("size") == pl.col("size_right")) & (pl.col("group") < pl.col("group_right"))
@@ -135,28 +138,8 @@ def _candidates(
         pl.when(left_larger).then("items_right").otherwise("items").alias("n_small"),
         pl.when(left_larger).then("items").otherwise("items_right").alias("n_large"),
         pl.when(left_larger).then("size_right").otherwise("size").alias("size_small"),
-    ).join(held.select("contact", "kind", "weight", "spread").unique("contact"), on="contact")
-
-
-def _sole_lines(
-    wide: pl.DataFrame, uses: pl.DataFrame, contacts: pl.DataFrame, labels: np.ndarray
-) -> pl.Series:
-    """Widespread contacts that most of their groups show without a strong contact of their own."""
-    strong = uses.join(
-        contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact"), on="contact", how="semi"
-    )
-    strong = strong.with_columns(pl.Series("group", labels[strong["item"].to_numpy()]))
-    groups_of = strong.group_by("contact").agg(pl.col("group").n_unique().alias("groups"))
-    own = strong.join(groups_of.filter(pl.col("groups") == 1).select("contact"), on="contact", how="semi")
-    companioned = own.select("group").unique().with_columns(pl.lit(True).alias("has_own"))
-    return (
-        wide.select("contact", "group")
-        .join(companioned, on="group", how="left")
-        .group_by("contact")
-        .agg(pl.col("has_own").fill_null(False).mean().alias("companioned"))
-        .filter(pl.col("companioned") <= MAX_COMPANIONED)
-        .sort("contact")["contact"]
-    )
+        pl.when(left_larger).then("has_own_right").otherwise("has_own").alias("own_small"),
+    ).join(held.select("contact", "kind", "weight").unique("contact"), on="contact")
 
 
 def _acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
@@ -173,17 +156,13 @@ def _acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
         ).alias("weight"),
         both.sum().cast(pl.Int64).alias("support"),
         both.filter(strong).max().fill_null(0).alias("best_support"),
-        pl.col("spread").filter(strong).min().alias("narrowest"),
+        pl.col("own_small").first(),
     )
     share = pl.min_horizontal(pl.col("support") / pl.col("size_small"), pl.lit(1.0))
     single = pl.col("best_support") / pl.col("size_small")
     several = (pl.col("weight") >= SEVERAL_WEIGHT) & (share >= SEVERAL_SHARE)
     one = (pl.col("best_support") >= SINGLE_SUPPORT) & (single >= SINGLE_SHARE)
-    lonely = (
-        (pl.col("size_small") <= LONELY_SIZE)
-        & (single >= LONELY_SHARE)
-        & ((pl.col("size_small") == 1) | (pl.col("narrowest") <= LONELY_SPREAD))
-    )
+    lonely = (single >= LONELY_SHARE) & ((pl.col("size_small") == 1) | ~pl.col("own_small"))
     return (
         pairs.filter((pl.col("strong") >= 1) & (several | one | lonely))
         .with_columns(share.alias("share"))

@@ -19,6 +19,17 @@ KIND_WEIGHT = {
 }
 REASON_ORDER = ("phone", "messenger", "username", "email", "crypto", "url", "image")
 STRONG_WEIGHT = 1.0
+# A support or agency line stands beside each poster's own contact: in this share of its items, beside this many
+# different ones, which are this many for its items or simply many.
+LINE_COMPANIONED = 0.4
+LINE_COMPANIONS = 4
+LINE_COMPANIONS_PER_ITEM = 0.2
+LINE_MANY_COMPANIONS = 8
+# A platform's line stands on one site. A line on several sites with fewer companions than this may be the one line
+# behind many accounts with numbers of their own, which is what we look for.
+LINE_SITE_SHARE = 0.8
+LINE_COMPANIONS_ANYWHERE = 40
+LINE_WEIGHT = 0.5
 _DIGITS_OF_A_PHONE = r"^\+?[0-9]{7,15}$"
 
 
@@ -43,7 +54,7 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
 
     Returns `contacts` (contact UInt32, identifier_id, kind, weight Float32; one row per contact, the identifier
     being the one named as evidence) and `uses` (item UInt32, contact UInt32; each pair once). `numbered` as from
-    `number_items`. Mentions of unknown items are left out.
+    `number_items`. Mentions of unknown items are left out. Lines that stand beside other contacts weigh less.
     """
     identifiers = (
         mentions.select("identifier_id", "kind", "value")
@@ -71,7 +82,64 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
         .unique()
         .sort("item", "contact")
     )
-    return contacts.select("contact", "identifier_id", "kind", "weight"), uses
+    lines = _support_lines(contacts, uses, numbered)
+    contacts = contacts.select(
+        "contact",
+        "identifier_id",
+        "kind",
+        pl.when(pl.col("contact").is_in(lines.implode()))
+        .then(LINE_WEIGHT)
+        .otherwise("weight")
+        .alias("weight"),
+    )
+    return contacts, uses
+
+
+def _support_lines(contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.DataFrame) -> pl.Series:
+    """Contacts (UInt32) that stand beside other people's own contacts: platform support, agencies."""
+    strong = uses.join(
+        contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact"), on="contact", how="semi"
+    )
+    spread = strong.group_by("contact").agg(pl.len().alias("items"))
+    several = strong.filter(pl.len().over("item") > 1)
+    beside = (
+        several.join(several, on="item", suffix="_companion")
+        .filter(pl.col("contact") != pl.col("contact_companion"))
+        .join(spread.rename({"items": "companion_items"}), left_on="contact_companion", right_on="contact")
+        .join(spread, on="contact")
+        # The companion is the rarer of the two: the poster's own.
+        .filter(pl.col("companion_items") < pl.col("items"))
+        .group_by("contact")
+        .agg(
+            pl.col("item").n_unique().alias("companioned"),
+            pl.col("contact_companion").n_unique().alias("companions"),
+            pl.col("items").first(),
+        )
+        .filter(
+            (pl.col("companions") >= LINE_COMPANIONS)
+            & (pl.col("companioned") >= LINE_COMPANIONED * pl.col("items"))
+            & (
+                (pl.col("companions") >= LINE_COMPANIONS_PER_ITEM * pl.col("items"))
+                | (pl.col("companions") >= LINE_MANY_COMPANIONS)
+            )
+        )
+    )
+    on_one_site = (
+        strong.join(beside.select("contact"), on="contact", how="semi")
+        .join(numbered.select("item", "site"), on="item")
+        .group_by("contact", "site")
+        .agg(pl.len().alias("on_site"))
+        .group_by("contact")
+        .agg(pl.col("on_site").max())
+    )
+    return (
+        beside.join(on_one_site, on="contact")
+        .filter(
+            (pl.col("on_site") >= LINE_SITE_SHARE * pl.col("items"))
+            | (pl.col("companions") > LINE_COMPANIONS_ANYWHERE)
+        )
+        .sort("contact")["contact"]
+    )
 
 
 def _contact_key() -> pl.Expr:

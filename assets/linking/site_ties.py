@@ -45,10 +45,7 @@ def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.Dat
     )
     shared = _pairs(rare, "identifier_id", "shared_identifiers")
     actors = (
-        actor_members.filter(pl.col("member_kind") == "item")
-        .select("actor_id", "site")
-        .drop_nulls()
-        .unique()
+        actor_members.filter(pl.col("member_kind") == "item").select("actor_id", "site").drop_nulls().unique()
     )
     links = shared.join(
         _pairs(actors, "actor_id", "shared_actors"), on=["site_a", "site_b"], how="full", coalesce=True

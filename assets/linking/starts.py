@@ -105,9 +105,7 @@ def _islands(identified: pl.DataFrame, within: list[str]) -> pl.DataFrame:
     return pl.DataFrame({"item": items, "island": smallest[label]}, schema_overrides={"item": pl.UInt32})
 
 
-def _trusted_accounts(
-    named: pl.DataFrame, with_name: pl.DataFrame, island: pl.DataFrame
-) -> pl.DataFrame:
+def _trusted_accounts(named: pl.DataFrame, with_name: pl.DataFrame, island: pl.DataFrame) -> pl.DataFrame:
     """Accounts believed to be one holder's: site, name, trusted (Boolean), one row per account."""
     accounts = named.filter(pl.col("name").is_not_null()).select("site", "name").unique()
     sizes = (
