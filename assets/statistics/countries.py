@@ -1,0 +1,132 @@
+"""Countries named in a text, as ISO 3166 alpha-2 codes with their spans.
+
+Names come from CLDR (through babel) in the text's language and in English, with `data/countries/aliases.yaml`
+on top; demonyms ("Swedish", "schwedische") from CLDR language names and the same file.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+
+from assets.statistics.language_data import read_data
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class CountryMention:
+    """One naming of a country: span, alpha-2 code, and whether it is only a demonym."""
+
+    start: int
+    end: int
+    code: str
+    is_demonym: bool
+
+
+@lru_cache(maxsize=1)
+def _aliases() -> dict[str, Any]:
+    return read_data("countries/aliases.yaml")
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale(language)
+    except UnknownLocaleError:
+        return Locale(ENGLISH)
+
+
+@lru_cache(maxsize=32)
+def _names_by_first_word(language: str) -> dict[str, list[tuple[str, str]]]:
+    """First word of a name -> [(full name, code)], longest first."""
+    aliases = _aliases()
+    skipped = set(aliases["not_countries"])
+    ambiguous = set(aliases["ambiguous"])
+    names: dict[str, str] = {}
+    for locale in dict.fromkeys([ENGLISH, language]):
+        for code, name in _locale(locale).territories.items():
+            if re.fullmatch(r"[A-Z]{2}", code) and code not in skipped:
+                names[re.sub(r"\s*[\[(].*?[\])]", "", name).strip()] = code
+                names[name] = code
+    for code, alternative_names in aliases["aliases"].items():
+        names.update(dict.fromkeys(alternative_names, code))
+    index: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name, code in names.items():
+        if name not in ambiguous and name:
+            plain = name.replace("’", "'")
+            index[re.split(r"[\s'.-]", plain)[0]].append((plain, code))
+    return {word: sorted(entries, key=lambda entry: -len(entry[0])) for word, entries in index.items()}
+
+
+@lru_cache(maxsize=32)
+def _demonym_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
+    aliases = _aliases()
+    endings: list[list[str]] = aliases["demonym_endings"].get(language, [["", ""]])
+    names = _locale(language).languages
+    patterns: list[tuple[re.Pattern[str], str]] = []
+    for code, forms in aliases["demonyms"].get(language, {}).items():
+        patterns.append((re.compile("|".join(forms)), code))
+    for language_code, country in aliases["language_demonyms"].items():
+        name = str(names.get(language_code, "")).lower().split(" ")[0]
+        for ending, forms in endings:
+            if name and name.endswith(ending):
+                stem = name[: len(name) - len(ending)]
+                patterns.append((re.compile(re.escape(stem) + forms), country))
+                break
+    return patterns
+
+
+@lru_cache(maxsize=100_000)
+def _demonym(word: str, language: str) -> str | None:
+    return next((code for pattern, code in _demonym_patterns(language) if pattern.fullmatch(word)), None)
+
+
+_CAPITALISED = re.compile(r"(?<![\w])[A-ZÀ-ÝÎ][\w]*")
+_WORD = re.compile(r"[^\W\d_]{4,}|U\.S\.|UK|US")
+
+
+def find_countries(text: str, language: str) -> list[CountryMention]:
+    """Every naming of a country in order of appearance; a demonym inside a name is not counted twice."""
+    plain = text.replace("’", "'")
+    index = _names_by_first_word(language)
+    mentions: list[CountryMention] = []
+    covered = -1
+    starts = [match.start() for match in _CAPITALISED.finditer(plain)]
+    for start in starts:
+        if start < covered:
+            continue
+        first = re.compile(r"\w+").match(plain, start)
+        for name, code in index.get(first.group() if first else "", []):
+            if plain.startswith(name, start):
+                end = start + len(name)
+                if end < len(plain) and (plain[end].isalnum() or plain[end] == "_"):
+                    continue
+                mentions.append(CountryMention(start, end, code, False))
+                covered = end
+                break
+    named = [(mention.start, mention.end) for mention in mentions]
+    for match in _WORD.finditer(plain):
+        if any(start <= match.start() < end for start, end in named):
+            continue
+        demonym = _demonym(match.group().lower(), language)
+        if demonym:
+            mentions.append(CountryMention(match.start(), match.end(), demonym, True))
+    return sorted(mentions, key=lambda mention: mention.start)
+
+
+def country_of_address(url: str | None) -> str | None:
+    """Country of a web address by its top-level domain (`.gov` and `.mil` are American); None if generic."""
+    match = re.match(r"https?://([^/\s:]+)", url or "")
+    if not match:
+        return None
+    top_level = match.group(1).rsplit(".", 1)[-1].lower()
+    if top_level in ("gov", "mil"):
+        return "US"
+    if top_level == "uk":
+        return "GB"
+    code = top_level.upper()
+    generic = {"EU", "IO", "TV", "CO", "ME", "AI", "INT"}
+    return code if len(code) == 2 and code not in generic and code in _locale(ENGLISH).territories else None

@@ -1,0 +1,205 @@
+"""Dates in running text, and the dates of the operation among them.
+
+Month names come from CLDR (through babel); the small words around dates from `data/operations/<language>.yaml`.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+
+from assets.statistics.language_data import language_data
+from assets.statistics.numbers import fold
+
+
+@dataclass(frozen=True)
+class DateMention:
+    """A date or range in the text. first, last: ISO, cut to month or year; last is None for an open single."""
+
+    start: int
+    end: int
+    first: str
+    last: str | None
+    is_range: bool
+    year_written: bool
+
+
+@dataclass(frozen=True)
+class _DateGrammar:
+    months: dict[str, int]
+    ranges: list[re.Pattern[str]]
+    singles: list[re.Pattern[str]]
+
+
+def _month_names(language: str) -> dict[str, int]:
+    try:
+        locale = Locale(language)
+    except UnknownLocaleError:
+        locale = Locale("en")
+    names: dict[str, int] = {}
+    for context in ("format", "stand-alone"):
+        for width in ("wide", "abbreviated"):
+            for number, name in locale.months[context][width].items():
+                names[fold(name).rstrip(".")] = number
+    names.update({"setiembre": 9} if language == "es" else {})
+    names.update({"sept": 9} if language == "en" else {})
+    return names
+
+
+@lru_cache(maxsize=32)
+def _grammar(language: str) -> _DateGrammar:
+    data = language_data(language)
+    months = _month_names(data.code)
+    month = rf"(?:{'|'.join(sorted((re.escape(name) for name in months), key=len, reverse=True))})\.?(?!\w)"
+    day = r"(?:0?[1-9]|[12]\d|3[01])(?!\d)"
+    ordinal = r"(?:st|nd|rd|th|er|º|°|\.)?"
+    year = r"(?:19|20)\d\d(?!\d)"
+    link = r"(?:\s+(?:de|del|of|di|van|d['’]))?,?\s*"
+    separator = "|".join(
+        rf"\s*{re.escape(word)}\s*" if not word.isalpha() and len(word) == 1 else rf"\s+{re.escape(word)}\s+"
+        for word in sorted(data.operations["range_to"], key=len, reverse=True)
+    )
+    weekday = r"(?:[^\W\d_]+,?\s+)?"
+    ranges = [
+        rf"(?<!\d)(?P<d1>{day}){ordinal}(?:{link}(?P<m1>{month})(?:{link}(?P<y1>{year}))?)?(?:{separator}){weekday}"
+        rf"(?P<d2>{day}){ordinal}{link}(?P<m2>{month})(?:{link}(?P<y2>{year}))?",
+        rf"(?<!\w)(?P<m1>{month})\s+(?P<d1>{day}){ordinal}(?:,?\s*(?P<y1>{year}))?(?:{separator})"
+        rf"(?:(?P<m2>{month})\s+)?(?P<d2>{day}){ordinal}(?:,?\s*(?P<y2>{year}))?",
+        rf"(?<!\w)(?P<m1>{month})(?:{link}(?P<y1>{year}))?(?:{separator})(?P<m2>{month})(?:{link}(?P<y2>{year}))?",
+    ]
+    singles = [
+        rf"(?<!\d)(?P<y1>{year})-(?P<n1>\d\d)-(?P<d1>{day})",
+        rf"(?<![\d./])(?P<d1>{day})[./-](?P<n1>0?[1-9]|1[0-2])[./-](?P<y1>(?:19|20)\d\d|\d\d)(?![\d])",
+        rf"(?<!\d)(?P<d1>{day}){ordinal}{link}(?P<m1>{month})(?:{link}(?P<y1>{year}))?",
+        rf"(?<!\w)(?P<m1>{month})\s+(?P<d1>{day}){ordinal}(?:,?\s*(?P<y1>{year}))?",
+        rf"(?<!\w)(?P<m1>{month}){link}(?P<y1>{year})",
+        rf"(?<=[(, ])(?P<d1>{day})/(?P<n1>0?[1-9]|1[0-2])(?![\d/])",
+    ]
+    if data.code == "en":
+        singles = [pattern for pattern in singles if "/(?P<n1>" not in pattern]
+    return _DateGrammar(months, [re.compile(p) for p in ranges], [re.compile(p) for p in singles])
+
+
+def _iso(year: int, month: int | None, day: int | None) -> str | None:
+    if month is None:
+        return f"{year:04d}"
+    if day is None:
+        return f"{year:04d}-{month:02d}"
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _year(match_year: str | None, month: int | None, day: int | None, published: date | None) -> int | None:
+    """The written year, else the latest year that puts the date no later than publication."""
+    if match_year:
+        return int(match_year) + (2000 if len(match_year) == 2 else 0)
+    if published is None:
+        return None
+    if month is not None and (month, day or 1) > (published.month, published.day):
+        return published.year - 1
+    return published.year
+
+
+def find_dates(text: str, language: str, published: date | None) -> list[DateMention]:
+    """Dates and ranges in order; a year that is not written comes from the publication date."""
+    folded = fold(text)
+    grammar = _grammar(language)
+    mentions: list[DateMention] = []
+    taken: list[tuple[int, int]] = []
+
+    def month_of(groups: dict[str, str | None], which: str) -> int | None:
+        if groups.get(f"n{which}"):
+            return int(groups[f"n{which}"] or 0)
+        name = groups.get(f"m{which}")
+        return grammar.months.get(name.rstrip(".")) if name else None
+
+    for is_range, patterns in ((True, grammar.ranges), (False, grammar.singles)):
+        for pattern in patterns:
+            for match in pattern.finditer(folded):
+                if any(start < match.end() and match.start() < end for start, end in taken):
+                    continue
+                groups = match.groupdict()
+                first_month, last_month = month_of(groups, "1"), month_of(groups, "2")
+                first_day = int(groups["d1"]) if groups.get("d1") else None
+                last_day = int(groups["d2"]) if groups.get("d2") else None
+                if is_range:
+                    last_month = last_month or first_month
+                    first_month = first_month or last_month
+                    last_year = _year(groups.get("y2"), last_month, last_day, published)
+                    if groups.get("y1") and not groups.get("y2"):
+                        last_year = int(groups["y1"] or 0)
+                    first_year = int(groups["y1"] or 0) if groups.get("y1") else last_year
+                    if first_year and last_year and first_month and last_month and not groups.get("y1"):
+                        first_year -= first_month > last_month
+                else:
+                    first_year = _year(groups.get("y1"), first_month, first_day, published)
+                    last_year, last_month, last_day = first_year, first_month, first_day
+                taken.append((match.start(), match.end()))
+                if first_year is None or last_year is None:
+                    continue
+                first = _iso(first_year, first_month, first_day)
+                last = _iso(last_year, last_month, last_day)
+                if first is None:
+                    continue
+                if not is_range and first_day is None:
+                    last = None
+                written = bool(groups.get("y1") or groups.get("y2"))
+                mentions.append(
+                    DateMention(match.start(), match.end(), first, last, is_range, year_written=written)
+                )
+    return sorted(mentions, key=lambda mention: mention.start)
+
+
+@lru_cache(maxsize=32)
+def _cues(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    operations = language_data(language).operations
+    words = [*operations["operation_words"], *operations["date_context"]]
+    return re.compile("|".join(words)), re.compile("|".join(operations["date_not"]))
+
+
+# A date is taken for the operation's only when the words around it say so twice over; see operation_dates.
+MINIMUM_DATE_SCORE = 3.0
+
+
+def operation_dates(
+    text: str, language: str, mentions: list[DateMention], name: str | None, published: date | None
+) -> tuple[str | None, str | None]:
+    """(start, end) of the operation, ISO; (None, None) where no date is tied to it by its surroundings.
+
+    Each mention is scored: ranges, the operation's name or an operation word in its sentence, position in
+    the text; words such as "since" or "published" before it count against it.
+    """
+    context, against = _cues(language)
+    best: tuple[float, DateMention] | None = None
+    folded = fold(text)
+    folded_name = fold(name) if name else None
+    for mention in mentions:
+        left = max(folded.rfind("\n", 0, mention.start), folded.rfind(". ", 0, mention.start)) + 1
+        stops = [stop for stop in (folded.find("\n", mention.end), folded.find(". ", mention.end)) if stop >= 0]
+        right = min(stops, default=len(folded))
+        sentence = folded[left:right]
+        alone = len(sentence.strip()) - (mention.end - mention.start) < 12
+        if alone:
+            continue
+        score = 2.5 if mention.is_range else 1.0
+        score += min(2, len(set(context.findall(sentence)))) * 0.9
+        if folded_name and folded_name in sentence:
+            score += 1.5
+            if 0 <= mention.start - left - sentence.find(folded_name) - len(folded_name) < 20:
+                score += 1.0
+        if len(mention.first) == 10:
+            score += 0.7
+        if published is not None and mention.first[:4] < str(published.year - 1):
+            score -= 2.0
+        if against.search(folded[max(left, mention.start - 28) : mention.start]):
+            score -= 2.5
+        score -= 0.8 * mention.start / max(1, len(folded))
+        if best is None or score > best[0]:
+            best = (score, mention)
+    if best is None or best[0] < MINIMUM_DATE_SCORE:
+        return None, None
+    return best[1].first, best[1].last

@@ -1,0 +1,168 @@
+"""From the text of one release to its operations, in the shape of the gold files.
+
+    {"doc", "lang", "operations": [{"name", "start", "end", "countries", "country_count", "crime_areas", "role",
+      "metrics": [{"metric", "value", "qualifier", "unit", "country", "subset", "quote", "start", "end"}]}]}
+"""
+
+import re
+from collections import Counter
+from datetime import date
+from typing import Any
+
+from assets.statistics.countries import CountryMention, country_of_address, find_countries
+from assets.statistics.dates import find_dates, operation_dates
+from assets.statistics.language_data import detect_language, language_data
+from assets.statistics.metrics import Figure, find_figures, masked_spans
+from assets.statistics.names import find_operation_name
+from assets.statistics.numbers import find_quantities, fold
+from assets.statistics.repeats import without_repeats
+from assets.statistics.sentences import Sentence, read_header, split_sentences
+
+# Releases are pages, not books: what lies beyond is cut so that one huge page cannot hold up a run.
+MAXIMUM_CHARACTERS = 200_000
+LIST_LENGTH = 4
+MENTIONED_AREA = 2
+
+
+def extract_operations(
+    text: str, *, doc_id: str, lang: str | None = None, published: date | None = None
+) -> dict[str, Any]:
+    """Operations of one release.
+
+    text: plain text, optionally headed by lines with address, publisher and ISO date; lang: ISO 639-1, detected
+    if None; published: release date, wins over the header's. Never raises on any text. Returns the gold shape;
+    quotes are literal, `start`/`end` of a metric are its span in `text`.
+    """
+    text = text[:MAXIMUM_CHARACTERS]
+    header = read_header(text)
+    body = text[header.body_start :]
+    language = language_data(lang or detect_language(body)).code
+    reference = published or header.published
+    sentences = split_sentences(text, header.body_start, language)
+    body_end = sentences[-1].start + len(sentences[-1].text) if sentences else header.body_start
+    article = " " * header.body_start + text[header.body_start : body_end]
+    dates = find_dates(article, language, reference)
+    quantities = find_quantities(article, language)
+    countries = find_countries(article, language)
+    masks = [*masked_spans(article), *((mention.start, mention.end) for mention in dates)]
+    figures = without_repeats(find_figures(article, language, sentences, quantities, masks, countries))
+    name = find_operation_name(article[header.body_start :], language)
+    start, end = operation_dates(article, language, dates, name, reference)
+    taking_part = participating_countries(article, language, sentences, countries, figures)
+    if not taking_part:
+        by_address = country_of_address(header.url)
+        taking_part = [by_address] if by_address else []
+    current = [figure for figure in figures if not figure.is_cumulative]
+    cumulative = [figure for figure in figures if figure.is_cumulative]
+    operations: list[dict[str, Any]] = []
+    if current or name or not cumulative:
+        operations.append(
+            _operation(
+                name, start, end, taking_part, _country_count(current, taking_part), article, language, "main", current
+            )
+        )
+    if cumulative:
+        operations.append(
+            _operation(name, None, None, taking_part, None, article, language, "cumulative", cumulative)
+        )
+    return {"doc": doc_id, "lang": lang or language, "operations": operations}
+
+
+def _operation(
+    name: str | None,
+    start: str | None,
+    end: str | None,
+    countries: list[str],
+    country_count: int | None,
+    text: str,
+    language: str,
+    role: str,
+    figures: list[Figure],
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "start": start,
+        "end": end,
+        "countries": countries,
+        "country_count": country_count,
+        "crime_areas": crime_areas(text, language),
+        "role": role,
+        "metrics": [_metric(figure) for figure in figures],
+    }
+
+
+def _metric(figure: Figure) -> dict[str, Any]:
+    whole = figure.value == int(figure.value)
+    return {
+        "metric": figure.metric,
+        "value": int(figure.value) if whole else figure.value,
+        "qualifier": figure.qualifier,
+        "unit": figure.unit,
+        "country": figure.country,
+        "subset": figure.subset,
+        "quote": figure.quote,
+        "start": figure.start,
+        "end": figure.end,
+    }
+
+
+def _country_count(figures: list[Figure], countries: list[str]) -> int | None:
+    written = [int(figure.value) for figure in figures if figure.metric == "countries"]
+    if written:
+        return written[0]
+    return len(countries) if len(countries) > LIST_LENGTH or len(countries) == 1 else None
+
+
+def crime_areas(text: str, language: str) -> list[str]:
+    """Crime areas whose words occur at least twice, most frequent first; the single best one otherwise."""
+    folded = fold(text)
+    counts: Counter[str] = Counter()
+    for area, patterns in language_data(language).operations["crime_areas"].items():
+        counts[area] = sum(len(re.findall(pattern, folded)) for pattern in patterns)
+    ranked = [area for area, count in counts.most_common() if count >= MENTIONED_AREA]
+    if not ranked:
+        ranked = [area for area, count in counts.most_common(1) if count]
+    return ranked[:4]
+
+
+def participating_countries(
+    text: str,
+    language: str,
+    sentences: list[Sentence],
+    mentions: list[CountryMention],
+    figures: list[Figure],
+) -> list[str]:
+    """Codes of the countries that took part: those of a list, else those named where something was done.
+
+    A list is a sentence or line with at least four names that follows a cue ("participating countries") or is
+    made of little else. Without one: countries of sentences that carry a figure, and countries named twice.
+    """
+    cue = re.compile("|".join(language_data(language).operations["country_lists"]))
+    listed: list[str] = []
+    cued_line = -10
+    for sentence in sentences:
+        end = sentence.start + len(sentence.text)
+        inside = [m for m in mentions if sentence.start <= m.start < end and not m.is_demonym]
+        codes = list(dict.fromkeys(mention.code for mention in inside))
+        covered = sum(mention.end - mention.start for mention in inside)
+        dense = covered > 0.5 * len(sentence.text.strip())
+        cued = bool(cue.search(fold(sentence.text))) or 0 <= sentence.line - cued_line <= 3
+        if cue.search(fold(sentence.text)):
+            cued_line = sentence.line
+        if len(codes) >= LIST_LENGTH and (cued or dense or len(codes) >= 8):
+            listed.extend(codes)
+        elif codes and dense and cued_line >= 0 and sentence.line - cued_line <= 120 and len(sentence.text) < 60:
+            listed.extend(codes)
+            cued_line = sentence.line
+    listed = list(dict.fromkeys(listed))
+    if len(listed) >= LIST_LENGTH:
+        return listed
+    acting: Counter[str] = Counter()
+    spans = [(figure.start, figure.end) for figure in figures]
+    for sentence in sentences:
+        end = sentence.start + len(sentence.text)
+        carries = any(sentence.start <= start < end for start, _ in spans)
+        for mention in mentions:
+            if sentence.start <= mention.start < end:
+                acting[mention.code] += 2 if carries else 1
+    return [code for code, weight in acting.items() if weight >= 2]

@@ -1,0 +1,125 @@
+"""The words of one language that say what is counted and what was done, compiled once.
+
+Words are classified one by one and remembered (a word has the same labels everywhere), so a release costs one
+dictionary look-up per word; only phrases of several words are searched in the sentence.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from assets.statistics.language_data import language_data, read_data
+
+THING, ACTION, QUALITY, FUNDS = "thing", "action", "quality", "funds"
+
+
+@dataclass(frozen=True)
+class Label:
+    """A word or phrase of a sentence with its role (thing, action, quality, funds) and class name."""
+
+    start: int
+    end: int
+    role: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Rules:
+    """`data/rules.yaml`: which metric a thing becomes under an action."""
+
+    things: dict[str, dict[str, Any]]
+    money: dict[str, dict[str, str]]
+    measured: dict[str, dict[str, str]]
+    continued: frozenset[str]
+    precedence: dict[str, int]
+
+
+@lru_cache(maxsize=1)
+def rules() -> Rules:
+    """The rules, read once."""
+    data = read_data("rules.yaml")
+    return Rules(
+        things=data["things"],
+        money=data["money"],
+        measured=data["measured"],
+        continued=frozenset(data["continued"]),
+        precedence={name: place for place, name in enumerate(data["precedence"])},
+    )
+
+
+def _has_space(pattern: str) -> bool:
+    return " " in pattern.replace("[- ]", "").replace("( |", "(|")
+
+
+class Lexicon:
+    """Compiled words of one language. Spans are offsets into the folded sentence given."""
+
+    def __init__(self, code: str) -> None:
+        data = language_data(code).metrics
+        self.code = code
+        self.head_is_last: bool = data["head"] == "last"
+        self.through = frozenset(data["through"])
+        self.stop = frozenset(data["stop"])
+        self.articles = frozenset(data["articles"])
+        self.place_prepositions = frozenset(data["place_prepositions"])
+        self.of_which = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['of_which'])})\s*,?\s*$")
+        self.conjunctions = frozenset(data["groups_and"])
+        self.containers = re.compile("|".join(data["containers"]))
+        self.ignore_after = re.compile(rf"[\s\u00a0-]*(?:{'|'.join(data['ignore_after'])})(?!\w)|\s?%|\s?°")
+        self.ignore_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['ignore_before'])})[\s:.\u00a0]*$")
+        self.context = re.compile("|".join(rf"(?<!\w)(?:{p})" for p in data["context"]))
+        self.country_context = re.compile("|".join(data["country_context"]))
+        self.cumulative = re.compile("|".join(rf"(?<!\w)(?:{p})" for p in data["cumulative"]))
+        self._words: list[tuple[str, str, re.Pattern[str]]] = []
+        self._phrases: list[tuple[str, str, re.Pattern[str]]] = []
+        groups = [
+            *((THING, name, patterns) for name, patterns in data["things"].items()),
+            *((ACTION, name, patterns) for name, patterns in data["actions"].items()),
+            *((QUALITY, name, patterns) for name, patterns in data["qualities"].items()),
+            (FUNDS, "funds", data["funds"]),
+        ]
+        for role, name, patterns in groups:
+            self._words.append((role, name, re.compile("|".join(patterns))))
+            spaced = [pattern for pattern in patterns if _has_space(pattern) or "-" in pattern]
+            if spaced:
+                self._phrases.append((role, name, re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)")))
+        self._remembered: dict[str, tuple[tuple[str, str], ...]] = {}
+
+    def word_roles(self, word: str) -> tuple[tuple[str, str], ...]:
+        """(role, class) pairs of one folded word."""
+        roles = self._remembered.get(word)
+        if roles is None:
+            roles = tuple((role, name) for role, name, pattern in self._words if pattern.fullmatch(word))
+            if len(self._remembered) < 200_000:
+                self._remembered[word] = roles
+        return roles
+
+    def labels(self, folded_sentence: str) -> list[Label]:
+        """All labels of a sentence: phrases first, then words no phrase of the same role covers."""
+        found: list[Label] = []
+        for role, name, pattern in self._phrases:
+            for match in pattern.finditer(folded_sentence):
+                if match.end() > match.start():
+                    found.append(Label(match.start(), match.end(), role, name))
+        covered = [(label.start, label.end, label.role) for label in found if " " in folded_sentence[label.start : label.end].strip()]
+        for match in WORD.finditer(folded_sentence):
+            for role, name in self.word_roles(match.group()):
+                if role == THING and any(
+                    start <= match.start() and match.end() <= end and kind == THING
+                    for start, end, kind in covered
+                ):
+                    continue
+                label = Label(match.start(), match.end(), role, name)
+                if label not in found:
+                    found.append(label)
+        return sorted(found, key=lambda label: (label.start, -label.end))
+
+
+WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:'s)?")
+
+
+@lru_cache(maxsize=32)
+def lexicon(code: str) -> Lexicon:
+    """The compiled lexicon of a language (English for one without files)."""
+    return Lexicon(language_data(code).code)

@@ -1,0 +1,105 @@
+"""The name of the operation a release is about ("Operation Serengeti", "Aliados por la Infancia VI")."""
+
+import re
+from collections import Counter
+from functools import lru_cache
+
+from unicodedata import normalize
+
+from assets.statistics.countries import find_countries
+from assets.statistics.language_data import language_data
+
+_PROPER = r"[A-ZÀ-Ý0-9][\w&.’'-]*"
+_LINK = r"(?:de|del|da|do|das|dos|la|las|los|el|of|the|du|des|les|der|di|della|por|para|van|and|et|y|e|und|in|on)"
+_OPEN, _CLOSE = "[\"'“‘«„‚]", "[\"'”’»“‘]"
+_QUOTED = rf"{_OPEN}\s?(?P<quoted>[^\"“”«»„\n]{{2,60}}?)[.,]?\s?{_CLOSE}(?!\w)"
+_SEQUENCE = rf"(?P<plain>{_PROPER}(?:\s(?:{_LINK}\s){{0,2}}{_PROPER}){{0,5}})"
+_NUMERAL = r"(?:[IVX]{1,5}|\d{1,2}(?:\.0)?)"
+
+
+@lru_cache(maxsize=32)
+def _patterns(language: str) -> tuple[list[re.Pattern[str]], frozenset[str]]:
+    operations = language_data(language).operations
+    word = "|".join(operations["operation_words"])
+    codename = "|".join(operations["codename"])
+    both = rf"(?:(?i:{word}))"
+    patterns = [
+        re.compile(rf"(?<!\w)(?P<prefix>{both}\s)(?:(?i:{codename})\s)?{_QUOTED}"),
+        re.compile(rf"(?<!\w)(?P<prefix>{both}\s){_SEQUENCE}"),
+        re.compile(rf"(?<!\w)(?P<prefix>)(?i:{codename}),?\s(?:(?i:{word})\s)?{_QUOTED}"),
+        re.compile(rf"(?<!\w)(?P<prefix>)(?i:{codename})\s(?:(?i:{word})\s)?{_SEQUENCE}"),
+        re.compile(rf"(?<!\w){both}[^.\n\"“«„]{{0,110}}(?P<prefix>){_QUOTED}"),
+        re.compile(rf"(?P<prefix>)(?P<plain>(?:{_PROPER}\s){{1,5}}{_NUMERAL})(?:\s{both}|(?!\w))"),
+        re.compile(rf"(?P<prefix>)(?<![.!?]\s)(?P<plain>(?:[A-ZÀ-Ý][\w-]+\s){{0,3}}[A-ZÀ-Ý][\w-]+)\s{both}(?!\w)"),
+    ]
+    return patterns, frozenset(operations["not_names"])
+
+
+# Weight of each pattern, in the order above: a name after the word "operation" is nearly always the name; a
+# sequence ending in a numeral is one only when it comes back.
+_WEIGHTS = (3.0, 3.0, 2.5, 1.5, 1.0, 0.8, 0.5)
+MINIMUM_NAME_WEIGHT = 1.5
+
+
+def normalise_name(name: str | None) -> str | None:
+    """Key under which releases in different languages speak of one operation; None stays None."""
+    if not name:
+        return None
+    plain = normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    plain = re.sub(
+        r"\b(operation|operacion|operacao|operatie|operazione|aktion|actie|operativo|project|proyecto|the)\b", " ", plain
+    )
+    return re.sub(r"[^a-z0-9]+", " ", plain).strip() or None
+
+
+def find_operation_name(text: str, language: str) -> str | None:
+    """The best supported name as written (with "Operation" where the text writes it), or None.
+
+    Every spelling is weighted by the pattern that found it; the sum per normalised name decides, ties by
+    first appearance. Names that are only a country, an agency or a common word are refused.
+    """
+    weights: Counter[str] = Counter()
+    spelling: dict[str, tuple[int, int, str]] = {}
+    patterns, refused = _patterns(language)
+    for rank, (pattern, weight) in enumerate(zip(patterns, _WEIGHTS, strict=True)):
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            core = (groups.get("quoted") or groups.get("plain") or "").strip(" .,'’")
+            core = re.sub(r"['’]s$", "", core)
+            if not _is_name(core, refused, language, quoted=bool(groups.get("quoted"))):
+                continue
+            key = normalise_name(core)
+            if not key:
+                continue
+            weights[key] += weight  # type: ignore[assignment]
+            prefix = groups.get("prefix") or ""
+            written = f"{prefix}{core}" if prefix[:1].isupper() else core
+            capital = 0 if prefix[:1].isupper() else 1
+            candidate = (rank if rank != 1 else 0, capital, written)
+            if key not in spelling or candidate[:2] < spelling[key][:2]:
+                spelling[key] = candidate
+    if not weights:
+        return None
+    for key in list(weights):
+        longer = [other for other in weights if other != key and other.startswith(key + " ")]
+        for other in longer:
+            weights[other] += weights[key] * 0.5  # type: ignore[assignment]
+    best = max(weights, key=lambda key: weights[key])
+    return spelling[best][2] if weights[best] >= MINIMUM_NAME_WEIGHT else None
+
+
+def _is_name(core: str, refused: frozenset[str], language: str, *, quoted: bool) -> bool:
+    words = re.findall(r"[\w’'-]+", core)
+    if not words or len(words) > 8 or len(core) < 3:
+        return False
+    first = words[0].lower()
+    if first in refused or all(word.lower() in refused for word in words):
+        return False
+    if re.fullmatch(r"[\d\s.,]+", core):
+        return False
+    if not quoted and not core[0].isupper() and not core[0].isdigit():
+        return False
+    if quoted and not any(word[:1].isupper() for word in words):
+        return False
+    mentions = find_countries(core, language)
+    return not (mentions and sum(mention.end - mention.start for mention in mentions) >= len(core) - 4)

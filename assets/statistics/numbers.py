@@ -1,0 +1,398 @@
+"""Finds the numbers of a text: their value, qualifier, currency or measure, and where they stand.
+
+Digits with the separators of all seven languages, scale words ("4,7 mil", "1.2m", "mil millones"), number
+words ("zweiundzwanzig", "nearly two dozen") and qualifiers. The words are in `data/numbers/<language>.yaml`,
+currencies and measures in `data/units.yaml`. What a number counts is decided elsewhere (`metrics.py`).
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from assets.statistics.language_data import language_data, read_data
+
+EXACT = "exact"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a text.
+
+    start, end: span of the whole expression with qualifier, currency and measure;
+    number_start, number_end: span of the bare number with its scale word;
+    value: the number (scale applied); qualifier: exact, at_least, approx or nearly;
+    kind: count, money, mass, volume or data; unit: ISO currency or measure symbol, None for a count;
+    is_word: written in letters; has_separator: written with a thousands separator or a scale.
+    """
+
+    start: int
+    end: int
+    number_start: int
+    number_end: int
+    value: float
+    qualifier: str
+    kind: str
+    unit: str | None
+    is_word: bool
+    has_separator: bool
+
+
+def fold(text: str) -> str:
+    """Lower case of the same length, so that spans found in it hold in the text."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+
+
+_SPACES = " \u00a0\u202f\u2009"
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
+
+
+def _alternation(words: list[str]) -> str:
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+@dataclass(frozen=True)
+class _NumberGrammar:
+    digits: re.Pattern[str]
+    word_number: re.Pattern[str]
+    scale_after: re.Pattern[str]
+    scales: dict[str, float]
+    qualifiers: list[tuple[str, re.Pattern[str]]]
+    decimal: str
+    words: dict[str, int]
+    multipliers: dict[str, int]
+    bare_multipliers: frozenset[str]
+    joiners: frozenset[str]
+    trailing_ones: dict[str, int]
+    dozen: re.Pattern[str] | None
+    dozen_values: dict[str, float]
+    dozen_articles: dict[str, float]
+
+
+def _glued_words(numbers: dict[str, Any]) -> dict[str, int]:
+    """Number words written as one ("dreiundvierzig", "honderdtwaalf", "ventuno"), from 21 to 999."""
+    if "glue" not in numbers:
+        return {}
+    words: dict[str, int] = {**numbers["words"], **numbers.get("ones", {})}
+    units = {word: value for word, value in words.items() if 1 <= value <= 9}
+    tens = {word: value for word, value in words.items() if value in range(20, 100, 10)}
+    below_hundred = {word: value for word, value in words.items() if 2 <= value < 100}
+    for ten_word, ten in tens.items():
+        for unit_word, unit in units.items():
+            for glue in numbers["glue"].split("|"):
+                if glue:
+                    below_hundred[unit_word.rstrip("s") + glue + ten_word] = ten + unit
+                    below_hundred[unit_word + glue + ten_word] = ten + unit
+            if not numbers["glue"]:
+                stem = ten_word[:-1] if unit in (1, 8) else ten_word
+                below_hundred[stem + unit_word] = ten + unit
+                below_hundred[stem + unit_word.replace("tre", "tré")] = ten + unit
+    glued = dict(below_hundred)
+    hundreds = [word for word, value in numbers["multipliers"].items() if value == 100]
+    thousands = [word for word, value in numbers["multipliers"].items() if value == 1000]
+    for hundred in hundreds:
+        for prefix, factor in [("", 1), *units.items()]:
+            glued[prefix + hundred] = factor * 100
+            for word, value in {**below_hundred, **units}.items():
+                glued[prefix + hundred + word] = factor * 100 + value
+                if not numbers["glue"] and word.startswith("o"):
+                    glued[prefix + hundred[:-1] + word] = factor * 100 + value
+    for thousand in thousands:
+        for word, value in {**below_hundred, **units, **{h: 100 for h in hundreds}}.items():
+            glued[word + thousand] = value * 1000
+    return glued
+
+
+@lru_cache(maxsize=32)
+def _grammar(language: str) -> _NumberGrammar:
+    numbers = language_data(language).numbers
+    words: dict[str, int] = {**numbers["words"], **_glued_words(numbers)}
+    multipliers: dict[str, int] = dict(numbers.get("multipliers", {}))
+    scales = {fold(word): float(value) for word, value in numbers["scales"].items()}
+    spaced = numbers["decimal"] == ","
+    group = r"[ \u00a0\u202f\u2009.,'’]" if spaced else r"[\u00a0\u202f\u2009.,'’]"
+    digits = re.compile(
+        rf"(?<![\w#])(?<!\d[.,:/])\d{{1,3}}(?:{group}\d{{3}})+(?!\d)(?:[.,]\d{{1,2}}(?!\d))?"
+        r"|(?<![\w#])(?<!\d[.,:/])\d+(?:[.,]\d+)?"
+        r"|(?<=eur)\d[\d.,]*\d|(?<=usd)\d[\d.,]*\d"
+    )
+    starters = [
+        *words,
+        *numbers.get("bare_multipliers", multipliers),
+    ]
+    qualifiers = [
+        (name, re.compile(rf"(?:(?<=\W)|^)(?:{_alternation(patterns)})[\s(]*$"))
+        for name, patterns in numbers["qualifiers"].items()
+    ]
+    dozen_values = {word: float(value) for word, value in numbers.get("dozen", {}).items()}
+    dozen_articles = {word: float(value) for word, value in numbers.get("dozen_articles", {}).items()}
+    dozen = None
+    if dozen_values:
+        dozen = re.compile(
+            rf"(?<!\w)(?:(?P<article>{_alternation([re.escape(a) for a in dozen_articles])})\s+)?"
+            rf"(?P<dozen>{_alternation(list(dozen_values))})(?P<plural>[sn]|en|es)?(?!\w)"
+        )
+    return _NumberGrammar(
+        digits=digits,
+        word_number=re.compile(rf"(?<![\w-])(?:{_alternation([re.escape(w) for w in starters])})(?!\w)"),
+        scale_after=re.compile(
+            rf"[{_SPACES}-]{{0,2}}({_alternation([re.escape(s) for s in scales])})\.?(?!\w)"
+        ),
+        scales=scales,
+        qualifiers=qualifiers,
+        decimal=numbers["decimal"],
+        words=words,
+        multipliers=multipliers,
+        bare_multipliers=frozenset(numbers.get("bare_multipliers", multipliers)),
+        joiners=frozenset(numbers.get("joiners", [])),
+        trailing_ones=dict(numbers.get("trailing_ones", {})),
+        dozen=dozen,
+        dozen_values=dozen_values,
+        dozen_articles=dozen_articles,
+    )
+
+
+@dataclass(frozen=True)
+class _UnitGrammar:
+    before: re.Pattern[str]
+    after_currency: re.Pattern[str]
+    after_measure: re.Pattern[str]
+    symbols: dict[str, str]
+    names: list[tuple[str, re.Pattern[str]]]
+    measures: list[tuple[str, str, re.Pattern[str]]]
+
+
+@lru_cache(maxsize=1)
+def _units() -> _UnitGrammar:
+    units = read_data("units.yaml")
+    symbols = {fold(symbol): code for symbol, code in units["currency_symbols"].items()}
+    symbols.update({fold(code): code for code in units["currency_codes"]})
+    names = [
+        (code.split("_")[0] if "_or_" not in code else "", pattern)
+        for code, patterns in units["currency_names"].items()
+        for pattern in patterns
+    ]
+    measures = [
+        (kind, symbol, pattern)
+        for kind, by_symbol in units["measures"].items()
+        for symbol, patterns in by_symbol.items()
+        for pattern in patterns
+    ]
+    symbol_alternation = _alternation([re.escape(symbol) for symbol in symbols])
+    code_words = _alternation([re.escape(symbol) for symbol in symbols if symbol.isalpha()])
+    sign_words = _alternation([re.escape(symbol) for symbol in symbols if not symbol.isalpha()])
+    name_alternation = _alternation([pattern for _, pattern in names])
+    measure_alternation = _alternation([pattern for _, _, pattern in measures])
+    return _UnitGrammar(
+        before=re.compile(rf"(?:(?<![^\W\d_]))(?:{symbol_alternation})\s?$"),
+        after_currency=re.compile(
+            rf"\s{{0,2}}(?:de\s|d[’']\s?|di\s|of\s|van\s|an\s)?\(?(?:(?P<code>(?:{code_words})(?!\w)|{sign_words})"
+            rf"|(?P<name>{name_alternation})(?!\w))"
+        ),
+        after_measure=re.compile(rf"\s?(?P<measure>{measure_alternation})(?!\w)"),
+        symbols=symbols,
+        names=[(code, re.compile(pattern)) for code, pattern in names],
+        measures=[(kind, symbol, re.compile(pattern)) for kind, symbol, pattern in measures],
+    )
+
+
+def digits_value(written: str, decimal: str, *, is_measured: bool) -> float:
+    """The value of digits as written ("5.937.589,70", "82 112", "1.2").
+
+    A single separator followed by three digits is read as thousands for a count in every language, because
+    counts have no fractions; before a scale, currency or measure the language's own decimal sign decides.
+    """
+    compact = re.sub(r"[\s'’\u00a0\u202f\u2009]", "", written)
+    separators = re.findall(r"[.,]", compact)
+    if not separators:
+        return float(compact)
+    last = separators[-1]
+    tail = compact.rsplit(last, 1)[1]
+    if len(set(separators)) == 2:
+        other = separators[0]
+        return float(compact.replace(other, "").replace(last, "."))
+    if len(separators) > 1:
+        return float(compact.replace(last, ""))
+    if len(tail) == 3 and not compact.startswith("0") and not (is_measured and last == decimal):
+        return float(compact.replace(last, ""))
+    return float(compact.replace(last, "."))
+
+
+def _word_value(folded: str, start: int, grammar: _NumberGrammar) -> tuple[float, int] | None:
+    """Value and end of the number words that begin at `start`; None if they make no number."""
+    total = current = 0
+    end = start
+    last_value = 0
+    last_was_multiplier = False
+    position = start
+    seen = False
+    while True:
+        match = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*").match(folded, position)
+        if match is None:
+            break
+        word = match.group()
+        stop = match.end()
+        if word not in grammar.words and word not in grammar.multipliers and "-" in word:
+            word = word.split("-")[0]
+            stop = position + len(word)
+        if word in grammar.words:
+            value = grammar.words[word]
+            if seen and not last_was_multiplier and not (last_value >= 20 and value < 10):
+                if not (last_value >= 100 and value < 100) and not (last_value == 60 and value < 20):
+                    break
+            if seen and last_was_multiplier and current and value >= 100 and current >= 100:
+                break
+            current += value
+            last_value, last_was_multiplier = value, False
+        elif word in grammar.multipliers and (seen or word in grammar.bare_multipliers):
+            value = grammar.multipliers[word]
+            if value >= 1000:
+                total += max(1, current) * value
+                current = 0
+            else:
+                current = max(1, current) * value
+            last_value, last_was_multiplier = value, True
+        else:
+            break
+        seen = True
+        end = stop
+        position = stop
+        gap = re.compile(r"(?:\s+|-)").match(folded, position)
+        if gap is None:
+            break
+        position = gap.end()
+        joiner = re.compile(r"([^\W\d_]+)\s+").match(folded, position)
+        if joiner and joiner.group(1) in grammar.joiners:
+            following = re.compile(r"[^\W\d_]+").match(folded, joiner.end())
+            follows = None
+            if following:
+                follows = grammar.words.get(following.group(), grammar.trailing_ones.get(following.group()))
+            if following and follows is not None and (
+                (last_was_multiplier and follows < last_value) or (last_value >= 20 and follows < 10)
+            ):
+                position = joiner.end()
+                if following.group() not in grammar.words:
+                    return float(total + current + follows), following.end()
+    return (float(total + current), end) if seen else None
+
+
+def _qualifier(folded: str, start: int, grammar: _NumberGrammar) -> tuple[str, int]:
+    """Qualifier that ends at `start` and where it begins."""
+    window_start = max(0, start - 32)
+    window = folded[window_start:start]
+    for name, pattern in grammar.qualifiers:
+        match = pattern.search(window)
+        if match:
+            return name, window_start + match.start()
+    return EXACT, start
+
+
+def find_quantities(text: str, language: str) -> list[Quantity]:
+    """All numbers of a text in order. Dates, times and telephone numbers are the caller's to mask."""
+    folded = fold(text)
+    grammar = _grammar(language)
+    units = _units()
+    found: list[Quantity] = []
+    taken_until = -1
+    candidates: list[tuple[int, int, str]] = [
+        (match.start(), match.end(), "digits") for match in grammar.digits.finditer(folded)
+    ]
+    candidates += [(match.start(), match.end(), "word") for match in grammar.word_number.finditer(folded)]
+    if grammar.dozen is not None:
+        candidates += [(match.start(), match.end(), "dozen") for match in grammar.dozen.finditer(folded)]
+    order = {"dozen": 0, "digits": 1, "word": 2}
+    for start, end, how in sorted(candidates, key=lambda item: (item[0], order[item[2]])):
+        if start < taken_until:
+            continue
+        quantity = _quantity(folded, start, end, how, grammar, units)
+        if quantity is not None:
+            found.append(quantity)
+            taken_until = quantity.end
+    return found
+
+
+def _quantity(
+    folded: str, start: int, end: int, how: str, grammar: _NumberGrammar, units: _UnitGrammar
+) -> Quantity | None:
+    written = folded[start:end]
+    scale = 1.0
+    number_end = end
+    if how == "word":
+        parsed = _word_value(folded, start, grammar)
+        if parsed is None:
+            return None
+        value, number_end = parsed
+    elif how == "dozen":
+        match = grammar.dozen.match(folded, start) if grammar.dozen else None
+        if match is None:
+            return None
+        if match.group("article") is None and match.group("plural"):
+            return None
+        value = grammar.dozen_values[match.group("dozen")]
+        article = match.group("article")
+        if article and value != 12 or (article and grammar.dozen_articles[article] < 12):
+            value *= grammar.dozen_articles[article]
+        elif article:
+            value = grammar.dozen_articles[article]
+    else:
+        value = 0.0
+    scale_match = grammar.scale_after.match(folded, number_end)
+    unit_before = units.before.search(folded, max(0, start - 6), start)
+    if scale_match:
+        word = scale_match.group(1)
+        attached = scale_match.start(1) == number_end
+        after_scale = units.after_currency.match(folded, scale_match.end())
+        short = len(word) <= 2
+        if not short or (unit_before or after_scale) or (attached and word in ("k", "mn", "bn")):
+            scale = grammar.scales[word]
+            number_end = scale_match.end()
+            if folded[number_end - 1 : number_end] == "." and len(word) > 4:
+                number_end -= 1
+    kind, unit, expression_end = "count", None, number_end
+    expression_start = start
+    if unit_before:
+        kind = "money"
+        unit = units.symbols[unit_before.group().strip()]
+        expression_start = unit_before.start()
+    else:
+        currency = units.after_currency.match(folded, number_end)
+        if currency:
+            kind = "money"
+            expression_end = currency.end()
+            if currency.group("code"):
+                unit = units.symbols[currency.group("code")]
+            else:
+                name = currency.group("name")
+                unit = next((code for code, pattern in units.names if pattern.fullmatch(name)), None) or None
+        else:
+            measure = units.after_measure.match(folded, number_end)
+            if measure:
+                for candidate_kind, symbol, pattern in units.measures:
+                    if pattern.fullmatch(measure.group("measure")):
+                        kind, unit = candidate_kind, symbol
+                        break
+                expression_end = measure.end()
+    if how == "digits":
+        value = digits_value(written, grammar.decimal, is_measured=scale != 1.0 or kind != "count")
+    following = folded[expression_end : expression_end + 1]
+    if how == "digits" and (following.isalpha() or following == "_"):
+        return None
+    value *= scale
+    qualifier, qualified_start = _qualifier(folded, expression_start, grammar)
+    if following == "+":
+        qualifier = "at_least"
+    return Quantity(
+        start=qualified_start,
+        end=expression_end,
+        number_start=start,
+        number_end=number_end,
+        value=round(value, 6),
+        qualifier=qualifier,
+        kind=kind,
+        unit=unit,
+        is_word=how != "digits",
+        has_separator=scale != 1.0 or bool(re.search(r"\d[^\d]\d", written)),
+    )

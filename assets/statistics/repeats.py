@@ -1,0 +1,58 @@
+"""Leaves each figure of a release once: repeats and rounded forms (titles, captions) go."""
+
+from dataclasses import replace
+
+from assets.statistics.metrics import Figure
+
+# "more than 70" yields to "75": a rounded figure is dropped when a finer one of its metric lies within its last
+# written digit; figures below this are taken at their word.
+ROUNDED_FROM = 20
+
+
+def _significant_step(value: float) -> float:
+    """The unit of the last significant digit: 5,500 -> 100, 70 -> 10, 39.3M -> 100,000."""
+    if value != int(value) or value == 0:
+        return 0.0
+    step = 1
+    whole = int(value)
+    while whole % (step * 10) == 0:
+        step *= 10
+    return float(step)
+
+
+def _is_rounding(rough: Figure, fine: Figure) -> bool:
+    if rough.metric != fine.metric or rough.unit != fine.unit or rough.value == fine.value:
+        return False
+    if rough.value < ROUNDED_FROM or not (rough.in_title or rough.qualifier != "exact" or rough.value >= 1000):
+        return False
+    if rough.country and fine.country and rough.country != fine.country:
+        return False
+    step, fine_step = _significant_step(rough.value), _significant_step(fine.value)
+    if step <= max(1.0, fine_step) and not (step > 1 and fine_step < step):
+        return False
+    low, high = rough.value - step / 2, rough.value + step
+    if rough.qualifier == "at_least":
+        low = rough.value
+    if rough.qualifier == "nearly":
+        high = rough.value
+    return low <= fine.value < high
+
+
+def without_repeats(figures: list[Figure]) -> list[Figure]:
+    """One figure per (metric, value, unit); where wordings differ, body before title, qualified before bare."""
+    kept: dict[tuple[str, float, str | None], Figure] = {}
+    for figure in figures:
+        key = (figure.metric, figure.value, figure.unit)
+        earlier = kept.get(key)
+        if earlier is None:
+            kept[key] = figure
+        elif earlier.in_title and not figure.in_title:
+            kept[key] = figure
+        elif earlier.country and figure.country is None and not figure.in_title:
+            kept[key] = replace(earlier, country=None)
+    unique = list(kept.values())
+    return [
+        figure
+        for figure in unique
+        if not any(_is_rounding(figure, other) for other in unique if other is not figure)
+    ]

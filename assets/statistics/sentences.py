@@ -1,0 +1,136 @@
+"""Cuts a release into header, body lines and sentences, and drops what is not the article.
+
+Menus are left to the figure rules (they carry no counted nouns); teasers of other news at the foot are cut at the
+usual headings, because they do carry figures of other operations.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from assets.statistics.language_data import language_data
+
+# A heading such as "Related news" counts as the foot only in the last part of a text, after some prose.
+FOOT_STARTS_AFTER = 0.35
+
+
+@dataclass(frozen=True)
+class Header:
+    """Metadata lines before the text: address, publisher and date, each None if absent; where the body starts."""
+
+    url: str | None
+    publisher: str | None
+    published: date | None
+    body_start: int
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence: offset in the text, its words, number of its line, and whether it is a list item or title."""
+
+    start: int
+    text: str
+    line: int
+    is_list_item: bool
+    is_title: bool
+    ends_with_colon: bool
+
+
+_ISO_LINE = re.compile(r"((?:19|20)\d\d)(?:-(\d\d)(?:-(\d\d))?)?")
+
+
+def read_header(text: str) -> Header:
+    """Metadata lines at the top, if the first lines are an address, a publisher and an ISO date."""
+    lines = text.split("\n", 4)
+    url = publisher = None
+    published = None
+    offset = 0
+    for position, line in enumerate(lines[:3]):
+        stripped = line.strip()
+        if position == 0 and re.match(r"https?://", stripped):
+            url = stripped
+        match = _ISO_LINE.fullmatch(stripped)
+        if match and position > 0:
+            year, month, day = match.groups()
+            try:
+                published = date(int(year), int(month or 12), int(day or 28))
+            except ValueError:
+                published = None
+            publisher = lines[position - 1].strip() if position > 1 else None
+            offset = sum(len(part) + 1 for part in lines[: position + 1])
+            url = url or (lines[0].strip() if re.search(r"\w+\.\w{2,}", lines[0]) else None)
+            return Header(url, publisher, published, min(offset, len(text)))
+    if url:
+        offset = len(lines[0]) + 1
+    return Header(url, publisher, published, min(offset, len(text)))
+
+
+@lru_cache(maxsize=32)
+def _foot(language: str) -> re.Pattern[str]:
+    headings = language_data(language).operations["related"]
+    return re.compile(rf"^\W*(?:{'|'.join(headings)})\W*$", re.IGNORECASE)
+
+
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"'”’»)\]]*\s+(?=[\"'“‘«(¿¡„]*[A-ZÀ-ÝĀ-Ž0-9¿¡])|(?<=[.!?])[\"”’»]+\s+(?=[A-ZÀ-Ý])"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|Nr|Art|art|Sr|Sra|EE|UU|ca|bzw|Abs|approx|Inc|Ltd|Jr|Gen|Col|Lt|Sgt|Det|Mio|Mrd|"
+    r"mln|Nº|núm|dott|sig|z|B|u|a|d|h|i|U|S|p)|\b[A-Z])\.$"
+)
+_LIST_MARK = re.compile(r"^\s*(?:[-–—•*▪◦·‣●■►✓]|\d{1,2}[.)]\s|o\s{2,})\s*")
+
+
+def split_sentences(text: str, body_start: int, language: str) -> list[Sentence]:
+    """Sentences of the body in order, without the foot; spans refer to the whole text."""
+    foot = _foot(language)
+    sentences: list[Sentence] = []
+    offset = body_start
+    prose_seen = False
+    title_seen = False
+    for number, line in enumerate(text[body_start:].split("\n")):
+        stripped = line.strip()
+        line_start = offset
+        offset += len(line) + 1
+        if not stripped:
+            continue
+        position = (line_start - body_start) / max(1, len(text) - body_start)
+        if prose_seen and position > FOOT_STARTS_AFTER and len(stripped) < 80 and foot.match(stripped):
+            break
+        prose = len(stripped) > 120 or (len(stripped) > 60 and stripped[-1:] in ".!?”\"»")
+        is_list = bool(_LIST_MARK.match(line)) or (not prose and len(stripped) < 140 and stripped[-1:] not in ".:")
+        is_title = not prose_seen and not prose and not title_seen and len(stripped) > 25
+        if is_title:
+            title_seen = True
+        if not prose_seen and not prose and len(stripped) > 25:
+            is_title = True
+        prose_seen = prose_seen or prose
+        for start, end in _spans(line):
+            piece = line[start:end]
+            if piece.strip():
+                sentences.append(
+                    Sentence(
+                        start=line_start + start,
+                        text=piece,
+                        line=number,
+                        is_list_item=is_list and not is_title,
+                        is_title=is_title,
+                        ends_with_colon=piece.rstrip().endswith(":"),
+                    )
+                )
+    return sentences
+
+
+def _spans(line: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(line):
+        if _ABBREVIATION.search(line[start : match.start()]) or re.search(
+            r"(?:^|\s)\d{1,2}\.$", line[start : match.start()]
+        ):
+            continue
+        spans.append((start, match.end()))
+        start = match.end()
+    spans.append((start, len(line)))
+    return spans
