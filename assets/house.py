@@ -5,12 +5,13 @@ One `House` is opened per run by `pipelines.resources`; tests open one on a temp
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from assets.capture.policy import CapturePolicy
 from assets.capture.source import Source
 from assets.operation import Operation
 from warehouse.parts import Part, PartStore
@@ -40,8 +41,8 @@ class House:
     key: bytes
     log: Speaker
     keep_snapshots: int = 5
-    open_web: Callable[[], AbstractContextManager[Mapping[str, str]]] | None = None
-    policy: Mapping[str, object] = field(default_factory=dict)
+    open_web: Callable[[], AbstractContextManager[Mapping[str, str]]] = lambda: nullcontext({})
+    policy: CapturePolicy = field(default_factory=CapturePolicy)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property

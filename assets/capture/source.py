@@ -58,7 +58,9 @@ class Scope(_Strict):
 
 
 class Expected(_Strict):
-    """Volume bounds of one unit. Below the minimum the unit is blocked; above the maximum it is blocked too."""
+    """Volume bounds of one unit. Below the minimum the unit is blocked; above the maximum it is blocked
+    too.
+    """
 
     min_items: Annotated[int, Field(ge=0)] = 1
     max_items: Annotated[int, Field(ge=1)] = 1_000_000
@@ -67,8 +69,9 @@ class Expected(_Strict):
 class FieldRule(_Strict):
     """Where one field stands: the first match of `selector` (CSS), its text or one `attribute`.
 
-    `pattern` keeps its first group (or the whole match) of that text; `format` (strptime) or `languages` help to
-    read dates; `all` joins every match with a line break. An empty `selector` means the item's own element.
+    `pattern` keeps its first group (or the whole match) of that text; `format` (strptime) or `languages` help
+    to read dates; `all` joins every match with a line break. An empty `selector` means the item's own
+    element.
     """
 
     selector: str = ""
@@ -265,8 +268,11 @@ class Source(_Strict):
         return self.notices or Notices()
 
 
-def load_source(file: Path) -> Source:
-    """Read one source file. `path` is resolved against the file's folder. Raises `SourceError`."""
+def load_source(file: Path, home: Path) -> Source:
+    """Read one source file. Raises `SourceError`.
+
+    `path` may begin with `$STORMLANTERN_HOME`; a relative one is resolved against the file's folder.
+    """
     try:
         data = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -281,12 +287,13 @@ def load_source(file: Path) -> Source:
             for item in error.errors(include_input=False)
         )
         raise SourceError(f"{file}: {problems}. See docs/sources.md for the fields.") from None
-    if source.path is not None and not source.path.is_absolute():
-        source = source.model_copy(update={"path": (file.parent / source.path).resolve()})
+    if source.path is not None:
+        path = Path(str(source.path).replace("$STORMLANTERN_HOME", str(home.resolve())))
+        source = source.model_copy(update={"path": (file.parent / path.expanduser()).resolve()})
     return source
 
 
-def load_sources(places: Iterable[Path]) -> dict[str, Source]:
+def load_sources(places: Iterable[Path], home: Path = Path("data")) -> dict[str, Source]:
     """Read source files, or every `*.yaml` of a folder; names must be unique. Raises `SourceError`."""
     sources: dict[str, Source] = {}
     origin: dict[str, Path] = {}
@@ -294,7 +301,7 @@ def load_sources(places: Iterable[Path]) -> dict[str, Source]:
         if not place.exists():
             raise SourceError(f"{place}: no such file or folder of sources")
         for file in sorted(place.glob("*.y*ml")) if place.is_dir() else [place]:
-            source = load_source(file)
+            source = load_source(file, home)
             if source.name in sources:
                 raise SourceError(
                     f"{file}: the name {source.name!r} is taken by {origin[source.name]}; rename one"

@@ -1,0 +1,69 @@
+"""The detection stage: surges of series, then leads with their indicators and evidence."""
+
+import polars as pl
+
+from assets.detection.indicators import indicators_frame
+from assets.detection.leads import OperationScope, assess_leads
+from assets.detection.surges import detect_surges
+from assets.house import House, digest_of, package_digest
+from assets.linking.stage import is_made_from
+from assets.parsing.current import current_items, current_rows
+from quality.admission import Admission, Candidate, admit
+from quality.contracts import CONTRACTS
+
+TABLES = ("surges", "indicators", "leads", "lead_indicators", "lead_evidence")
+INPUT_TABLES = ("listings", "messages", "mentions", "facts", "actor_members", "site_links", "identifiers")
+
+
+def _whole(house: House, table: str) -> pl.DataFrame:
+    return house.store.scan(table, CONTRACTS[table].schema).collect()
+
+
+def detect_all(house: House) -> Admission | None:
+    """Look for surges and assess leads again when an input changed; None when nothing has."""
+    parts = [part for table in INPUT_TABLES for part in house.store.parts(table)]
+    reliability = {name: source.reliability for name, source in house.sources.items()}
+    inputs = digest_of(
+        parts, package_digest(__file__), house.operation.model_dump_json(), repr(sorted(reliability.items()))
+    )
+    if is_made_from(house, TABLES[-1], inputs):
+        return None
+    items = current_items(house.store)
+    mentions = current_rows(house.store, CONTRACTS["mentions"], items)
+    facts = current_rows(house.store, CONTRACTS["facts"], items)
+    members = _whole(house, "actor_members")
+    surges = detect_surges(items, facts, members, as_of=None)
+    scope = OperationScope(
+        code=house.operation.code,
+        countries=house.operation.countries,
+        tlp=house.operation.tlp,
+        retention_days=house.operation.retention_days,
+        as_of=house.today,
+    )
+    leads = assess_leads(
+        items,
+        mentions,
+        facts,
+        _whole(house, "actors"),
+        members,
+        _whole(house, "site_links"),
+        surges,
+        _whole(house, "identifiers"),
+        reliability,
+        scope,
+    )
+    house.log.info(
+        f"detected {surges.height} surges and {leads.leads.height} leads in {items.height} items: "
+        + ", ".join(
+            f"{count} {kind}" for kind, count in leads.leads["type"].value_counts(sort=True).iter_rows()
+        )
+    )
+    frames = {
+        "surges": surges,
+        "indicators": indicators_frame(),
+        "leads": leads.leads,
+        "lead_indicators": leads.lead_indicators,
+        "lead_evidence": leads.lead_evidence,
+    }
+    candidates = [Candidate(CONTRACTS[table], frame, inputs) for table, frame in frames.items()]
+    return admit(house.store, candidates, run_id=house.run_id)

@@ -1,0 +1,21 @@
+"""Dagster assets of the linking stage: identifiers, actors, their members and edges, tied sites."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.house import House
+from assets.linking.stage import TABLES, link_all
+from assets.tables import RETRIES, check_specs, materialized, table_spec
+
+
+@dg.multi_asset(
+    name="link",
+    specs=[table_spec(table, ["mentions", "listings", "messages"]) for table in TABLES],
+    check_specs=[check for table in TABLES for check in check_specs(table)],
+    can_subset=True,
+    retry_policy=RETRIES,
+)
+def link(context: dg.AssetExecutionContext, house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult]:
+    """Join accounts and items that one person or group most likely controls; find tied sites."""
+    yield from materialized(context, house, TABLES, link_all(house))

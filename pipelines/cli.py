@@ -1,0 +1,122 @@
+"""The command line: words and options here, work in `pipelines.commands`.
+
+Modules are imported inside the commands, so that `stormlantern extract` does not load Dagster.
+"""
+
+import sys
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="stormlantern",
+    help="Finds, links and explains signs of human trafficking on the open web, with evidence.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+extract_app = typer.Typer(help="Extraction alone, from files or standard input.", no_args_is_help=True)
+app.add_typer(extract_app, name="extract")
+
+Home = Annotated[Path | None, typer.Option(help="Folder of everything a run makes [STORMLANTERN_HOME]")]
+
+
+class OutputFormat(StrEnum):
+    """How a query's rows are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+@app.command()
+def run(
+    operation: Annotated[str | None, typer.Option(help="Name or YAML file of the operation")] = None,
+    home: Home = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only this source (repeatable)")] = None,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day (UTC); a past one is only re-parsed")
+    ] = None,
+) -> None:
+    """Capture, parse, extract, link, detect, publish. Exit 0: all passed; 3: something blocked; 1: failed."""
+    from pipelines.commands.run import run as run_command
+    from pipelines.settings import load_settings
+
+    raise typer.Exit(
+        run_command(load_settings(home=home), operation, source or [], day.date() if day else None)
+    )
+
+
+@extract_app.command()
+def identifiers(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="JSON Lines or text files; default: standard input")
+    ] = None,
+) -> None:
+    """Phones, user names, e-mails, addresses, links: JSON Lines in, JSON Lines out."""
+    from pipelines.commands.extract import identifiers as command
+
+    command(files or [])
+
+
+@extract_app.command()
+def statistics(files: Annotated[list[Path], typer.Argument(help="Text, HTML or PDF documents")]) -> None:
+    """Operations and their figures: documents in, one JSON line per document out."""
+    from pipelines.commands.extract import statistics as command
+
+    raise typer.Exit(command(files))
+
+
+@app.command()
+def sql(
+    query: Annotated[str | None, typer.Argument(help="SQL; default: a prompt, or standard input")] = None,
+    home: Home = None,
+    output: Annotated[OutputFormat, typer.Option("--format", help="table, csv or json")] = OutputFormat.table,
+) -> None:
+    """Query the analysts' snapshot, read-only."""
+    from pipelines.commands.sql import sql as command
+    from pipelines.settings import load_settings
+
+    command(load_settings(home=home).home, query, output.value)
+
+
+@app.command()
+def report(
+    home: Home = None, output: Annotated[Path | None, typer.Option(help="File to write")] = None
+) -> None:
+    """Write the operation report: one HTML file that opens offline."""
+    from pipelines.commands.report import report as command
+    from pipelines.settings import load_settings
+
+    typer.echo(command(load_settings(home=home).home, output))
+
+
+@app.command()
+def doctor(
+    home: Home = None,
+    source: Annotated[Path | None, typer.Option(help="Source file to check and to try on one page")] = None,
+    url: Annotated[str | None, typer.Option(help="Page to try instead of the start address")] = None,
+) -> None:
+    """What is missing on this machine; with --source, whether a source works and what it would extract."""
+    from pipelines.commands.doctor import doctor as command
+    from pipelines.settings import load_settings
+
+    raise typer.Exit(command(load_settings(home=home), source, url))
+
+
+def main() -> None:
+    """Entry point. Errors that a user can mend are one line; others keep their traceback."""
+    from assets.capture.source import SourceError
+    from assets.operation import OperationError
+    from pipelines.settings import SettingsError
+
+    try:
+        app()
+    except (SourceError, OperationError, SettingsError, FileNotFoundError) as error:
+        sys.stderr.write(f"stormlantern: {error}\n")
+        raise SystemExit(1) from None
+    except BrokenPipeError:
+        raise SystemExit(0) from None
