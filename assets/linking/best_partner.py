@@ -216,4 +216,5 @@ def _merge(labels: np.ndarray, joins: pl.DataFrame) -> np.ndarray:
     np.minimum.at(oldest, component, groups)
     renamed = np.arange(len(labels), dtype=np.int64)
     renamed[groups] = oldest[component]
-    return renamed[labels]
+    merged: np.ndarray = renamed[labels]
+    return merged

@@ -42,7 +42,6 @@ def build_identifiers(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
     return (
         identifiers.join(regions, on=["kind", "value"], how="left", maintain_order="left")
         .select(*IDENTIFIERS)
-        .cast(dict(IDENTIFIERS))
     )
 
 

@@ -1,0 +1,251 @@
+"""Surges: series of new items (site, place, claimed nationality, kind) that rise beyond past and growth."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from assets.detection.cusum import Rises, find_rises
+from assets.linking.digests import key_column
+from quality.contracts import CONTRACTS
+
+SURGES = CONTRACTS["surges"].schema
+WINDOW_DAYS = 728
+# y · ln 2 / dispersion cannot reach the alarm with fewer items than this, so such series are not computed.
+MIN_ITEMS = 12
+# A site begins when this share of its items has been posted; a few stray old posts are no past.
+STRAY_SHARE = 0.005
+# A place that holds this share of a rise over all places is the rise.
+HOLDS_MOST = 0.6
+_SERIES = ("site", "place", "nationality", "kind")
+
+
+@dataclass(frozen=True)
+class _Calendar:
+    first: date
+    days: int
+
+
+def detect_surges(
+    items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame, as_of: date | None = None
+) -> pl.DataFrame:
+    """Rises of new items up to `as_of` (default: the last day we saw an item), highest rank first.
+
+    `items`: item_id, site, category, account, posted_at, first_seen, last_seen. `facts` and `actor_members` as in
+    their contracts. A day is that of posting, or the first on which we saw the item. Series: items with a claimed
+    nationality, per place and over all places (place null). A rise seen both ways is reported once. Returns the
+    frame of contract `surges`.
+    """
+    if items.is_empty():
+        return pl.DataFrame(schema=SURGES)
+    last = as_of or items["last_seen"].max()
+    assert isinstance(last, date)
+    dated = _dated(items, facts, actor_members, last)
+    if dated.is_empty():
+        return pl.DataFrame(schema=SURGES)
+    first = dated["day"].min()
+    assert isinstance(first, date)
+    calendar = _Calendar(first, (last - first).days + 1)
+    totals, begins = _site_totals(dated, calendar)
+
+    claimed = dated.filter(pl.col("nationality").is_not_null())
+    levels = [claimed.with_columns(pl.lit(None, dtype=pl.String).alias("place"))]
+    levels.append(claimed.filter(pl.col("place").is_not_null()))
+    counted = (
+        pl.concat(levels)
+        .group_by(*_SERIES, "day")
+        .agg(pl.len().alias("n"))
+        .filter(pl.col("n").sum().over(*_SERIES) >= MIN_ITEMS)
+    )
+    if counted.is_empty():
+        return pl.DataFrame(schema=SURGES)
+    series = counted.select(_SERIES).unique().sort(_SERIES, nulls_last=False).with_row_index("series")
+    rows = counted.join(series, on=list(_SERIES), nulls_equal=True)
+    counts = np.zeros((series.height, calendar.days))
+    counts[rows["series"].to_numpy(), _columns(rows["day"], calendar)] = rows["n"].to_numpy()
+    site_rows = series.join(totals, on="site", maintain_order="left")["site_row"].to_numpy()
+    site_totals = begins.matrix[site_rows]
+    rises = find_rises(counts, site_totals, begins.first[site_rows])
+    found = _describe(rises, series, counts, site_totals, calendar)
+    return _ranked(_once(found), dated)
+
+
+@dataclass(frozen=True)
+class _Sites:
+    matrix: np.ndarray
+    first: np.ndarray
+
+
+def _columns(days: pl.Series, calendar: _Calendar) -> np.ndarray:
+    columns: np.ndarray = (days - calendar.first).dt.total_days().to_numpy().astype(np.int64)
+    return columns
+
+
+def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame, last: date) -> pl.DataFrame:
+    """One row per item within the window: item_id, site, kind, place, nationality, day, actor_id, account."""
+    actors = actor_members.filter(pl.col("member_kind") == "item").select(
+        pl.col("member_id").alias("item_id"), "actor_id"
+    )
+    return (
+        items.unique("item_id")
+        .select(
+            "item_id",
+            "site",
+            pl.col("category").alias("kind"),
+            pl.col("account").str.to_lowercase(),
+            pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").alias("day"),
+        )
+        .filter(pl.col("day").is_between(last - timedelta(days=WINDOW_DAYS - 1), last))
+        .join(main_facts(facts), on="item_id", how="left")
+        .join(actors, on="item_id", how="left")
+    )
+
+
+def main_facts(facts: pl.DataFrame) -> pl.DataFrame:
+    """Each item's surest claimed nationality and place: item_id, nationality, place (`City, CC`), place_country."""
+
+    def surest(kind: str) -> pl.DataFrame:
+        return (
+            facts.filter(pl.col("kind") == kind)
+            .sort(["item_id", "confidence", "span_start", "value"], descending=[False, True, False, False])
+            .unique("item_id", keep="first", maintain_order=True)
+        )
+
+    places = surest("place").select(
+        "item_id",
+        pl.when(pl.col("value").str.contains(", ") | pl.col("unit").is_null())
+        .then("value")
+        .otherwise(pl.col("value") + ", " + pl.col("unit"))
+        .alias("place"),
+        pl.col("unit").alias("place_country"),
+    )
+    nationalities = surest("nationality").select("item_id", pl.col("value").alias("nationality"))
+    return nationalities.join(places, on="item_id", how="full", coalesce=True)
+
+
+def _site_totals(dated: pl.DataFrame, calendar: _Calendar) -> tuple[pl.DataFrame, _Sites]:
+    """Items per site and day: (site, site_row) and the matrix with each site's first column."""
+    daily = dated.group_by("site", "day").agg(pl.len().alias("n")).sort("site", "day")
+    sites = daily.select("site").unique().sort("site").with_row_index("site_row")
+    rows = daily.join(sites, on="site")
+    matrix = np.zeros((sites.height, calendar.days))
+    matrix[rows["site_row"].to_numpy(), _columns(rows["day"], calendar)] = rows["n"].to_numpy()
+    reached = np.cumsum(matrix, axis=1) > STRAY_SHARE * matrix.sum(axis=1, keepdims=True)
+    return sites, _Sites(matrix, np.argmax(reached, axis=1))
+
+
+def _describe(
+    rises: Rises, series: pl.DataFrame, counts: np.ndarray, totals: np.ndarray, calendar: _Calendar
+) -> pl.DataFrame:
+    """The rises with their days, observed and expected numbers."""
+    span = [slice(int(start), int(end) + 1) for start, end in zip(rises.start, rises.end, strict=True)]
+    observed = [float(counts[row, days].sum()) for row, days in zip(rises.series, span, strict=True)]
+    site = [float(totals[row, days].sum()) for row, days in zip(rises.series, span, strict=True)]
+    expected = rises.share * np.array(site, dtype=float)
+    # Before a first item expectation is the prior's; it is never quite nothing.
+    ratio = np.array(observed, dtype=float) / np.maximum(expected, 1e-9)
+    return (
+        pl.DataFrame(
+            {
+                "series": rises.series.astype(np.uint32),
+                "start": rises.start,
+                "alarm": rises.alarm,
+                "end": rises.end,
+                "observed": np.array(observed, dtype=np.int64),
+                "expected": expected,
+                "ratio": ratio,
+                "statistic": rises.peak,
+            }
+        )
+        .join(series, on="series", maintain_order="left")
+        .with_columns(
+            (pl.lit(calendar.first) + pl.duration(days=column)).cast(pl.Date).alias(f"{column}_date")
+            for column in ("start", "alarm", "end")
+        )
+        .with_columns((pl.col("observed") - pl.col("expected")).alias("excess"))
+        .filter(pl.col("excess") > 0)
+    )
+
+
+def _once(found: pl.DataFrame) -> pl.DataFrame:
+    """Each rise once: at its place where one place holds most of it, else over all places."""
+    over_all = found.filter(pl.col("place").is_null()).with_row_index("all_row")
+    placed = found.filter(pl.col("place").is_not_null()).with_row_index("placed_row")
+    nested = (
+        placed.join(over_all, on=["site", "nationality", "kind"], suffix="_all")
+        .filter(
+            (pl.col("start_date") <= pl.col("end_date_all"))
+            & (pl.col("end_date") >= pl.col("start_date_all"))
+        )
+        .with_columns((pl.col("excess") >= HOLDS_MOST * pl.col("excess_all")).alias("holds"))
+        .with_columns(pl.col("holds").any().over("all_row").alias("held"))
+    )
+    explained = nested.filter("held").select("all_row").unique()
+    scattered = nested.filter(~pl.col("held")).select("placed_row").unique()
+    return pl.concat(
+        [
+            over_all.join(explained, on="all_row", how="anti").drop("all_row"),
+            placed.join(scattered, on="placed_row", how="anti").drop("placed_row"),
+        ]
+    )
+
+
+def _ranked(found: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
+    """The contract's frame: with the actors behind each rise, the rise of one holder's many accounts first."""
+    if found.is_empty():
+        return pl.DataFrame(schema=SURGES)
+    found = found.with_columns(key_column(found, *_SERIES, "start_date").alias("surge_id"))
+    inside = surge_items(found, dated)
+    actors = (
+        inside.group_by("surge_id", "actor")
+        .agg(
+            pl.len().alias("n"),
+            pl.col("actor_id").first(),
+            pl.struct("site", "account").n_unique().alias("accounts"),
+        )
+        .sort(["surge_id", "n", "actor"], descending=[False, True, False])
+        .group_by("surge_id", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int64).alias("actor_count"),
+            pl.col("actor_id").first().alias("largest_actor_id"),
+            (pl.col("n").first() / pl.col("n").sum()).alias("largest_actor_share"),
+            pl.col("accounts").first(),
+        )
+    )
+    return (
+        found.join(actors, on="surge_id")
+        .with_columns(
+            # Ranking by excess alone puts fifty people before one person's fifty accounts: precision at 20 of .20
+            # against .95 with the largest actor's share and accounts.
+            (pl.col("excess") * pl.col("largest_actor_share") * (1 + pl.col("accounts").log())).alias(
+                "rank_score"
+            )
+        )
+        .select(*SURGES)
+        .sort(["rank_score", "surge_id"], descending=[True, False])
+    )
+
+
+def surge_items(surges: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
+    """The items of each surge: surge_id, item_id, site, account, actor_id, actor (the item itself if it has none).
+
+    `surges`: surge_id, site, place, nationality, kind, start_date, end_date; `dated` one row per item with the
+    same words, its `day` and `actor_id`.
+    """
+    return (
+        surges.select("surge_id", *_SERIES, "start_date", "end_date")
+        .join(dated, on=["site", "nationality", "kind"], suffix="_of_item")
+        .filter(
+            pl.col("day").is_between("start_date", "end_date")
+            & (pl.col("place").is_null() | (pl.col("place") == pl.col("place_of_item")))
+        )
+        .select(
+            "surge_id",
+            "item_id",
+            "site",
+            "account",
+            "actor_id",
+            pl.coalesce("actor_id", "item_id").alias("actor"),
+        )
+    )
