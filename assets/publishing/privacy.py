@@ -1,0 +1,92 @@
+"""The privacy gate: nothing protected may stand in the analysts' snapshot, or it is not published.
+
+It reads the finished file's tables, not the way they were made, so that a mistake in the contracts, in the
+pseudonymisation or in another stage's wording is caught here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from assets.publishing.analyst_tables import SHOWN, analyst_columns
+from quality.contract import Contract, Sensitivity, quoted
+from quality.contracts import CONTRACTS
+
+# Our own words: nothing from a page can reach these columns.
+_OURS = frozenset(
+    {"part_path", "version", "run_id", "operation", "wire_sha256", "body_sha256", "content_sha256"}
+)
+# Open columns in which a sentence may stand. A username that is a common word is only looked for in these and in
+# the sensitive ones: a town is no leak because somebody took its name.
+_SENTENCES = frozenset(
+    {"explanation", "detail", "error", "place_text", "nationality_text", "age_text", "price_text", "channel"}
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A leak: where, of what family, and in how many distinct values. Never the values."""
+
+    table: str
+    column: str
+    family: str
+    count: int
+
+
+class PrivacyViolation(Exception):
+    """The analysts' snapshot would show protected values, or columns that must be absent."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        places = "; ".join(
+            f"{finding.table}.{finding.column}: {finding.count} × {finding.family}" for finding in findings
+        )
+        super().__init__(f"not published, the analysts' snapshot would show protected data in {places}")
+
+
+def check_privacy(
+    connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract] = CONTRACTS
+) -> None:
+    """Judge the attached database `shown` against the table `protected_tokens`. Raises `PrivacyViolation`.
+
+    Every VARCHAR column of every table is searched for protected phone numbers (E.164 and national digits),
+    e-mails and usernames of potential victims; columns that no contract shows to analysts are findings.
+    """
+    columns = connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = ? AND table_name IN "
+        "(SELECT table_name FROM duckdb_tables() WHERE database_name = ?) ORDER BY ALL",
+        [SHOWN, SHOWN],
+    ).fetchall()
+    findings: list[Finding] = []
+    for table, column, data_type in columns:
+        contract = contracts.get(table)
+        allowed = {} if contract is None else {shown.name: shown for shown in analyst_columns(contract)}
+        if column not in allowed:
+            findings.append(Finding(table, column, "column that must be absent", 1))
+        elif data_type.startswith("VARCHAR") and column not in _OURS:
+            spoken = allowed[column].sensitivity != Sensitivity.open or column in _SENTENCES
+            findings += _search(connection, table, column, data_type, with_usernames=spoken)
+    if findings:
+        raise PrivacyViolation(findings)
+
+
+def _search(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, data_type: str, *, with_usernames: bool
+) -> list[Finding]:
+    value = quoted(column) if data_type == "VARCHAR" else f"unnest({quoted(column)})"
+    rows = connection.execute(
+        f"""
+        SELECT found.family, count(*)
+        FROM values_with_tokens((
+            SELECT list(DISTINCT value) FROM (SELECT {value} AS value FROM {SHOWN}.main.{quoted(table)}) AS given
+            WHERE value IS NOT NULL AND NOT regexp_full_match(value, '[0-9a-f]{{24}}|[0-9a-f]{{64}}')
+        )) AS found
+        WHERE ? OR found.family <> 'username'
+        GROUP BY found.family
+        ORDER BY found.family
+        """,
+        [with_usernames],
+    ).fetchall()
+    return [Finding(table, column, str(family), int(count)) for family, count in rows]

@@ -1,0 +1,48 @@
+-- Grain: one reason that joins two items of one actor, in words.
+CREATE VIEW actor_explanation AS
+WITH item_places AS (
+    SELECT
+        actor_members.member_id AS item_id,
+        actor_members.actor_id,
+        coalesce(actor_members.account, 'no account') || ' on ' || coalesce(actor_members.site, 'unknown site') AS place
+    FROM actor_members
+    WHERE actor_members.member_kind = 'item'
+)
+
+SELECT
+    actor_edges.actor_id,
+    actor_edges.round,
+    actor_edges.reason,
+    identifiers.kind AS identifier_kind,
+    identifiers.value AS identifier_value,
+    left_place.place AS left_side,
+    right_place.place AS right_side,
+    actor_edges.support,
+    actor_edges.share,
+    coalesce(left_place.place, 'an item') || ' and ' || coalesce(right_place.place, 'an item')
+    || CASE
+        WHEN actor_edges.reason = 'same_account' THEN ' are one account'
+        ELSE ': ' || replace(actor_edges.reason, '_', ' ') || coalesce(' ' || identifiers.value, '')
+            || coalesce(', on ' || actor_edges.support::VARCHAR || ' items of the smaller side', '')
+            || coalesce(' (' || round(100 * actor_edges.share)::INTEGER::VARCHAR || ' % of it)', '')
+    END AS explanation,
+    actor_edges.left_item_id,
+    actor_edges.right_item_id,
+    actor_edges.actor_edge_id
+FROM actor_edges
+LEFT JOIN identifiers ON identifiers.identifier_id = actor_edges.identifier_id
+LEFT JOIN item_places AS left_place
+    ON left_place.item_id = actor_edges.left_item_id AND left_place.actor_id = actor_edges.actor_id
+LEFT JOIN item_places AS right_place
+    ON right_place.item_id = actor_edges.right_item_id AND right_place.actor_id = actor_edges.actor_id;
+
+COMMENT ON VIEW actor_explanation IS 'Why an actor is held together, edge by edge, in words. Grain: edge.';
+
+-- Grain: one edge of the actor asked for.
+CREATE MACRO actor_explained(actor) AS TABLE
+SELECT actor_explanation.round, actor_explanation.reason, actor_explanation.explanation
+FROM actor_explanation
+WHERE actor_explanation.actor_id = actor
+ORDER BY actor_explanation.round, actor_explanation.support DESC, actor_explanation.actor_edge_id;
+
+COMMENT ON MACRO TABLE actor_explained IS 'The chain of evidence behind an actor: FROM actor_explained(''…actor_id…'').';
