@@ -243,7 +243,7 @@ def _dateparser(text: str, languages: tuple[str, ...], month_first: bool, base: 
         "RETURN_AS_TIMEZONE_AWARE": False,
     }
     try:
-        moment = dateparser.parse(text, languages=list(languages) or None, settings=settings)
+        moment = dateparser.parse(text, languages=list(languages or _LANGUAGES), settings=settings)
     except (
         Exception
     ):  # dateparser raises whatever its tables run into on odd text (KeyError, OverflowError, …).

@@ -41,7 +41,7 @@ def at_path(value: Any, path: str) -> Any:
                 continue
             rest = ".".join(path.split(".")[position:])
             found = [at_path(entry, rest) for entry in value]
-            return [entry for entry in found if entry is not None]
+            return [entry for entry in found if entry is not None] or None
         if not isinstance(value, dict):
             return None
         value = value.get(name)

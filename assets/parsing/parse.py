@@ -191,15 +191,16 @@ class _ListingsReader(_KindReader):
         yield from read.rows
 
     def advice(self, items: int) -> Iterator[tuple[str, str]]:
-        if items < _ITEMS_TO_JUDGE_A_FIELD:
-            return
         for name, count in self.seen.items():
-            if count == 0:
-                written = self.reader.rules[name].written
-                yield (
-                    "field_never_matched",
-                    f"listings.fields.{name} {written!r} matched nothing in {items} items",
-                )
+            if count or not items:
+                continue
+            written = self.reader.rules[name].written
+            detail = f"listings.fields.{name} {written!r} matched nothing in {items} items"
+            # Headings survive most changes of layout; advertisements that all lack their text are none.
+            if name == "text" and items >= _ITEMS_TO_JUDGE_THE_TEXT:
+                yield "selector_matched_nothing", detail
+            elif items >= _ITEMS_TO_JUDGE_A_FIELD:
+                yield "field_never_matched", detail
 
 
 class _DocumentsReader(_KindReader):
