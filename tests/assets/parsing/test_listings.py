@@ -12,10 +12,8 @@ FETCHED = datetime(2026, 7, 10, 15, 30, tzinfo=UTC)
 
 
 def source_of(fields: dict[str, Any], **changes: Any) -> Source:
-    section = {
-        "fields": fields,
-        **{k: changes.pop(k) for k in ("item", "item_link", "category") if k in changes},
-    }
+    section: dict[str, Any] = {"fields": fields}
+    section.update({name: changes.pop(name) for name in ("item", "item_link", "category") if name in changes})
     return Source.model_validate(
         {
             "name": "site_one",
@@ -53,7 +51,8 @@ def test_cards_with_links_of_their_own() -> None:
     )
     html = """<html lang="en"><body><article data-id="7"><h2><a href="/ad/7#top">Two
       words</a></h2><div class="body"><p>First line<br>second &amp; last</p><ul><li>point</li></ul>
-      <script>var hidden = "not text"</script></div><span class="by">rosa</span><time datetime="2026-07-01T10:00:00+02:00">
+      <script>var hidden = "not text"</script></div><span class="by">rosa</span>
+      <time datetime="2026-07-01T10:00:00+02:00">
       1 July</time><a class="call" href="tel:+34600000001">call</a><a href="https://wa.me/34600000002?text=hi">chat</a>
       <div class="facts">City: Vigo | 24 years</div><b class="price">120 €</b>
       <div class="gallery"><img src="/blank.gif" data-src="/p/1.jpg"><img srcset="/p/2-s.jpg 300w, /p/2-l.jpg 900w">

@@ -18,22 +18,23 @@ from quality.contracts import CONTRACTS
 DAY = date(2026, 7, 10)
 START = datetime(2026, 7, 10, 6, tzinfo=UTC)
 
+SECTIONS: dict[str, dict[str, Any]] = {
+    "listings": {
+        "start": ["https://one.example/"],
+        "listings": {
+            "item": "li",
+            "fields": {"external_id": "@id", "title": "b", "text": "p", "posted_at": "i"},
+        },
+    },
+    "newsroom": {"start": ["https://one.example/"], "newsroom": {"article_link": "a"}},
+    "telegram_preview": {"start": ["@one_example"]},
+    "telegram_export": {"path": "exports"},
+    "notices": {"start": ["https://one.example/"]},
+    "documents": {"path": "inbox"},
+}
 SOURCES: dict[str, Source] = {
     kind: Source.model_validate({"name": f"a_{kind}", "kind": kind, "site": "one.example", **rest})
-    for kind, rest in {
-        "listings": {
-            "start": ["https://one.example/"],
-            "listings": {
-                "item": "li",
-                "fields": {"external_id": "@id", "title": "b", "text": "p", "posted_at": "i"},
-            },
-        },
-        "newsroom": {"start": ["https://one.example/"], "newsroom": {"article_link": "a"}},
-        "telegram_preview": {"start": ["@one_example"]},
-        "telegram_export": {"path": "exports"},
-        "notices": {"start": ["https://one.example/"]},
-        "documents": {"path": "inbox"},
-    }.items()
+    for kind, rest in SECTIONS.items()
 }
 DETAILED = Source.model_validate(
     {
@@ -73,12 +74,7 @@ def capture(source: Source, body: bytes | None, number: int = 0, **changes: Any)
 
 
 def captures_of(*rows: dict[str, Any]) -> pl.DataFrame:
-    schema = {
-        name: CONTRACTS["captures"].schema[name]
-        for name in (
-            "capture_id source unit_date role request_url url site fetched_at body content_type content_encoding outcome"
-        ).split()
-    }
+    schema = {name: CONTRACTS["captures"].schema[name] for name in capture(SOURCES["listings"], None)}
     return pl.DataFrame(list(rows), schema=schema)
 
 

@@ -23,7 +23,8 @@ PREVIEW = """<section class="tgme_channel_history"><div class="tgme_widget_messa
 <div class="tgme_widget_message_text js-message_text">Work in <b>Vi</b><i>go</i>, call +34 600 <b>000</b> 001<br/>
  or <a href="https://t.me/agent_example">write</a></div>
 <span class="tgme_widget_message_views">1.2K</span><span class="tgme_widget_message_meta">
-<a class="tgme_widget_message_date" href="https://t.me/jobs_example/41"><time datetime="2026-07-01T08:00:00+00:00"></time>
+<a class="tgme_widget_message_date" href="https://t.me/jobs_example/41">
+<time datetime="2026-07-01T08:00:00+00:00"></time>
 </a></span></div></div></section>"""
 
 
