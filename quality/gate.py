@@ -17,7 +17,7 @@ from quality.contract import ROW, Contract, Severity, literal
 from quality.expectations import JudgementError, Verdict, judge, violating_rows
 
 UNIT_BLOCKED = "unit_blocked"
-RULE = "rule"
+RULE = "rejected_by"
 
 UnitKey = tuple[str, date]
 
@@ -53,7 +53,7 @@ class GateResult:
     """Outcome of a gate.
 
     `valid`: rows to commit, in the contract's schema. `rejected`: rows for the quarantine, the contract's
-    columns plus `rule` (String). `blocked`: units (source, day) of which nothing is committed, with the reason.
+    columns plus `rejected_by` (String). `blocked`: units (source, day) of which nothing is committed, with the reason.
     """
 
     contract: Contract

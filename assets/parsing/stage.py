@@ -16,7 +16,7 @@ from assets.parsing.parse import parse_unit
 from assets.parsing.schemas import ADVISORY_RULES, PROBLEMS_SCHEMA
 from quality.admission import QUARANTINE, Admission, Candidate, admit, record_results
 from quality.contracts import CONTRACTS
-from quality.gate import UnitKey, gate
+from quality.gate import RULE, UnitKey, gate
 from warehouse.parts import Part, PartStore, PartWrite
 
 ITEM_TABLES = ("listings", "messages", "documents", "notices")
@@ -130,7 +130,7 @@ def parse_changed(house: House) -> ParsingReport:
     units = pl.DataFrame(rows, schema=unit_contract.schema)
     volume = gate(unit_contract, units)
     blocked = {
-        (row["source"], row["unit_date"]): volume_message(row, row["rule"])
+        (row["source"], row["unit_date"]): volume_message(row, row[RULE])
         for row in volume.rejected.iter_rows(named=True)
     }
     candidates = [

@@ -1,0 +1,23 @@
+"""Dagster assets of the statistics stage: operations, their countries, figures and conflicts."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from assets.house import House
+from assets.statistics.stage import TABLES, count_statistics
+from assets.tables import RETRIES, check_specs, materialized, table_spec
+
+
+@dg.multi_asset(
+    name="statistics",
+    specs=[table_spec(table, ["documents", "leads", "lead_evidence", "units"]) for table in TABLES],
+    check_specs=[check for table in TABLES for check in check_specs(table)],
+    can_subset=True,
+    retry_policy=RETRIES,
+)
+def statistics(
+    context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
+) -> Iterator[dg.MaterializeResult]:
+    """Read what published operations achieved, and count our own in the same vocabulary."""
+    yield from materialized(context, house, TABLES, count_statistics(house))
