@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from unicodedata import normalize
 
 from babel import Locale, UnknownLocaleError
 
@@ -44,7 +45,6 @@ def _names_by_first_word(language: str) -> dict[str, list[tuple[str, str]]]:
     """First word of a name -> [(full name, code)], longest first."""
     aliases = _aliases()
     skipped = set(aliases["not_countries"])
-    ambiguous = set(aliases["ambiguous"])
     names: dict[str, str] = {}
     for locale in dict.fromkeys([ENGLISH, language]):
         for code, name in _locale(locale).territories.items():
@@ -55,8 +55,8 @@ def _names_by_first_word(language: str) -> dict[str, list[tuple[str, str]]]:
         names.update(dict.fromkeys(alternative_names, code))
     index: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for name, code in names.items():
-        if name not in ambiguous and name:
-            plain = name.replace("’", "'")
+        if name:
+            plain = without_accents(name)
             index[re.split(r"[\s'.-]", plain)[0]].append((plain, code))
     return {word: sorted(entries, key=lambda entry: -len(entry[0])) for word, entries in index.items()}
 
@@ -84,13 +84,26 @@ def _demonym(word: str, language: str) -> str | None:
     return next((code for pattern, code in _demonym_patterns(language) if pattern.fullmatch(word)), None)
 
 
+@lru_cache(maxsize=4096)
+def _base_character(character: str) -> str:
+    base = normalize("NFKD", character)[:1]
+    return base if base else character
+
+
+def without_accents(text: str) -> str:
+    """The text with bare letters and straight apostrophes; same length, so spans hold."""
+    if text.isascii():
+        return text
+    return "".join(char if char.isascii() else _base_character(char) for char in text).replace("’", "'")
+
+
 _CAPITALISED = re.compile(r"(?<![\w])[A-ZÀ-ÝÎ][\w]*")
 _WORD = re.compile(r"[^\W\d_]{4,}|U\.S\.|UK|US")
 
 
 def find_countries(text: str, language: str) -> list[CountryMention]:
     """Every naming of a country in order of appearance; a demonym inside a name is not counted twice."""
-    plain = text.replace("’", "'")
+    plain = without_accents(text)
     index = _names_by_first_word(language)
     mentions: list[CountryMention] = []
     covered = -1
@@ -104,17 +117,43 @@ def find_countries(text: str, language: str) -> list[CountryMention]:
                 end = start + len(name)
                 if end < len(plain) and (plain[end].isalnum() or plain[end] == "_"):
                     continue
+                if _is_doubtful(plain, name, start, mentions) or _is_dateline(plain, start, end):
+                    covered = end
+                    break
                 mentions.append(CountryMention(start, end, code, False))
                 covered = end
                 break
     named = [(mention.start, mention.end) for mention in mentions]
-    for match in _WORD.finditer(plain):
+    for match in _WORD.finditer(text):
         if any(start <= match.start() < end for start, end in named):
             continue
         demonym = _demonym(match.group().lower(), language)
         if demonym:
             mentions.append(CountryMention(match.start(), match.end(), demonym, True))
     return sorted(mentions, key=lambda mention: mention.start)
+
+
+def _is_doubtful(text: str, name: str, start: int, earlier: list[CountryMention]) -> bool:
+    """A name that is also a person's, away from place words; or the state in brackets after a territory."""
+    aliases = _aliases()
+    before = text[max(0, start - 24) : start]
+    if before.rstrip().endswith("(") and earlier and 0 <= start - earlier[-1].end <= 2:
+        return True
+    if name not in aliases["ambiguous"]:
+        return False
+    previous = re.search(r"([^\W\d_]+)\s*$", before)
+    if previous and previous.group(1) in aliases["place_words"]:
+        return False
+    return not (earlier and 0 <= start - earlier[-1].end <= 6)
+
+
+_DATELINE_BEFORE = re.compile(r"(?:^|\n)\W?[A-Z][\w .']{2,28}[,(]\s*$")
+_DATELINE_AFTER = re.compile(r"\)?\s*(?:[–—-]\s|:)")
+
+
+def _is_dateline(text: str, start: int, end: int) -> bool:
+    """ "LYON, France – ..." names where the release was written, not who took part."""
+    return bool(_DATELINE_AFTER.match(text, end)) and bool(_DATELINE_BEFORE.search(text[max(0, start - 40) : start]))
 
 
 def country_of_address(url: str | None) -> str | None:

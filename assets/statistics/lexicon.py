@@ -33,6 +33,8 @@ class Rules:
     measured: dict[str, dict[str, str]]
     continued: frozenset[str]
     precedence: dict[str, int]
+    no_single_word: frozenset[str]
+    goods: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -44,6 +46,8 @@ def rules() -> Rules:
         money=data["money"],
         measured=data["measured"],
         continued=frozenset(data["continued"]),
+        no_single_word=frozenset(data["no_single_word"]),
+        goods=frozenset(data["goods"]),
         precedence={name: place for place, name in enumerate(data["precedence"])},
     )
 
@@ -64,6 +68,9 @@ class Lexicon:
         self.articles = frozenset(data["articles"])
         self.place_prepositions = frozenset(data["place_prepositions"])
         self.of_which = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['of_which'])})\s*,?\s*$")
+        self.vague_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['vague_before'])})\s*$")
+        self.out_of = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['out_of'])})\s*$")
+        self.total_to = re.compile(rf"(?<!\w)(?:{'|'.join(data['total_to'])})\s*$")
         self.conjunctions = frozenset(data["groups_and"])
         self.containers = re.compile("|".join(data["containers"]))
         self.ignore_after = re.compile(rf"[\s\u00a0-]*(?:{'|'.join(data['ignore_after'])})(?!\w)|\s?%|\s?°")

@@ -43,6 +43,8 @@ PHONE = re.compile(r"(?<![\w.])(?:\+\d[\d\s().-]{6,}\d|0\d[\d\s().-]{6,}\d|1-\d{
 ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\b[\w-]+\.(?:com|org|gov|net|int|eu|nl|de|fr|es|it|br|pt|ar|mx)(?:/\S*)?\b")
 CLOCK = re.compile(r"(?<!\d)\d{1,2}[:h]\d{2}(?!\d)|(?<!\d)\d{1,3}/\d{1,5}(?!\d)")
 AGE_AFTER_NAME = re.compile(r",\s?\(?$")
+DEFINITE = re.compile(r"(?<!\w)(?:the|los|las|les|os|as|die|der|den|de|i|gli|nei)\s*$")
+IN_OTHER_CURRENCY = re.compile(r"\(\s*(?:[^\W\d]{1,12}[\s:]\s*){0,2}$")
 PAIR = re.compile(r"\s*(?:-|–|to|bis|tot)\s*")
 
 
@@ -145,6 +147,9 @@ def _figure(scene: _Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
         return None
     if quantity.kind == "money":
         return _money(scene, quantity, words)
+    shared = _with_shared_currency(scene, quantity)
+    if shared is not None:
+        return _money(scene, shared, words)
     counted = _counted(scene, quantity, words)
     if counted is None:
         return None
@@ -153,13 +158,31 @@ def _figure(scene: _Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
         return None
     if metric in ("countries", "nationalities", "entities_affected") and quantity.value > 250:
         return None
+    if metric == "countries" and quantity.value < 10 and DEFINITE.search(scene.folded[: quantity.start]):
+        return None
     if metric == "countries" and (quantity.value < 2 or _near(scene.folded, quantity, words.country_context, 70)):
         return None
     return _made(scene, quantity, metric, min(quantity.start, counted.start), max(counted.end, quantity.end))
 
 
+def _with_shared_currency(scene: _Scene, quantity: Quantity) -> Quantity | None:
+    """ "199 million dollars in cash and 101 million in virtual assets": the second amount is money too."""
+    if quantity.kind != "count" or quantity.value < 100_000 or not quantity.has_separator:
+        return None
+    amounts = [
+        other
+        for other in scene.quantities
+        if other.kind == "money" and 0 <= quantity.start - other.end <= 40
+    ]
+    follows = any(0 <= label.start - quantity.end <= 6 for label in scene.of(FUNDS))
+    return replace(quantity, kind="money", unit=amounts[-1].unit) if amounts and follows else None
+
+
 def _near(folded: str, quantity: Quantity, pattern: re.Pattern[str], reach: int) -> bool:
-    return bool(pattern.search(folded[max(0, quantity.start - reach) : quantity.end + reach]))
+    """Whether a pattern is met around the number within its own clause (up to the next comma or bracket)."""
+    before = re.split(r"[;,(](?!\d)", folded[max(0, quantity.start - reach) : quantity.start])[-1]
+    after = re.split(r"[;,)](?!\d)", folded[quantity.end : quantity.end + reach])[0]
+    return bool(pattern.search(before + folded[quantity.start : quantity.end] + after))
 
 
 def _is_no_count(scene: _Scene, quantity: Quantity, words: Lexicon) -> bool:
@@ -168,7 +191,7 @@ def _is_no_count(scene: _Scene, quantity: Quantity, words: Lexicon) -> bool:
     before = folded[max(0, quantity.number_start - 24) : quantity.number_start]
     if quantity.kind == "count" and words.ignore_after.match(after):
         return True
-    if words.ignore_before.search(before):
+    if words.ignore_before.search(before) or words.vague_before.search(folded[: quantity.start]):
         return True
     if _near(folded, quantity, words.context, 60):
         return True
@@ -227,7 +250,8 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
         if match is None or match.start() >= next_number:
             break
         gap = folded[position : match.start()]
-        if re.search(r"[.;:!?)\]]|[,(]\s", gap) or ("," in gap and not found and steps):
+        adjectives_only = words.head_is_last and found is None and steps >= 1
+        if re.search(r"[.;:!?)\]]|\(\s", gap) or (re.search(r",\s", gap) and not adjectives_only):
             break
         if "(" in gap and found:
             break
@@ -238,6 +262,7 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
         phrase_is_long = thing is not None and thing.end > match.end()
         if not phrase_is_long and word in words.stop:
             reachable = word in words.through and (container_seen or steps == 0) and found is None
+            reachable = reachable or (adjectives_only and word in words.conjunctions)
             if not reachable:
                 break
             position = match.end()
@@ -262,10 +287,16 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
             container_seen = True
         position = match.end()
         steps += 1
+    if quantity.kind == "data":
+        return _Counted("data", quantity.start, found.end if found else quantity.end, frozenset())
     if found is not None:
         return _Counted(found.name, quantity.start, found.end, frozenset(qualities | _quality_labels(scene, quantity.end, found.end)))
     if measured_seen:
         return _measured(scene, quantity)
+    if words.out_of.search(folded[: quantity.start]):
+        earlier = [label for label in scene.of(THING) if label.end <= quantity.start and quantity.start - label.end < 24]
+        if earlier:
+            return _Counted(earlier[-1].name, quantity.start, quantity.end, frozenset())
     return _label_before(scene, quantity, words) or _pronoun(scene, quantity, words)
 
 
@@ -288,6 +319,10 @@ def _label_before(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted
     before = scene.folded[: quantity.start]
     bracket = before.rstrip().endswith("(") and scene.folded[quantity.end : quantity.end + 1] == ")"
     colon = bool(re.search(r"[:=–]\s*$", before)) and len(before) < 80
+    total = words.total_to.search(before)
+    if total and not (bracket or colon):
+        inside = [label for label in scene.of(THING) if total.start() <= label.start]
+        return _Counted(inside[0].name, inside[0].start, quantity.end, frozenset()) if inside else None
     if not (bracket or colon):
         return None
     reach = 60 if bracket else 80
@@ -359,7 +394,11 @@ def _metric_of(scene: _Scene, quantity: Quantity, counted: _Counted, words: Lexi
     if rule is None:
         return None
     actions: dict[str, str | None] = rule.get("actions", {})
-    action, _ = _best_action(scene, actions, quantity.start, counted.end)
+    if quantity.is_word and quantity.value == 1 and counted.thing in rules().no_single_word:
+        return None
+    action, cost = _best_action(scene, actions, quantity.start, counted.end)
+    if cost > rule.get("reach", MAXIMUM_ACTION_COST):
+        action = None
     for quality, by_action in rule.get("quality", {}).items():
         if quality in counted.qualities:
             return str(by_action.get(action or "", by_action["default"]))
@@ -372,9 +411,9 @@ def _metric_of(scene: _Scene, quantity: Quantity, counted: _Counted, words: Lexi
 
 
 def _money(scene: _Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
-    before = scene.folded[: quantity.start].rstrip()
-    if before.endswith("(") and any(
-        other.kind == "money" and 0 <= quantity.start - other.end <= 12 for other in scene.quantities
+    before = scene.folded[: quantity.start]
+    if IN_OTHER_CURRENCY.search(before) and any(
+        other.kind == "money" and 0 <= quantity.start - other.end <= 24 for other in scene.quantities
     ):
         return None
     funds = any(
@@ -384,12 +423,40 @@ def _money(scene: _Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
     table = rules().money["with_funds" if funds else "actions"]
     known: dict[str, str | None] = dict(table)
     action, _ = _best_action(scene, known, quantity.start, quantity.end)
+    action = _refined_money_action(scene, quantity, action)
     if action is None and scene.sentence.is_list_item and funds:
         action = "seize"
     metric = known.get(action) if action else None
     if metric is None:
         return None
     return _made(scene, quantity, metric, quantity.start, quantity.end)
+
+
+def _refined_money_action(scene: _Scene, quantity: Quantity, action: str | None) -> str | None:
+    """Three corrections to the nearest action of an amount of money.
+
+    "prevented losses of" is a loss prevented; "fraudulent sale of art worth" is a loss where nothing was
+    seized; "1.2 million of narcotics" is the value of the goods.
+    """
+    actions = {label.name for label in scene.of(ACTION)}
+    goods = [
+        label
+        for label in scene.of(THING)
+        if label.name in rules().goods and 0 <= label.start - quantity.end <= 22
+        and re.fullmatch(r"\s(?:worth )?(?:of|de|di|d[’']|an|aan|in|von|van|en|em)\s(?:\w+\s)?", scene.folded[quantity.end : label.start])
+    ]
+    if goods and not any(label.name == "funds" and label.start == goods[0].start for label in scene.of(FUNDS)):
+        return "value"
+    if action == "lose":
+        for loss in scene.of(ACTION):
+            if loss.name == "lose" and any(
+                label.name == "prevent" and 0 <= loss.start - label.end <= 30 for label in scene.of(ACTION)
+            ):
+                return "prevent"
+    if action == "value" and "lose" in actions and "seize" not in actions and "recover" not in actions:
+        if any(0 <= quantity.start - label.end <= 60 for label in scene.of(ACTION) if label.name == "lose"):
+            return "lose"
+    return action
 
 
 def _made(scene: _Scene, quantity: Quantity, metric: str, start: int, end: int) -> Figure:
@@ -461,7 +528,7 @@ def _single_things(scene: _Scene, words: Lexicon) -> list[Figure]:
                 if following.group() in words.stop:
                     break
                 continue
-            if thing.name not in SINGLE_THINGS:
+            if thing.name not in SINGLE_THINGS or (thing.name == "notice" and " " not in scene.folded[thing.start : thing.end]):
                 break
             wanted = SINGLE_THINGS[thing.name]
             governed = not wanted or any(

@@ -14,7 +14,7 @@ _LINK = r"(?:de|del|da|do|das|dos|la|las|los|el|of|the|du|des|les|der|di|della|p
 _OPEN, _CLOSE = "[\"'“‘«„‚]", "[\"'”’»“‘]"
 _QUOTED = rf"{_OPEN}\s?(?P<quoted>[^\"“”«»„\n]{{2,60}}?)[.,]?\s?{_CLOSE}(?!\w)"
 _SEQUENCE = rf"(?P<plain>{_PROPER}(?:\s(?:{_LINK}\s){{0,2}}{_PROPER}){{0,5}})"
-_NUMERAL = r"(?:[IVX]{1,5}|\d{1,2}(?:\.0)?)"
+_NUMERAL = r"[IVX]{1,5}"
 
 
 @lru_cache(maxsize=32)

@@ -307,15 +307,21 @@ def find_quantities(text: str, language: str) -> list[Quantity]:
     for start, end, how in sorted(candidates, key=lambda item: (item[0], order[item[2]])):
         if start < taken_until:
             continue
-        quantity = _quantity(folded, start, end, how, grammar, units)
+        quantity = _quantity(text, folded, start, end, how, grammar, units)
         if quantity is not None:
             found.append(quantity)
             taken_until = quantity.end
     return found
 
 
+def _is_lower_case_code(text: str, span: tuple[int, int]) -> bool:
+    """Whether letters that could be an ISO code are an ordinary word ("19 pen drives", "we try")."""
+    written = text[span[0] : span[1]].strip()
+    return written.isalpha() and not written.isupper()
+
+
 def _quantity(
-    folded: str, start: int, end: int, how: str, grammar: _NumberGrammar, units: _UnitGrammar
+    text: str, folded: str, start: int, end: int, how: str, grammar: _NumberGrammar, units: _UnitGrammar
 ) -> Quantity | None:
     written = folded[start:end]
     scale = 1.0
@@ -341,10 +347,14 @@ def _quantity(
         value = 0.0
     scale_match = grammar.scale_after.match(folded, number_end)
     unit_before = units.before.search(folded, max(0, start - 6), start)
+    if unit_before and _is_lower_case_code(text, unit_before.span()):
+        unit_before = None
     if scale_match:
         word = scale_match.group(1)
         attached = scale_match.start(1) == number_end
         after_scale = units.after_currency.match(folded, scale_match.end())
+        if after_scale and after_scale.group("code") and _is_lower_case_code(text, after_scale.span("code")):
+            after_scale = None
         short = len(word) <= 2
         if not short or (unit_before or after_scale) or (attached and word in ("k", "mn", "bn")):
             scale = grammar.scales[word]
@@ -359,6 +369,8 @@ def _quantity(
         expression_start = unit_before.start()
     else:
         currency = units.after_currency.match(folded, number_end)
+        if currency and currency.group("code") and _is_lower_case_code(text, currency.span("code")):
+            currency = None
         if currency:
             kind = "money"
             expression_end = currency.end()
