@@ -63,7 +63,7 @@ def writing(
         connection.close()
 
 
-def snapshot_file(home: Path, *, restricted: bool = False) -> Path:
+def newest_snapshot(home: Path, *, restricted: bool = False) -> Path:
     """The versioned file that the home's symlink points to now. Raises `NoSnapshotError` when there is none."""
     link = home / ("restricted.duckdb" if restricted else "warehouse.duckdb")
     file = link.resolve()
@@ -80,5 +80,5 @@ def connect_snapshot(
 
     Raises `NoSnapshotError` when nothing has been published yet.
     """
-    with reading(snapshot_file(home, restricted=restricted), memory_limit=memory_limit) as connection:
+    with reading(newest_snapshot(home, restricted=restricted), memory_limit=memory_limit) as connection:
         yield connection

@@ -8,6 +8,8 @@ file hold, because equal ids stay equal. The restricted snapshot has the table `
 All of it is set-wise SQL on temporary tables of the publishing connection; the key never enters a statement.
 """
 
+import hashlib
+
 import duckdb
 import polars as pl
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
@@ -56,9 +58,7 @@ def set_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
     """
     if len(key) < 16:
         raise ValueError("the pseudonym key must have at least 16 bytes")
-    if len(key) > _BLOCK_BYTES:
-        raise ValueError("the pseudonym key must have at most 64 bytes")
-    block = key.ljust(_BLOCK_BYTES, b"\0")
+    block = (key if len(key) <= _BLOCK_BYTES else hashlib.sha256(key).digest()).ljust(_BLOCK_BYTES, b"\0")
     connection.execute("SET VARIABLE inner_pad = ?::BLOB", [bytes(byte ^ 0x36 for byte in block)])
     connection.execute("SET VARIABLE outer_pad = ?::BLOB", [bytes(byte ^ 0x5C for byte in block)])
     connection.execute(

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from assets.operation import Operation
 from assets.publishing.analyst_tables import SHOWN, add_pseudonym_table, build_analyst_tables
 from assets.publishing.clear_tables import CLEAR, add_rows, build_clear_tables, relation
-from assets.publishing.operation import OperationInfo
 from assets.publishing.privacy import check_privacy
 from assets.publishing.pseudonyms import derive_pseudonyms, set_key
 from quality.contract import literal, quoted
@@ -42,7 +42,7 @@ def publish(
     home: Path,
     *,
     run_id: str,
-    operation: OperationInfo,
+    operation: Operation,
     key: bytes,
     now: datetime,
     keep: int = snapshots.KEPT_VERSIONS,
@@ -50,7 +50,7 @@ def publish(
 ) -> Snapshot:
     """Build both snapshot files from the committed parts, pass the privacy gate, and move the symlinks.
 
-    `key` (16 to 64 bytes) makes the pseudonyms; with another key all of them change. `now` is an aware datetime.
+    `key` (at least 16 bytes) makes the pseudonyms; with another key all of them change. `now` is an aware datetime.
     Raises `PrivacyViolation` and leaves the last snapshot untouched when the analysts' file would leak.
     """
     home = home.resolve()
@@ -100,7 +100,7 @@ def committed_parts(store: PartStore) -> dict[str, list[Part]]:
         connection.execute("ROLLBACK")
 
 
-def inputs_digest(parts: Mapping[str, Sequence[Part]], key: bytes, operation: OperationInfo) -> str:
+def inputs_digest(parts: Mapping[str, Sequence[Part]], key: bytes, operation: Operation) -> str:
     """SHA-256 (hex) over everything a snapshot depends on: parts, contracts, views, the key, the operation.
 
     The list of snapshots is no input: it changes with every publication.

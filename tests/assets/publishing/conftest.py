@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.publishing.operation import OperationInfo
+from assets.operation import Operation
 from assets.publishing.warehouse import Snapshot, publish
 from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore, PartWrite
@@ -22,7 +22,14 @@ DAY_ONE, DAY_TWO, DAY_THREE = date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 
 VICTIM_PHONE, SUSPECT_PHONE, BYSTANDER_PHONE = "+447700900123", "+447700900777", "+33639981234"
 VICTIM_URL = "https://ads.test/ad/4711"
 KEY = b"an invented key of 32 bytes....."
-OPERATION = OperationInfo("LANTERN", "Operation Lantern", DAY_ONE, DAY_THREE, ("GB", "RO"), ("thb",), "AMBER")
+OPERATION = Operation(
+    code="lantern",
+    name="Operation Lantern",
+    start=DAY_ONE,
+    end=DAY_THREE,
+    countries=("GB", "RO"),
+    crime_areas=("human_trafficking",),
+)
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
 
@@ -41,12 +48,31 @@ def capture(source: str, day: date, url: str, **more: object) -> dict[str, objec
     fetched = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
     digest = hashlib.sha256(f"{url}{day}".encode()).hexdigest()
     row: dict[str, object] = {
-        "capture_id": identity(source, url, fetched), "source": source, "unit_date": day, "round": 1,
-        "role": "item", "request_url": url, "url": url, "site": url.split("/")[2], "method": "GET",
-        "status": 200, "fetched_at": fetched, "elapsed_ms": 12.5, "request_headers": "[]",
-        "response_headers": "[]", "body": b"<p>invented</p>", "content_type": "text/html",
-        "wire_bytes": 15, "decoded_bytes": 15, "wire_sha256": digest, "body_sha256": digest,
-        "redirect_chain": "[]", "robots_verdict": "allowed", "outcome": "ok", "attempts": 1, "depth": 1,
+        "capture_id": identity(source, url, fetched),
+        "source": source,
+        "unit_date": day,
+        "round": 1,
+        "role": "item",
+        "request_url": url,
+        "url": url,
+        "site": url.split("/")[2],
+        "method": "GET",
+        "status": 200,
+        "fetched_at": fetched,
+        "elapsed_ms": 12.5,
+        "request_headers": "[]",
+        "response_headers": "[]",
+        "body": b"<p>invented</p>",
+        "content_type": "text/html",
+        "wire_bytes": 15,
+        "decoded_bytes": 15,
+        "wire_sha256": digest,
+        "body_sha256": digest,
+        "redirect_chain": "[]",
+        "robots_verdict": "allowed",
+        "outcome": "ok",
+        "attempts": 1,
+        "depth": 1,
         "crawler": "test",
     }
     return row | more
@@ -54,40 +80,61 @@ def capture(source: str, day: date, url: str, **more: object) -> dict[str, objec
 
 def listing(day: date, number: int, text: str, held: dict[str, object], **more: object) -> dict[str, object]:
     row: dict[str, object] = {
-        "item_id": identity("listings", "ads", number), "source": "ads", "unit_date": day,
-        "capture_id": held["capture_id"], "site": "ads.test", "url": held["url"],
-        "external_id": str(number), "category": "adult", "text": text, "title": "invented title",
-        
-            "place_text": "London",
-            "region": "GB",
-            "content_sha256": hashlib.sha256(text.encode()).hexdigest()
-        ,
+        "item_id": identity("listings", "ads", number),
+        "source": "ads",
+        "unit_date": day,
+        "capture_id": held["capture_id"],
+        "site": "ads.test",
+        "url": held["url"],
+        "external_id": str(number),
+        "category": "adult",
+        "text": text,
+        "title": "invented title",
+        "place_text": "London",
+        "region": "GB",
+        "content_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
     return row | more
 
 
 def mention(item: dict[str, object], kind: str, value: str) -> dict[str, object]:
     return {
-        "mention_id": identity(item["item_id"], kind, value), "item_id": item["item_id"],
-        "item_table": "listings", "source": item["source"], "unit_date": item["unit_date"],
-        "site": item["site"], "identifier_id": identity(kind, value), "kind": kind, "value": value,
-        
-            "raw": value,
-            "field": "text",
-            "span_start": 0,
-            "span_end": 5,
-            "obscured": False,
-            "method": "test"
-        ,
+        "mention_id": identity(item["item_id"], kind, value),
+        "item_id": item["item_id"],
+        "item_table": "listings",
+        "source": item["source"],
+        "unit_date": item["unit_date"],
+        "site": item["site"],
+        "identifier_id": identity(kind, value),
+        "kind": kind,
+        "value": value,
+        "raw": value,
+        "field": "text",
+        "span_start": 0,
+        "span_end": 5,
+        "obscured": False,
+        "method": "test",
     }
 
 
 def lead(kind: str, subject_kind: str, subject_id: str, label: str, score: float) -> dict[str, object]:
     return {
-        "lead_id": identity("LANTERN", kind, subject_id), "operation": "LANTERN", "type": kind,
-        "subject_kind": subject_kind, "subject_id": subject_id, "subject_label": label, "score": score,
-        "grade": "C3", "state": "new", "countries": "GB,RO", "first_seen": DAY_ONE, "last_seen": DAY_TWO,
-        "tlp": "AMBER", "expires_on": date(2026, 6, 1), "indicator_count": 1, "evidence_count": 1,
+        "lead_id": identity("lantern", kind, subject_id),
+        "operation": "lantern",
+        "type": kind,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "subject_label": label,
+        "score": score,
+        "grade": "C3",
+        "state": "new",
+        "countries": "GB,RO",
+        "first_seen": DAY_ONE,
+        "last_seen": DAY_TWO,
+        "tlp": "AMBER",
+        "expires_on": date(2026, 6, 1),
+        "indicator_count": 1,
+        "evidence_count": 1,
     }
 
 
@@ -127,7 +174,11 @@ def furnish(house: House) -> House:
     victim_page = capture("ads", DAY_ONE, VICTIM_URL)
     victim_again = capture(
         *("ads", DAY_THREE, VICTIM_URL),
-        outcome="not_modified", status=304, body=None, wire_sha256=None, body_sha256=None,
+        outcome="not_modified",
+        status=304,
+        body=None,
+        wire_sha256=None,
+        body_sha256=None,
         same_as_capture_id=victim_page["capture_id"],
     )
     job_one = capture("ads", DAY_ONE, "https://ads.test/ad/4712")
@@ -142,32 +193,47 @@ def furnish(house: House) -> House:
     bystander = listing(DAY_TWO, 4713, "hello", bystander_page, place_text="Leeds 06 39 98 12 34")
     house.write("listings", [victim, old_job, job, bystander])
     document = {
-        "item_id": identity("documents", 1), "source": "newsroom", "unit_date": DAY_ONE,
-        "capture_id": release_page["capture_id"], "site": "news.test", "url": release_page["url"],
-        "title": "Twelve arrested", "publisher": "news", "text": "Twelve arrested in Operation Invented.",
-        "published_at": datetime(2026, 2, 20, tzinfo=UTC), "language": "en", "format": "html",
+        "item_id": identity("documents", 1),
+        "source": "newsroom",
+        "unit_date": DAY_ONE,
+        "capture_id": release_page["capture_id"],
+        "site": "news.test",
+        "url": release_page["url"],
+        "title": "Twelve arrested",
+        "publisher": "news",
+        "text": "Twelve arrested in Operation Invented.",
+        "published_at": datetime(2026, 2, 20, tzinfo=UTC),
+        "language": "en",
+        "format": "html",
     }
     house.write("documents", [document])
     message = {
-        
-            "item_id": identity("messages", 1),
-            "source": "channel",
-            "unit_date": DAY_ONE,
-            "site": "chat.test"
-        ,
-        "capture_id": job_one["capture_id"], "url": "https://chat.test/jobs/5", "channel": "jobs",
-        "message_id": 5, "message_type": "text", "text": "work abroad", "account": "boss", "views": 10,
+        "item_id": identity("messages", 1),
+        "source": "channel",
+        "unit_date": DAY_ONE,
+        "site": "chat.test",
+        "capture_id": job_one["capture_id"],
+        "url": "https://chat.test/jobs/5",
+        "channel": "jobs",
+        "message_id": 5,
+        "message_type": "text",
+        "text": "work abroad",
+        "account": "boss",
+        "views": 10,
     }
     house.write("messages", [message])
     notice = {
-        
-            "item_id": identity("notices", 1),
-            "source": "notices",
-            "unit_date": DAY_ONE,
-            "site": "notices.test"
-        ,
-        "capture_id": job_one["capture_id"], "notice_id": "2026/1", "notice_kind": "wanted",
-        "name": "INVENTED", "forename": "Person", "birth_date": "1980-01-02", "nationalities": ["RO"],
+        "item_id": identity("notices", 1),
+        "source": "notices",
+        "unit_date": DAY_ONE,
+        "site": "notices.test",
+        "capture_id": job_one["capture_id"],
+        "notice_id": "2026/1",
+        "notice_kind": "wanted",
+        "name": "INVENTED",
+        "forename": "Person",
+        "birth_date": "1980-01-02",
+        "nationalities": ["RO"],
     }
     house.write("notices", [notice])
     mentions = [
@@ -184,9 +250,17 @@ def furnish(house: House) -> House:
         "facts",
         [
             {
-                "fact_id": identity("fact", item["item_id"], kind), "item_id": item["item_id"],
-                "item_table": "listings", "source": "ads", "unit_date": item["unit_date"], "kind": kind,
-                "site": "ads.test", "value": value, "raw": value, "field": "text", "rule_id": "test",
+                "fact_id": identity("fact", item["item_id"], kind),
+                "item_id": item["item_id"],
+                "item_table": "listings",
+                "source": "ads",
+                "unit_date": item["unit_date"],
+                "kind": kind,
+                "site": "ads.test",
+                "value": value,
+                "raw": value,
+                "field": "text",
+                "rule_id": "test",
             }
             for item in (victim, job)
             for kind, value in (("language", "en"), ("place", "London, GB"))
@@ -196,9 +270,15 @@ def furnish(house: House) -> House:
         "identifiers",
         [
             {
-                "identifier_id": row["identifier_id"], "kind": row["kind"], "value": row["value"],
-                "mention_count": 1, "item_count": 1, "site_count": 1, "obscured_count": 0,
-                "first_seen": row["unit_date"], "last_seen": row["unit_date"],
+                "identifier_id": row["identifier_id"],
+                "kind": row["kind"],
+                "value": row["value"],
+                "mention_count": 1,
+                "item_count": 1,
+                "site_count": 1,
+                "obscured_count": 0,
+                "first_seen": row["unit_date"],
+                "last_seen": row["unit_date"],
             }
             for row in mentions
         ],
@@ -208,14 +288,14 @@ def furnish(house: House) -> House:
         "actors",
         [
             {
-                
-                    "actor_id": boss,
-                    "item_count": 2,
-                    "account_count": 2,
-                    "site_count": 2,
-                    "sites": "ads.test"
-                ,
-                "identifier_count": 1, "first_seen": DAY_ONE, "last_seen": DAY_TWO,
+                "actor_id": boss,
+                "item_count": 2,
+                "account_count": 2,
+                "site_count": 2,
+                "sites": "ads.test",
+                "identifier_count": 1,
+                "first_seen": DAY_ONE,
+                "last_seen": DAY_TWO,
             }
         ],
     )
@@ -224,8 +304,11 @@ def furnish(house: House) -> House:
         [
             *(
                 {
-                    "actor_id": boss, "member_kind": "item", "member_id": row["item_id"],
-                    "site": row["site"], "account": "boss",
+                    "actor_id": boss,
+                    "member_kind": "item",
+                    "member_id": row["item_id"],
+                    "site": row["site"],
+                    "account": "boss",
                 }
                 for row in (job, message)
             ),
@@ -236,9 +319,15 @@ def furnish(house: House) -> House:
         "actor_edges",
         [
             {
-                "actor_edge_id": identity("edge"), "actor_id": boss, "left_item_id": job["item_id"],
-                "right_item_id": message["item_id"], "reason": "shared_phone", "support": 2, "share": 0.5,
-                "identifier_id": identity("phone", SUSPECT_PHONE), "round": 1,
+                "actor_edge_id": identity("edge"),
+                "actor_id": boss,
+                "left_item_id": job["item_id"],
+                "right_item_id": message["item_id"],
+                "reason": "shared_phone",
+                "support": 2,
+                "share": 0.5,
+                "identifier_id": identity("phone", SUSPECT_PHONE),
+                "round": 1,
             }
         ],
     )
@@ -246,8 +335,14 @@ def furnish(house: House) -> House:
         "site_links",
         [
             {
-                "site_a": "ads.test", "site_b": "chat.test", "shared_identifiers": 4, "shared_actors": 1,
-                "expected": 0.1, "lift": 40.0, "log10_p": -6.2, "is_tie": True,
+                "site_a": "ads.test",
+                "site_b": "chat.test",
+                "shared_identifiers": 4,
+                "shared_actors": 1,
+                "expected": 0.1,
+                "lift": 40.0,
+                "log10_p": -6.2,
+                "is_tie": True,
             }
         ],
     )
@@ -255,15 +350,22 @@ def furnish(house: House) -> House:
         "surges",
         [
             {
-                
-                    "surge_id": identity("surge"),
-                    "site": "ads.test",
-                    "place": "London, GB",
-                    "nationality": "RO"
-                ,
-                "kind": "adult", "start_date": DAY_ONE, "alarm_date": DAY_TWO, "end_date": DAY_THREE,
-                "observed": 30, "expected": 6.5, "ratio": 4.6, "statistic": 12.0, "actor_count": 5,
-                "largest_actor_id": boss, "largest_actor_share": 0.6, "rank_score": 21.0,
+                "surge_id": identity("surge"),
+                "site": "ads.test",
+                "place": "London, GB",
+                "nationality": "RO",
+                "kind": "adult",
+                "start_date": DAY_ONE,
+                "alarm_date": DAY_TWO,
+                "end_date": DAY_THREE,
+                "observed": 30,
+                "expected": 6.5,
+                "ratio": 4.6,
+                "statistic": 12.0,
+                "actor_count": 5,
+                "largest_actor_id": boss,
+                "largest_actor_share": 0.6,
+                "rank_score": 21.0,
             }
         ],
     )
@@ -271,8 +373,13 @@ def furnish(house: House) -> House:
         "indicators",
         [
             {
-                "indicator_id": name, "name": name.replace("_", " "), "level": "item", "weight": 3.0,
-                "citation": "An invented report (2020), p. 1", "is_weighted": True, "points_to": "x",
+                "indicator_id": name,
+                "name": name.replace("_", " "),
+                "level": "item",
+                "weight": 3.0,
+                "citation": "An invented report (2020), p. 1",
+                "is_weighted": True,
+                "points_to": "x",
             }
             for name in ("claims_to_be_minor", "free_travel")
         ],
@@ -289,8 +396,12 @@ def furnish(house: House) -> House:
         "lead_indicators",
         [
             {
-                "lead_id": row["lead_id"], "indicator_id": "free_travel", "contribution": row["score"],
-                "occurrences": 1, "evidence_item_id": item["item_id"], "explanation": "found once",
+                "lead_id": row["lead_id"],
+                "indicator_id": "free_travel",
+                "contribution": row["score"],
+                "occurrences": 1,
+                "evidence_item_id": item["item_id"],
+                "explanation": "found once",
             }
             for row, item in zip(leads, evidence, strict=True)
         ],
@@ -299,7 +410,9 @@ def furnish(house: House) -> House:
         "lead_evidence",
         [
             {
-                "lead_id": row["lead_id"], "item_id": item["item_id"], "item_table": "listings",
+                "lead_id": row["lead_id"],
+                "item_id": item["item_id"],
+                "item_table": "listings",
                 "capture_id": item["capture_id"],
             }
             for row, item in zip(leads, evidence, strict=True)
@@ -310,14 +423,16 @@ def furnish(house: House) -> House:
         "operations",
         [
             {
-                "operation_id": published, "name": "Operation Invented", "normalised_name": "invented",
-                
-                    "start_date": "2026-02-01",
-                    "end_date": "2026-02-05",
-                    "role": "main",
-                    "origin": "published"
-                ,
-                "country_count": 2, "document_count": 1, "lang": "en",
+                "operation_id": published,
+                "name": "Operation Invented",
+                "normalised_name": "invented",
+                "start_date": "2026-02-01",
+                "end_date": "2026-02-05",
+                "role": "main",
+                "origin": "published",
+                "country_count": 2,
+                "document_count": 1,
+                "lang": "en",
             }
         ],
     )
@@ -328,9 +443,15 @@ def furnish(house: House) -> House:
         "operation_metrics",
         [
             {
-                "operation_metric_id": identity("metric"), "operation_id": published, "metric": "arrests",
-                "value": 12.0, "qualifier": "exact", "quote": "Twelve arrested", "source": "newsroom",
-                "document_item_id": document["item_id"], "is_best": True,
+                "operation_metric_id": identity("metric"),
+                "operation_id": published,
+                "metric": "arrests",
+                "value": 12.0,
+                "qualifier": "exact",
+                "quote": "Twelve arrested",
+                "source": "newsroom",
+                "document_item_id": document["item_id"],
+                "is_best": True,
             }
         ],
     )
@@ -339,8 +460,16 @@ def furnish(house: House) -> House:
         "units",
         [
             {
-                "source": source, "unit_date": day, "kind": kind, "captures": 2, "not_modified": 0,
-                "errors": 0, "items": 2, "problems": 0, "expected_min": 1, "expected_max": 100,
+                "source": source,
+                "unit_date": day,
+                "kind": kind,
+                "captures": 2,
+                "not_modified": 0,
+                "errors": 0,
+                "items": 2,
+                "problems": 0,
+                "expected_min": 1,
+                "expected_max": 100,
             }
             for source, day, kind in (("ads", DAY_ONE, "listings"), ("newsroom", DAY_ONE, "newsroom"))
         ],
@@ -349,9 +478,16 @@ def furnish(house: House) -> House:
         "quality_results",
         [
             {
-                "quality_result_id": identity("quality"), "run_id": "run-1", "judged_at": NOW,
-                "table_name": "listings", "rule": "has_text", "severity": "critical", "success": False,
-                "expectation": "unexpected_rows_expectation", "checked": 10, "unexpected": 1,
+                "quality_result_id": identity("quality"),
+                "run_id": "run-1",
+                "judged_at": NOW,
+                "table_name": "listings",
+                "rule": "has_text",
+                "severity": "critical",
+                "success": False,
+                "expectation": "unexpected_rows_expectation",
+                "checked": 10,
+                "unexpected": 1,
             }
         ],
     )
@@ -359,7 +495,10 @@ def furnish(house: House) -> House:
         "quarantine_counts",
         [
             {
-                "table_name": "units", "source": "changed", "unit_date": DAY_TWO, "rows": 1,
+                "table_name": "units",
+                "source": "changed",
+                "unit_date": DAY_TWO,
+                "rows": 1,
                 "rule": "items_reach_minimum",
             },
             {"table_name": "listings", "source": "ads", "unit_date": DAY_ONE, "rule": "has_text", "rows": 1},
