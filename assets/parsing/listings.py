@@ -1,33 +1,28 @@
 """Advertisements and job offers: a page of a listing site to rows, by the CSS rules of its source file."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, get_args
-from urllib.parse import unquote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from assets.capture.source import Category, Source
+from assets.parsing.contacts import contact_links, host_of
 from assets.parsing.dates import parse_date, plausible
-from assets.parsing.selectors import CompiledRule, absolute_url, compile_rules, image_urls, matches, read
+from assets.parsing.selectors import CompiledRule, absolute_url, compile_rules, image_urls, read
 from assets.parsing.text import content_digest, item_key
 
 _CATEGORIES: frozenset[str] = frozenset(get_args(Category))
-# Link schemes that reach a person, and hosts whose links do (messengers).
-_CONTACT_SCHEMES = ("tel:", "mailto:", "sms:", "smsto:", "whatsapp:", "tg:", "viber:", "skype:", "signal:", "callto:",
-                    "sgnl:", "threema:", "line:", "facetime:", "xmpp:", "bitcoin:", "wechat:", "weixin:")  # fmt: skip
-_MESSENGER_HOSTS = ("wa.me/", "api.whatsapp.com/", "chat.whatsapp.com/", "web.whatsapp.com/", "t.me/", "telegram.me/",
-                    "signal.me/", "signal.group/", "line.me/", "m.me/", "viber.me/", "wa.link/", "threema.id/",
-                    "discord.gg/", "join.skype.com/", "zalo.me/", "vk.me/", "snapchat.com/add/")  # fmt: skip
-_SHARING = ("/share", "/sharer", "/intent/", "share?", "text=http", "text=https%3a", "/dialog/")
+# Besides text, what makes a detail page an advertisement.
 _TELLING = ("external_id", "account", "phone", "contact", "place", "price", "nationality", "age")
-# Parts of a page that are the site's, not the advertiser's.
-_SITE_PARTS = frozenset({"header", "footer", "nav"})
 
 
 class ListingPage(NamedTuple):
-    """What one page gives: `rows` (keys of LISTINGS_SCHEMA but for unit and capture columns, plus `natural_key`),
-    `missed` (rules that matched nothing, as (rule, detail)), and `seen`: how often each field was found."""
+    """What one page gives.
+
+    `rows`: keys of LISTINGS_SCHEMA but for the unit and capture columns, plus `links_around`, the contact links
+    beside the fields. `missed`: rules that matched nothing, as (rule, detail). `seen`: how often each field was
+    found.
+    """
 
     rows: list[dict[str, Any]]
     missed: list[tuple[str, str]]
@@ -115,7 +110,8 @@ class ListingReader:
         if lacking:
             return None, lacking
         own_url = absolute_url(base, values.get("url") or "") or page_url
-        contact = _lines([values.get("contact"), *self._contact_links(element, base)])
+        links = contact_links(element, host_of(base), rules, whole_page=self.whole_page)
+        contact = _lines([values.get("contact"), *links.within, *links.around])
         language = (values.get("language") or "").strip().lower()[:2]
         category = (values.get("category") or "").strip().casefold()
         body = text if text is not None else title or ""
@@ -130,6 +126,7 @@ class ListingReader:
             "posted_at": posted_at,
             "phone_text": values.get("phone"),
             "contact_text": contact,
+            "links_around": links.around,
             "place_text": values.get("place"),
             "nationality_text": values.get("nationality"),
             "age_text": values.get("age"),
@@ -160,56 +157,6 @@ class ListingReader:
             region=self._region,
         )
         return plausible(moment, fetched_at)
-
-    def _contact_links(self, element: LexborNode, base: str) -> Iterator[str]:
-        """Addresses in the item that reach a person: telephone, mail and messenger links anywhere in it, and any
-        link to another site inside the fields that hold its text or contact."""
-        for link in element.css("a[href]"):
-            address = (link.attributes.get("href") or "").strip()
-            folded = address.lower()
-            if folded.startswith(_CONTACT_SCHEMES):
-                pass
-            elif any(host in folded for host in _MESSENGER_HOSTS):
-                if any(mark in folded for mark in _SHARING) or not _is_host_of(folded):
-                    continue
-            else:
-                continue
-            if self.whole_page and _belongs_to_site(link):
-                continue
-            yield unquote(address)
-        host = _host(base)
-        for name in ("text", "contact", "phone", "account"):
-            rule = self.rules.get(name)
-            if rule is None or (not rule.selector and name != "text") or rule.value is not None:
-                continue
-            if self.whole_page and not rule.selector:
-                continue
-            for node in matches(rule, element):
-                for link in node.css("a[href]"):
-                    address = (link.attributes.get("href") or "").strip()
-                    if not address.startswith(("http://", "https://", "//")):
-                        continue
-                    if _host(address) != host and not any(mark in address.lower() for mark in _SHARING):
-                        yield address
-
-
-def _host(address: str) -> str:
-    return address.partition("//")[2].partition("/")[0].lower().removeprefix("www.")
-
-
-def _is_host_of(folded: str) -> bool:
-    """Whether a messenger's name stands as the link's host (not inside another site's address)."""
-    bare = folded.partition("//")[2].removeprefix("www.") if "//" in folded[:8] else folded
-    return bare.startswith(_MESSENGER_HOSTS)
-
-
-def _belongs_to_site(link: LexborNode) -> bool:
-    parent = link.parent
-    while parent is not None:
-        if parent.tag in _SITE_PARTS:
-            return True
-        parent = parent.parent
-    return False
 
 
 def _base_address(tree: LexborHTMLParser, url: str) -> str:

@@ -1,6 +1,6 @@
 """Parsing of one unit: the captures of a source and day to its items and problems."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +9,7 @@ import polars as pl
 from assets.capture.body import BodyError, decode_body
 from assets.capture.source import Source
 from assets.parsing.charset import decode_text
+from assets.parsing.contacts import site_wide_links
 from assets.parsing.documents import DocumentError, document_text
 from assets.parsing.listings import ListingReader
 from assets.parsing.notices import NoticeFormatError, merge_notices, read_notices
@@ -28,6 +29,10 @@ from assets.parsing.text import content_digest, item_key
 Row = dict[str, Any]
 PageReader = Callable[[Row, bytes], Iterator[Row]]
 
+_PAGE_COLUMNS = (
+    "source", "unit_date", "capture_id", "site", "url", "request_url", "fetched_at", "body", "content_type",
+    "content_encoding",
+)  # fmt: skip
 # A page is far smaller; an export of a large group is not.
 _MOST_PAGE_BYTES = 256 * 1024 * 1024
 _MOST_FILE_BYTES = 4 * 1024 * 1024 * 1024
@@ -84,11 +89,15 @@ def parse_unit(source: Source, captures: pl.DataFrame) -> ParsedUnit:
     problems: list[Row] = []
     items: dict[str, Row] = {}
     table = table_of(source)
-    pages = captures.filter(
-        pl.col("role").is_in(sorted(item_roles(source))),
-        pl.col("outcome").is_in(["ok", "truncated"]),
-        pl.col("body").is_not_null(),
-    ).sort("fetched_at", maintain_order=True)
+    pages = (
+        captures.filter(
+            pl.col("role").is_in(sorted(item_roles(source))),
+            pl.col("outcome").is_in(["ok", "truncated"]),
+            pl.col("body").is_not_null(),
+        )
+        .sort("fetched_at", maintain_order=True)
+        .select(_PAGE_COLUMNS)
+    )
 
     def note(page: Row, rule: str, detail: str) -> None:
         identity = {name: page[name] for name in ("source", "unit_date", "capture_id")}
@@ -121,6 +130,7 @@ def parse_unit(source: Source, captures: pl.DataFrame) -> ParsedUnit:
             note(page, error.rule, error.detail)
         except RecursionError:
             note(page, "broken", "nested too deeply")
+    reader.finish(items.values())
     if pages.height:
         last = pages.select("source", "unit_date", "capture_id").row(-1, named=True)
         for rule, detail in reader.advice(len(items)):
@@ -166,6 +176,9 @@ class _KindReader:
         """What is odd about the unit as a whole, as (rule, detail); `selector_matched_nothing` voids its items."""
         yield from ()
 
+    def finish(self, rows: Collection[Row]) -> None:
+        """Correct the unit's rows, in place, by what only all of them together show."""
+
     def text_of(self, page: Row, data: bytes) -> str:
         """The page as text; `_PageProblem` `not_text` when it is binary."""
         decoded = decode_text(data, page["content_type"], self.source.language)
@@ -201,6 +214,15 @@ class _ListingsReader(_KindReader):
                 yield "selector_matched_nothing", detail
             elif items >= _ITEMS_TO_JUDGE_A_FIELD:
                 yield "field_never_matched", detail
+
+    def finish(self, rows: Collection[Row]) -> None:
+        if not self.reader.whole_page:
+            return
+        site_wide = site_wide_links(row["links_around"] for row in rows)
+        for row in rows:
+            if site_wide.intersection(row["links_around"]):
+                kept = [line for line in row["contact_text"].split("\n") if line not in site_wide]
+                row["contact_text"] = "\n".join(kept) or None
 
 
 class _DocumentsReader(_KindReader):

@@ -102,9 +102,16 @@ def check_selectors(source: Source) -> list[SelectorProblem]:
         written += [(f"newsroom.follow.{number}", selector) for number, selector in enumerate(news.follow)]
         written += [("newsroom.article_link", news.article_link or "")]
         written += [(f"newsroom.fields.{name}", rule.selector) for name, rule in news.fields.given().items()]
-    # Links may be given in the `a@href` short form.
-    plain = [(field, re.sub(r"@[\w:-]+$", "", selector)) for field, selector in written]
-    return [SelectorProblem(field, selector) for field, selector in plain if not is_valid_selector(selector)]
+    return [
+        SelectorProblem(field, selector)
+        for field, selector in written
+        # Links may be given in the `a@href` short form.
+        if not is_valid_selector(re.sub(r"@[\w:-]+$", "", selector) if _is_link(field) else selector)
+    ]
+
+
+def _is_link(field: str) -> bool:
+    return ".follow." in field or field.endswith("_link")
 
 
 def matches(rule: CompiledRule, element: LexborNode, *, every: bool = False) -> list[LexborNode]:

@@ -24,6 +24,7 @@ _BLOCK = re.compile(
 _SMALL_PICTURE = re.compile(rf'<img\b(?=[^>]*\balt="([^"]{{1,3}})"){_ATTRIBUTES}>')
 _TAG = re.compile(rf"</?[a-z!?]{_ATTRIBUTES}>", re.IGNORECASE)
 _SPACES = re.compile(r"[^\S\n]+")
+_LONE_BULLET = re.compile(r"^-\n(?!-)", re.MULTILINE)
 _BREAKS = re.compile(r" ?\n[ \n]*")
 
 
@@ -45,7 +46,10 @@ def visible_text(serialised: str, *, structure: bool = False) -> str:
         body = _SMALL_PICTURE.sub(r"\1", body)
     body = _TAG.sub("", _BLOCK.sub("\n", body))
     text = _BREAKS.sub("\n", _SPACES.sub(" ", html.unescape(body))).strip()
-    return text.replace("\n| ", "\n").removeprefix("| ") if structure else text
+    if not structure:
+        return text
+    # A paragraph within a list item or a first cell begins a line: take its mark to it, or away.
+    return _LONE_BULLET.sub("- ", text).replace("\n| ", "\n").removeprefix("| ")
 
 
 def clean_text(text: str) -> str:

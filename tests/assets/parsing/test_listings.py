@@ -120,7 +120,7 @@ def test_a_definition_list_on_a_detail_page() -> None:
     assert row["place_text"] == "Lugo"
     assert row["account"] == "Lena 22"
     assert row["posted_at"] == datetime(2026, 7, 7, 15, 30, tzinfo=UTC)
-    assert row["contact_text"] == "mailto:lena@mail.example\nhttps://other.example/me"
+    assert row["contact_text"] == "https://other.example/me\nmailto:lena@mail.example"
 
 
 def test_microdata_and_a_base_address() -> None:

@@ -146,6 +146,20 @@ def test_a_field_that_nothing_shows_is_mentioned_and_rejects_nothing() -> None:
     assert rule in schemas.ADVISORY_RULES
 
 
+def test_a_contact_beside_every_advertisement_is_the_site_s_own() -> None:
+    page = (
+        '<h1>Ad</h1><div id=d>text <a href="tel:+34600000777">me</a></div><a href="tel:+346000001{0}">mine</a>'
+        '<div><a href="https://wa.me/34600000999">help</a></div>'
+    )
+    rows = [capture(DETAILED, page.format(n).encode(), n, role="item") for n in range(10, 22)]
+    unit = parse_unit(DETAILED, captures_of(*rows))
+    assert unit.listings["contact_text"].to_list() == [
+        f"tel:+34600000777\ntel:+346000001{n}" for n in range(10, 22)
+    ]
+    few = parse_unit(DETAILED, captures_of(*rows[:5]))
+    assert all("wa.me" in contact for contact in few.listings["contact_text"])
+
+
 def test_an_invalid_selector_is_reported_once() -> None:
     source = DETAILED.model_copy(
         update={"listings": DETAILED.listings.model_copy(update={"item_link": "a[[", "item": "::"})}  # type: ignore[union-attr]
