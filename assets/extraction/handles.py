@@ -74,7 +74,8 @@ def _looks_like_name(text: str, match: re.Match[str]) -> bool:
     """After a bare colon only what no sentence goes on with: a digit, "_" or "." in it, or nothing behind it."""
     name = match["name"]
     if name.lower().startswith("www.") or (
-        "." in name and (text[match.end() : match.end() + 1] == "/" or name.rsplit(".", 1)[1] in _COMMON_DOMAINS)
+        "." in name
+        and (text[match.end() : match.end() + 1] == "/" or name.rsplit(".", 1)[1] in _COMMON_DOMAINS)
     ):
         return False
     if any(character.isdigit() or character in "_." for character in name):
@@ -141,7 +142,9 @@ def _phone_link(platform: str, number: str, start: int, end: int, obscured: bool
     ]
 
 
-_APP_LINK = re.compile(r"(?i)(?:viber|whatsapp|tg|sgnl)://[^\s<>\"\x00]*?(?:number|phone|p)[=/](?:%2B|\+)?(\d{7,15})")
+_APP_LINK = re.compile(
+    r"(?i)(?:viber|whatsapp|tg|sgnl)://[^\s<>\"\x00]*?(?:number|phone|p)[=/](?:%2B|\+)?(\d{7,15})"
+)
 _APP_NAME = re.compile(r"(?i)tg://resolve\?domain=([A-Za-z0-9_]{3,32})")
 _SIGNAL_LINK = re.compile(r"(?i)(?:https?://)?signal\.me/#p/\+?(\d{7,15})")
 
@@ -159,5 +162,8 @@ def find_messenger_links(text: str) -> Iterator[Found]:
     for match in _SPACED_LINK.finditer(text):
         host = f"{match['host'].lower()}.{match['tld'].lower()}"
         address = f"https://{host}/{match['name']}"
-        if host in ("t.me", "telegram.me", "wa.me", "instagram.com") and match.group() != f"{match['host']}.{match['tld']}/{match['name']}":
+        if (
+            host in ("t.me", "telegram.me", "wa.me", "instagram.com")
+            and match.group() != f"{match['host']}.{match['tld']}/{match['name']}"
+        ):
             yield from messenger_from_url(address, *match.span(), True)

@@ -43,7 +43,9 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
     """
     rows: list[tuple[str, str, str, str, int, int, bool, str]] = []
     for identity, text, region, language, folded, wanted in _candidates(texts):
-        for kind, value, raw, start, end, obscured, method in _mentions(text, region, language, folded, wanted):
+        for kind, value, raw, start, end, obscured, method in _mentions(
+            text, region, language, folded, wanted
+        ):
             rows.append((identity, kind, value, raw, start, end, obscured, method))
     return pl.DataFrame(rows, schema=IDENTIFIER_SCHEMA, orient="row")
 
@@ -85,7 +87,9 @@ def _candidates(
         yield row[0], row[1], row[2], row[3], row[4], row[5:]
 
 
-_WRITTEN_AT = r"(?i)arroba|arobas|chiocciola|klammeraffe|malpa|apenstaart|собак|[\s\[({<*_-](?:at|aet)[\s\])}>*_-]"
+_WRITTEN_AT = (
+    r"(?i)arroba|arobas|chiocciola|klammeraffe|malpa|apenstaart|собак|[\s\[({<*_-](?:at|aet)[\s\])}>*_-]"
+)
 _DOTTED = r"(?i)://|[^\W_][.\])}]\s?[a-z]{2}|\.\s?me|\(dot|\[dot|dot me|punto me"
 _LABEL = r"(?i)\b(?:tele|tg|ig|insta|snap|kik|wechat|skype|twitter|onlyfans|facebook|fb|signal|wickr|discord|tiktok|vk|viber|line|threema|session)|теле|тг|инст"
 _CRYPTO = r"\b(?:0x[0-9a-fA-F]{40}|(?i:bc1|ltc1)[0-9A-Za-z]{8,}|[13TLMD][1-9A-HJ-NP-Za-km-z]{25,34})\b"
@@ -96,9 +100,7 @@ _SPELLED_WITH_DIGITS = r"\b(?:[A-Za-z]+[0-9]+[A-Za-z0-9]*|[0-9]+[A-Za-z]{2,})\b"
 @cache
 def _word_patterns() -> list[str]:
     """Number words of all languages for the first look; those of one or two letters occur in every text."""
-    return sorted(
-        {word for table in all_number_words().values() for word in table.words if len(word) > 2}
-    )
+    return sorted({word for table in all_number_words().values() for word in table.words if len(word) > 2})
 
 
 def _mentions(

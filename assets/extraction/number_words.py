@@ -161,9 +161,7 @@ def _after_joiner(parts: Sequence[Part], at: int, table: NumberWords) -> int:
     return at
 
 
-def _compose(
-    parts: Sequence[Part], at: int, table: NumberWords, reading: Reading
-) -> tuple[int, int] | None:
+def _compose(parts: Sequence[Part], at: int, table: NumberWords, reading: Reading) -> tuple[int, int] | None:
     first = _phrase(parts, at, table)
     if first is None:
         if parts[at].text in table.hundred:

@@ -64,9 +64,7 @@ def _cues() -> dict[str, frozenset[str]]:
     return {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
 
 
-def find_phones(
-    text: str, region: str | None, language: str | None, written: bool
-) -> list[Found]:
+def find_phones(text: str, region: str | None, language: str | None, written: bool) -> list[Found]:
     """Telephone numbers of the folded `text`.
 
     `region` is the default region (ISO alpha-2), `language` decides where it is missing. `written` says that
@@ -97,7 +95,9 @@ def _blanked(text: str, run: list[NumberPart], prose: bool) -> list[list[NumberP
     cleared = blank_other_numbers(window, in_prose=True)
     if cleared == window:
         return [run]
-    if not prose and any(character.isdigit() for character in cleared[run[0].start - low : run[-1].end - low]):
+    if not prose and any(
+        character.isdigit() for character in cleared[run[0].start - low : run[-1].end - low]
+    ):
         # A row of digits alone is a date only if nothing is left of it beside the date.
         cleared = blank_other_numbers(window, in_prose=False)
     pieces: list[list[NumberPart]] = [[]]
@@ -113,9 +113,7 @@ def _read_run(
     text: str, run: list[NumberPart], regions: Sequence[str], language: str | None, prose: bool
 ) -> list[Found]:
     if not any(part.kind == "word" for part in run):
-        atoms = [
-            _Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run
-        ]
+        atoms = [_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
         return _found(text, atoms, _best_cut(text, atoms, regions, prose), prose)
     best: tuple[float, list[_Atom], list[_Candidate]] | None = None
     for atoms in _readings(text, run, language):
@@ -159,9 +157,7 @@ def _readings(text: str, run: list[NumberPart], language: str | None) -> list[li
     return readings
 
 
-def _best_cut(
-    text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool
-) -> list[_Candidate]:
+def _best_cut(text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool) -> list[_Candidate]:
     atoms = atoms[:_MAX_ATOMS]
     gaps = [gap_kind(text[a.end : b.start]) for a, b in zip(atoms, atoms[1:], strict=False)]
     whole = _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, prose)
@@ -279,9 +275,7 @@ def _lone_word_cost(atoms: list[_Atom]) -> float:
     return 0.0
 
 
-def _trusted(
-    text: str, start: int, end: int, glued_left: str, glued_right: str, plus: bool
-) -> bool | None:
+def _trusted(text: str, start: int, end: int, glued_left: str, glued_right: str, plus: bool) -> bool | None:
     """True beside a word for telephones, None beside one for something else, False otherwise."""
     cues = _cues()
     after = text[end : end + 24]
@@ -315,9 +309,7 @@ def _trusted(
     return any(word in cues["phone"] for word in words)
 
 
-def _found(
-    text: str, atoms: list[_Atom], candidates: list[_Candidate], prose: bool
-) -> list[Found]:
+def _found(text: str, atoms: list[_Atom], candidates: list[_Candidate], prose: bool) -> list[Found]:
     found = []
     for candidate in candidates:
         used = atoms[candidate.first : candidate.last + 1]

@@ -16,7 +16,9 @@ from assets.extraction.normalise import OffsetMap, fold, normalise
 
 _LABEL = r"[^\W_](?:[^\W_]|-){0,61}"
 _DOT_MARK = r"(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[punto\]|\(punto\)|\[punkt\]|\(punkt\)|\(ponto\)|\(point\))"
-_URL = re.compile(rf"(?i)(?<![\w@])(?:(?:h(?:tt|xx)ps?|ftp)\s?:\s?//\s?|www\s?\.\s?)(?:[^\s<>\"\x00]|(?<=\w)\s?{_DOT_MARK}\s?)+")
+_URL = re.compile(
+    rf"(?i)(?<![\w@])(?:(?:h(?:tt|xx)ps?|ftp)\s?:\s?//\s?|www\s?\.\s?)(?:[^\s<>\"\x00]|(?<=\w)\s?{_DOT_MARK}\s?)+"
+)
 _BARE = re.compile(
     rf"(?i)(?<![\w@.\-/])(?:{_LABEL}(?:\.|\s?{_DOT_MARK}\s?))+(?:[a-z]{{2,24}}|xn--[a-z0-9-]{{2,59}})(?![\w@-])(?:\.(?!\w)|(?::\d{{2,5}})?(?:[/?][^\s<>\"\x00]*)?)"
 )
@@ -27,7 +29,9 @@ _PLAIN_EMAIL = re.compile(
 _TRAILING = ".,;:!?'\"»”’*_~|"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 # Country codes that are also words which people write right after a full stop.
-_WORD_DOMAINS = frozenset("is it me in so to no am at be as my la do ma pe se si ba al de es un nu pa ca".split())
+_WORD_DOMAINS = frozenset(
+    "is it me in so to no am at be as my la do ma pe se si ba al de es un nu pa ca".split()
+)
 
 
 def find_emails(text: str, offsets: OffsetMap) -> Iterator[Found]:
@@ -58,7 +62,10 @@ def _unfolded(spelling: str) -> str:
 
 @cache
 def _written_words() -> dict[str, frozenset[str]]:
-    return {kind: frozenset(fold(str(w)) for w in words) for kind, words in read_yaml("written_addresses.yaml").items()}
+    return {
+        kind: frozenset(fold(str(w)) for w in words)
+        for kind, words in read_yaml("written_addresses.yaml").items()
+    }
 
 
 @cache
@@ -99,7 +106,15 @@ def _written_email(match: re.Match[str]) -> str | None:
     dot_written = dot.strip() != "."
     if at in words["at_common"] and not dot_written:
         # "look at gmail.com" is no address, but nobody says "at" before a mail provider for anything else.
-        if domain.rsplit(".", 1)[-1] not in words["mail_domains"] or tld not in ("com", "net", "org", "de", "fr", "es", "it"):
+        if domain.rsplit(".", 1)[-1] not in words["mail_domains"] or tld not in (
+            "com",
+            "net",
+            "org",
+            "de",
+            "fr",
+            "es",
+            "it",
+        ):
             return None
     if at == "@" and not dot_written and (dot != "." and tld in _WORD_DOMAINS):
         return None
@@ -148,7 +163,9 @@ def _plausible_bare(spelling: str) -> bool:
     host = re.split(r"[/?:]", _DOT_ANY.sub(".", re.sub(r"\s", "", spelling)), maxsplit=1)[0]
     labels = host.split(".")
     tld = labels[-1]
-    if tld.lower() not in read_lines("top_level_domains.txt") or (tld != tld.lower() and host != host.upper()):
+    if tld.lower() not in read_lines("top_level_domains.txt") or (
+        tld != tld.lower() and host != host.upper()
+    ):
         return False
     if labels[-2].isdigit() and len(labels) == 2:
         return False

@@ -1,0 +1,19 @@
+"""One fact found in one folded text, before it becomes a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """`start` and `end` are positions in the folded text, None for a fact of the whole text."""
+
+    kind: str
+    value: str | None
+    number: float | None
+    unit: str | None
+    start: int | None
+    end: int | None
+    confidence: float
+    rule_id: str

