@@ -1,0 +1,202 @@
+"""The many who hide nothing: independents, families, firms and chat members, with the noise they bring."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from simulation.items import (
+    ADULT,
+    CONTACTS_CHANNEL,
+    DOMESTIC,
+    EXPORT,
+    JOBS,
+    JOBS_CHANNEL,
+    Identifier,
+    Item,
+)
+from simulation.persons import AGE_DRAW, CITY_DRAW, NATIONALITY_DRAW, Registry
+from simulation.phones import Phone, PhoneBook
+from simulation.places import CITY, LANGUAGES, NATIONALITY
+from simulation.randomness import Weighted
+from simulation.timeline import Timeline
+
+_POSTS = Weighted((1, 2, 3, 4, 5, 6), (40, 24, 15, 10, 6, 5))
+_AGENCY_POSTS = range(10, 41)
+ROLE = {ADULT: "ad", DOMESTIC: "domestic", JOBS: "offer", JOBS_CHANNEL: "offer", CONTACTS_CHANNEL: "ad"}
+# Shares of innocent items that carry one sign by chance: a detector must live with them.
+_CHANCE_SIGNS: dict[str, tuple[tuple[str, float], ...]] = {
+    "ad": (("newly_arrived", 0.06), ("third_party", 0.006)),
+    "domestic": (("third_party", 0.004),),
+    "offer": (("no_experience", 0.12), ("housing", 0.05), ("high_pay", 0.02), ("travel_advanced", 0.006)),
+    "chat": (),
+}
+STOLEN_PHOTOS = 0.02
+RECYCLED_PHONES = 0.001
+OBSCURED = 0.06
+
+
+@dataclass(slots=True)
+class Shared:
+    """What unrelated people have in common: help desks, advice pages, pictures and numbers seen before."""
+
+    support: dict[str, Identifier]
+    pages: tuple[Identifier, ...]
+    images: list[str]
+    phones: list[Identifier]
+
+
+def shared_things(phones: PhoneBook) -> Shared:
+    """Help desks of each site (one serves jobs and domestic help alike) and generic addresses."""
+
+    def desk(phone: Phone) -> Identifier:
+        return Identifier("phone", phone.e164, phone, generic=True)
+
+    common = desk(phones.take("GB"))
+    support = {site: desk(phones.take("FR")) for site in (ADULT, CONTACTS_CHANNEL, EXPORT)}
+    support |= {JOBS: common, DOMESTIC: common, JOBS_CHANNEL: desk(phones.take("US"))}
+    addresses = (
+        "https://safety-advice.example/",
+        "https://pay-safely.example/how-to",
+        "https://verify-photos.example/start",
+        "https://helpline.example/",
+        "https://maps.example/route",
+    )
+    return Shared(support, tuple(Identifier("url", address, generic=True) for address in addresses), [], [])
+
+
+class Innocents:
+    """Adds innocent persons' items to `items` until each site has its number."""
+
+    def __init__(self, registry: Registry, shared: Shared, items: dict[str, list[Item]]) -> None:
+        self.registry = registry
+        self.random = registry.random
+        self.shared = shared
+        self.items = items
+        self._persons = 0
+
+    def populate(self, site: str, count: int, timeline: Timeline) -> None:
+        """Fill `site` up to `count` items."""
+        target = self.items[site]
+        while len(target) < count:
+            missing = count - len(target)
+            if site == EXPORT or (
+                ROLE[site] == "offer" and site == JOBS_CHANNEL and self.random.random() < 0.35
+            ):
+                self.chatter(site, min(missing, self.random.randint(1, 25)), timeline)
+            elif ROLE[site] != "ad" and missing > 40 and self.random.random() < 0.02:
+                self.person(site, self.random.choice(_AGENCY_POSTS), timeline)
+            else:
+                self.person(site, min(missing, _POSTS.draw(self.random)), timeline)
+
+    def person(
+        self,
+        site: str,
+        posts: int,
+        timeline: Timeline,
+        city: str | None = None,
+        nationality: str | None = None,
+        moments: list[datetime] | None = None,
+    ) -> None:
+        """One person with `posts` items on `site`; at given `moments`, if any."""
+        random, registry = self.random, self.registry
+        self._persons += 1
+        place = CITY[city] if city else CITY_DRAW.draw(random)
+        nation = NATIONALITY[nationality] if nationality else NATIONALITY_DRAW.draw(random)
+        name = random.choice(nation.names) if ROLE[site] != "offer" else registry.firm()
+        language = place.language if random.random() < 0.7 else random.choice(LANGUAGES)
+        identifiers = self._identifiers(place.country, name)
+        images = (
+            tuple(registry.image() for _ in range(random.choice((1, 1, 2, 3)))) if ROLE[site] == "ad" else ()
+        )
+        if images and self.shared.images and random.random() < STOLEN_PHOTOS:
+            images = (random.choice(self.shared.images), *images[1:])
+        self.shared.images.extend(images[:1])
+        age, account = AGE_DRAW.draw(random), registry.account(name)
+        own_words = f"person-{self._persons}" if random.random() < 0.5 else None
+        for post in range(posts):
+            role = ROLE[site]
+            moment = moments[post] if moments else timeline.draw(random)
+            shown = tuple(i for n, i in enumerate(identifiers) if n == 0 or random.random() < 0.5)
+            item = Item(
+                site=site,
+                role=role,
+                person=f"person-{self._persons}",
+                controller=None,
+                account=account,
+                posted=moment,
+                language=language,
+                city=place.slug if random.random() < 0.93 or city else CITY_DRAW.draw(random).slug,
+                nationality=nation.code,
+                age=age,
+                name=name,
+                identifiers=shown + self._generic(site),
+                images=images[: random.randint(1, len(images))] if images else (),
+                signs=chance_signs(role, random),
+                obscured=shown[0].kind == "phone" and random.random() < OBSCURED,
+                template=own_words,
+            )
+            self.items[site].append(item)
+
+    def chatter(self, site: str, posts: int, timeline: Timeline) -> None:
+        """One chat member who asks, answers, sells a sofa; one in ten leaves a number."""
+        random = self.random
+        self._persons += 1
+        name = self.registry.colleague()
+        place = CITY_DRAW.draw(random)
+        language = place.language if random.random() < 0.5 else random.choice(LANGUAGES)
+        own = self._identifiers(place.country, name)[:1] if random.random() < 0.3 else ()
+        for _ in range(posts):
+            shown = own if random.random() < 0.35 else ()
+            self.items[site].append(
+                Item(
+                    site=site,
+                    role="chat",
+                    person=f"person-{self._persons}",
+                    controller=None,
+                    account=name,
+                    posted=timeline.draw(random),
+                    language=language if random.random() < 0.9 else random.choice(LANGUAGES),
+                    city=place.slug,
+                    nationality="",
+                    age=0,
+                    name=name,
+                    identifiers=shown + self._generic(site),
+                    obscured=bool(shown) and shown[0].kind == "phone" and random.random() < OBSCURED,
+                )
+            )
+
+    def _identifiers(self, country: str, name: str) -> tuple[Identifier, ...]:
+        random, registry = self.random, self.registry
+        if self.shared.phones and random.random() < RECYCLED_PHONES:
+            first = random.choice(self.shared.phones)
+        elif random.random() < 0.88:
+            first = registry.phone(country)
+            self.shared.phones.append(first)
+        else:
+            first = registry.username(name)
+        others = []
+        if random.random() < 0.25 and first.kind != "username":
+            others.append(registry.username(name))
+        if random.random() < 0.12:
+            others.append(registry.email(name))
+        if random.random() < 0.05:
+            others.append(registry.url(name))
+        return (first, *others)
+
+    def _generic(self, site: str) -> tuple[Identifier, ...]:
+        return generic_identifiers(self.shared, site, self.random)
+
+
+def generic_identifiers(shared: Shared, site: str, random: Random) -> tuple[Identifier, ...]:
+    """The help desk of `site` in one item of twenty, an advice page in one of twenty-five."""
+    found: tuple[Identifier, ...] = ()
+    if random.random() < 0.05:
+        found += (shared.support[site],)
+    if random.random() < 0.04:
+        found += (random.choice(shared.pages),)
+    return found
+
+
+def chance_signs(role: str, random: Random) -> tuple[str, ...]:
+    """Signs that an innocent item of `role` carries by chance."""
+    return tuple(sign for sign, share in _CHANCE_SIGNS[role] if random.random() < share)
