@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 
 from assets.capture.source import Source
+from assets.capture.stage import unit_outcomes
 from assets.house import House, digest_of, package_digest
 from assets.parsing.parse import parse_unit
 from assets.parsing.schemas import ADVISORY_RULES, PROBLEMS_SCHEMA
@@ -35,13 +36,20 @@ class ParsingReport:
 
 
 def unit_inputs(store: PartStore, sources: Mapping[str, Source]) -> dict[UnitKey, str]:
-    """Digest of what each unit with captures would be parsed from."""
+    """Digest of what each unit would be parsed from; units that were tried in vain are among them."""
     code = package_digest(__file__)
     parts: dict[UnitKey, list[Part]] = {}
     for part in store.parts("captures"):
         if part.source in sources and part.unit_date is not None:
             parts.setdefault((part.source, part.unit_date), []).append(part)
-    return {unit: digest_of(group, code, sources[unit[0]].model_dump_json()) for unit, group in parts.items()}
+    outcomes = unit_outcomes(store)
+    for unit in outcomes:
+        if unit[0] in sources:
+            parts.setdefault(unit, [])
+    return {
+        unit: digest_of(group, code, sources[unit[0]].model_dump_json(), *outcomes.get(unit, ()))
+        for unit, group in parts.items()
+    }
 
 
 def changed_units(store: PartStore, table: str, inputs: Mapping[UnitKey, str]) -> dict[UnitKey, str]:
@@ -66,11 +74,13 @@ def _repeated_items(store: PartStore, source: str, captures: Collection[str]) ->
 
 
 def _unit_row(
-    source: Source, day: date, captures: pl.DataFrame, items: int, problems: pl.DataFrame
+    source: Source, day: date, captures: pl.DataFrame, items: int, problems: pl.DataFrame, crawl: str | None
 ) -> dict[str, object]:
     outcomes = captures["outcome"]
     broken = problems.filter(~pl.col("rule").is_in(ADVISORY_RULES))
     notes = [f"{rows} × {rule}" for rule, rows in problems["rule"].value_counts(sort=True).iter_rows()]
+    if crawl and not items:
+        notes.append(crawl)
     return {
         "source": source.name,
         "unit_date": day,
@@ -107,6 +117,7 @@ def parse_changed(house: House) -> ParsingReport:
     frames: dict[str, list[pl.DataFrame]] = {table: [] for table in ITEM_TABLES}
     problems: list[pl.DataFrame] = []
     rows: list[dict[str, object]] = []
+    outcomes = unit_outcomes(house.store)
     for (name, day), _ in sorted(todo.items()):
         source = house.sources[name]
         captures = house.store.scan(
@@ -121,7 +132,8 @@ def parse_changed(house: House) -> ParsingReport:
         same = set(captures.filter(pl.col("outcome").is_in(SAME_BODY))["same_as_capture_id"].drop_nulls())
         items += _repeated_items(house.store, name, same - held)
         problems.append(unit.problems)
-        rows.append(_unit_row(source, day, captures, items, unit.problems))
+        crawl = outcomes.get((name, day), (None, None))[1]
+        rows.append(_unit_row(source, day, captures, items, unit.problems, crawl))
         house.log.info(
             f"parsed {name} {day}: {captures.height} captures, {items} items, {unit.problems.height} problems"
         )
