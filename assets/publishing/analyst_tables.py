@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import duckdb
 
 from assets.publishing.clear_tables import CLEAR
-from assets.publishing.ddl import create_table, published_columns
+from assets.publishing.ddl import create_table, create_tables, published_columns
 from assets.publishing.pseudonyms import KEYED_IDS, LOCATORS, PAGE_WORDS, PSEUDONYMS, WITHHELD
 from quality.contract import Column, Contract, Sensitivity, quoted
 from quality.contracts import CONTRACTS
@@ -45,10 +45,13 @@ def build_analyst_tables(
                 f"(SELECT list(DISTINCT {quoted(column)}) FROM {CLEAR}.main.{table} "
                 f"WHERE {quoted(column)} IS NOT NULL)) AS found"
             )
+    statements: list[str] = []
     for contract in contracts.values():
         columns_shown = analyst_columns(contract)
-        for statement in create_table(contract, columns_shown, catalog=SHOWN, notes=_notes(columns_shown)):
-            connection.execute(statement)
+        statements += create_table(contract, columns_shown, catalog=SHOWN, notes=_notes(columns_shown))
+    create_tables(connection, statements)
+    for contract in contracts.values():
+        columns_shown = analyst_columns(contract)
         chosen = ", ".join(
             f"{_expression(contract, column)} AS {quoted(column.name)}" for column in columns_shown
         )
@@ -62,8 +65,7 @@ def add_pseudonym_table(
     connection: duckdb.DuckDBPyConnection, contracts: Mapping[str, Contract] = CONTRACTS
 ) -> None:
     """The table `pseudonyms` of the restricted file: what each pseudonym and keyed id stands for."""
-    for statement in create_table(PSEUDONYMS, PSEUDONYMS.columns, catalog=CLEAR):
-        connection.execute(statement)
+    create_tables(connection, create_table(PSEUDONYMS, PSEUDONYMS.columns, catalog=CLEAR))
     table = f"{CLEAR}.main.pseudonyms"
     connection.execute(
         f"INSERT INTO {table} SELECT kind, shown, value FROM shown_identifiers WHERE NOT is_cleared"

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from assets.publishing.ddl import create_table, duckdb_type, published_columns
+from assets.publishing.ddl import create_table, create_tables, duckdb_type, published_columns
 from quality.contract import Column, Contract, literal, quoted
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import ITEM_TABLES
@@ -35,10 +35,16 @@ def build_clear_tables(
         "CREATE TEMP TABLE latest_items "
         "(item_id VARCHAR, item_table VARCHAR, unit_date DATE, first_seen DATE, last_seen DATE)"
     )
+    create_tables(
+        connection,
+        [
+            statement
+            for contract in contracts.values()
+            for statement in create_table(contract, published_columns(contract), catalog=CLEAR)
+        ],
+    )
     for contract in contracts.values():
         columns = published_columns(contract)
-        for statement in create_table(contract, columns, catalog=CLEAR):
-            connection.execute(statement)
         files = [home / part.path for part in parts.get(contract.table, ())]
         if not files or contract.table == "snapshots":
             continue
@@ -80,10 +86,13 @@ def relation(connection: duckdb.DuckDBPyConnection, contract: Contract, files: S
 
 
 def add_rows(connection: duckdb.DuckDBPyConnection, catalog: str, table: str, frame: pl.DataFrame) -> None:
-    """Append a frame with the table's columns."""
-    connection.register("added_rows", frame.to_arrow())
-    connection.execute(f"INSERT INTO {quoted(catalog)}.main.{quoted(table)} BY NAME SELECT * FROM added_rows")
-    connection.unregister("added_rows")
+    """Append a small frame with the table's columns."""
+    # Handing over an Arrow table would import pandas (a second) for a handful of rows.
+    names = ", ".join(quoted(name) for name in frame.columns)
+    places = ", ".join("?" for _ in frame.columns)
+    connection.executemany(
+        f"INSERT INTO {quoted(catalog)}.main.{quoted(table)} ({names}) VALUES ({places})", frame.rows()
+    )
 
 
 def _names(columns: Sequence[Column]) -> str:

@@ -11,7 +11,6 @@ All of it is set-wise SQL on temporary tables of the publishing connection; the 
 import hashlib
 
 import duckdb
-import polars as pl
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from assets.publishing.clear_tables import CLEAR
@@ -219,8 +218,10 @@ def _collect_tokens(connection: duckdb.DuckDBPyConnection) -> None:
 
     Identifiers found only in published documents are no secret unless a potential victim's evidence has them.
     """
-    codes = pl.DataFrame({"code": [str(code) for code in COUNTRY_CODE_TO_REGION_CODE]})
-    connection.register("calling_codes", codes.to_arrow())
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE calling_codes AS SELECT unnest(?::VARCHAR[]) AS code",
+        [[str(code) for code in COUNTRY_CODE_TO_REGION_CODE]],
+    )
     connection.execute(
         f"""
         DELETE FROM protected_tokens;
@@ -251,11 +252,10 @@ def _collect_tokens(connection: duckdb.DuckDBPyConnection) -> None:
 
         SELECT 'digits' AS family, digits AS token FROM numbers WHERE length(digits) >= 7
         UNION
-        SELECT 'digits', substr(numbers.digits, length(calling_codes.code) + 1)
-        FROM numbers
-        INNER JOIN calling_codes
-            ON calling_codes.code IN (left(numbers.digits, 1), left(numbers.digits, 2), left(numbers.digits, 3))
-        WHERE length(numbers.digits) - length(calling_codes.code) >= {_SHORTEST_NATIONAL}
+        SELECT 'digits', substr(prefixes.digits, length(prefixes.code) + 1)
+        FROM (SELECT digits, left(digits, unnest([1, 2, 3])) AS code FROM numbers) AS prefixes
+        INNER JOIN calling_codes ON calling_codes.code = prefixes.code
+        WHERE length(prefixes.digits) - length(prefixes.code) >= {_SHORTEST_NATIONAL}
         UNION
         SELECT 'email', value FROM hidden WHERE kind = 'email'
         UNION
@@ -267,7 +267,6 @@ def _collect_tokens(connection: duckdb.DuckDBPyConnection) -> None:
             AND regexp_full_match(last_segment, '[\\w.\\-]*[\\w\\-]')
         """
     )
-    connection.unregister("calling_codes")
 
 
 def _protect_addresses(connection: duckdb.DuckDBPyConnection) -> None:
