@@ -1,5 +1,6 @@
 """Advertisements and job offers: a page of a listing site to rows, by the CSS rules of its source file."""
 
+import re
 from datetime import datetime
 from typing import Any, NamedTuple, get_args
 
@@ -40,6 +41,7 @@ class ListingReader:
         self.rules: dict[str, CompiledRule] = compile_rules(source.listings.fields.given())
         self.item_selector = source.listings.item
         self.whole_page = source.listings.item_link is not None and source.listings.item is None
+        self._follow = [re.sub(r"@[\w:-]+$", "", selector).strip() for selector in source.listings.follow]
         self._region = source.region or source.jurisdiction
 
     def read_page(self, html: str, url: str, fetched_at: datetime) -> ListingPage:
@@ -54,8 +56,8 @@ class ListingReader:
         declared = language if len(language) == 2 and language.isalpha() else None
         elements = [root] if self.whole_page else list(tree.css(self.item_selector or "html"))
         if not elements:
-            missed = ("selector_matched_nothing", f"listings.item {self.item_selector!r} matched nothing")
-            return ListingPage([], [missed], seen)
+            rule = "page_without_items" if self._leads_on(tree) else "selector_matched_nothing"
+            return ListingPage([], [(rule, f"listings.item {self.item_selector!r} matched nothing")], seen)
         rows: list[dict[str, Any]] = []
         missed_rules: dict[tuple[str, str], None] = {}
         single = len(elements) == 1 and self.mapping.item_link is not None
@@ -65,6 +67,12 @@ class ListingReader:
                 rows.append(row)
             missed_rules.update(dict.fromkeys(lacking))
         return ListingPage(rows, list(missed_rules), seen)
+
+    def _leads_on(self, tree: LexborHTMLParser) -> bool:
+        """Whether an index page without items may be one that only leads to others (a choice of cities)."""
+        return self.mapping.item_link is None and any(
+            tree.css_first(selector) is not None for selector in self._follow
+        )
 
     def _item(
         self,

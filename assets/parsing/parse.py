@@ -84,7 +84,7 @@ def parse_unit(source: Source, captures: pl.DataFrame) -> ParsedUnit:
     is a row of `problems` with its capture_id, a rule and a detail free of personal data. Rules:
     `body_undecodable`, `not_text`, `broken`, `encrypted`, `empty`, `not_json`, `not_an_export`,
     `selector_matched_nothing` (the layout changed; names the selector), `required_field_missing`,
-    `date_not_understood`, `invalid_selector`, and the advisory `field_never_matched`.
+    `invalid_selector`, and the advisory `field_never_matched`, `date_not_understood`, `page_without_items`.
     """
     problems: list[Row] = []
     items: dict[str, Row] = {}
@@ -194,6 +194,7 @@ class _ListingsReader(_KindReader):
         super().__init__(source, note)
         self.reader = ListingReader(source)
         self.seen: dict[str, int] = {}
+        self.without_items: dict[str, int] = {}
 
     def read(self, page: Row, data: bytes) -> Iterator[Row]:
         read = self.reader.read_page(self.text_of(page, data), page["url"], page["fetched_at"])
@@ -201,11 +202,17 @@ class _ListingsReader(_KindReader):
             self.seen[name] = self.seen.get(name, 0) + count
         for rule, detail in read.missed:
             self.note(page, rule, detail)
+            if rule == "page_without_items":
+                self.without_items[detail] = self.without_items.get(detail, 0) + 1
         yield from read.rows
 
     def advice(self, items: int) -> Iterator[tuple[str, str]]:
+        if not items:
+            for detail, pages in self.without_items.items():
+                yield "selector_matched_nothing", f"{detail} on {pages} pages"
+            return
         for name, count in self.seen.items():
-            if count or not items:
+            if count:
                 continue
             written = self.reader.rules[name].written
             detail = f"listings.fields.{name} {written!r} matched nothing in {items} items"

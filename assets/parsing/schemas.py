@@ -91,7 +91,9 @@ PROBLEMS_SCHEMA: Schema = {
     "detail": pl.String(),
 }
 
-ADVISORY_RULES: frozenset[str] = frozenset({"field_never_matched", "date_not_understood"})
+ADVISORY_RULES: frozenset[str] = frozenset(
+    {"field_never_matched", "date_not_understood", "page_without_items"}
+)
 """Problems that reject nothing: worth showing, no reason to quarantine or to leave with exit code 3."""
 
 

@@ -128,6 +128,20 @@ def test_a_changed_layout_is_a_problem_that_names_the_selector() -> None:
     assert unit.listings.height == 0
 
 
+def test_a_page_that_only_leads_on_is_no_problem_unless_nothing_is_found_at_all() -> None:
+    source = SOURCES["listings"]
+    assert source.listings is not None
+    section = source.listings.model_copy(update={"follow": ("nav a", "a.next@href")})
+    source = source.model_copy(update={"listings": section})
+    cities = capture(source, b"<nav><a href=/a>A</a></nav>", 1)
+    unit = parse_unit(source, captures_of(cities, capture(source, b"<li id=1><p>text</p>", 2)))
+    assert unit.problems["rule"].to_list() == ["page_without_items"]
+    assert unit.problems["rule"].is_in(list(schemas.ADVISORY_RULES)).all()
+    unit = parse_unit(source, captures_of(cities))
+    assert unit.problems["rule"].to_list() == ["page_without_items", "selector_matched_nothing"]
+    assert unit.problems["detail"][1] == "listings.item 'li' matched nothing on 1 pages"
+
+
 def test_headings_that_survive_a_new_layout_are_no_items() -> None:
     source = SOURCES["listings"]
     page = b"".join(b"<li id=%d><b>title</b><div>text elsewhere</div>" % number for number in range(5))
