@@ -1,0 +1,127 @@
+"""What detection knows of each item: who posted it, what it claims, which signs it shows."""
+
+import polars as pl
+
+from assets.detection.indicators import load_indicators
+from assets.detection.surges import main_facts
+
+MINOR_AGE = 18
+# Below this an age is a child's in a family, a year of experience or a misreading, not an advertised person's.
+YOUNGEST_ADVERTISED = 11
+# Advertisements of persons. In job offers and domestic work an age is often a child's to be looked after.
+PERSON_CATEGORIES = ("adult", "message", "other")
+OFFER_CATEGORIES = ("job_offer", "domestic")
+# A channel post or a notice of no category is an offer of work when it shows one of these, or two of the others.
+SURE_OFFER_SIGNS = ("recruitment_fee", "high_pay_no_experience")
+OFFER_SIGNS = (*SURE_OFFER_SIGNS, "transport_paid", "accommodation_tied", "abroad_offer")
+CONTACT_KINDS = ("phone", "messenger", "username", "email", "crypto")
+
+
+def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """The signs that each item itself shows: item_id, indicator_id, once each.
+
+    From facts of kind `sign` (known indicators only), claimed ages under 18, debts, and obscured phone numbers.
+    `items` with item_id, category; `mentions` and `facts` as in their contracts.
+    """
+    known = [indicator.indicator_id for indicator in load_indicators() if indicator.level == "item"]
+    categories = items.select("item_id", "category").unique("item_id")
+    signs = facts.filter((pl.col("kind") == "sign") & pl.col("value").is_in(known)).select(
+        "item_id", pl.col("value").alias("indicator_id")
+    )
+    ages = (
+        facts.filter(
+            (pl.col("kind") == "age")
+            & pl.col("number").is_between(YOUNGEST_ADVERTISED, MINOR_AGE, closed="left")
+        )
+        .join(categories.filter(pl.col("category").is_in(PERSON_CATEGORIES)), on="item_id", how="semi")
+        .select("item_id", pl.lit("claimed_age_under_18").alias("indicator_id"))
+    )
+    debts = facts.filter(pl.col("kind") == "debt").select(
+        "item_id", pl.lit("debt_owed").alias("indicator_id")
+    )
+    obscured = mentions.filter((pl.col("kind") == "phone") & pl.col("obscured")).select(
+        "item_id", pl.lit("obscured_phone").alias("indicator_id")
+    )
+    return (
+        pl.concat([signs, ages, debts, obscured])
+        .unique()
+        .join(categories.select("item_id"), on="item_id", how="semi")
+        .sort("item_id", "indicator_id")
+    )
+
+
+def item_context(
+    items: pl.DataFrame,
+    mentions: pl.DataFrame,
+    facts: pl.DataFrame,
+    actor_members: pl.DataFrame,
+    signs: pl.DataFrame,
+) -> pl.DataFrame:
+    """One row per item, oldest first.
+
+    Columns: item_id, item_table, source, capture_id, site, category, is_offer (it offers work), account_key (site
+    and account, null without account), first_seen, last_seen, day (posted or first seen), actor_id, contact (the
+    rarest identifier by which its poster is reached, else the account), nationality, place, place_country, age
+    (lowest claimed).
+    """
+    contacts = (
+        mentions.filter(pl.col("kind").is_in(CONTACT_KINDS)).select("item_id", "identifier_id").unique()
+    )
+    rarest = (
+        contacts.with_columns(pl.len().over("identifier_id").alias("uses"))
+        .sort("item_id", "uses", "identifier_id")
+        .unique("item_id", keep="first", maintain_order=True)
+        .select("item_id", pl.col("identifier_id").alias("contact"))
+    )
+    ages = (
+        facts.filter((pl.col("kind") == "age") & (pl.col("number") >= YOUNGEST_ADVERTISED))
+        .group_by("item_id")
+        .agg(pl.col("number").min().alias("age"))
+    )
+    actors = actor_members.filter(pl.col("member_kind") == "item").select(
+        pl.col("member_id").alias("item_id"), "actor_id"
+    )
+    offers = (
+        signs.group_by("item_id")
+        .agg(
+            pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).any().alias("sure"),
+            pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
+        )
+        .filter(pl.col("sure") | (pl.col("offer_signs") >= 2))
+        .select("item_id", pl.lit(True).alias("shows_offer"))
+    )
+    account = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
+    return (
+        items.sort("item_id", "first_seen")
+        .unique("item_id", keep="first", maintain_order=True)
+        .join(main_facts(facts), on="item_id", how="left")
+        .join(actors, on="item_id", how="left")
+        .join(rarest, on="item_id", how="left")
+        .join(ages, on="item_id", how="left")
+        .join(offers, on="item_id", how="left")
+        .with_columns((pl.col("site") + "|" + account).alias("account_key"))
+        .select(
+            "item_id",
+            "item_table",
+            "source",
+            "capture_id",
+            "site",
+            "category",
+            (
+                (pl.col("category") == "job_offer")
+                | ((pl.col("category") != "adult") & pl.col("shows_offer").fill_null(False))
+            ).alias("is_offer"),
+            "account_key",
+            "first_seen",
+            "last_seen",
+            pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").alias("day"),
+            "actor_id",
+            pl.coalesce("contact", "account_key").alias("contact"),
+            "nationality",
+            "place",
+            "place_country",
+            "age",
+            "text",
+        )
+        .sort("first_seen", "item_id")
+    )

@@ -1,0 +1,127 @@
+"""Leads about handles: numbers, usernames and addresses by which suspects are reached."""
+
+import polars as pl
+
+from assets.detection.controllers import (
+    ITEMS_OF_EACH_TRADE,
+    MANY_ACCOUNTS,
+    MANY_PLACES,
+    SEVERAL_NATIONALITIES,
+    SEVERAL_SITES,
+)
+from assets.detection.roles import RoleLeads
+from assets.detection.scoring import score_findings, structure_finding
+
+KINDS = {"phone": ("phone",), "username": ("username", "messenger"), "url": ("url",)}
+# A handle of more actors than this is everybody's: a platform's line, a quoted address.
+MAX_ACTORS = 3
+# A handle of one account on one site may be the advertised person's own; it stays out of the leads.
+MIN_ACCOUNTS = 3
+
+
+def suspicious_handles(
+    context: pl.DataFrame,
+    mentions: pl.DataFrame,
+    identifiers: pl.DataFrame,
+    actor_members: pl.DataFrame,
+    suspects: pl.Series,
+) -> list[RoleLeads]:
+    """Leads of types phone, username and url.
+
+    `context` from `item_context`; `mentions`, `identifiers`, `actor_members` as in their contracts; `suspects`: ids
+    of actors with a lead of their own. A handle needs three accounts, two sites or both trades: what only one
+    account shows may belong to the person advertised there.
+    """
+    owners = (
+        actor_members.filter(pl.col("member_kind") == "identifier")
+        .group_by(pl.col("member_id").alias("subject_id"))
+        .agg(
+            pl.len().alias("actors"),
+            pl.col("actor_id").is_in(suspects.implode()).sum().alias("suspect_actors"),
+        )
+        .filter(pl.col("actors") <= MAX_ACTORS)
+    )
+    used = (
+        mentions.select("item_id", pl.col("identifier_id").alias("subject_id"), "obscured")
+        .group_by("item_id", "subject_id")
+        .agg(pl.col("obscured").any())
+        .join(owners, on="subject_id")
+        .join(context, on="item_id")
+        .sort("subject_id", "first_seen", "item_id")
+    )
+    handles = (
+        used.group_by("subject_id", maintain_order=True)
+        .agg(
+            pl.col("item_id").first().alias("evidence_item_id"),
+            pl.len().alias("items"),
+            pl.col("obscured").sum().alias("obscured"),
+            pl.col("account_key").drop_nulls().n_unique().alias("accounts"),
+            pl.col("site").n_unique().alias("sites"),
+            pl.col("place").drop_nulls().n_unique().alias("places"),
+            pl.col("nationality").drop_nulls().n_unique().alias("nationalities"),
+            (pl.col("category") == "adult").sum().alias("adult_items"),
+            pl.col("category").is_in(("job_offer", "domestic")).sum().alias("work_items"),
+            pl.col("suspect_actors").first(),
+        )
+        .with_columns(
+            (
+                (pl.col("work_items") >= ITEMS_OF_EACH_TRADE) & (pl.col("adult_items") >= ITEMS_OF_EACH_TRADE)
+            ).alias("both_trades")
+        )
+        .filter(
+            (pl.col("accounts") >= MIN_ACCOUNTS) | (pl.col("sites") >= SEVERAL_SITES) | pl.col("both_trades")
+        )
+    )
+    findings = pl.concat(
+        [
+            structure_finding(
+                handles,
+                "controls_lead_subject",
+                "suspect_actors",
+                "contact of {} suspected actors",
+                pl.col("suspect_actors") >= 1,
+            ),
+            structure_finding(
+                handles,
+                "many_accounts_one_controller",
+                "accounts",
+                "used by {} accounts",
+                pl.col("accounts") >= MANY_ACCOUNTS,
+            ),
+            structure_finding(
+                handles, "several_sites", "sites", "on {} sites", pl.col("sites") >= SEVERAL_SITES
+            ),
+            structure_finding(
+                handles, "many_places", "places", "in {} places", pl.col("places") >= MANY_PLACES
+            ),
+            structure_finding(
+                handles,
+                "several_nationalities",
+                "nationalities",
+                "beside {} claimed nationalities",
+                pl.col("nationalities") >= SEVERAL_NATIONALITIES,
+            ),
+            structure_finding(
+                handles,
+                "jobs_and_adult_contact",
+                "work_items",
+                "in {} offers of work and in adult advertisements",
+                pl.col("both_trades"),
+            ),
+            structure_finding(
+                handles, "obscured_phone", "obscured", "hidden in {} items", pl.col("obscured") >= 1
+            ),
+        ]
+    )
+    labels = identifiers.select(
+        pl.col("identifier_id").alias("subject_id"), pl.col("value").alias("subject_label"), "kind"
+    )
+    leads = []
+    for role, kinds in KINDS.items():
+        of_kind = labels.filter(pl.col("kind").is_in(kinds)).select("subject_id", "subject_label")
+        scored = score_findings(role, findings.join(of_kind, on="subject_id", how="semi"))
+        evidence = used.join(scored.select("subject_id").unique(), on="subject_id", how="semi").select(
+            "subject_id", "item_id", pl.col("obscured").cast(pl.UInt32).alias("signs")
+        )
+        leads.append(RoleLeads(role, "identifier", scored, evidence, of_kind))
+    return leads

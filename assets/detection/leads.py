@@ -1,0 +1,173 @@
+"""Leads: subjects worth a human look, each with its indicators, evidence, grade and days."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from assets.detection.context import item_context, item_signs
+from assets.detection.controllers import actor_profiles
+from assets.detection.grading import grade_leads
+from assets.detection.handles import suspicious_handles
+from assets.detection.roles import (
+    RoleLeads,
+    potential_exploiters,
+    potential_facilitators,
+    potential_recruiters,
+    potential_victims,
+)
+from assets.detection.suspicious_sites import suspicious_sites
+from assets.linking.digests import key_column
+from quality.contracts import CONTRACTS
+
+LEADS = CONTRACTS["leads"].schema
+LEAD_INDICATORS = CONTRACTS["lead_indicators"].schema
+LEAD_EVIDENCE = CONTRACTS["lead_evidence"].schema
+# A lead's evidence is to be read by a person; the items that show most come first.
+MAX_EVIDENCE = 200
+
+
+@dataclass(frozen=True)
+class OperationScope:
+    """The operation whose leads these are: its code, countries (ISO 3166 alpha-2), TLP 2.0 label, days that a lead
+    is kept after its last evidence, and the day of the assessment."""
+
+    code: str
+    countries: tuple[str, ...]
+    tlp: str
+    retention_days: int
+    as_of: date
+
+
+@dataclass(frozen=True)
+class LeadTables:
+    """The three frames of leads, each with the schema of its contract."""
+
+    leads: pl.DataFrame
+    lead_indicators: pl.DataFrame
+    lead_evidence: pl.DataFrame
+
+
+def assess_leads(
+    items: pl.DataFrame,
+    mentions: pl.DataFrame,
+    facts: pl.DataFrame,
+    actors: pl.DataFrame,
+    actor_members: pl.DataFrame,
+    site_links: pl.DataFrame,
+    surges: pl.DataFrame,
+    identifiers: pl.DataFrame,
+    sources_reliability: Mapping[str, str],
+    operation: OperationScope,
+) -> LeadTables:
+    """All leads of an operation, highest score first; probable minors lead among persons.
+
+    `items`: item_id, item_table, source, capture_id, site, account, category, posted_at, first_seen, last_seen, text.
+    The other frames as in their contracts. `sources_reliability`: source name to Admiralty letter A–F. A lead's
+    score is exactly the sum of its contributions; its id depends on operation, type and subject alone. Explanations
+    hold counts, no personal data; `subject_label` of a handle is the handle (sensitivity of its contract).
+    """
+    if items.is_empty():
+        return _empty()
+    signs = item_signs(items, mentions, facts)
+    published = actor_members.join(actors.select("actor_id"), on="actor_id", how="semi")
+    context = item_context(items, mentions, facts, published, signs)
+    profiles = actor_profiles(context, surges)
+
+    exploiters = potential_exploiters(context, signs, profiles)
+    recruiters = potential_recruiters(context, signs, profiles)
+    suspects = _subjects(exploiters, recruiters)
+    facilitators = potential_facilitators(context, signs, profiles, suspects)
+    suspects = _subjects(exploiters, recruiters, facilitators)
+    roles = [
+        potential_victims(context, signs, profiles),
+        exploiters,
+        recruiters,
+        facilitators,
+        *suspicious_handles(context, mentions, identifiers, published, suspects),
+        suspicious_sites(context, signs, mentions, site_links, surges),
+    ]
+    return _assemble(roles, context, sources_reliability, operation)
+
+
+def _empty() -> LeadTables:
+    return LeadTables(
+        pl.DataFrame(schema=LEADS),
+        pl.DataFrame(schema=LEAD_INDICATORS),
+        pl.DataFrame(schema=LEAD_EVIDENCE),
+    )
+
+
+def _subjects(*roles: RoleLeads) -> pl.Series:
+    return pl.concat([role.findings["subject_id"] for role in roles]).unique().sort()
+
+
+def _assemble(
+    roles: list[RoleLeads],
+    context: pl.DataFrame,
+    reliability: Mapping[str, str],
+    operation: OperationScope,
+) -> LeadTables:
+    findings = pl.concat(
+        [_typed(role.findings, role).select("type", "subject_kind", *role.findings.columns) for role in roles]
+    )
+    if findings.is_empty():
+        return _empty()
+    labels = pl.concat([_typed(role.subjects, role).unique(["type", "subject_id"]) for role in roles])
+    subjects = (
+        findings.group_by("type", "subject_kind", "subject_id")
+        .agg(pl.col("score").first(), pl.len().cast(pl.Int64).alias("indicator_count"))
+        .join(labels.select("type", "subject_id", "subject_label"), on=["type", "subject_id"])
+        .with_columns(pl.lit(operation.code).alias("operation"))
+    )
+    subjects = subjects.with_columns(key_column(subjects, "operation", "type", "subject_id").alias("lead_id"))
+    ids = subjects.select("type", "subject_id", "lead_id")
+
+    order = context.select("item_id", "first_seen", "item_table", "capture_id")
+    shown = pl.concat(
+        [
+            _typed(role.evidence.with_columns(pl.col("signs").cast(pl.Int64)), role).select(
+                "type", "subject_id", "item_id", "signs"
+            )
+            for role in roles
+        ]
+    ).join(ids, on=["type", "subject_id"])
+    witnesses = findings.select("type", "subject_id", pl.col("evidence_item_id").alias("item_id")).unique()
+    evidence = (
+        shown.join(order, on="item_id")
+        .join(
+            witnesses.with_columns(pl.lit(True).alias("is_witness")),
+            on=["type", "subject_id", "item_id"],
+            how="left",
+        )
+        .sort(
+            ["lead_id", "is_witness", "signs", "first_seen", "item_id"],
+            descending=[False, True, True, False, False],
+            nulls_last=True,
+        )
+        .group_by("lead_id", maintain_order=True)
+        .head(MAX_EVIDENCE)
+        .select(*LEAD_EVIDENCE)
+    )
+    grades = grade_leads(evidence.select("lead_id", "item_id"), context, reliability)
+    leads = (
+        subjects.join(grades, on="lead_id")
+        .with_columns(
+            pl.lit("new").alias("state"),
+            pl.lit(operation.tlp).alias("tlp"),
+            (pl.col("last_seen") + pl.duration(days=operation.retention_days)).alias("expires_on"),
+        )
+        .select(*LEADS)
+        .sort(["score", "lead_id"], descending=[True, False])
+    )
+    indicators = (
+        findings.join(ids, on=["type", "subject_id"]).select(*LEAD_INDICATORS).sort("lead_id", "indicator_id")
+    )
+    return LeadTables(leads, indicators, evidence.sort("lead_id", "item_id"))
+
+
+def _typed(frame: pl.DataFrame, role: RoleLeads) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.lit(role.role).alias("type"), pl.lit(role.subject_kind).alias("subject_kind")
+    )

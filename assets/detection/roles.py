@@ -1,0 +1,152 @@
+"""Leads about persons: potential victims, exploiters, recruiters, facilitators, each from evidence of its own.
+
+A potential victim is an item's advertised person; exploiters, recruiters and facilitators are actors. No finding
+passes from one to the other but through what its own items show, so that nobody becomes a suspect by sharing a
+controller's number.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.detection.controllers import structure_findings
+from assets.detection.scoring import FINDINGS, score_findings, sign_findings, structure_finding
+
+SUSPECT_ROLES = ("potential_exploiter", "potential_recruiter", "potential_facilitator")
+_FACILITATOR_STRUCTURE = ("jobs_and_adult_contact", "several_sites")
+
+
+@dataclass(frozen=True)
+class RoleLeads:
+    """Leads of one type.
+
+    `findings`: as scored by `score_findings`. `evidence`: subject_id, item_id, signs (findings the item shows).
+    `subjects`: subject_id, subject_label.
+    """
+
+    role: str
+    subject_kind: str
+    findings: pl.DataFrame
+    evidence: pl.DataFrame
+    subjects: pl.DataFrame
+
+
+def potential_victims(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
+    """Advertised persons who may be minors or under somebody's control.
+
+    Items of one contact and one claimed age (of one actor) are one person; the subject is the oldest of them.
+    `context`, `signs`, `profiles` from `item_context`, `item_signs`, `actor_profiles`.
+    """
+    adverts = context.filter(~pl.col("is_offer") & (pl.col("category") != "job_offer"))
+    controllers = profiles.filter(pl.col("is_controller")).select(
+        pl.col("subject_id").alias("actor_id"), "accounts", "surges", "has_many_accounts"
+    )
+    person = pl.struct(
+        pl.coalesce("actor_id", "item_id"), pl.coalesce("contact", "item_id").alias("contact"), "age"
+    )
+    adverts = adverts.with_columns(pl.col("item_id").first().over(person).alias("subject_id"))
+    shown = adverts.join(signs, on="item_id").select("subject_id", "indicator_id", "item_id", "first_seen")
+    sizes = adverts.group_by("subject_id").agg(pl.len().cast(pl.Int64).alias("items"))
+    own = sign_findings(shown, sizes, "potential_victim")
+    controlled = adverts.filter(pl.col("item_id") == pl.col("subject_id")).join(controllers, on="actor_id")
+    controlled = controlled.with_columns(pl.col("subject_id").alias("evidence_item_id"))
+    around = [
+        structure_finding(
+            controlled,
+            "many_accounts_one_controller",
+            "accounts",
+            "advertised by a controller of {} accounts",
+            pl.col("has_many_accounts"),
+        ),
+        structure_finding(
+            controlled,
+            "one_controller_surge",
+            "surges",
+            "advertised by the controller of {} sudden rises",
+            pl.col("surges") >= 1,
+        ),
+    ]
+    findings = score_findings("potential_victim", pl.concat([own, *around]))
+    evidence = (
+        adverts.join(findings.select("subject_id").unique(), on="subject_id", how="semi")
+        .join(signs.group_by("item_id").agg(pl.len().alias("signs")), on="item_id", how="left")
+        .select("subject_id", "item_id", pl.col("signs").fill_null(0))
+    )
+    labels = adverts.filter(pl.col("item_id") == pl.col("subject_id")).select(
+        "subject_id",
+        pl.format("person advertised on {} since {}", "site", pl.col("day").cast(pl.String)).alias(
+            "subject_label"
+        ),
+    )
+    return RoleLeads("potential_victim", "item", findings, evidence, labels)
+
+
+def potential_exploiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
+    """Actors who advertise several persons or through many accounts, with signs of control or of scale."""
+    controllers = profiles.filter(pl.col("is_controller") & (pl.col("adverts") > 0))
+    adverts = context.filter(~pl.col("is_offer"))
+    return _actor_leads("potential_exploiter", controllers, adverts, signs, structure_findings(controllers))
+
+
+def potential_recruiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
+    """Actors whose offers of work show signs of deception, debt or fees."""
+    offering = profiles.filter(pl.col("offers") > 0)
+    offers = context.filter(pl.col("is_offer"))
+    return _actor_leads("potential_recruiter", offering, offers, signs, structure_findings(offering))
+
+
+def potential_facilitators(
+    context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame, suspects: pl.Series
+) -> RoleLeads:
+    """Actors who tie work and adult sites, or offer transport, papers and rooms, and are no suspect otherwise.
+
+    `suspects`: actors that already are potential exploiters or recruiters.
+    """
+    others = profiles.filter(~pl.col("subject_id").is_in(suspects.implode()))
+    structure = structure_findings(others).filter(pl.col("indicator_id").is_in(_FACILITATOR_STRUCTURE))
+    items = context.filter(pl.col("category") != "adult")
+    return _actor_leads("potential_facilitator", others, items, signs, structure)
+
+
+def _actor_leads(
+    role: str, profiles: pl.DataFrame, items: pl.DataFrame, signs: pl.DataFrame, structure: pl.DataFrame
+) -> RoleLeads:
+    """Leads about actors from the signs of the given items and from their structure."""
+    theirs = (
+        items.filter(pl.col("actor_id").is_not_null())
+        .rename({"actor_id": "subject_id"})
+        .join(profiles.select("subject_id"), on="subject_id", how="semi")
+    )
+    shown = theirs.join(signs, on="item_id").select("subject_id", "indicator_id", "item_id", "first_seen")
+    sizes = theirs.group_by("subject_id").agg(pl.len().cast(pl.Int64).alias("items"))
+    own = sign_findings(shown, sizes, role)
+    findings = score_findings(role, pl.concat([own, structure.select(*FINDINGS)]))
+    leading = findings.select("subject_id").unique()
+    flagged = (
+        shown.join(leading, on="subject_id", how="semi")
+        .join(findings.select("subject_id", "indicator_id"), on=["subject_id", "indicator_id"], how="semi")
+        .group_by("subject_id", "item_id")
+        .agg(pl.len().alias("signs"))
+    )
+    evidence = (
+        theirs.join(leading, on="subject_id", how="semi")
+        .join(flagged, on=["subject_id", "item_id"], how="left")
+        .select("subject_id", "item_id", pl.col("signs").fill_null(0))
+    )
+    # A structure finding may rest on items of the other trade; its own witness belongs to the evidence.
+    witnesses = findings.select("subject_id", pl.col("evidence_item_id").alias("item_id")).unique()
+    evidence = pl.concat(
+        [
+            evidence,
+            witnesses.join(evidence, on=["subject_id", "item_id"], how="anti").with_columns(
+                pl.lit(1, dtype=evidence.schema["signs"]).alias("signs")
+            ),
+        ]
+    )
+    labels = profiles.select(
+        "subject_id",
+        pl.format("actor with {} accounts and {} items on {} sites", "accounts", "items", "sites").alias(
+            "subject_label"
+        ),
+    )
+    return RoleLeads(role, "actor", findings, evidence, labels)

@@ -1,0 +1,134 @@
+"""From findings to leads: a score that is the sum of named contributions, and the stated thresholds."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.detection.indicators import weights_for
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """What a lead of one type needs: a score, and two weighted indicators of which one is core, or a strong one.
+
+    A core indicator is direct and weighs `CORE_WEIGHT` or more; where `structure_suffices`, the structure around
+    the subject (accounts, sites, rises) may stand for it.
+    """
+
+    score: float
+    structure_suffices: bool = False
+
+
+CORE_WEIGHT = 1.5
+MIN_INDICATORS = 2
+# Set on planted worlds so that what ordinary posters show by chance (a hidden number, a short stay, housing, travel
+# and work abroad, one account on each of several sites) stays below: sums of at most 3.
+THRESHOLDS = {
+    "potential_victim": Threshold(3.5),
+    "potential_exploiter": Threshold(4.5, structure_suffices=True),
+    "potential_recruiter": Threshold(3.5),
+    "potential_facilitator": Threshold(3.5),
+    "username": Threshold(4.5, structure_suffices=True),
+    "phone": Threshold(4.5, structure_suffices=True),
+    "url": Threshold(4.5, structure_suffices=True),
+    "site": Threshold(3.0, structure_suffices=True),
+}
+# A sign must be more than one slip among an actor's many items.
+FEW_ITEMS = 10
+WEAK_SIGN_SHARE = 0.05
+HEAVY_WEIGHT = 2.0
+
+FINDINGS = {
+    "subject_id": pl.String(),
+    "indicator_id": pl.String(),
+    "occurrences": pl.Int64(),
+    "explanation": pl.String(),
+    "evidence_item_id": pl.String(),
+}
+
+
+def score_findings(role: str, findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings of the subjects that reach the role's threshold, with their contributions.
+
+    `findings`: subject_id, indicator_id, occurrences, explanation, evidence_item_id, one row per subject and
+    indicator. Findings that do not speak for the role are left out. Adds `contribution` (the indicator's weight) and
+    `score` (its sum per subject, exactly).
+    """
+    threshold = THRESHOLDS[role]
+    weighted = findings.join(weights_for(role), on="indicator_id", how="inner").sort(
+        "subject_id", "indicator_id"
+    )
+    core = pl.col("direct") & (pl.col("weight") >= CORE_WEIGHT)
+    # Weights are multiples of a quarter, so that sums are exact in binary floating point in any order.
+    reached = (
+        weighted.group_by("subject_id", maintain_order=True)
+        .agg(
+            pl.col("weight").sum().alias("score"),
+            pl.len().alias("indicators"),
+            core.any().alias("has_core"),
+            pl.col("strong").any().alias("has_strong"),
+        )
+        .filter(
+            (pl.col("score") >= threshold.score)
+            & (
+                pl.col("has_strong")
+                | (
+                    (pl.col("indicators") >= MIN_INDICATORS)
+                    & (pl.col("has_core") | pl.lit(threshold.structure_suffices))
+                )
+            )
+        )
+        .select("subject_id", "score")
+    )
+    return weighted.join(reached, on="subject_id").select(
+        *FINDINGS, pl.col("weight").alias("contribution"), "score"
+    )
+
+
+def sign_findings(shown: pl.DataFrame, sizes: pl.DataFrame, role: str) -> pl.DataFrame:
+    """Findings from signs of items: a row per subject and sign that is no slip.
+
+    `shown`: subject_id, indicator_id, item_id, first_seen. `sizes`: subject_id, items (the items looked at). Heavy
+    signs need two items, light ones 5 % of the items, once a subject has more than ten; strong signs need one.
+    """
+    counted = (
+        shown.sort("subject_id", "indicator_id", "first_seen", "item_id")
+        .group_by("subject_id", "indicator_id", maintain_order=True)
+        .agg(
+            pl.col("item_id").n_unique().cast(pl.Int64).alias("occurrences"),
+            pl.col("item_id").first().alias("evidence_item_id"),
+        )
+        .join(sizes.select("subject_id", "items"), on="subject_id")
+        .join(weights_for(role), on="indicator_id")
+    )
+    light = pl.max_horizontal(pl.lit(2), (pl.col("items") * WEAK_SIGN_SHARE).ceil())
+    needed = (
+        pl.when((pl.col("items") <= FEW_ITEMS) | pl.col("strong"))
+        .then(1)
+        .when(pl.col("weight") >= HEAVY_WEIGHT)
+        .then(2)
+        .otherwise(light)
+    )
+    return counted.filter(pl.col("occurrences") >= needed).select(
+        "subject_id",
+        "indicator_id",
+        "occurrences",
+        pl.format("in {} of {} items", "occurrences", "items").alias("explanation"),
+        "evidence_item_id",
+    )
+
+
+def structure_finding(
+    subjects: pl.DataFrame, indicator_id: str, number: str, words: str, where: pl.Expr
+) -> pl.DataFrame:
+    """Findings from a number known of each subject: a row per subject of which `where` holds.
+
+    `subjects`: subject_id, evidence_item_id and the column `number`; `words` has one `{}` for it.
+    """
+    return subjects.filter(where).select(
+        "subject_id",
+        pl.lit(indicator_id).alias("indicator_id"),
+        pl.max_horizontal(pl.col(number).cast(pl.Int64), pl.lit(1)).alias("occurrences"),
+        pl.format(words, pl.col(number).cast(pl.Int64)).alias("explanation"),
+        "evidence_item_id",
+    )
