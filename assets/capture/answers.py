@@ -1,0 +1,112 @@
+"""What an answer means for a crawl: decode it, compare it with what is known, make its capture row."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from assets.capture.body import BodyError, decode_body
+from assets.capture.fetching import Answer, Headers
+from assets.capture.frontier import Validator
+from assets.capture.robots import Verdict
+from assets.capture.rows import CaptureRow, Origin, as_json, capture_row
+
+# RFC 9110 and practice: the server asks for time, or stumbled; the same request may succeed later.
+HOST_WIDE_RETRY = frozenset({429, 503})
+RETRY = frozenset({408, 425, 500, 502, 504, 520, 521, 522, 523, 524})
+REFUSALS = frozenset({401, 403, 451})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An answer understood: its row, and its decoded body where there is one to read."""
+
+    row: CaptureRow
+    decoded: bytes | None
+
+
+def conditional_headers(validator: Validator | None) -> Headers:
+    """`If-None-Match` and `If-Modified-Since` from the last answer (RFC 9110, 13.1)."""
+    headers: Headers = []
+    if validator is not None and validator.etag:
+        headers.append(("If-None-Match", validator.etag))
+    if validator is not None and validator.last_modified:
+        headers.append(("If-Modified-Since", validator.last_modified))
+    return headers
+
+
+def retry_after(answer: Answer, limit: float) -> float | None:
+    """Seconds that a `Retry-After` asks for (a number or a date, RFC 9110, 10.2.3), at most `limit`."""
+    value = (answer.header("retry-after") or "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:12]), limit)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, IndexError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), limit)
+
+
+def read_answer(
+    origin: Origin,
+    answer: Answer,
+    *,
+    validator: Validator | None,
+    verdict: Verdict,
+    hops: list[dict[str, object]],
+    attempts: int,
+    decoded_limit: int,
+    error: str | None = None,
+) -> Reading:
+    """The row of a final answer. `error` overrides the outcome of an answer that the crawl cannot follow."""
+    decoded: bytes | None = None
+    body_sha256: str | None = None
+    outcome, problem, same_as = "ok", error or answer.error, None
+    body: bytes | None = answer.body if answer.status else None
+    if not answer.status:
+        outcome = "failed"
+    elif answer.status == 304:
+        body = None
+        outcome = "not_modified" if validator is not None else "http_error"
+        same_as = validator.capture_id if validator is not None else None
+        body_sha256 = validator.body_sha256 if validator is not None else None
+    elif not answer.complete:
+        outcome = "truncated"
+    else:
+        try:
+            decoded = decode_body(answer.body, answer.content_encoding, decoded_limit)
+            body_sha256 = hashlib.sha256(decoded).hexdigest()
+        except BodyError as failure:
+            outcome, problem = "truncated", f"body: {failure}"
+        if not 200 <= answer.status < 300:
+            outcome, decoded = "http_error", None
+        elif validator is not None and body_sha256 is not None and body_sha256 == validator.body_sha256:
+            outcome, body, same_as = "unchanged", None, validator.capture_id
+    if error is not None and outcome == "ok":
+        outcome, decoded = "http_error", None
+    row = capture_row(
+        origin,
+        answer.fetched_at,
+        body,
+        url=answer.url,
+        status=answer.status,
+        elapsed_ms=answer.elapsed_ms,
+        request_headers=as_json(answer.request_headers),
+        response_headers=as_json(answer.headers),
+        content_type=answer.header("content-type"),
+        content_encoding=answer.content_encoding,
+        decoded_bytes=len(decoded) if decoded is not None else None,
+        body_sha256=body_sha256,
+        redirect_chain=as_json(hops),
+        robots_rule=verdict.rule,
+        remote_address=answer.remote_address,
+        outcome=outcome,
+        same_as_capture_id=same_as,
+        error=problem,
+        attempts=attempts,
+    )
+    # The bytes did travel, even when the row keeps none of them.
+    row["wire_bytes"] = len(answer.body)
+    return Reading(row, decoded)

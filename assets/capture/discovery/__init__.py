@@ -1,0 +1,19 @@
+"""Discovery: which pages of a source to ask for. Pure functions, one module per kind of source."""
+
+from assets.capture.discovery import listings, newsroom, notices, telegram
+from assets.capture.discovery.page import Page, Request
+from assets.capture.source import Source
+
+_KINDS = {"listings": listings, "newsroom": newsroom, "telegram_preview": telegram, "notices": notices}
+
+
+def starts(source: Source) -> list[Request]:
+    """The first requests of a round; none for a source that is a folder."""
+    kind = _KINDS.get(source.kind)
+    return kind.starts(source) if kind is not None else []
+
+
+def discover(source: Source, page: Page) -> list[Request]:
+    """The requests that follow from a page, canonical, in page order, repeats included."""
+    kind = _KINDS.get(source.kind)
+    return kind.discover(source, page) if kind is not None else []

@@ -1,0 +1,83 @@
+"""The two shapes that discovery works with: a page that was read, and a request that follows from it."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from selectolax.lexbor import LexborHTMLParser
+
+Role = Literal["index", "item", "article", "feed", "sitemap", "api", "preview", "file"]
+
+_META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An address worth asking for, as found (absolute or relative to the page), and what it is expected to
+    be.
+
+    `named` addresses come from the source file, not from a page.
+    """
+
+    url: str
+    role: Role
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A decoded body: the address it came from, what it was asked for as, and its declared type."""
+
+    url: str
+    role: Role
+    body: bytes
+    content_type: str | None = None
+
+
+def html_tree(page: Page) -> LexborHTMLParser:
+    """The parsed page. Only links matter here, so the charset is read from the header or an early meta
+    tag.
+    """
+    match = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", page.content_type or "", re.IGNORECASE)
+    if match is not None:
+        name = match.group(1)
+    else:
+        meta = _META_CHARSET.search(page.body[:2048])
+        name = meta.group(1).decode("ascii") if meta is not None else "utf-8"
+    if name.lower() in ("utf-8", "utf8", "us-ascii"):
+        return LexborHTMLParser(page.body)
+    try:
+        return LexborHTMLParser(page.body.decode(name, "replace"))
+    except LookupError:
+        return LexborHTMLParser(page.body)
+
+
+def base_of(tree: LexborHTMLParser, page: Page) -> str | None:
+    """The `href` of the page's base element, if it has one."""
+    node = tree.css_first("base[href]")
+    return node.attributes.get("href") if node is not None else None
+
+
+def addresses(tree: LexborHTMLParser, selector: str) -> list[str]:
+    """The addresses that a CSS selector leads to, in page order.
+
+    A match that has no `href` itself stands for the first link inside it, else for the link around it.
+    `selector@attribute` reads another attribute than `href`.
+    """
+    css, _, attribute = (
+        selector.rpartition("@") if re.search(r"@[\w:-]+$", selector) else (selector, "", "href")
+    )
+    found: list[str] = []
+    for node in tree.css(css.strip()):
+        value = node.attributes.get(attribute)
+        if value is None and attribute == "href":
+            inner = node.css_first("a[href]")
+            value = inner.attributes.get("href") if inner is not None else None
+            parent = node.parent
+            while value is None and parent is not None:
+                if parent.tag == "a":
+                    value = parent.attributes.get("href")
+                parent = parent.parent
+        if value and not value.startswith("#"):
+            found.append(value)
+    return found

@@ -1,0 +1,508 @@
+"""The crawl engine: all units of a run side by side, each host gently.
+
+Every host has at most one request under way and one timer for the next; the event loop's heap of timers is the
+heap of next-allowed times. An answer is read, its discoveries queued, and everything that follows from it lands in
+one transaction; nothing is marked done before.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from assets.capture.answers import (
+    HOST_WIDE_RETRY,
+    REFUSALS,
+    RETRY,
+    conditional_headers,
+    read_answer,
+    retry_after,
+)
+from assets.capture.canonical import canonical_url
+from assets.capture.discovery import Page, Request
+from assets.capture.fetching import Answer, Fetcher
+from assets.capture.files import file_problem, import_files
+from assets.capture.frontier import Batch, Frontier, Validator, epoch_after
+from assets.capture.hosts import Host, HostCondition
+from assets.capture.policy import CapturePolicy
+from assets.capture.progress import CrawlProgress, HostProgress
+from assets.capture.robots import Verdict
+from assets.capture.robots_cache import RobotsCache
+from assets.capture.source import FOLDER_KINDS
+from assets.capture.unit_run import Job, Unit, UnitOutcome, UnitRun
+from warehouse.parts import PartStore
+
+logger = logging.getLogger(__name__)
+ProgressCallback = Callable[[CrawlProgress], None]
+
+
+class Engine:
+    """One crawl. `run` returns when every unit has ended."""
+
+    def __init__(
+        self,
+        store: PartStore,
+        policy: CapturePolicy,
+        on_progress: ProgressCallback | None,
+        run_id: str | None,
+    ) -> None:
+        self._policy = policy
+        self._on_progress = on_progress
+        self._frontier = Frontier(store, run_id)
+        self._robots = RobotsCache(policy, store.manifest)
+        self._fetcher = Fetcher(policy)
+        self._hosts: dict[str, Host] = {}
+        self._units: list[UnitRun] = []
+        self._batch = Batch()
+        self._ended: list[UnitRun] = []
+        self._active = 0
+        self._waiting: list[Host] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._finished = asyncio.Event()
+        self._failure: BaseException | None = None
+        self._retries = 0
+        self._started = time.monotonic()
+
+    async def run(self, units: Sequence[Unit]) -> list[UnitOutcome]:
+        """Crawl the units; outcomes in their order. What was answered is kept even when the run is cancelled."""
+        self._loop = asyncio.get_running_loop()
+        keeper: asyncio.Task[None] | None = None
+        try:
+            for unit in units:
+                self._begin(unit)
+            keeper = asyncio.create_task(self._keep_landing())
+            await asyncio.gather(
+                *(self._import(run) for run in self._units if run.source.kind in FOLDER_KINDS)
+            )
+            self._check_finished()
+            await self._finished.wait()
+            if self._failure is not None:
+                raise self._failure
+        finally:
+            if keeper is not None:
+                keeper.cancel()
+            for host in self._hosts.values():
+                if host.timer is not None:
+                    host.timer.cancel()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._fetcher.__aexit__()
+            if self._failure is None:
+                self._store(everything=True)
+            self._report()
+        return [run.outcome() for run in self._units]
+
+    # --- units -------------------------------------------------------------------------------------------------
+
+    def _begin(self, unit: Unit) -> None:
+        self._frontier.recover_landing(unit.source.name)
+        opened = self._frontier.open_round(unit.source.name, unit.date)
+        run = UnitRun(unit, opened, self._policy)
+        self._units.append(run)
+        waiting = run.resume(self._frontier.known(opened.round_id)) if opened.resumed else []
+        for job, not_before in waiting:
+            wait = not_before - time.time()
+            self._push(job, later=min(wait, self._policy.retry_after_limit_seconds) if wait > 0 else None)
+        for job in run.admit(run.first_requests, None, self._batch):
+            self._push(job)
+        if run.source.kind not in FOLDER_KINDS and run.pending == 0:
+            self._end(run)
+
+    async def _import(self, run: UnitRun) -> None:
+        problem = file_problem(run.source)
+        if problem is not None:
+            run.first_error = problem
+        else:
+            await asyncio.to_thread(import_files, run, self._frontier, self._policy)
+        self._end(run)
+
+    def _end(self, run: UnitRun) -> None:
+        if run.finished_at is None:
+            run.finished_at = time.monotonic()
+            self._ended.append(run)
+
+    def _settle(self, job: Job) -> None:
+        job.unit.pending -= 1
+        if job.unit.pending == 0:
+            self._end(job.unit)
+
+    def _skip(self, job: Job, reason: str) -> None:
+        job.unit.skipped[reason] += 1
+        self._batch.changed.append(("skipped", reason, job.attempts, 0.0, job.unit.round.round_id, job.url))
+        self._settle(job)
+
+    def _strand(self, job: Job, reason: str) -> None:
+        """Leave a job pending for the next run of the same round."""
+        job.unit.stuck = reason
+        self._settle(job)
+
+    # --- hosts -------------------------------------------------------------------------------------------------
+
+    def _host(self, name: str) -> Host:
+        host = self._hosts.get(name)
+        if host is None:
+            host = self._hosts[name] = Host(name, retries_left=self._policy.host_retry_budget)
+        return host
+
+    def _push(self, job: Job, *, first: bool = False, later: float | None = None) -> None:
+        host = self._host(job.host)
+        if host.condition != "active":
+            self._turn_away(host, job)
+            return
+        if job.unit not in host.units:
+            host.units.add(job.unit)
+            host.delay = max(host.delay, job.unit.source.politeness.delay_seconds)
+        if later is not None:
+            host.push_later(job, self._loop.time() + later)
+        else:
+            host.push(job, first=first)
+        self._schedule(host)
+
+    def _turn_away(self, host: Host, job: Job) -> None:
+        if host.condition == "refused":
+            self._skip(job, "host_refused")
+        else:
+            self._strand(job, f"{host.name} {host.condition}: the rest waits for the next run")
+
+    def _leave(self, host: Host, condition: HostCondition) -> None:
+        host.condition = condition
+        for job in host.drain():
+            self._turn_away(host, job)
+
+    def _schedule(self, host: Host) -> None:
+        if host.busy:
+            return
+        due = host.ready_at()
+        if host.timer is not None:
+            if due is not None and host.timer.when() <= due:
+                return
+            host.timer.cancel()
+            host.timer = None
+        if due is not None:
+            host.timer = self._loop.call_at(due, self._launch, host)
+
+    def _launch(self, host: Host) -> None:
+        host.timer = None
+        if self._finished.is_set() or host.busy:
+            return
+        due = host.ready_at()
+        if due is None or due > self._loop.time():
+            self._schedule(host)
+            return
+        host.busy = True
+        if self._active >= self._policy.concurrency:
+            self._waiting.append(host)
+            return
+        self._active += 1
+        task = asyncio.create_task(self._work(host))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, host: Host) -> None:
+        try:
+            await self._step(host)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._failure = self._failure or error
+            self._finished.set()
+        finally:
+            host.busy = False
+            self._active -= 1
+            if self._waiting:
+                following = self._waiting.pop(0)
+                following.busy = False
+                self._launch(following)
+            if not self._finished.is_set():
+                self._schedule(host)
+                self._check_finished()
+
+    def _check_finished(self) -> None:
+        if all(run.finished_at is not None for run in self._units):
+            self._finished.set()
+
+    # --- one request -------------------------------------------------------------------------------------------
+
+    async def _step(self, host: Host) -> None:
+        while (job := host.pop(self._loop.time())) is not None:
+            over = job.unit.over_budget()
+            if over is not None:
+                self._skip(job, over)
+                continue
+            robots = self._robots.get(job.origin)
+            if robots is None:
+                host.push(job, first=True)
+                await self._ask_robots(host, job.origin)
+                return
+            verdict = robots.verdict(job.target)
+            if not verdict.allowed:
+                self._skip(job, robots.refusal)
+                continue
+            validator = self._frontier.validator(job.unit.source.name, job.target)
+            answer = await self._fetcher.get(job.target, conditional_headers(validator))
+            host.next_allowed = max(host.next_allowed, answer.sent_at + host.delay)
+            host.done += 1
+            job.attempts += 1
+            try:
+                self._handle(host, job, answer, validator, verdict)
+            except (ValueError, TypeError, KeyError, LookupError, RecursionError) as error:
+                # A page that our own code cannot digest must not take the other units down.
+                logger.exception("a page of %s could not be read", job.unit.source.name)
+                self._finish(job, answer, None, verdict, error=f"unreadable: {type(error).__name__}")
+            return
+
+    async def _ask_robots(self, host: Host, origin: str) -> None:
+        robots, answer = await self._robots.fetch(self._fetcher, origin)
+        host.next_allowed = max(host.next_allowed, answer.sent_at + host.delay)
+        if robots.rules.crawl_delay is not None:
+            host.delay = max(
+                host.delay, min(robots.rules.crawl_delay, self._policy.crawl_delay_limit_seconds)
+            )
+            host.next_allowed = max(host.next_allowed, answer.sent_at + host.delay)
+        if robots.state != "unreachable" or robots.address_refused:
+            return
+        tries = host.robots_attempts[origin] = host.robots_attempts.get(origin, 0) + 1
+        if tries < self._policy.robots_attempts:
+            wait = retry_after(answer, self._policy.retry_after_limit_seconds)
+            wait = self._backoff(tries) if wait is None else wait
+            self._robots.forget(origin)
+            self._retries += 1
+            host.next_allowed = max(host.next_allowed, self._loop.time() + wait)
+
+    def _handle(
+        self, host: Host, job: Job, answer: Answer, validator: Validator | None, verdict: Verdict
+    ) -> None:
+        self._judge_host(host, answer)
+        if host.condition == "active" and self._retry(host, job, answer):
+            return
+        if answer.redirect_target is not None:
+            problem = self._redirect(job, answer)
+            if problem is not None:
+                self._finish(job, answer, None, verdict, error=problem)
+            return
+        self._finish(job, answer, validator, verdict)
+
+    def _judge_host(self, host: Host, answer: Answer) -> None:
+        if answer.status in REFUSALS:
+            host.refusals += 1
+            if host.refusals >= self._policy.refusals_before_leaving:
+                self._leave(host, "refused")
+        elif answer.status:
+            host.refusals = host.failures = 0
+        elif not answer.address_refused:
+            host.failures += 1
+            if host.failures >= self._policy.failures_before_leaving:
+                self._leave(host, "unreachable")
+
+    def _retry(self, host: Host, job: Job, answer: Answer) -> bool:
+        """Queue the same request again if the answer invites to; says whether it did."""
+        host_wide = answer.status in HOST_WIDE_RETRY
+        broken = (
+            answer.error is not None and not answer.error.startswith("limit")
+        ) and not answer.address_refused
+        if not (host_wide or broken or answer.status in RETRY):
+            return False
+        wait = retry_after(answer, self._policy.retry_after_limit_seconds)
+        delay = self._backoff(job.attempts) if wait is None else wait
+        if host_wide or wait is not None:
+            host.next_allowed = max(host.next_allowed, self._loop.time() + delay)
+        if job.attempts > job.unit.source.politeness.max_retries:
+            return False
+        if host.retries_left <= 0:
+            self._leave(host, "out_of_retries")
+            return False
+        host.retries_left -= 1
+        self._retries += 1
+        # What is stored for a resumed round is the whole request, so the chain of redirects starts anew then.
+        change = ("pending", None, job.attempts, epoch_after(delay), job.unit.round.round_id, job.url)
+        self._batch.changed.append(change)
+        if host_wide:
+            host.push(job, first=True)
+        else:
+            host.push_later(job, self._loop.time() + delay)
+        return True
+
+    def _backoff(self, attempts: int) -> float:
+        """Exponential back-off with full jitter above a half: hosts that fail together are not asked together."""
+        longest = min(
+            self._policy.backoff_seconds * 2.0 ** (attempts - 1), self._policy.backoff_limit_seconds
+        )
+        return longest * random.uniform(0.5, 1.0)
+
+    def _redirect(self, job: Job, answer: Answer) -> str | None:
+        """Queue the next hop, or settle the job on a page that is known already; else say why it ends here."""
+        run = job.unit
+        target = canonical_url(answer.redirect_target or "", answer.url)
+        job.hops.append({"url": answer.url, "status": answer.status, "location": answer.redirect_target})
+        if target is None:
+            return "redirect: not a web address"
+        if target in {hop["url"] for hop in job.hops}:
+            return "redirect: loop"
+        if len(job.hops) > self._policy.max_redirects:
+            return f"redirect: more than {self._policy.max_redirects} hops"
+        refusal = run.scope.refusal(target, named=True)
+        if refusal is not None:
+            return f"redirect: {refusal}"
+        round_id = run.round.round_id
+        if target != job.url and target in run.seen:
+            self._batch.changed.append(
+                ("done", "redirect_to_known_page", job.attempts, 0.0, round_id, job.url)
+            )
+            self._settle(job)
+            return None
+        if target != job.url:
+            run.seen.add(target)
+        job.target = target
+        self._push(job, first=True)
+        return None
+
+    def _finish(
+        self,
+        job: Job,
+        answer: Answer,
+        validator: Validator | None,
+        verdict: Verdict,
+        error: str | None = None,
+    ) -> None:
+        run = job.unit
+        reading = read_answer(
+            run.origin_of(job, answer.url),
+            answer,
+            validator=validator,
+            verdict=verdict,
+            hops=job.hops,
+            attempts=job.attempts,
+            decoded_limit=self._policy.max_decoded_bytes,
+            error=error,
+        )
+        row, outcome = reading.row, reading.row["outcome"]
+        requests: list[Request] = []
+        if outcome == "not_modified" and validator is not None:
+            requests = [Request(url, role) for url, role in validator.links]  # type: ignore[arg-type]  # as stored
+        elif reading.decoded is not None:
+            page = Page(answer.url, job.role, reading.decoded, row["content_type"])  # type: ignore[arg-type]
+            requests = run.discover(page)
+            links = [(request.url, request.role) for request in requests]
+            self._batch.validators[(run.source.name, answer.url)] = Validator(
+                answer.header("etag"),
+                answer.header("last-modified"),
+                row["same_as_capture_id"] or row["capture_id"],
+                row["body_sha256"],
+                list(dict.fromkeys(links)) if answer.header("etag") or answer.header("last-modified") else [],
+            )
+        for found in run.admit(requests, job, self._batch):
+            self._push(found)
+        good = outcome in ("ok", "not_modified", "unchanged")
+        round_id = run.round.round_id
+        self._batch.rows.append((round_id, row))
+        reason = None if good else row["error"] or f"status {row['status']}"
+        self._batch.changed.append(
+            ("done" if good else "failed", reason, job.attempts, 0.0, round_id, job.url)
+        )
+        if job.target != job.url:
+            known = (round_id, job.target, job.role, job.depth, job.url, "done", "redirect_target")
+            self._batch.added.append(known)
+        run.keep(row)
+        self._settle(job)
+
+    # --- landing -----------------------------------------------------------------------------------------------
+
+    async def _keep_landing(self) -> None:
+        reported = time.monotonic()
+        while True:
+            await asyncio.sleep(self._policy.landing_seconds)
+            try:
+                self._store()
+            except BaseException as error:
+                self._failure = self._failure or error
+                self._finished.set()
+                return
+            if time.monotonic() - reported >= self._policy.progress_seconds:
+                reported = time.monotonic()
+                self._report()
+
+    def _store(self, *, everything: bool = False) -> None:
+        """Land the batch, then move into parts what is ripe: enough rows, old enough, or the last of its unit."""
+        batch, self._batch = self._batch, Batch()
+        if batch:
+            self._frontier.land(batch)
+        now = time.monotonic()
+        ended, self._ended = self._ended, []
+        ripe = [
+            run
+            for run in self._units
+            if run.rows
+            and run.source.kind not in FOLDER_KINDS
+            and (
+                everything
+                or run in ended
+                or len(run.rows) >= self._policy.part_rows
+                or run.row_bytes >= self._policy.part_bytes
+                or now - run.stored_at >= self._policy.part_seconds
+            )
+        ]
+        self._frontier.store_parts(
+            [(run.round.round_id, run.source.name, run.unit.date, run.rows) for run in ripe]
+        )
+        for run in ripe:
+            run.rows, run.row_bytes, run.stored_at = [], 0, now
+        for run in ended:
+            if run.end_state != "interrupted" and not run.stuck:
+                self._frontier.close_round(run.round.round_id, run.end_state)
+
+    def _report(self) -> None:
+        if self._on_progress is not None:
+            self._on_progress(self.progress())
+
+    def progress(self) -> CrawlProgress:
+        """The crawl as it stands."""
+        elapsed = time.monotonic() - self._started
+        now = self._loop.time()
+        pages = sum(sum(run.outcomes.values()) for run in self._units)
+        skipped: dict[str, int] = {}
+        for run in self._units:
+            for reason, count in run.skipped.items():
+                skipped[reason] = skipped.get(reason, 0) + count
+        hosts = tuple(
+            HostProgress(
+                host.name, host.done, host.pending, max(0.0, host.next_allowed - now), host.condition
+            )
+            for host in self._hosts.values()
+        )
+        return CrawlProgress(
+            elapsed=elapsed,
+            pages=pages,
+            rate=pages / elapsed if elapsed else 0.0,
+            wire_bytes=sum(run.wire_bytes for run in self._units),
+            retries=self._retries,
+            hosts=hosts,
+            skipped=skipped,
+        )
+
+
+async def crawl_async(
+    units: Sequence[Unit],
+    store: PartStore,
+    policy: CapturePolicy,
+    on_progress: ProgressCallback | None = None,
+    run_id: str | None = None,
+) -> list[UnitOutcome]:
+    """Crawl units side by side into captures of `store`; one outcome per unit, in order.
+
+    An open round of a unit is resumed; otherwise a new round begins, with conditional requests where an earlier
+    answer allows. Raises what the store raises (a full disk, for example); hosts and networks raise nothing.
+    """
+    return await Engine(store, policy, on_progress, run_id).run(units)
+
+
+def crawl(
+    units: Sequence[Unit],
+    store: PartStore,
+    policy: CapturePolicy,
+    on_progress: ProgressCallback | None = None,
+    run_id: str | None = None,
+) -> list[UnitOutcome]:
+    """`crawl_async` in an event loop of its own."""
+    return asyncio.run(crawl_async(units, store, policy, on_progress, run_id))

@@ -1,0 +1,151 @@
+"""One exchange with a host: a request out, an answer (or the reason there is none) back, under every limit.
+
+Redirects are answers too; whoever asked decides about the next hop, because robots, scope and politeness
+apply to each hop anew.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import aiohttp
+import httpx
+
+from assets.capture.addresses import AddressRefused
+from assets.capture.policy import CapturePolicy
+from assets.capture.transport import CaptureTransport
+
+Headers = list[tuple[str, str]]
+_ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+_ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.8"
+
+
+@dataclass
+class Answer:
+    """What one request brought. `status` is 0 and `error` set when no answer came.
+
+    `body` holds the wire bytes, content-encoding intact; `complete` is False when they stop short of the end
+    (the `error` says why: limit, deadline, broken connection). `sent_at` is in seconds of the monotonic
+    clock.
+    """
+
+    url: str
+    fetched_at: datetime
+    sent_at: float
+    request_headers: Headers
+    status: int = 0
+    headers: Headers = field(default_factory=list)
+    body: bytes = b""
+    complete: bool = False
+    elapsed_ms: float = 0.0
+    remote_address: str | None = None
+    error: str | None = None
+    address_refused: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name (lower case)."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+    @property
+    def content_encoding(self) -> str | None:
+        """All content-encodings in the order they were applied (RFC 9110, 8.4: repeated headers are one
+        list).
+        """
+        values = [value for key, value in self.headers if key.lower() == "content-encoding"]
+        return ", ".join(values) or None
+
+    @property
+    def redirect_target(self) -> str | None:
+        """The `Location` of a redirect; None for any other answer."""
+        return self.header("location") if self.status in (301, 302, 303, 307, 308) else None
+
+
+class Fetcher:
+    """Sends requests under a policy. Use as an asynchronous context manager."""
+
+    def __init__(self, policy: CapturePolicy) -> None:
+        self._policy = policy
+        self._transport = CaptureTransport(policy)
+
+    async def __aenter__(self) -> "Fetcher":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._transport.aclose()
+
+    def headers(self, extra: Headers | None = None) -> Headers:
+        """The request headers, in the order they are sent."""
+        headers = [
+            ("User-Agent", self._policy.user_agent),
+            ("Accept", _ACCEPT),
+            ("Accept-Language", self._policy.accept_language),
+            ("Accept-Encoding", _ACCEPT_ENCODING),
+        ]
+        if self._policy.contact:
+            headers.append(("From", self._policy.contact))
+        return headers + (extra or [])
+
+    async def get(self, url: str, extra: Headers | None = None, *, max_bytes: int | None = None) -> Answer:
+        """GET a canonical address, one hop. Never raises for what a host or a network does."""
+        policy = self._policy
+        headers = self.headers(extra)
+        started = time.monotonic()
+        answer = Answer(url, datetime.now(UTC), started, headers)
+        try:
+            request = httpx.Request("GET", url, headers=headers, extensions={"address": url})
+            answer.request_headers = [
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
+            ]
+            async with asyncio.timeout(policy.total_deadline_seconds):
+                await self._exchange(request, answer, max_bytes or policy.max_wire_bytes)
+        except TimeoutError:
+            waited = time.monotonic() - started
+            answer.error = (
+                f"timeout: {'no answer' if not answer.status else 'body unfinished'} after {waited:.1f} s"
+            )
+        except (aiohttp.ClientError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            answer.error, answer.address_refused = _explain(error)
+        answer.fetched_at = datetime.now(UTC)
+        answer.elapsed_ms = (time.monotonic() - started) * 1000
+        return answer
+
+    async def _exchange(self, request: httpx.Request, answer: Answer, limit: int) -> None:
+        response = await self._transport.handle_async_request(request)
+        try:
+            answer.status = response.status_code
+            answer.sent_at = response.extensions.get("sent_at", answer.sent_at)
+            answer.remote_address = response.extensions.get("remote_address")
+            answer.headers = [
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
+            ]
+            pieces: list[bytes] = []
+            size = 0
+            try:
+                assert isinstance(response.stream, httpx.AsyncByteStream)
+                async for piece in response.stream:
+                    pieces.append(piece)
+                    size += len(piece)
+                    if size > limit:
+                        answer.error = f"limit: body exceeds {limit} bytes on the wire"
+                        return
+                answer.complete = True
+            finally:
+                answer.body = b"".join(pieces)[:limit]
+        finally:
+            # An unread rest must not be drained: closing the connection is what stops a slow or endless
+            # sender.
+            await response.aclose()
+
+
+def _explain(error: BaseException) -> tuple[str, bool]:
+    """A short text without addresses of people or pages, and whether the guard refused the connection."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, AddressRefused):
+            return f"address refused: {cause}", True
+        following = cause.__cause__ or cause.__context__
+        if following is None and isinstance(cause, aiohttp.ClientConnectorError):
+            following = cause.os_error
+        cause = following if following is not cause else None
+    return f"{type(error).__name__}: {str(error)[:200]}", False

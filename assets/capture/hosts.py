@@ -1,0 +1,74 @@
+"""Hosts: who may be asked what, and when the next request is due."""
+
+import asyncio
+import heapq
+import itertools
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+from assets.capture.unit_run import Job, UnitRun
+
+HostCondition = Literal["active", "refused", "unreachable", "out_of_retries"]
+
+_sequence = itertools.count()
+
+
+@dataclass
+class Host:
+    """One host of a crawl: its queue, the moment from which it may be asked again, and how it has answered.
+
+    Times are seconds of the event loop's clock. `delay` is measured from request to request.
+    """
+
+    name: str
+    retries_left: int
+    delay: float = 0.0
+    next_allowed: float = 0.0
+    condition: HostCondition = "active"
+    busy: bool = False
+    timer: asyncio.TimerHandle | None = None
+    jobs: deque[Job] = field(default_factory=deque)
+    delayed: list[tuple[float, int, Job]] = field(default_factory=list)
+    units: set[UnitRun] = field(default_factory=set)
+    robots_attempts: dict[str, int] = field(default_factory=dict)
+    done: int = 0
+    refusals: int = 0
+    failures: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Requests still waiting here."""
+        return len(self.jobs) + len(self.delayed)
+
+    def push(self, job: Job, *, first: bool = False) -> None:
+        """Queue a request, at the end or (a continuation of one that was begun) at the front."""
+        if first:
+            self.jobs.appendleft(job)
+        else:
+            self.jobs.append(job)
+
+    def push_later(self, job: Job, ready_at: float) -> None:
+        """Queue a request that must not be made before `ready_at`."""
+        heapq.heappush(self.delayed, (ready_at, next(_sequence), job))
+
+    def ready_at(self) -> float | None:
+        """When the next request is due; None when there is none."""
+        if self.jobs:
+            return self.next_allowed
+        if self.delayed:
+            return max(self.next_allowed, self.delayed[0][0])
+        return None
+
+    def pop(self, now: float) -> Job | None:
+        """The next request that is due."""
+        if self.delayed and self.delayed[0][0] <= now:
+            return heapq.heappop(self.delayed)[2]
+        return self.jobs.popleft() if self.jobs else None
+
+    def drain(self) -> list[Job]:
+        """Take everything out of the queue."""
+        jobs = [*self.jobs, *(entry[2] for entry in self.delayed)]
+        self.jobs.clear()
+        self.delayed.clear()
+        return jobs

@@ -1,0 +1,171 @@
+"""robots.txt after RFC 9309: what a file says, for one agent and one address.
+
+Matching follows Google's open-source matcher (google/robotstxt) where the RFC leaves a choice: the most
+specific (longest) rule wins, `allow` wins a tie, groups of one agent are merged, common typing errors are
+understood.
+"""
+
+import re
+from dataclasses import dataclass
+
+# google/robotstxt reads at most this much of one line (2083 is the longest address of old browsers, times
+# eight).
+_MAX_LINE_BYTES = 2083 * 8
+_AGENT_KEYS = ("user-agent", "useragent", "user agent")
+_DISALLOW_KEYS = ("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw")
+_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an address may be requested, and the rule line that decided (None when no rule did)."""
+
+    allowed: bool
+    rule: str | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One `allow` or `disallow` line with a non-empty pattern, percent-encoding normalised."""
+
+    allow: bool
+    pattern: str
+
+    @property
+    def text(self) -> str:
+        """The rule as a line of robots.txt."""
+        return f"{'Allow' if self.allow else 'Disallow'}: {self.pattern}"
+
+
+class RobotsRules:
+    """The rules of one robots.txt for one agent; build it once per file and agent, then ask per address."""
+
+    def __init__(self, robots_txt: str, agent: str) -> None:
+        self.sitemaps: list[str] = []
+        self.crawl_delay: float | None = None
+        self._rules: list[Rule] = []
+        self._compiled: list[tuple[int, bool, re.Pattern[str] | str, Rule]] = []
+        self._read(robots_txt, agent.lower())
+        for rule in self._rules:
+            self._compiled.append((len(rule.pattern), rule.allow, _matcher(rule.pattern), rule))
+        # Longest first, allow before disallow: then the first rule that matches is the one that decides.
+        self._compiled.sort(key=lambda entry: (-entry[0], not entry[1]))
+
+    def verdict(self, url: str) -> Verdict:
+        """The verdict on an absolute address (or on a path)."""
+        path = _capital_digits(path_of(url))
+        for _, allow, matcher, rule in self._compiled:
+            matched = path.startswith(matcher) if isinstance(matcher, str) else matcher.match(path)
+            if matched:
+                return Verdict(allow, rule.text)
+        return Verdict(True, None)
+
+    def _read(self, robots_txt: str, agent: str) -> None:
+        specific: list[Rule] = []
+        general: list[Rule] = []
+        delays: dict[bool, float] = {}
+        ever_specific = in_specific = in_general = separated = False
+        for line in re.split(r"\r\n|\r|\n", robots_txt.removeprefix("\ufeff")):
+            key, value = _key_and_value(line[:_MAX_LINE_BYTES])
+            if key.startswith(_AGENT_KEYS):
+                if separated:
+                    in_specific = in_general = separated = False
+                if re.match(r"\*(\s|$)", value):
+                    in_general = True
+                elif _agent_name(value) == agent:
+                    in_specific = ever_specific = True
+            elif key.startswith(("sitemap", "site-map")):
+                self.sitemaps.append(value)
+            elif key.startswith(("crawl-delay", "crawldelay")):
+                seconds = _seconds(value)
+                if seconds is not None and (in_specific or in_general):
+                    delays[in_specific] = max(seconds, delays.get(in_specific, 0.0))
+            elif key.startswith("allow") or key.startswith(_DISALLOW_KEYS):
+                if not (in_specific or in_general):
+                    continue
+                separated = True
+                rules = specific if in_specific else general
+                rules.extend(_rules(key.startswith("allow"), _escape(value)))
+        self._rules = specific if ever_specific else general
+        self.crawl_delay = delays.get(True) if ever_specific else delays.get(False)
+
+
+def is_allowed(robots_txt: str, agent: str, url: str) -> Verdict:
+    """The verdict of a robots.txt text on one address for an agent's product token."""
+    return RobotsRules(robots_txt, agent).verdict(url)
+
+
+def path_of(url: str) -> str:
+    """Path, parameters and query of an address, without the fragment; "/" when it has none."""
+    start = 2 if url.startswith("//") else 0
+    scheme_end = url.find("://", start)
+    early = re.search(r"[/?;]", url[start:])
+    if scheme_end >= 0 and (early is None or early.start() + start > scheme_end):
+        start = scheme_end + 3
+    begin = re.search(r"[/?;#]", url[start:])
+    if begin is None or begin.group() == "#":
+        return "/"
+    path = url[start + begin.start() :].partition("#")[0]
+    return path if path.startswith("/") else "/" + path
+
+
+def _key_and_value(line: str) -> tuple[str, str]:
+    line = line.partition("#")[0].strip()
+    key, colon, value = line.partition(":")
+    if not colon:
+        words = line.split()
+        if len(words) != 2:
+            return "", ""
+        key, value = words
+    return key.strip().lower(), value.strip()
+
+
+def _agent_name(value: str) -> str:
+    match = re.match(r"[A-Za-z_-]+", value)
+    return match.group().lower() if match else ""
+
+
+def _rules(allow: bool, pattern: str) -> list[Rule]:
+    if not pattern:
+        return []
+    rules = [Rule(allow, pattern)]
+    folder, slash, name = pattern.rpartition("/")
+    # As google/robotstxt: permission for an index file is permission for its folder.
+    if allow and slash and name.startswith("index.htm"):
+        rules.append(Rule(allow, f"{folder}/$"))
+    return rules
+
+
+def _escape(text: str) -> str:
+    """Percent-encode what is not ASCII, as addresses on the wire have it, and capitalise the digits."""
+    if not text.isascii():
+        encoded = text.encode("utf-8", "replace")
+        text = "".join(chr(byte) if byte < 128 else f"%{byte:02X}" for byte in encoded)
+    return _capital_digits(text)
+
+
+def _capital_digits(text: str) -> str:
+    return _PERCENT.sub(lambda match: match.group().upper(), text) if "%" in text else text
+
+
+def _matcher(pattern: str) -> re.Pattern[str] | str:
+    """A prefix when the pattern has no special character, else a regular expression without backtracking."""
+    anchored = pattern.endswith("$")
+    body = pattern[:-1] if anchored else pattern
+    pieces = [re.escape(piece) for piece in re.sub(r"\*+", "*", body).split("*")]
+    if len(pieces) == 1 and not anchored:
+        return body
+    # Atomic groups: the shortest way to each next piece is as good as any longer one, so no step is ever
+    # undone.
+    expression = pieces[0] + "".join(f"(?>.*?{piece})" for piece in pieces[1:-1])
+    if len(pieces) > 1:
+        expression += f".*{pieces[-1]}" if anchored else f"(?>.*?{pieces[-1]})"
+    return re.compile(expression + (r"\Z" if anchored else ""), re.DOTALL)
+
+
+def _seconds(value: str) -> float | None:
+    try:
+        seconds = float(value.replace(",", "."))
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < 1e6 else None

@@ -1,0 +1,84 @@
+"""Scope: which addresses belong to a source, and which only look as if they did (traps)."""
+
+import re
+from collections import Counter
+from urllib.parse import urlsplit
+
+from assets.capture.canonical import bare_host, canonical_url, hostname
+from assets.capture.policy import CapturePolicy
+from assets.capture.source import Source
+
+# A real tree of folders seldom repeats one name three times; a relative link on a wrong base does so without
+# end.
+_MAX_SAME_SEGMENT = 3
+_MAX_SEGMENTS = 30
+_NUMBER = re.compile(r"\d+")
+_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{16,}(?![0-9a-f])")
+
+
+class SourceScope:
+    """The limits of one source, compiled. `refusal` names the reason to skip an address, or None."""
+
+    def __init__(self, source: Source, extra_addresses: tuple[str, ...] = ()) -> None:
+        starts = [canonical_url(address) for address in (*source.start, *extra_addresses)]
+        self._hosts = {bare_host(hostname(url)) for url in starts if url is not None}
+        self._hosts |= {bare_host(host.lower()) for host in source.scope.hosts if not host.startswith("*.")}
+        self._suffixes = tuple(host.lower()[1:] for host in source.scope.hosts if host.startswith("*."))
+        self._allow = [re.compile(pattern) for pattern in source.scope.allow]
+        self._deny = [re.compile(pattern) for pattern in source.scope.deny]
+
+    def has_host(self, url: str) -> bool:
+        """Whether the address is on a host of the source; `www.` makes no difference, `*.` names
+        subdomains.
+        """
+        host = bare_host(hostname(url))
+        return host in self._hosts or bool(self._suffixes and f".{host}".endswith(self._suffixes))
+
+    def refusal(self, url: str, *, named: bool = False) -> str | None:
+        """The reason to skip a canonical address; `named` ones (start, feed, sitemap) need no `allow`
+        pattern.
+        """
+        if not self.has_host(url):
+            return "other_host"
+        if any(pattern.search(url) for pattern in self._deny):
+            return "denied_by_scope"
+        if self._allow and not named and not any(pattern.search(url) for pattern in self._allow):
+            return "not_allowed_by_scope"
+        return None
+
+
+class TrapGuard:
+    """Recognises addresses without end. One guard serves one unit; it counts what it has let through."""
+
+    def __init__(self, policy: CapturePolicy) -> None:
+        self._policy = policy
+        self._templates: Counter[str] = Counter()
+
+    def refusal(self, url: str, role: str) -> str | None:
+        """The reason to skip a canonical address of a role, or None."""
+        if len(url) > self._policy.max_url_length:
+            return "trap_long_address"
+        parts = urlsplit(url)
+        segments = [segment for segment in parts.path.split("/") if segment]
+        if len(segments) > _MAX_SEGMENTS:
+            return "trap_deep_path"
+        if len(segments) > _MAX_SAME_SEGMENT:
+            text = [segment for segment in segments if not segment.isdigit()]
+            if text and max(Counter(text).values()) > _MAX_SAME_SEGMENT:
+                return "trap_repeated_segments"
+        if parts.query.count("&") >= self._policy.max_query_parameters:
+            return "trap_many_parameters"
+        # Only index pages breed addresses; an item page is a leaf, however many of them there are.
+        if role == "index":
+            template = self.template(url)
+            self._templates[template] += 1
+            if self._templates[template] > self._policy.max_index_pages_per_template:
+                return "trap_template"
+        return None
+
+    @staticmethod
+    def template(url: str) -> str:
+        """The address with numbers, long hexadecimal tokens and parameter values blanked."""
+        path, _, query = url.partition("?")
+        keys = ",".join(sorted({pair.partition("=")[0] for pair in query.split("&")})) if query else ""
+        return f"{_NUMBER.sub('#', _TOKEN.sub('#', path))}?{keys}"

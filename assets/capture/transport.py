@@ -1,0 +1,146 @@
+"""The transport: httpx's interface over aiohttp's connections, guarded at connect time.
+
+It sends the address byte for byte as given (no second normalisation), keeps the content-encoding of the
+answer, and reports which address really answered and when the request left.
+"""
+
+import socket
+import time
+from typing import Any
+
+import aiohttp
+import httpx
+import yarl
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+from httpx_aiohttp.transport import AiohttpResponseStream
+from multidict import CIMultiDict
+
+from assets.capture.addresses import AddressGuard
+from assets.capture.policy import CapturePolicy
+
+
+class MappingResolver(AbstractResolver):
+    """Answers for hosts of a mapping with a fixed address and port; asks the system for all others."""
+
+    def __init__(self, mapping: dict[str, tuple[str, int]]) -> None:
+        self._mapping = mapping
+        self._system = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of a host, in aiohttp's form."""
+        fixed = self._mapping.get(host.lower())
+        if fixed is None:
+            return await self._system.resolve(host, port, family)
+        address, fixed_port = fixed
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=fixed_port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+        ]
+
+    async def close(self) -> None:
+        """Nothing to release but the system resolver."""
+        await self._system.close()
+
+
+class _TimedResponse(aiohttp.ClientResponse):
+    """Remembers, before the connection goes back to the pool, who answered and when the request had been
+    sent.
+    """
+
+    remote_address: str | None = None
+    sent_at: float = 0.0
+
+    async def start(self, connection: Connection) -> "aiohttp.ClientResponse":
+        self.sent_at = time.monotonic()
+        if connection.transport is not None:
+            peer = connection.transport.get_extra_info("peername")
+            if peer:
+                self.remote_address = f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
+        return await super().start(connection)
+
+
+class CaptureTransport(httpx.AsyncBaseTransport):
+    """Sends one request per call. Extensions of the response: `remote_address`, `sent_at` (monotonic
+    seconds).
+
+    Raises what aiohttp raises: `aiohttp.ClientError`, `TimeoutError`, `OSError` (`AddressRefused` among its
+    causes). Redirects are answers like any other.
+    """
+
+    def __init__(self, policy: CapturePolicy) -> None:
+        self._policy = policy
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        policy = self._policy
+        guard = AddressGuard(
+            allow_loopback=policy.allow_loopback, allow_networks=policy.allow_private_addresses
+        )
+        mapping = {host.lower(): _address_and_port(target) for host, target in policy.resolve.items()}
+        connector = aiohttp.TCPConnector(
+            resolver=MappingResolver(mapping),
+            socket_factory=guard.socket_factory(),
+            ssl=httpx.create_ssl_context(trust_env=policy.trust_env),
+            limit=0,
+            limit_per_host=2,
+            keepalive_timeout=90,
+            ttl_dns_cache=300,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            response_class=_TimedResponse,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=policy.trust_env,
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
+            max_line_size=policy.max_header_bytes,
+            max_field_size=policy.max_header_bytes,
+            timeout=aiohttp.ClientTimeout(
+                total=None,
+                sock_connect=policy.connect_timeout_seconds,
+                sock_read=policy.read_timeout_seconds,
+            ),
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request; the answer's body is a stream of wire bytes."""
+        if self._session is None:
+            self._session = self._open()
+        address: str = request.extensions.get("address") or str(request.url)
+        response = await self._session.request(
+            method=request.method,
+            url=yarl.URL(address, encoded=True),
+            headers=CIMultiDict((n.decode("latin-1"), v.decode("latin-1")) for n, v in request.headers.raw),
+            allow_redirects=False,
+        )
+        extensions: dict[str, Any] = {"http_version": b"HTTP/1.1"}
+        if isinstance(response, _TimedResponse):
+            extensions["remote_address"] = response.remote_address
+            extensions["sent_at"] = response.sent_at
+        return httpx.Response(
+            status_code=response.status,
+            headers=list(response.raw_headers),
+            stream=AiohttpResponseStream(response),
+            request=request,
+            extensions=extensions,
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+def _address_and_port(target: str) -> tuple[str, int]:
+    address, _, port = target.rpartition(":")
+    return address.strip("[]"), int(port)

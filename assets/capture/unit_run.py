@@ -1,0 +1,206 @@
+"""One unit while it is crawled: which addresses it has seen, what it may still ask, what it has counted."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from assets.capture.canonical import bare_host, canonical_url, hostname, netloc, origin
+from assets.capture.discovery import Page, Request, discover, starts
+from assets.capture.frontier import Batch, Known, Round
+from assets.capture.policy import CapturePolicy
+from assets.capture.rows import CaptureRow, Origin
+from assets.capture.scope import SourceScope, TrapGuard
+from assets.capture.source import Source
+
+UnitState = Literal["complete", "failed", "interrupted"]
+CAPTURED_OUTCOMES = ("ok", "not_modified", "unchanged")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One source on one day (UTC)."""
+
+    source: Source
+    date: date
+
+
+@dataclass(frozen=True)
+class UnitOutcome:
+    """How the crawl of a unit ended. Counts are of this run; `skipped` counts addresses by reason.
+
+    `complete`: everything within the limits was asked and something was captured. `failed`: nothing could be
+    captured. `interrupted`: the round stays open, and the same command goes on with it.
+    """
+
+    source: str
+    date: date
+    state: UnitState
+    captured: int = 0
+    not_modified: int = 0
+    unchanged: int = 0
+    errors: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    wire_bytes: int = 0
+    seconds: float = 0.0
+    detail: str | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    """One address on its way to an answer. `target` is the hop to ask next; `hops` are the redirects so far."""
+
+    unit: "UnitRun"
+    url: str
+    role: str
+    depth: int
+    referrer: str | None
+    target: str
+    attempts: int = 0
+    hops: list[dict[str, object]] = field(default_factory=list)
+
+    @property
+    def host(self) -> str:
+        """Host and port that will be asked next."""
+        return netloc(self.target)
+
+    @property
+    def origin(self) -> str:
+        """Origin whose robots.txt governs the next hop."""
+        return origin(self.target)
+
+
+class UnitRun:
+    """The state of one unit's round. Hashable by identity."""
+
+    def __init__(self, unit: Unit, opened: Round, policy: CapturePolicy) -> None:
+        self.unit = unit
+        self.source = unit.source
+        self.round = opened
+        self.policy = policy
+        self.first_requests = starts(unit.source)
+        self.scope = SourceScope(unit.source, tuple(request.url for request in self.first_requests))
+        self.traps = TrapGuard(policy)
+        self.seen: set[str] = set()
+        self.pending = 0
+        self.pages = 0
+        self.good_pages = 0
+        self.outcomes: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
+        self.wire_bytes = 0
+        self.rows: list[CaptureRow] = []
+        self.row_bytes = 0
+        self.stored_at = time.monotonic()
+        self.started = time.monotonic()
+        self.finished_at: float | None = None
+        self.stuck: str | None = None
+        self.first_error: str | None = None
+
+    def resume(self, known: Iterable[Known]) -> list[tuple[Job, float]]:
+        """Take over the addresses of an interrupted round; returns the open ones, each with its `not_before`."""
+        open_jobs: list[tuple[Job, float]] = []
+        for entry in known:
+            self.seen.add(entry.url)
+            self.traps.refusal(entry.url, entry.role)
+            if entry.state == "pending":
+                job = Job(self, entry.url, entry.role, entry.depth, entry.referrer, entry.url, entry.attempts)
+                open_jobs.append((job, entry.not_before))
+                self.pending += 1
+            elif entry.state in ("done", "failed"):
+                self.pages += 1
+                self.good_pages += entry.state == "done"
+        return open_jobs
+
+    def admit(self, requests: Iterable[Request], parent: Job | None, batch: Batch) -> list[Job]:
+        """The requests that are new and within the limits, as jobs; the frontier's new rows go into `batch`."""
+        jobs: list[Job] = []
+        depth = parent.depth + 1 if parent is not None else 0
+        referrer = parent.url if parent is not None else None
+        for request in requests:
+            url = canonical_url(request.url) if request.named else request.url
+            if url is None or url in self.seen:
+                continue
+            self.seen.add(url)
+            reason = self.scope.refusal(url, named=request.named) or self.traps.refusal(url, request.role)
+            if reason is None and depth > self.source.scope.max_depth:
+                reason = "max_depth"
+            state = "pending" if reason is None else "skipped"
+            batch.added.append((self.round.round_id, url, request.role, depth, referrer, state, reason))
+            if reason is None:
+                jobs.append(Job(self, url, request.role, depth, referrer, url))
+                self.pending += 1
+            else:
+                self.skipped[reason] += 1
+        return jobs
+
+    def discover(self, page: Page) -> list[Request]:
+        """The requests that follow from a page of this source."""
+        return discover(self.source, page)
+
+    def over_budget(self) -> str | None:
+        """The budget that is used up, if one is."""
+        if self.pages >= self.source.scope.max_pages:
+            return "max_pages"
+        if self.wire_bytes >= self.source.scope.max_bytes:
+            return "max_bytes"
+        return None
+
+    def origin_of(self, job: Job, final_url: str) -> Origin:
+        """What a capture row says about a job."""
+        return Origin(
+            source=self.source.name,
+            unit_date=self.unit.date,
+            round=self.round.number,
+            role=job.role,
+            request_url=job.url,
+            site=self.source.site or bare_host(hostname(final_url)),
+            depth=job.depth,
+            referrer_url=job.referrer,
+            crawler=self.policy.user_agent,
+        )
+
+    def keep(self, row: CaptureRow) -> None:
+        """Count a row and hold it until its part is written."""
+        self.rows.append(row)
+        self.row_bytes += len(row["body"] or b"") + 2_000
+        self.wire_bytes += row["wire_bytes"]
+        self.pages += 1
+        self.outcomes[row["outcome"]] += 1
+        if row["outcome"] in CAPTURED_OUTCOMES:
+            self.good_pages += 1
+        elif self.first_error is None:
+            self.first_error = row["error"] or f"status {row['status']}"
+
+    @property
+    def end_state(self) -> UnitState:
+        """How the unit ends if nothing more happens."""
+        if self.good_pages == 0:
+            return "failed"
+        return "interrupted" if self.stuck or self.pending else "complete"
+
+    def outcome(self, state: UnitState | None = None, detail: str | None = None) -> UnitOutcome:
+        """The unit's outcome as it stands."""
+        return UnitOutcome(
+            source=self.source.name,
+            date=self.unit.date,
+            state=state or self.end_state,
+            captured=self.outcomes["ok"],
+            not_modified=self.outcomes["not_modified"],
+            unchanged=self.outcomes["unchanged"],
+            errors=sum(count for name, count in self.outcomes.items() if name not in CAPTURED_OUTCOMES),
+            skipped=dict(self.skipped),
+            wire_bytes=self.wire_bytes,
+            seconds=(self.finished_at or time.monotonic()) - self.started,
+            detail=detail or self._detail(),
+        )
+
+    def _detail(self) -> str | None:
+        if self.stuck:
+            return self.stuck
+        if self.good_pages:
+            return None
+        reasons = ", ".join(f"{reason} {count}" for reason, count in self.skipped.most_common(3))
+        parts = [part for part in (self.first_error, f"skipped: {reasons}" if reasons else None) if part]
+        return "nothing could be captured: " + ("; ".join(parts) or "there was nothing to ask for")
