@@ -77,11 +77,11 @@ def compile_rules(rules: Mapping[str, FieldRule]) -> dict[str, CompiledRule]:
 
 
 def is_valid_selector(selector: str) -> bool:
-    """Whether the parser understands the selector (an empty one means the item itself)."""
+    """Whether the parser understands the selector as it stands (an empty one means the item itself)."""
     if not selector.strip():
         return True
     try:
-        LexborHTMLParser("<p>").css(dialect(selector))
+        LexborHTMLParser("<p>").css(selector)
     except (SelectolaxError, ValueError, RuntimeError):
         return False
     return True
@@ -105,8 +105,8 @@ def check_selectors(source: Source) -> list[SelectorProblem]:
     return [
         SelectorProblem(field, selector)
         for field, selector in written
-        # Links may be given in the `a@href` short form.
-        if not is_valid_selector(re.sub(r"@[\w:-]+$", "", selector) if _is_link(field) else selector)
+        # Links may be given in the `a@href` short form; discovery reads them without the parsing dialect.
+        if not is_valid_selector(re.sub(r"@[\w:-]+$", "", selector) if _is_link(field) else dialect(selector))
     ]
 
 
