@@ -153,7 +153,9 @@ _DATELINE_AFTER = re.compile(r"\)?\s*(?:[–—-]\s|:)")
 
 def _is_dateline(text: str, start: int, end: int) -> bool:
     """ "LYON, France – ..." names where the release was written, not who took part."""
-    return bool(_DATELINE_AFTER.match(text, end)) and bool(_DATELINE_BEFORE.search(text[max(0, start - 40) : start]))
+    return bool(_DATELINE_AFTER.match(text, end)) and bool(
+        _DATELINE_BEFORE.search(text[max(0, start - 40) : start])
+    )
 
 
 def country_of_address(url: str | None) -> str | None:

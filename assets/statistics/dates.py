@@ -179,7 +179,9 @@ def operation_dates(
     folded_name = fold(name) if name else None
     for mention in mentions:
         left = max(folded.rfind("\n", 0, mention.start), folded.rfind(". ", 0, mention.start)) + 1
-        stops = [stop for stop in (folded.find("\n", mention.end), folded.find(". ", mention.end)) if stop >= 0]
+        stops = [
+            stop for stop in (folded.find("\n", mention.end), folded.find(". ", mention.end)) if stop >= 0
+        ]
         right = min(stops, default=len(folded))
         sentence = folded[left:right]
         alone = len(sentence.strip()) - (mention.end - mention.start) < 12

@@ -1,7 +1,7 @@
 """From the text of one release to its operations, in the shape of the gold files.
 
-    {"doc", "lang", "operations": [{"name", "start", "end", "countries", "country_count", "crime_areas", "role",
-      "metrics": [{"metric", "value", "qualifier", "unit", "country", "subset", "quote", "start", "end"}]}]}
+{"doc", "lang", "operations": [{"name", "start", "end", "countries", "country_count", "crime_areas", "role",
+  "metrics": [{"metric", "value", "qualifier", "unit", "country", "subset", "quote", "start", "end"}]}]}
 """
 
 import re
@@ -16,6 +16,7 @@ from assets.statistics.metrics import Figure, find_figures, masked_spans
 from assets.statistics.names import find_operation_name
 from assets.statistics.numbers import find_quantities, fold
 from assets.statistics.repeats import without_repeats
+from assets.statistics.shares import share_out
 from assets.statistics.sentences import Sentence, read_header, split_sentences
 
 # Releases are pages, not books: what lies beyond is cut so that one huge page cannot hold up a run.
@@ -25,13 +26,18 @@ MENTIONED_AREA = 2
 
 
 def extract_operations(
-    text: str, *, doc_id: str, lang: str | None = None, published: date | None = None
+    text: str,
+    *,
+    doc_id: str,
+    lang: str | None = None,
+    published: date | None = None,
+    url: str | None = None,
 ) -> dict[str, Any]:
     """Operations of one release.
 
     text: plain text, optionally headed by lines with address, publisher and ISO date; lang: ISO 639-1, detected
-    if None; published: release date, wins over the header's. Never raises on any text. Returns the gold shape;
-    quotes are literal, `start`/`end` of a metric are its span in `text`.
+    if None; published and url: of the release, winning over the header's. Never raises on any text. Returns
+    the gold shape; quotes are literal, `start`/`end` of a metric are its span in `text`.
     """
     text = text[:MAXIMUM_CHARACTERS]
     header = read_header(text)
@@ -50,45 +56,25 @@ def extract_operations(
     start, end = operation_dates(article, language, dates, name, reference)
     taking_part = participating_countries(article, language, sentences, countries, figures)
     if not taking_part:
-        by_address = country_of_address(header.url)
+        by_address = country_of_address(url or header.url)
         taking_part = [by_address] if by_address else []
-    current = [figure for figure in figures if not figure.is_cumulative]
-    cumulative = [figure for figure in figures if figure.is_cumulative]
+    shares = share_out(article, language, sentences, figures, name)
     operations: list[dict[str, Any]] = []
-    if current or name or not cumulative:
+    for share in shares:
+        is_main = share.role == "main" and share.year is None
         operations.append(
-            _operation(
-                name, start, end, taking_part, _country_count(current, taking_part), article, language, "main", current
-            )
-        )
-    if cumulative:
-        operations.append(
-            _operation(name, None, None, taking_part, None, article, language, "cumulative", cumulative)
+            {
+                "name": share.name,
+                "start": start if is_main else share.year,
+                "end": end if is_main else share.year,
+                "countries": taking_part if is_main or share.role == "cumulative" else share.countries(countries),
+                "country_count": _country_count(share.figures, taking_part if is_main else []),
+                "crime_areas": crime_areas(article, language),
+                "role": share.role,
+                "metrics": [_metric(figure) for figure in share.figures],
+            }
         )
     return {"doc": doc_id, "lang": lang or language, "operations": operations}
-
-
-def _operation(
-    name: str | None,
-    start: str | None,
-    end: str | None,
-    countries: list[str],
-    country_count: int | None,
-    text: str,
-    language: str,
-    role: str,
-    figures: list[Figure],
-) -> dict[str, Any]:
-    return {
-        "name": name,
-        "start": start,
-        "end": end,
-        "countries": countries,
-        "country_count": country_count,
-        "crime_areas": crime_areas(text, language),
-        "role": role,
-        "metrics": [_metric(figure) for figure in figures],
-    }
 
 
 def _metric(figure: Figure) -> dict[str, Any]:
@@ -151,7 +137,13 @@ def participating_countries(
             cued_line = sentence.line
         if len(codes) >= LIST_LENGTH and (cued or dense or len(codes) >= 8):
             listed.extend(codes)
-        elif codes and dense and cued_line >= 0 and sentence.line - cued_line <= 120 and len(sentence.text) < 60:
+        elif (
+            codes
+            and dense
+            and cued_line >= 0
+            and sentence.line - cued_line <= 120
+            and len(sentence.text) < 60
+        ):
             listed.extend(codes)
             cued_line = sentence.line
     listed = list(dict.fromkeys(listed))

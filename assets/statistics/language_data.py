@@ -60,9 +60,7 @@ def language_data(code: str) -> LanguageData:
 
 @lru_cache(maxsize=1)
 def _stopwords() -> dict[str, frozenset[str]]:
-    return {
-        code: frozenset(read_data(f"operations/{code}.yaml")["stopwords"]) for code in languages()
-    }
+    return {code: frozenset(read_data(f"operations/{code}.yaml")["stopwords"]) for code in languages()}
 
 
 def detect_language(text: str) -> str:

@@ -77,6 +77,7 @@ class Lexicon:
         self.ignore_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['ignore_before'])})[\s:.\u00a0]*$")
         self.context = re.compile("|".join(rf"(?<!\w)(?:{p})" for p in data["context"]))
         self.country_context = re.compile("|".join(data["country_context"]))
+        self.origin_context = re.compile(rf"(?<!\w)(?:{'|'.join(data['origin_context'])})")
         self.cumulative = re.compile("|".join(rf"(?<!\w)(?:{p})" for p in data["cumulative"]))
         self._words: list[tuple[str, str, re.Pattern[str]]] = []
         self._phrases: list[tuple[str, str, re.Pattern[str]]] = []
@@ -109,7 +110,11 @@ class Lexicon:
             for match in pattern.finditer(folded_sentence):
                 if match.end() > match.start():
                     found.append(Label(match.start(), match.end(), role, name))
-        covered = [(label.start, label.end, label.role) for label in found if " " in folded_sentence[label.start : label.end].strip()]
+        covered = [
+            (label.start, label.end, label.role)
+            for label in found
+            if " " in folded_sentence[label.start : label.end].strip()
+        ]
         for match in WORD.finditer(folded_sentence):
             for role, name in self.word_roles(match.group()):
                 if role == THING and any(

@@ -39,8 +39,12 @@ class Figure:
 MAXIMUM_ACTION_COST = 26.0
 INHERITED_ACTION_COST = 14.0
 NOUN_PHRASE_WORDS = 8
-PHONE = re.compile(r"(?<![\w.])(?:\+\d[\d\s().-]{6,}\d|0\d[\d\s().-]{6,}\d|1-\d{3}-[\w-]+|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?!\w)")
-ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\b[\w-]+\.(?:com|org|gov|net|int|eu|nl|de|fr|es|it|br|pt|ar|mx)(?:/\S*)?\b")
+PHONE = re.compile(
+    r"(?<![\w.])(?:\+\d[\d\s().-]{6,}\d|0\d[\d\s().-]{6,}\d|1-\d{3}-[\w-]+|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?!\w)"
+)
+ADDRESS = re.compile(
+    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\b[\w-]+\.(?:com|org|gov|net|int|eu|nl|de|fr|es|it|br|pt|ar|mx)(?:/\S*)?\b"
+)
 CLOCK = re.compile(r"(?<!\d)\d{1,2}[:h]\d{2}(?!\d)|(?<!\d)\d{1,3}/\d{1,5}(?!\d)")
 AGE_AFTER_NAME = re.compile(r",\s?\(?$")
 DEFINITE = re.compile(r"(?<!\w)(?:the|los|las|les|os|as|die|der|den|de|i|gli|nei)\s*$")
@@ -107,15 +111,40 @@ def find_figures(
                 number_end=quantity.number_end - start,
             )
             for quantity in quantities
-            if start <= quantity.start and quantity.end <= end
+            if start <= quantity.start
+            and quantity.end <= end
             and not any(left < quantity.number_end and quantity.number_start < right for left, right in masks)
         ]
         folded = folded_text[start:end]
         if sentence.ends_with_colon:
             header_actions = frozenset(label.name for label in words.labels(folded) if label.role == ACTION)
             header_line = sentence.line
-        labels = words.labels(folded) if local or any(a in folded for a in ("arrest", "deten", "déten", "notic", "notif", "seiz", "saisi", "festn", "aanhoud", "incaut", "apreen", "sequestr", "pris")) else []
-        inherited = header_actions if sentence.is_list_item and sentence.line - header_line < 40 else frozenset()
+        labels = (
+            words.labels(folded)
+            if local
+            or any(
+                a in folded
+                for a in (
+                    "arrest",
+                    "deten",
+                    "déten",
+                    "notic",
+                    "notif",
+                    "seiz",
+                    "saisi",
+                    "festn",
+                    "aanhoud",
+                    "incaut",
+                    "apreen",
+                    "sequestr",
+                    "pris",
+                )
+            )
+            else []
+        )
+        inherited = (
+            header_actions if sentence.is_list_item and sentence.line - header_line < 40 else frozenset()
+        )
         scene = _Scene(
             sentence,
             folded,
@@ -158,9 +187,13 @@ def _figure(scene: _Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
         return None
     if metric in ("countries", "nationalities", "entities_affected") and quantity.value > 250:
         return None
+    if metric == "countries" and words.origin_context.search(scene.folded[max(0, quantity.start - 30) : quantity.start]):
+        metric = "nationalities"
     if metric == "countries" and quantity.value < 10 and DEFINITE.search(scene.folded[: quantity.start]):
         return None
-    if metric == "countries" and (quantity.value < 2 or _near(scene.folded, quantity, words.country_context, 70)):
+    if metric == "countries" and (
+        quantity.value < 2 or _near(scene.folded, quantity, words.country_context, 70)
+    ):
         return None
     return _made(scene, quantity, metric, min(quantity.start, counted.start), max(counted.end, quantity.end))
 
@@ -170,9 +203,7 @@ def _with_shared_currency(scene: _Scene, quantity: Quantity) -> Quantity | None:
     if quantity.kind != "count" or quantity.value < 100_000 or not quantity.has_separator:
         return None
     amounts = [
-        other
-        for other in scene.quantities
-        if other.kind == "money" and 0 <= quantity.start - other.end <= 40
+        other for other in scene.quantities if other.kind == "money" and 0 <= quantity.start - other.end <= 40
     ]
     follows = any(0 <= label.start - quantity.end <= 6 for label in scene.of(FUNDS))
     return replace(quantity, kind="money", unit=amounts[-1].unit) if amounts and follows else None
@@ -207,10 +238,18 @@ def _is_no_count(scene: _Scene, quantity: Quantity, words: Lexicon) -> bool:
     if bare_year:
         following = WORD.search(folded, quantity.number_end)
         direct = following and following.start() - quantity.number_end <= 1
-        if not direct or following is None or not any(role == THING for role, _ in words.word_roles(following.group())):
+        if (
+            not direct
+            or following is None
+            or not any(role == THING for role, _ in words.word_roles(following.group()))
+        ):
             return True
     aged = AGE_AFTER_NAME.search(before) and re.match(r"\s?\)?,", after) and 5 < quantity.value < 100
-    if aged and not quantity.is_word and scene.sentence.text[: max(1, quantity.start)].strip()[-2:-1].isalpha():
+    if (
+        aged
+        and not quantity.is_word
+        and scene.sentence.text[: max(1, quantity.start)].strip()[-2:-1].isalpha()
+    ):
         previous = WORD.findall(scene.sentence.text[: quantity.number_start])
         if previous and previous[-1][:1].isupper():
             return True
@@ -229,7 +268,9 @@ def _thing_at(scene: _Scene, position: int, limit: int) -> Label | None:
     """The thing whose label begins at a position; the longest, then the first by precedence."""
     precedence = rules().precedence
     here = [
-        label for label in scene.labels if label.role == THING and label.start == position and label.end <= limit
+        label
+        for label in scene.labels
+        if label.role == THING and label.start == position and label.end <= limit
     ]
     return min(here, key=lambda label: (-label.end, precedence.get(label.name, 99)), default=None)
 
@@ -269,8 +310,10 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
             steps += 1
             continue
         if thing is not None:
-            if found is not None and any(r == ACTION for r, _ in words.word_roles(word)) and not any(
-                r == THING for r, _ in words.word_roles(word)
+            if (
+                found is not None
+                and any(r == ACTION for r, _ in words.word_roles(word))
+                and not any(r == THING for r, _ in words.word_roles(word))
             ):
                 break
             found = thing
@@ -290,11 +333,20 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
     if quantity.kind == "data":
         return _Counted("data", quantity.start, found.end if found else quantity.end, frozenset())
     if found is not None:
-        return _Counted(found.name, quantity.start, found.end, frozenset(qualities | _quality_labels(scene, quantity.end, found.end)))
+        return _Counted(
+            found.name,
+            quantity.start,
+            found.end,
+            frozenset(qualities | _quality_labels(scene, quantity.end, found.end)),
+        )
     if measured_seen:
         return _measured(scene, quantity)
     if words.out_of.search(folded[: quantity.start]):
-        earlier = [label for label in scene.of(THING) if label.end <= quantity.start and quantity.start - label.end < 24]
+        earlier = [
+            label
+            for label in scene.of(THING)
+            if label.end <= quantity.start and quantity.start - label.end < 24
+        ]
         if earlier:
             return _Counted(earlier[-1].name, quantity.start, quantity.end, frozenset())
     return _label_before(scene, quantity, words) or _pronoun(scene, quantity, words)
@@ -309,13 +361,16 @@ def _measured(scene: _Scene, quantity: Quantity) -> _Counted | None:
     kind = quantity.kind
     expected = rules().measured[kind]["thing"]
     for label in scene.of(THING):
-        if label.name in (expected, "explosive", "other", "chemical") and abs(label.start - quantity.end) < 80:
+        if (
+            label.name in (expected, "explosive", "other", "chemical")
+            and abs(label.start - quantity.end) < 80
+        ):
             return _Counted(label.name, quantity.start, quantity.end, frozenset())
     return None
 
 
 def _label_before(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | None:
-    """"Arrests: 150" and "nombre d'affaires résolues (8 309)": the thing stands before the number."""
+    """ "Arrests: 150" and "nombre d'affaires résolues (8 309)": the thing stands before the number."""
     before = scene.folded[: quantity.start]
     bracket = before.rstrip().endswith("(") and scene.folded[quantity.end : quantity.end + 1] == ")"
     colon = bool(re.search(r"[:=–]\s*$", before)) and len(before) < 80
@@ -329,13 +384,14 @@ def _label_before(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted
     near = [
         label
         for label in scene.of(THING)
-        if label.end <= quantity.start and quantity.start - label.end < reach
+        if label.end <= quantity.start
+        and quantity.start - label.end < reach
         and not re.search(r"[,;.()]", before[label.end :].rstrip("( :"))
     ]
     if not near:
         return None
     precedence = rules().precedence
-    chosen = min(near, key=lambda label: (precedence.get(label.name, 99) if colon else -label.start))
+    chosen = min(near, key=lambda label: precedence.get(label.name, 99) if colon else -label.start)
     return _Counted(chosen.name, chosen.start, quantity.end, frozenset())
 
 
@@ -343,7 +399,7 @@ PRONOUN_REACH = 34
 
 
 def _pronoun(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | None:
-    """"19 ont ensuite été inculpés", "23 held": a number that stands for persons of the action that follows."""
+    """ "19 ont ensuite été inculpés", "23 held": a number that stands for persons of the action that follows."""
     if quantity.kind != "count":
         return None
     tail = scene.folded[quantity.end : quantity.end + PRONOUN_REACH]
@@ -375,7 +431,9 @@ def _action_cost(folded: str, label: Label, start: int, end: int) -> float:
     return cost + (0.0 if before else 0.4)
 
 
-def _best_action(scene: _Scene, actions: dict[str, str | None], start: int, end: int) -> tuple[str | None, float]:
+def _best_action(
+    scene: _Scene, actions: dict[str, str | None], start: int, end: int
+) -> tuple[str | None, float]:
     best: tuple[str | None, float] = (None, MAXIMUM_ACTION_COST)
     for label in scene.of(ACTION):
         if label.name in actions:
@@ -417,7 +475,9 @@ def _money(scene: _Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
     ):
         return None
     funds = any(
-        label.start - quantity.end < 28 and quantity.start - label.end < 30 and (label.end <= quantity.start or label.start >= quantity.end)
+        label.start - quantity.end < 28
+        and quantity.start - label.end < 30
+        and (label.end <= quantity.start or label.start >= quantity.end)
         for label in scene.of(FUNDS)
     )
     table = rules().money["with_funds" if funds else "actions"]
@@ -442,10 +502,16 @@ def _refined_money_action(scene: _Scene, quantity: Quantity, action: str | None)
     goods = [
         label
         for label in scene.of(THING)
-        if label.name in rules().goods and 0 <= label.start - quantity.end <= 22
-        and re.fullmatch(r"\s(?:worth )?(?:of|de|di|d[’']|an|aan|in|von|van|en|em)\s(?:\w+\s)?", scene.folded[quantity.end : label.start])
+        if label.name in rules().goods
+        and 0 <= label.start - quantity.end <= 22
+        and re.fullmatch(
+            r"\s(?:worth )?(?:of|de|di|d[’']|an|aan|in|von|van|en|em)\s(?:\w+\s)?",
+            scene.folded[quantity.end : label.start],
+        )
     ]
-    if goods and not any(label.name == "funds" and label.start == goods[0].start for label in scene.of(FUNDS)):
+    if goods and not any(
+        label.name == "funds" and label.start == goods[0].start for label in scene.of(FUNDS)
+    ):
         return "value"
     if action == "lose":
         for loss in scene.of(ACTION):
@@ -483,13 +549,15 @@ def _made(scene: _Scene, quantity: Quantity, metric: str, start: int, end: int) 
 
 
 def _continued(scene: _Scene, quantity: Quantity, words: Lexicon, last: Figure | None) -> Figure | None:
-    """"26 in Argentina, 58 in Brazil", "of which 68", "Spain (12)": the metric of the figure before goes on."""
+    """ "26 in Argentina, 58 in Brazil", "of which 68", "Spain (12)": the metric of the figure before goes on."""
     if last is None or quantity.kind != "count" or quantity.value >= last.value * 1.0 + 1e9:
         return None
     if _is_no_count(scene, quantity, words):
         return None
     folded = scene.folded
-    following = re.compile(r"\s+([^\W\d_]+)\s+(?:(?:el|la|los|las|the|les|o|os|a|as|der|den|de|het)\s)?").match(folded, quantity.end)
+    following = re.compile(
+        r"\s+([^\W\d_]+)\s+(?:(?:el|la|los|las|the|les|o|os|a|as|der|den|de|het)\s)?"
+    ).match(folded, quantity.end)
     place_end = 0
     if following and following.group(1) in words.place_prepositions:
         head = scene.sentence.text[following.end() : following.end() + 1]
@@ -499,20 +567,30 @@ def _continued(scene: _Scene, quantity: Quantity, words: Lexicon, last: Figure |
             )
             place_end = place.end() if place else 0
     of_which = bool(words.of_which.search(folded[: quantity.start]))
-    bracketed = folded[: quantity.start].rstrip().endswith("(") and folded[quantity.end : quantity.end + 1] in ")"
+    bracketed = (
+        folded[: quantity.start].rstrip().endswith("(") and folded[quantity.end : quantity.end + 1] in ")"
+    )
     in_country = bracketed and any(0 <= quantity.start - mention.end <= 3 for mention in scene.countries)
     if not (place_end or of_which or in_country):
         return None
     figure = _made(scene, quantity, last.metric, quantity.start, max(place_end, quantity.end))
-    country = next((mention.code for mention in scene.countries if quantity.end <= mention.start < place_end), None)
+    country = next(
+        (mention.code for mention in scene.countries if quantity.end <= mention.start < place_end), None
+    )
     return replace(figure, country=country)
 
 
-SINGLE_THINGS = {"suspect": ("arrest",), "person": ("arrest",), "facilitator": ("arrest",), "notice": (), "infrastructure": ("seize",)}
+SINGLE_THINGS = {
+    "suspect": ("arrest",),
+    "person": ("arrest",),
+    "facilitator": ("arrest",),
+    "notice": (),
+    "infrastructure": ("seize",),
+}
 
 
 def _single_things(scene: _Scene, words: Lexicon) -> list[Figure]:
-    """"arrested a suspect", "the seizure of a server", "une notice mauve": an article that stands for one."""
+    """ "arrested a suspect", "the seizure of a server", "une notice mauve": an article that stands for one."""
     figures: list[Figure] = []
     if scene.sentence.is_title or not scene.labels:
         return figures
@@ -528,7 +606,9 @@ def _single_things(scene: _Scene, words: Lexicon) -> list[Figure]:
                 if following.group() in words.stop:
                     break
                 continue
-            if thing.name not in SINGLE_THINGS or (thing.name == "notice" and " " not in scene.folded[thing.start : thing.end]):
+            if thing.name not in SINGLE_THINGS or (
+                thing.name == "notice" and " " not in scene.folded[thing.start : thing.end]
+            ):
                 break
             wanted = SINGLE_THINGS[thing.name]
             governed = not wanted or any(
@@ -539,7 +619,18 @@ def _single_things(scene: _Scene, words: Lexicon) -> list[Figure]:
                 for label in scene.of(ACTION)
             )
             if governed:
-                quantity = Quantity(token.start(), token.end(), token.start(), token.end(), 1.0, "exact", "count", None, True, False)
+                quantity = Quantity(
+                    token.start(),
+                    token.end(),
+                    token.start(),
+                    token.end(),
+                    1.0,
+                    "exact",
+                    "count",
+                    None,
+                    True,
+                    False,
+                )
                 if not _near(scene.folded, quantity, words.context, 60):
                     counted = _Counted(thing.name, token.start(), thing.end, frozenset())
                     metric = _metric_of(scene, quantity, counted, words)

@@ -2,15 +2,17 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from functools import lru_cache
-
 from unicodedata import normalize
 
 from assets.statistics.countries import find_countries
 from assets.statistics.language_data import language_data
 
 _PROPER = r"[A-ZÀ-Ý0-9][\w&.’'-]*"
-_LINK = r"(?:de|del|da|do|das|dos|la|las|los|el|of|the|du|des|les|der|di|della|por|para|van|and|et|y|e|und|in|on)"
+_LINK = (
+    r"(?:de|del|da|do|das|dos|la|las|los|el|of|the|du|des|les|der|di|della|por|para|van|and|et|y|e|und|in|on)"
+)
 _OPEN, _CLOSE = "[\"'“‘«„‚]", "[\"'”’»“‘]"
 _QUOTED = rf"{_OPEN}\s?(?P<quoted>[^\"“”«»„\n]{{2,60}}?)[.,]?\s?{_CLOSE}(?!\w)"
 _SEQUENCE = rf"(?P<plain>{_PROPER}(?:\s(?:{_LINK}\s){{0,2}}{_PROPER}){{0,5}})"
@@ -30,7 +32,9 @@ def _patterns(language: str) -> tuple[list[re.Pattern[str]], frozenset[str]]:
         re.compile(rf"(?<!\w)(?P<prefix>)(?i:{codename})\s(?:(?i:{word})\s)?{_SEQUENCE}"),
         re.compile(rf"(?<!\w){both}[^.\n\"“«„]{{0,110}}(?P<prefix>){_QUOTED}"),
         re.compile(rf"(?P<prefix>)(?P<plain>(?:{_PROPER}\s){{1,5}}{_NUMERAL})(?:\s{both}|(?!\w))"),
-        re.compile(rf"(?P<prefix>)(?<![.!?]\s)(?P<plain>(?:[A-ZÀ-Ý][\w-]+\s){{0,3}}[A-ZÀ-Ý][\w-]+)\s{both}(?!\w)"),
+        re.compile(
+            rf"(?P<prefix>)(?<![.!?]\s)(?P<plain>(?:[A-ZÀ-Ý][\w-]+\s){{0,3}}[A-ZÀ-Ý][\w-]+)\s{both}(?!\w)"
+        ),
     ]
     return patterns, frozenset(operations["not_names"])
 
@@ -47,7 +51,9 @@ def normalise_name(name: str | None) -> str | None:
         return None
     plain = normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     plain = re.sub(
-        r"\b(operation|operacion|operacao|operatie|operazione|aktion|actie|operativo|project|proyecto|the)\b", " ", plain
+        r"\b(operation|operacion|operacao|operatie|operazione|aktion|actie|operativo|project|proyecto|the)\b",
+        " ",
+        plain,
     )
     return re.sub(r"[^a-z0-9]+", " ", plain).strip() or None
 
@@ -86,6 +92,35 @@ def find_operation_name(text: str, language: str) -> str | None:
             weights[other] += weights[key] * 0.5  # type: ignore[assignment]
     best = max(weights, key=lambda key: weights[key])
     return spelling[best][2] if weights[best] >= MINIMUM_NAME_WEIGHT else None
+
+
+@dataclass(frozen=True)
+class NamedOperation:
+    """A naming of an operation in the text: span, name as written, and its key (`normalise_name`)."""
+
+    start: int
+    end: int
+    name: str
+    key: str
+
+
+def operations_named(text: str, language: str) -> list[NamedOperation]:
+    """Every naming that the text itself marks as an operation's ("Operation X", "codenamed X"), in order."""
+    patterns, refused = _patterns(language)
+    found: list[NamedOperation] = []
+    for pattern in patterns[:3]:
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            core = re.sub(r"['’]s$", "", (groups.get("quoted") or groups.get("plain") or "").strip(" .,'’"))
+            key = normalise_name(core)
+            if not key or not _is_name(core, refused, language, quoted=bool(groups.get("quoted"))):
+                continue
+            if any(other.start < match.end() and match.start() < other.end for other in found):
+                continue
+            prefix = groups.get("prefix") or ""
+            name = f"{prefix}{core}" if prefix[:1].isupper() else core
+            found.append(NamedOperation(match.start(), match.end(), name, key))
+    return sorted(found, key=lambda named: named.start)
 
 
 def _is_name(core: str, refused: frozenset[str], language: str, *, quoted: bool) -> bool:

@@ -270,8 +270,10 @@ def _word_value(folded: str, start: int, grammar: _NumberGrammar) -> tuple[float
             follows = None
             if following:
                 follows = grammar.words.get(following.group(), grammar.trailing_ones.get(following.group()))
-            if following and follows is not None and (
-                (last_was_multiplier and follows < last_value) or (last_value >= 20 and follows < 10)
+            if (
+                following
+                and follows is not None
+                and ((last_was_multiplier and follows < last_value) or (last_value >= 20 and follows < 10))
             ):
                 position = joiner.end()
                 if following.group() not in grammar.words:

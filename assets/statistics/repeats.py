@@ -23,7 +23,9 @@ def _significant_step(value: float) -> float:
 def _is_rounding(rough: Figure, fine: Figure) -> bool:
     if rough.metric != fine.metric or rough.unit != fine.unit or rough.value == fine.value:
         return False
-    if rough.value < ROUNDED_FROM or not (rough.in_title or rough.qualifier != "exact" or rough.value >= 1000):
+    if rough.value < ROUNDED_FROM or not (
+        rough.in_title or rough.qualifier != "exact" or rough.value >= 1000
+    ):
         return False
     if rough.country and fine.country and rough.country != fine.country:
         return False

@@ -98,8 +98,10 @@ def split_sentences(text: str, body_start: int, language: str) -> list[Sentence]
         position = (line_start - body_start) / max(1, len(text) - body_start)
         if prose_seen and position > FOOT_STARTS_AFTER and len(stripped) < 80 and foot.match(stripped):
             break
-        prose = len(stripped) > 120 or (len(stripped) > 60 and stripped[-1:] in ".!?”\"»")
-        is_list = bool(_LIST_MARK.match(line)) or (not prose and len(stripped) < 140 and stripped[-1:] not in ".:")
+        prose = len(stripped) > 120 or (len(stripped) > 60 and stripped[-1:] in '.!?”"»')
+        is_list = bool(_LIST_MARK.match(line)) or (
+            not prose and len(stripped) < 140 and stripped[-1:] not in ".:"
+        )
         is_title = not prose_seen and not prose and not title_seen and len(stripped) > 25
         if is_title:
             title_seen = True

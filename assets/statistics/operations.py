@@ -1,0 +1,311 @@
+"""From read releases to the warehouse's operation tables: one operation per affair, whatever the number of releases.
+
+Grain: `operations` one row per operation; `operation_countries` one per operation and country;
+`operation_metrics` one per operation and distinct figure; `operation_conflicts` one per value that disagrees with
+the value kept.
+"""
+
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from assets.statistics.conflicts import Claim, Conflict, resolve
+from assets.statistics.extract import extract_operations
+from assets.statistics.names import normalise_name
+from assets.statistics.sentences import read_header
+
+OPERATIONS_SCHEMA: dict[str, Any] = {
+    "operation_id": pl.String,
+    "name": pl.String,
+    "normalised_name": pl.String,
+    "start_date": pl.String,
+    "end_date": pl.String,
+    "role": pl.String,
+    "origin": pl.String,
+    "country_count": pl.Int64,
+    "crime_areas": pl.String,
+    "document_count": pl.Int64,
+    "first_published_at": pl.Datetime("us"),
+    "lang": pl.String,
+}
+COUNTRIES_SCHEMA: dict[str, Any] = {"operation_id": pl.String, "country": pl.String}
+METRICS_SCHEMA: dict[str, Any] = {
+    "operation_metric_id": pl.String,
+    "operation_id": pl.String,
+    "metric": pl.String,
+    "value": pl.Float64,
+    "qualifier": pl.String,
+    "unit": pl.String,
+    "country": pl.String,
+    "subset": pl.String,
+    "quote": pl.String,
+    "document_item_id": pl.String,
+    "source": pl.String,
+    "is_best": pl.Boolean,
+}
+CONFLICTS_SCHEMA: dict[str, Any] = {
+    "operation_conflict_id": pl.String,
+    "operation_id": pl.String,
+    "metric": pl.String,
+    "country": pl.String,
+    "subset": pl.String,
+    "unit": pl.String,
+    "value_kept": pl.Float64,
+    "value_other": pl.Float64,
+    "quote_kept": pl.String,
+    "quote_other": pl.String,
+    "document_kept": pl.String,
+    "document_other": pl.String,
+    "rule": pl.String,
+}
+# Releases of one name further apart than this speak of different operations of a series.
+SAME_OPERATION_DAYS = 60
+
+
+class StatisticsTables(NamedTuple):
+    """The four frames, with the schemas of this module and rows in a stable order."""
+
+    operations: pl.DataFrame
+    operation_countries: pl.DataFrame
+    operation_metrics: pl.DataFrame
+    operation_conflicts: pl.DataFrame
+
+
+@dataclass
+class _Reading:
+    """One operation as one document tells it."""
+
+    item_id: str
+    source: str
+    lang: str | None
+    published_at: datetime | None
+    content: dict[str, Any]
+    key: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+@dataclass
+class _Affair:
+    """Readings merged into one operation."""
+
+    key: str | None
+    role: str
+    readings: list[_Reading] = field(default_factory=list)
+
+
+def operations_from_documents(documents: pl.DataFrame) -> StatisticsTables:
+    """Read each document and merge what they say about the same operation.
+
+    documents: item_id str, source str, unit_date date, url str|null, title str|null, text str, lang str|null,
+    published_at datetime|null, publisher str|null; a missing optional column counts as null. Two documents tell
+    of one operation when the normalised name and role are equal and their days (start of the operation, else
+    publication, else unit date) lie within 60 days of each other; an unnamed operation stays with its document.
+    Operations without name and without figures are left out. The result does not depend on row order.
+    """
+    readings = [reading for row in documents.iter_rows(named=True) for reading in _readings(row)]
+    readings.sort(key=lambda reading: (reading.first_day or date.min, reading.item_id))
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for affair in _merge(readings):
+        _append_rows(affair, rows)
+    return StatisticsTables(
+        _frame(rows["operations"], OPERATIONS_SCHEMA, ["operation_id"]),
+        _frame(rows["countries"], COUNTRIES_SCHEMA, ["operation_id", "country"]),
+        _frame(rows["metrics"], METRICS_SCHEMA, ["operation_id", "operation_metric_id"]),
+        _frame(rows["conflicts"], CONFLICTS_SCHEMA, ["operation_id", "operation_conflict_id"]),
+    )
+
+
+def _readings(row: dict[str, Any]) -> list[_Reading]:
+    text = row.get("text") or ""
+    header = read_header(text)
+    title = (row.get("title") or "").strip()
+    published_at: datetime | None = row.get("published_at")
+    reference = published_at.date() if published_at else header.published or row.get("unit_date")
+    if title and title not in text[:2000]:
+        text = f"{title}\n\n{text[header.body_start :]}"
+    extracted = extract_operations(
+        text,
+        doc_id=row["item_id"],
+        lang=row.get("lang"),
+        published=reference,
+        url=row.get("url") or header.url,
+    )
+    readings = []
+    for content in extracted["operations"]:
+        if not content["metrics"] and not content["name"]:
+            continue
+        first_day, last_day = _interval(content["start"], reference)
+        readings.append(
+            _Reading(
+                item_id=row["item_id"],
+                source=row["source"],
+                lang=extracted["lang"],
+                published_at=published_at.replace(tzinfo=None) if published_at else None,
+                content=content,
+                key=normalise_name(content["name"]),
+                first_day=first_day,
+                last_day=last_day,
+            )
+        )
+    return readings
+
+
+def _interval(iso: str | None, reference: date | None) -> tuple[date | None, date | None]:
+    """First and last day an ISO date cut to day, month or year can mean; the reference day where it is None."""
+    if not iso:
+        return reference, reference
+    parts = [int(part) for part in iso.split("-")]
+    if len(parts) == 3:
+        return date(*parts), date(*parts)
+    if len(parts) == 2:
+        return date(parts[0], parts[1], 1), date(parts[0], parts[1], 28)
+    return date(parts[0], 1, 1), date(parts[0], 12, 31)
+
+
+def _merge(readings: list[_Reading]) -> list[_Affair]:
+    """Affairs in order of their first day; a reading joins the nearest earlier affair of its name and role."""
+    affairs: list[_Affair] = []
+    by_key: defaultdict[tuple[str, str], list[_Affair]] = defaultdict(list)
+    for reading in readings:
+        role = reading.content["role"]
+        joined = None
+        if reading.key:
+            for affair in reversed(by_key[reading.key, role]):
+                if any(_within(reading, other) for other in affair.readings):
+                    joined = affair
+                    break
+        if joined is None:
+            joined = _Affair(reading.key, role)
+            affairs.append(joined)
+            if reading.key:
+                by_key[reading.key, role].append(joined)
+        joined.readings.append(reading)
+    return affairs
+
+
+def _within(one: _Reading, other: _Reading) -> bool:
+    """Whether the days two readings can mean come within SAME_OPERATION_DAYS; unknown days always do."""
+    if one.first_day is None or one.last_day is None or other.first_day is None or other.last_day is None:
+        return True
+    gap = max(one.first_day, other.first_day) - min(one.last_day, other.last_day)
+    return gap.days <= SAME_OPERATION_DAYS
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(
+        "\x1f".join("" if part is None else str(part) for part in parts).encode()
+    ).hexdigest()[:20]
+
+
+def _append_rows(affair: _Affair, rows: dict[str, list[dict[str, Any]]]) -> None:
+    readings = affair.readings
+    first = readings[0]
+    anchor = affair.key or first.item_id
+    # An unnamed document may hold several operations: its place among them keeps their ids apart.
+    operation_id = _digest(anchor, affair.role, first.first_day, "" if affair.key else first.content.get("start"))
+    published = [reading.published_at for reading in readings if reading.published_at]
+    claims = _claims(readings)
+    kept, conflicts = resolve(claims)
+    counts = [reading.content["country_count"] for reading in readings if reading.content["country_count"]]
+    areas = list(dict.fromkeys(area for reading in readings for area in reading.content["crime_areas"]))
+    countries = sorted({code for reading in readings for code in reading.content["countries"]})
+    rows["operations"].append(
+        {
+            "operation_id": operation_id,
+            "name": first.content["name"],
+            "normalised_name": affair.key,
+            "start_date": _fullest([reading.content["start"] for reading in readings]),
+            "end_date": _fullest([reading.content["end"] for reading in readings]),
+            "role": affair.role,
+            "origin": "published",
+            "country_count": max(counts) if counts else None,
+            "crime_areas": ",".join(areas),
+            "document_count": len({reading.item_id for reading in readings}),
+            "first_published_at": min(published) if published else None,
+            "lang": first.lang,
+        }
+    )
+    rows["countries"].extend({"operation_id": operation_id, "country": code} for code in countries)
+    for claim, is_best in kept:
+        rows["metrics"].append(
+            {
+                "operation_metric_id": _digest(
+                    operation_id, claim.metric, claim.country, claim.subset, claim.unit, claim.value
+                ),
+                "operation_id": operation_id,
+                "metric": claim.metric,
+                "value": claim.value,
+                "qualifier": claim.qualifier,
+                "unit": claim.unit,
+                "country": claim.country,
+                "subset": claim.subset,
+                "quote": claim.quote,
+                "document_item_id": claim.document,
+                "source": claim.source,
+                "is_best": is_best,
+            }
+        )
+    rows["conflicts"].extend(_conflict_row(operation_id, conflict) for conflict in conflicts)
+
+
+def _fullest(dates: list[str | None]) -> str | None:
+    """The most precise date said; of equally precise ones the first."""
+    return max((day for day in dates if day), key=len, default=None)
+
+
+def _claims(readings: list[_Reading]) -> list[Claim]:
+    return [
+        Claim(
+            metric=metric["metric"],
+            value=float(metric["value"]),
+            qualifier=metric["qualifier"],
+            unit=metric["unit"],
+            country=metric["country"],
+            subset=metric["subset"],
+            quote=metric["quote"],
+            document=reading.item_id,
+            source=reading.source,
+            published_at=reading.published_at,
+        )
+        for reading in readings
+        for metric in reading.content["metrics"]
+    ]
+
+
+def _conflict_row(operation_id: str, conflict: Conflict) -> dict[str, Any]:
+    kept, other = conflict.kept, conflict.other
+    return {
+        "operation_conflict_id": _digest(
+            operation_id,
+            kept.metric,
+            kept.country,
+            kept.subset,
+            kept.unit,
+            kept.value,
+            other.value,
+            other.document,
+        ),
+        "operation_id": operation_id,
+        "metric": kept.metric,
+        "country": kept.country,
+        "subset": kept.subset,
+        "unit": kept.unit,
+        "value_kept": kept.value,
+        "value_other": other.value,
+        "quote_kept": kept.quote,
+        "quote_other": other.quote,
+        "document_kept": kept.document,
+        "document_other": other.document,
+        "rule": conflict.rule,
+    }
+
+
+def _frame(rows: list[dict[str, Any]], schema: dict[str, Any], order: list[str]) -> pl.DataFrame:
+    return (
+        pl.DataFrame(rows, schema=schema).unique(subset=order, keep="first", maintain_order=True).sort(order)
+    )

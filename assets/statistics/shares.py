@@ -1,0 +1,138 @@
+"""Gives each figure of a release to its operation: the main one, its running totals, or another one named beside it.
+
+Most releases tell of one operation. Overviews ("Notable operations include: ...") open paragraph after paragraph
+with another name; there every paragraph is an operation and figures outside them belong to none.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from assets.statistics.countries import CountryMention
+from assets.statistics.language_data import language_data
+from assets.statistics.metrics import Figure
+from assets.statistics.names import NamedOperation, normalise_name, operations_named
+from assets.statistics.sentences import Sentence
+
+MAIN, CUMULATIVE, PAST = "main", "cumulative", "past"
+# So many paragraphs with figures, each opened by another operation's name, make a text an overview.
+OVERVIEW_OPERATIONS = 3
+# A name opens a paragraph when it stands within its first characters ("- Operation X", "The X operation").
+OPENING_CHARACTERS = 12
+_YEAR = re.compile(r"\s*\(((?:19|20)\d\d)\)")
+
+
+_HEADED_BY_YEAR = re.compile(r"(?P<head>[^\n().:]{6,70}?)\s*\((?P<year>(?:19|20)\d\d)\)")
+
+
+@dataclass
+class Share:
+    """Figures of one operation; year where the text gives only that, in brackets after the name."""
+
+    name: str | None
+    role: str
+    figures: list[Figure] = field(default_factory=list)
+    year: str | None = None
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+    def countries(self, mentions: list[CountryMention]) -> list[str]:
+        """Countries named, not as demonyms, in the paragraphs of this operation."""
+        codes = [
+            mention.code
+            for mention in mentions
+            if not mention.is_demonym and any(start <= mention.start < end for start, end in self.spans)
+        ]
+        return list(dict.fromkeys(codes))
+
+
+def share_out(
+    text: str, language: str, sentences: list[Sentence], figures: list[Figure], main_name: str | None
+) -> list[Share]:
+    """Operations with their figures: the main one first (always present unless the text is an overview)."""
+    named = operations_named(text, language)
+    lines = _lines(sentences)
+    openings = _openings(text, language, lines, named, figures)
+    if len({opening.key for opening, _ in openings.values()}) >= OVERVIEW_OPERATIONS:
+        return _overview(lines, openings, figures)
+    main_key = normalise_name(main_name)
+    main, cumulative = Share(main_name, MAIN), Share(main_name, CUMULATIVE)
+    others: dict[str, Share] = {}
+    for figure in figures:
+        other = _other_operation(figure, sentences, named, main_key)
+        if other is not None:
+            share = others.setdefault(other.key, Share(other.name, PAST))
+            share.figures.append(figure)
+        else:
+            (cumulative if figure.is_cumulative else main).figures.append(figure)
+    shares = [main] if main.figures or main_name or not cumulative.figures else []
+    return shares + ([cumulative] if cumulative.figures else []) + list(others.values())
+
+
+def _lines(sentences: list[Sentence]) -> dict[int, tuple[int, int]]:
+    """Span of each line that holds a sentence."""
+    lines: dict[int, tuple[int, int]] = {}
+    for sentence in sentences:
+        start, _ = lines.get(sentence.line, (sentence.start, 0))
+        lines[sentence.line] = (start, sentence.start + len(sentence.text))
+    return lines
+
+
+def _openings(
+    text: str, language: str, lines: dict[int, tuple[int, int]], named: list[NamedOperation], figures: list[Figure]
+) -> dict[int, tuple[NamedOperation, str | None]]:
+    """Lines opened by an operation's name, with the year in brackets after it."""
+    openings: dict[int, tuple[NamedOperation, str | None]] = {}
+    words = re.compile(rf"(?i:{'|'.join(language_data(language).operations['operation_words'])})")
+    for line, (start, end) in lines.items():
+        headed = _HEADED_BY_YEAR.match(text, start)
+        if headed and words.search(headed.group("head")):
+            name = _name_in_heading(headed.group("head"), language)
+            key = normalise_name(name) or f"line {line}"
+            openings[line] = (NamedOperation(start, headed.end(), name or "", key), headed.group("year"))
+            continue
+        first = next((name for name in named if start <= name.start <= start + OPENING_CHARACTERS), None)
+        if first is None or first.end > end:
+            continue
+        year = _YEAR.match(text, first.end)
+        if year or any(start <= figure.start < end for figure in figures):
+            openings[line] = (first, year.group(1) if year else None)
+    return openings
+
+
+def _name_in_heading(head: str, language: str) -> str | None:
+    """The name in "Africa Cyber Surge Operation II"; None for a description ("The Nigerian operation")."""
+    named = operations_named(head, language)
+    if named:
+        return named[0].name
+    plain = head.strip(" -–—•*:\t")
+    return plain if all(word[:1].isupper() or word[:1].isdigit() for word in plain.split()) else None
+
+
+def _overview(
+    lines: dict[int, tuple[int, int]],
+    openings: dict[int, tuple[NamedOperation, str | None]],
+    figures: list[Figure],
+) -> list[Share]:
+    shares: dict[str, Share] = {}
+    for line, (named, year) in openings.items():
+        share = shares.setdefault(named.key, Share(named.name or None, MAIN))
+        share.year = share.year or year
+        start, end = lines[line]
+        share.spans.append((start, end))
+        share.figures.extend(figure for figure in figures if start <= figure.start < end)
+    return list(shares.values())
+
+
+def _other_operation(
+    figure: Figure, sentences: list[Sentence], named: list[NamedOperation], main_key: str | None
+) -> NamedOperation | None:
+    """Another operation that the figure's own sentence names, when it does not name the main one."""
+    if main_key is None or figure.in_title:
+        return None
+    for sentence in sentences:
+        end = sentence.start + len(sentence.text)
+        if sentence.start <= figure.start < end:
+            inside = [name for name in named if sentence.start <= name.start < end]
+            if not inside or any(name.key in main_key or main_key in name.key for name in inside):
+                return None
+            return inside[0]
+    return None
