@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from assets.extraction.data_files import languages_with, read_yaml
 from assets.extraction.fact import Fact
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits, split_token
+from assets.extraction.rule_files import languages_with, read_yaml
 
 _TOKENS = re.compile(r"[^\W\d_]+")
 # Below twelve and above 79 a number beside "years" is hardly ever the age of the person offered.
@@ -59,6 +59,14 @@ def find_ages(text: str, languages: tuple[str, ...]) -> Iterator[Fact]:
                 continue
             taken.update(range(start, end))
             yield Fact("age", str(age), float(age), "year", start, end, confidence, rule_id)
+
+
+def bare_age(text: str) -> Iterator[Fact]:
+    """The age in a form field that holds the number alone."""
+    match = re.fullmatch(r"\D{0,12}?(\d{2})\D{0,12}", text)
+    if match is not None and int(match.group(1)) in _RANGE:
+        age = int(match.group(1))
+        yield Fact("age", str(age), float(age), "year", *match.span(1), 0.9, "age.field")
 
 
 def _is_amount(text: str, start: int, end: int) -> bool:

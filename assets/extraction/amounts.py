@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from assets.extraction.data_files import read_yaml
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold
+from assets.extraction.rule_files import read_yaml
 
 _NUMBER = r"\d{1,3}(?:[ .,'](?=\d{3}(?!\d))\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _PERIOD_REACH = 28
@@ -64,7 +64,10 @@ def _purposes() -> dict[str, re.Pattern[str]]:
 
 
 def parse_amount(spelling: str) -> float:
-    """Number of "1.500,50", "1,500.50", "1 500" or "80": the last separator with one or two digits behind is decimal."""
+    """Number of "1.500,50", "1,500.50", "1 500" or "80".
+
+    A last separator with one or two digits behind it is the decimal one.
+    """
     compact = re.sub(r"[ ']", "", spelling)
     decimal = re.search(r"[.,](\d{1,2})$", compact)
     whole = compact[: decimal.start()] if decimal else compact
@@ -109,10 +112,8 @@ def _purpose(text: str, low: int, start: int, end: int, high: int, period: str |
                 nearest = (purpose, match.end())
     if nearest[1] >= 0:
         return nearest[0], 0.8
-    behind = [
-        (match.start(), purpose)
-        for purpose, pattern in _purposes().items()
-        if (match := pattern.search(after))
+    behind: list[tuple[int, str]] = [
+        (hit.start(), purpose) for purpose, pattern in _purposes().items() if (hit := pattern.search(after))
     ]
     if behind:
         return min(behind)[1], 0.6

@@ -6,14 +6,14 @@ from functools import cache
 
 import polars as pl
 
-from assets.extraction.ages import find_ages
+from assets.extraction.ages import bare_age, find_ages
 from assets.extraction.amounts import find_amounts
-from assets.extraction.data_files import languages_with, read_yaml
 from assets.extraction.fact import Fact
 from assets.extraction.languages import language_of
 from assets.extraction.nationalities import find_nationalities
 from assets.extraction.normalise import fold, normalise, offset_map
 from assets.extraction.places import find_places
+from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.signs import find_signs
 
 FACT_SCHEMA = {
@@ -33,7 +33,8 @@ FACT_SCHEMA = {
 def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
     """Every fact stated in `texts`.
 
-    In: `id` str, `text` str; optional `region` str (ISO 3166 alpha-2 of the source) and `lang` str (ISO 639-1 hint).
+    In: `id` str, `text` str; optional `region` str (ISO 3166 alpha-2 of the source), `lang` str (ISO 639-1 hint) and
+    `about` str: place, nationality, age or price for a text that is a form field of that meaning, null for prose.
     Out, a row per fact: `id`, `kind` (language, place, country, nationality, age, price, debt, pay, sign), `value`,
     `number`, `unit` (alpha-2 for places; currency, with "/period", for amounts; year for ages), `raw` (equals
     `text[start:end]`; empty for a fact of the whole text), `start`, `end` (null for the whole text), `confidence`
@@ -44,6 +45,7 @@ def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
         pl.col("text").cast(pl.String),
         (pl.col("region") if "region" in texts.columns else pl.lit(None)).cast(pl.String).alias("region"),
         (pl.col("lang") if "lang" in texts.columns else pl.lit(None)).cast(pl.String).alias("lang"),
+        (pl.col("about") if "about" in texts.columns else pl.lit(None)).cast(pl.String).alias("about"),
     ).filter(pl.col("text").is_not_null())
     raws = frame["text"].to_list()
     regions = [region.upper() if region else None for region in frame["region"].to_list()]
@@ -51,7 +53,12 @@ def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
     lowered = [_lowered(text) for text in cased]
     found: list[list[Fact]] = []
     read_in: list[tuple[str, ...]] = []
-    for raw, hint in zip(raws, frame["lang"].to_list(), strict=True):
+    abouts = frame["about"].to_list()
+    for raw, hint, about in zip(raws, frame["lang"].to_list(), abouts, strict=True):
+        if about is not None:
+            found.append([])
+            read_in.append(tuple(languages_with("nationalities")))
+            continue
         language, confidence = language_of(raw, hint)
         facts = []
         if language is not None:
@@ -59,6 +66,11 @@ def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
         found.append(facts)
         read_in.append(_languages_read(language, hint))
     for place, text in enumerate(lowered):
+        if abouts[place] is not None:
+            found[place].extend(
+                _field_facts(cased[place], text, regions[place], abouts[place], read_in[place])
+            )
+            continue
         ages = list(find_ages(text, read_in[place]))
         nationalities = list(find_nationalities(text, read_in[place]))
         found[place].extend(find_places(cased[place], regions[place]))
@@ -66,7 +78,8 @@ def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
         found[place].extend(ages)
         found[place].extend(find_amounts(text, regions[place]))
         found[place].extend(_derived_signs(text, ages, nationalities))
-    for place, signs in _signs(lowered, read_in).items():
+    prose = [place for place, about in enumerate(abouts) if about is None]
+    for place, signs in _signs(lowered, read_in, prose).items():
         found[place].extend(signs)
     rows = []
     for identity, raw, facts in zip(frame["id"].to_list(), raws, found, strict=True):
@@ -109,11 +122,27 @@ def _languages_read(language: str | None, hint: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*known, "en"]))
 
 
-def _signs(texts: list[str], read_in: list[tuple[str, ...]]) -> dict[int, list[Fact]]:
+def _field_facts(
+    cased: str, text: str, region: str | None, about: str, languages: tuple[str, ...]
+) -> list[Fact]:
+    """Facts of a form field, whose meaning is known and whose text is often a bare name or number."""
+    if about == "place":
+        return list(find_places(cased, region, stated=True))
+    if about == "nationality":
+        return list(find_nationalities(text, languages, claimed=True))
+    if about == "price":
+        return list(find_amounts(text, region))
+    if about == "age":
+        ages = list(find_ages(text, languages)) or list(bare_age(text))
+        return [*ages, *_derived_signs(text, ages, [])]
+    raise ValueError(f"column 'about': unknown meaning {about!r}; known are place, nationality, age, price")
+
+
+def _signs(texts: list[str], read_in: list[tuple[str, ...]], prose: list[int]) -> dict[int, list[Fact]]:
     """Texts read in the same languages are searched together."""
     groups: dict[tuple[str, ...], list[int]] = {}
-    for place, languages in enumerate(read_in):
-        groups.setdefault(languages, []).append(place)
+    for place in prose:
+        groups.setdefault(read_in[place], []).append(place)
     found: dict[int, list[Fact]] = {}
     for languages, places in groups.items():
         series = pl.Series("text", [texts[place] for place in places], dtype=pl.String)

@@ -37,12 +37,51 @@ _SOCIAL = {
 }  # fmt: skip
 # First path segments that are pages of the platform, not people.
 _NOT_PEOPLE = frozenset(
-    """p reel reels explore stories share sharer watch groups events pages hashtag intent home login search tr dialog
-    profile.php photo.php permalink.php story.php tag video discover privacy terms about help i s c joinchat addstickers proxy
-    socks iv add""".split()
+    [
+        "p",
+        "reel",
+        "reels",
+        "explore",
+        "stories",
+        "share",
+        "sharer",
+        "watch",
+        "groups",
+        "events",
+        "pages",
+        "hashtag",
+        "intent",
+        "home",
+        "login",
+        "search",
+        "tr",
+        "dialog",
+        "profile.php",
+        "photo.php",
+        "permalink.php",
+        "story.php",
+        "tag",
+        "video",
+        "discover",
+        "privacy",
+        "terms",
+        "about",
+        "help",
+        "i",
+        "s",
+        "c",
+        "joinchat",
+        "addstickers",
+        "proxy",
+        "socks",
+        "iv",
+        "add",
+    ]
 )
 _TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
-_COMMON_DOMAINS = frozenset("com net org me info example test de es fr it pt ro uk".split())
+_COMMON_DOMAINS = frozenset(
+    ["com", "net", "org", "me", "info", "example", "test", "de", "es", "fr", "it", "pt", "ro", "uk"]
+)
 _HANDLE = re.compile(r"[A-Za-z0-9_.]{2,32}")
 
 

@@ -90,8 +90,11 @@ def _candidates(
 _WRITTEN_AT = (
     r"(?i)arroba|arobas|chiocciola|klammeraffe|malpa|apenstaart|собак|[\s\[({<*_-](?:at|aet)[\s\])}>*_-]"
 )
-_DOTTED = r"(?i)://|[^\W_][.\])}]\s?[a-z]{2}|\.\s?me|\(dot|\[dot|dot me|punto me"
-_LABEL = r"(?i)\b(?:tele|tg|ig|insta|snap|kik|wechat|skype|twitter|onlyfans|facebook|fb|signal|wickr|discord|tiktok|vk|viber|line|threema|session)|теле|тг|инст"
+_DOTTED = r"(?i)://|\[\.\]|\(\.\)|[^\W_][.\])}]\s?[a-z]{2}|\.\s?me|\(dot|\[dot|dot me|punto me"
+_LABEL = (
+    r"(?i)\b(?:tele|tg|ig|insta|snap|kik|wechat|skype|twitter|onlyfans|facebook|fb|signal|wickr|discord|tiktok|vk"
+    r"|viber|line|threema|session)|теле|тг|инст"
+)
 _CRYPTO = r"\b(?:0x[0-9a-fA-F]{40}|(?i:bc1|ltc1)[0-9A-Za-z]{8,}|[13TLMD][1-9A-HJ-NP-Za-km-z]{25,34})\b"
 _LOOK_ALIKE = r"[0-9][OoQlISBZОоЗЧбІ]|[OoQlISBZОоЗЧбІ][0-9]|[0-9][ .-][OoIlSBОо]{1,4}[ .-]"
 _SPELLED_WITH_DIGITS = r"\b(?:[A-Za-z]+[0-9]+[A-Za-z0-9]*|[0-9]+[A-Za-z]{2,})\b"

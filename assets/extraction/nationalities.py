@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from assets.extraction.data_files import languages_with, read_yaml
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold
+from assets.extraction.rule_files import languages_with, read_yaml
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _NEAR = 3
@@ -43,11 +43,12 @@ def _table(language: str) -> _Table | None:
     return _Table(language) if language in languages_with("nationalities") else None
 
 
-def find_nationalities(text: str, languages: tuple[str, ...]) -> Iterator[Fact]:
+def find_nationalities(text: str, languages: tuple[str, ...], claimed: bool = False) -> Iterator[Fact]:
     """Claimed nationalities in the folded, lower-case `text`, by the tables of `languages`, once per country.
 
     A word that also names a language, a dish or a service ("French", "griego") counts only close to a word for
-    a person. One that says a language is spoken never counts.
+    a person. One that says a language is spoken never counts. `claimed` says that the text is a field for the
+    nationality, where every word counts.
     """
     seen: set[str] = set()
     for language in languages:
@@ -69,7 +70,7 @@ def find_nationalities(text: str, languages: tuple[str, ...]) -> Iterator[Fact]:
                 continue
             if after and after[0] in table.not_after:
                 continue
-            near = _person_near(table, before[-_NEAR:], after[:_NEAR])
+            near = claimed or _person_near(table, before[-_NEAR:], after[:_NEAR])
             if spelling in table.weak and not near:
                 continue
             if country in seen:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from assets.extraction.data_files import languages_with, read_yaml
 from assets.extraction.normalise import fold
+from assets.extraction.rule_files import languages_with, read_yaml
 
 
 @dataclass(frozen=True)

@@ -28,10 +28,12 @@ _ALONE = frozenset("OoОоlIІ|SB")
 _LEET_LETTERS = str.maketrans("01345789@$аеорсухіѕв", "oieastbgasaeopcyxisb")
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PIECE = re.compile(r"\d+|\D+")
 # Between two parts of one number nothing of this may stand.
 _HARD = re.compile(r"[€$£¥%=<>{}\x00]")
-_STRONG = re.compile(r"[\n\r\t;,|•·:#]|\s[-/&]\s|\s{2,}|//")
+_STRONG = re.compile(r"[\n\r\t;,|•:#]|//")
+_LOOSE = re.compile(r"\s[-/&·]\s|\s{2,}")
 _MAX_GAP = 10
 
 
@@ -49,11 +51,16 @@ class NumberPart:
 
 
 def gap_kind(gap: str) -> str:
-    """How two neighbours are parted: "hard" never joins, "strong" joins only what is nothing alone, "weak" joins."""
+    """How two neighbours are parted:
+
+    "hard" never joins, "strong" and, more easily, "loose" join what is nothing alone, "weak" joins.
+    """
     if len(gap) > _MAX_GAP or "+" in gap or _HARD.search(gap):
         return "hard"
     if _STRONG.search(gap) or any(character.isalpha() for character in gap):
         return "strong"
+    if _LOOSE.search(gap):
+        return "loose"
     return "weak"
 
 
@@ -82,6 +89,9 @@ def language_of_numbers(text: str, hint: str | None) -> str | None:
                 pieces = split_token(letters, language)
                 if pieces:
                     counts[language] += len(pieces)
+            if not token.isalpha():
+                for piece in _LETTERS.findall(token):
+                    counts.update(languages_of.get(piece, ()))
         elif len(token) > 2 and not token.isalpha() and not token.isdigit():
             counts.update(languages_of.get(token.translate(_LEET_LETTERS), ()))
     if not counts:
@@ -240,10 +250,11 @@ def _runs(text: str, parts: list[NumberPart]) -> list[list[NumberPart]]:
             last = runs[-1][-1]
             gap = text[last.end : part.start]
             plus_word = part.plus and any(character.isalpha() for character in gap)
-            if not plus_word and not last.glued_right and not part.glued_left and gap_kind(gap) != "hard":
-                # A letter between two parts is a word that is none of theirs.
-                if not any(character.isalpha() for character in gap):
-                    runs[-1].append(part)
-                    continue
+            # A letter between two parts is a word that is none of theirs.
+            word_between = any(character.isalpha() for character in gap)
+            glued = last.glued_right or part.glued_left
+            if not (plus_word or glued or word_between) and gap_kind(gap) != "hard":
+                runs[-1].append(part)
+                continue
         runs.append([part])
     return runs

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
-from assets.extraction.data_files import read_yaml
+from assets.extraction.rule_files import read_yaml
 
 _NON_DIGITS = re.compile(r"\D")
 _OPTIONAL_TRUNK = frozenset({"RU", "KZ", "BY", "LT", "HU", "MX", "US", "CA", "BR"})

@@ -10,8 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
-from assets.extraction.data_files import read_yaml
 from assets.extraction.found import Found
 from assets.extraction.normalise import fold
 from assets.extraction.not_phones import blank_other_numbers
@@ -24,8 +24,9 @@ from assets.extraction.phone_parts import (
     written_parts,
 )
 from assets.extraction.phone_validity import read_phone, regions_for
+from assets.extraction.rule_files import read_yaml
 
-_JOIN_COST = 3.0
+_JOIN_COST = {"strong": 3.0, "loose": 0.5}
 _CUT_COST = 4.0
 _MAX_DIGITS = 17
 _MAX_ATOMS = 60
@@ -115,12 +116,13 @@ def _read_run(
     if not any(part.kind == "word" for part in run):
         atoms = [_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
         return _found(text, atoms, _best_cut(text, atoms, regions, prose), prose)
-    best: tuple[float, list[_Atom], list[_Candidate]] | None = None
+    # Readings differ in how many digits the same words give, so what counts is how much of the text they explain.
+    best: tuple[int, list[_Atom], list[_Candidate]] | None = None
     for atoms in _readings(text, run, language):
         candidates = _best_cut(text, atoms, regions, prose)
-        score = sum(candidate.score for candidate in candidates)
-        if best is None or score > best[0]:
-            best = (score, atoms, candidates)
+        explained = sum(atoms[candidate.last].end - atoms[candidate.first].start for candidate in candidates)
+        if best is None or explained > best[0]:
+            best = (explained, atoms, candidates)
     return _found(text, best[1], best[2], prose) if best is not None else []
 
 
@@ -159,9 +161,9 @@ def _readings(text: str, run: list[NumberPart], language: str | None) -> list[li
 
 def _best_cut(text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool) -> list[_Candidate]:
     atoms = atoms[:_MAX_ATOMS]
-    gaps = [gap_kind(text[a.end : b.start]) for a, b in zip(atoms, atoms[1:], strict=False)]
+    gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
     whole = _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, prose)
-    if whole is not None and "strong" not in gaps:
+    if whole is not None and set(gaps) <= {"weak"}:
         return [whole]
     best: list[tuple[float, list[_Candidate]]] = [(0.0, [])] * (len(atoms) + 1)
     for first in range(len(atoms) - 1, -1, -1):
@@ -207,7 +209,9 @@ def _outweighs_rest(
         if gaps[place - 1] != "weak" or place in covered or atoms[place].kind == "word":
             break
         left_over += len(atoms[place].digits)
-    return candidate.score - left_over > 0
+    # Digits set one by one that go on behind the number are a count or a code.
+    single = sum(len(atom.digits) == 1 for atom in atoms[candidate.first : candidate.last + 1]) >= 6
+    return candidate.score - left_over * (2 if single else 1) > 0
 
 
 def _candidate(
@@ -238,7 +242,7 @@ def _candidate(
         return None
     score = float(len(digits))
     if prose:
-        score -= _JOIN_COST * sum(gap == "strong" for gap in gaps[first:last])
+        score -= sum(_JOIN_COST.get(gap, 0.0) for gap in gaps[first:last])
     if first > 0 and gaps[first - 1] == "weak" and not plus and not _changes_kind(atoms, first - 1):
         score -= _CUT_COST
     if last + 1 < len(atoms) and gaps[last] == "weak" and not _changes_kind(atoms, last):

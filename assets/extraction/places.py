@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from assets.extraction.data_files import read_yaml
 from assets.extraction.fact import Fact
-from assets.extraction.normalise import fold, normalise
+from assets.extraction.normalise import fold
+from assets.extraction.rule_files import read_yaml
 
 _COUNTRY_LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "ro", "nl", "pl", "ru", "uk")
 # Exonyms are taken from cities that people abroad have a name for.
@@ -16,10 +16,68 @@ _EXONYM_POPULATION = 150_000
 _WELL_KNOWN = 250_000
 _TOWN = 100_000
 _PREPOSITIONS = frozenset(
-    """in en a à au aux de do da em no na bei nach aus von from at near to around by din la spre pentru di da uit te naar w we z do pod
-    в из на под du dans vers ciudad cidade city ville stadt oras oraș citta miasto zona centro centre area""".split()
+    [
+        "in",
+        "en",
+        "a",
+        "à",
+        "au",
+        "aux",
+        "de",
+        "do",
+        "da",
+        "em",
+        "no",
+        "na",
+        "bei",
+        "nach",
+        "aus",
+        "von",
+        "from",
+        "at",
+        "near",
+        "to",
+        "around",
+        "by",
+        "din",
+        "la",
+        "spre",
+        "pentru",
+        "di",
+        "da",
+        "uit",
+        "te",
+        "naar",
+        "w",
+        "we",
+        "z",
+        "do",
+        "pod",
+        "в",
+        "из",
+        "на",
+        "под",
+        "du",
+        "dans",
+        "vers",
+        "ciudad",
+        "cidade",
+        "city",
+        "ville",
+        "stadt",
+        "oras",
+        "oraș",
+        "citta",
+        "miasto",
+        "zona",
+        "centro",
+        "centre",
+        "area",
+    ]
 )
-_TOKEN = re.compile(r"[^\W\d_]+(?:[-'. ]{1,2}[^\W\d_]+){0,3}")
+_MOST_WORDS = 4
+# Stands for the preposition that a field for the place does without.
+_STATED = "in"
 _SPLIT = re.compile(r"[^\W\d_]+")
 
 
@@ -38,7 +96,7 @@ def _cities() -> dict[str, list[tuple[str, str, int]]]:
             if len(spelling) >= 3:
                 names.setdefault(spelling, []).append(entry)
     for spelling, (name, country) in {
-        fold(k): v.rsplit(", ", 1) for k, v in _aliases()["cities"].items()
+        fold(k): v.rsplit(", ", 1) for k, v in read_yaml("places.yaml")["cities"].items()
     }.items():
         population = max((e[2] for e in names.get(fold(name), []) if e[1] == country), default=_WELL_KNOWN)
         names.setdefault(spelling, []).insert(0, (name, country, max(population, _WELL_KNOWN)))
@@ -55,13 +113,8 @@ def _readable(name: str) -> bool:
 
 
 @cache
-def _aliases() -> dict[str, dict[str, str]]:
-    return {key: dict(value) for key, value in read_yaml("places.yaml").items() if key == "cities"}
-
-
-@cache
-def _ambiguous() -> frozenset[str]:
-    return frozenset(fold(str(word)) for word in read_yaml("places.yaml")["ambiguous"])
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(fold(str(word)) for word in read_yaml("places.yaml")[kind])
 
 
 @cache
@@ -79,27 +132,25 @@ def _countries() -> dict[str, str]:
     return names
 
 
-@cache
-def _longest() -> int:
-    return 4
-
-
-def find_places(text: str, region: str | None) -> Iterator[Fact]:
-    """Places in the normalised `text` (its case kept): `place` with value "City, CC" and unit CC, `country` with value CC.
+def find_places(text: str, region: str | None, stated: bool = False) -> Iterator[Fact]:
+    """Places in the normalised `text` (its case kept): `place` "City, CC" with unit CC, `country` CC.
 
     A name that is also a word or a person's name needs a preposition before it; a small town a capital letter and
-    a preposition or the source's own country. Of cities with one name the one in `region`, else the largest.
+    a preposition or the source's own country. Of cities with one name the one in `region`, else the largest. `stated` says that
+    the text is a field for the place, where every name counts.
     """
     words = [(match.group(), match.start(), match.end()) for match in _SPLIT.finditer(text)]
     at = 0
     seen: set[tuple[str, str]] = set()
     while at < len(words):
-        for length in range(min(_longest(), len(words) - at), 0, -1):
+        for length in range(min(_MOST_WORDS, len(words) - at), 0, -1):
             start, end = words[at][1], words[at + length - 1][2]
             spelling = text[start:end]
             if len(spelling) < 3 or "\n" in spelling:
                 continue
-            fact = _place(text, spelling, start, end, words[at - 1][0] if at else "", region)
+            fact = _place(
+                text, spelling, start, end, _STATED if stated else words[at - 1][0] if at else "", region
+            )
             if fact is None:
                 continue
             key = (fact.kind, fact.value or "")
@@ -118,7 +169,7 @@ def _place(text: str, spelling: str, start: int, end: int, previous: str, region
     entries = _cities().get(folded)
     country = _countries().get(folded)
     if country is not None and (capital or len(folded) >= 5) and not (entries and entries[0][2] > 2_000_000):
-        if folded not in _ambiguous() or located:
+        if located or (folded not in _words("words") and folded not in _words("names")):
             return Fact(
                 "country", country, None, country, start, end, 0.8 if located else 0.6, "country.cldr"
             )
@@ -126,8 +177,10 @@ def _place(text: str, spelling: str, start: int, end: int, previous: str, region
     if not entries:
         return None
     name, code, population = next((e for e in entries if e[1] == region), entries[0])
-    if folded in _ambiguous():
+    if folded in _words("words"):
         accepted = located and capital
+    elif folded in _words("names"):
+        accepted = capital and (located or code == region)
     elif population >= _TOWN or (code == region and population >= 30_000):
         accepted = capital or (population >= _WELL_KNOWN and len(folded) >= 5)
     else:

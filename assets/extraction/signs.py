@@ -9,21 +9,39 @@ from functools import cache
 
 import polars as pl
 
-from assets.extraction.data_files import languages_with, read_yaml
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import normalise
+from assets.extraction.rule_files import languages_with, read_yaml
 
 SIGNS = frozenset(
-    """debt_owed recruitment_fee documents_held transport_paid accommodation_tied pay_withheld movement_restricted
-    youth_wording claimed_age_under_18 third_party_wording several_persons_offered trust_wording high_pay_no_experience
-    abroad_offer messenger_only_contact short_stay_wording new_in_town ethnicity_shown secrecy_required
-    deceptive_offer_contradiction""".split()
+    [
+        "debt_owed",
+        "recruitment_fee",
+        "documents_held",
+        "transport_paid",
+        "accommodation_tied",
+        "pay_withheld",
+        "movement_restricted",
+        "youth_wording",
+        "claimed_age_under_18",
+        "third_party_wording",
+        "several_persons_offered",
+        "trust_wording",
+        "high_pay_no_experience",
+        "abroad_offer",
+        "messenger_only_contact",
+        "short_stay_wording",
+        "new_in_town",
+        "ethnicity_shown",
+        "secrecy_required",
+        "deceptive_offer_contradiction",
+    ]
 )
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of `data/signs/<language>.yaml`; the pattern is folded and reads the same in Rust and Python."""
+    """One line of `rules/signs/<language>.yaml`; the pattern is folded and reads the same in Rust and Python."""
 
     id: str
     sign: str
@@ -44,17 +62,17 @@ def sign_rules(language: str) -> tuple[Rule, ...]:
     for entry in read_yaml(f"signs/{language}.yaml"):
         if entry["sign"] not in SIGNS:
             raise ValueError(
-                f"data/signs/{language}.yaml: rule {entry['id']}: unknown sign {entry['sign']!r}"
+                f"rules/signs/{language}.yaml: rule {entry['id']}: unknown sign {entry['sign']!r}"
             )
         if entry["citation"] not in citations:
             raise ValueError(
-                f"data/signs/{language}.yaml: rule {entry['id']}: unknown citation {entry['citation']!r}"
+                f"rules/signs/{language}.yaml: rule {entry['id']}: unknown citation {entry['citation']!r}"
             )
         pattern = normalise(entry["pattern"])
         try:
             compiled = re.compile(pattern, re.ASCII if language not in ("ru", "uk") else 0)
         except re.error as error:
-            raise ValueError(f"data/signs/{language}.yaml: rule {entry['id']}: {error}") from error
+            raise ValueError(f"rules/signs/{language}.yaml: rule {entry['id']}: {error}") from error
         rules.append(
             Rule(
                 entry["id"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,28 +11,49 @@ from urllib.parse import parse_qsl, urlencode
 
 import ada_url
 
-from assets.extraction.data_files import read_lines, read_yaml
 from assets.extraction.found import Found
 from assets.extraction.normalise import OffsetMap, fold, normalise
+from assets.extraction.rule_files import read_lines, read_yaml
 
 _LABEL = r"[^\W_](?:[^\W_]|-){0,61}"
-_DOT_MARK = r"(?:\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\{dot\}|\[punto\]|\(punto\)|\[punkt\]|\(punkt\)|\(ponto\)|\(point\))"
+_DOT_WORDS = r"(?:\.|dot|punto|punkt|point|ponto|punct)"
+_DOT_MARK = rf"(?:\[{_DOT_WORDS}\]|\({_DOT_WORDS}\)|\{{{_DOT_WORDS}\}})"
+_LAST_LABEL = r"(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59})(?![\w@-])"
 _URL = re.compile(
     rf"(?i)(?<![\w@])(?:(?:h(?:tt|xx)ps?|ftp)\s?:\s?//\s?|www\s?\.\s?)(?:[^\s<>\"\x00]|(?<=\w)\s?{_DOT_MARK}\s?)+"
 )
 _BARE = re.compile(
-    rf"(?i)(?<![\w@.\-/])(?:{_LABEL}(?:\.|\s?{_DOT_MARK}\s?))+(?:[a-z]{{2,24}}|xn--[a-z0-9-]{{2,59}})(?![\w@-])(?:\.(?!\w)|(?::\d{{2,5}})?(?:[/?][^\s<>\"\x00]*)?)"
+    rf"(?i)(?<![\w@.\-/])(?:{_LABEL}(?:\.|\s?{_DOT_MARK}\s?))+{_LAST_LABEL}"
+    r"(?:\.(?!\w)|(?::\d{2,5})?(?:[/?][^\s<>\"\x00]*)?)"
 )
 _DOT_ANY = re.compile(_DOT_MARK, re.IGNORECASE)
-_PLAIN_EMAIL = re.compile(
-    rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{_LABEL}\.)+(?:[a-z]{{2,24}}|xn--[a-z0-9-]{{2,59}})(?![\w-])"
-)
+_PLAIN_EMAIL = re.compile(rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{_LABEL}\.)+{_LAST_LABEL}")
 _TRAILING = ".,;:!?'\"»”’*_~|"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 # Country codes that are also words which people write right after a full stop.
 _WORD_DOMAINS = frozenset(
-    "is it me in so to no am at be as my la do ma pe se si ba al de es un nu pa ca".split()
-)
+    (
+        "is",
+        "it",
+        "me",
+        "in",
+        "so",
+        "to",
+        "no",
+        "am",
+        "at",
+        "be",
+        "as",
+        "my",
+        "la",
+        "do",
+        "ma",
+        "pe",
+        "se",
+        "si",
+    )
+) | frozenset(("ba", "al", "de", "es", "un", "nu", "pa", "ca"))
+_PROVIDER_DOMAINS = frozenset(("com", "net", "org", "de", "fr", "es", "it"))
 
 
 def find_emails(text: str, offsets: OffsetMap) -> Iterator[Found]:
@@ -47,15 +69,13 @@ def find_emails(text: str, offsets: OffsetMap) -> Iterator[Found]:
     for match in _hidden_email().finditer(text):
         if any(match.start() < end and start < match.end() for start, end in taken):
             continue
-        value = _written_email(match)
-        if value is not None:
-            yield Found("email", value, *match.span(), True, "written")
+        written = _written_email(match)
+        if written is not None:
+            yield Found("email", written, *match.span(), True, "written")
 
 
 def _unfolded(spelling: str) -> str:
     """An address whose accents are its own: only compatibility forms and zero-width characters go."""
-    import unicodedata
-
     plain = unicodedata.normalize("NFKC", spelling)
     return "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cs"))
 
@@ -104,18 +124,10 @@ def _written_email(match: re.Match[str]) -> str | None:
         return None
     domain = _dot_pattern().sub(".", match["domain"]).lower()
     dot_written = dot.strip() != "."
-    if at in words["at_common"] and not dot_written:
-        # "look at gmail.com" is no address, but nobody says "at" before a mail provider for anything else.
-        if domain.rsplit(".", 1)[-1] not in words["mail_domains"] or tld not in (
-            "com",
-            "net",
-            "org",
-            "de",
-            "fr",
-            "es",
-            "it",
-        ):
-            return None
+    # "look at gmail.com" is no address, but nobody says "at" before a mail provider for anything else.
+    provider = domain.rsplit(".", 1)[-1] in words["mail_domains"] and tld in _PROVIDER_DOMAINS
+    if at in words["at_common"] and not dot_written and not provider:
+        return None
     if at == "@" and not dot_written and (dot != "." and tld in _WORD_DOMAINS):
         return None
     local = _dot_pattern().sub(".", match["local"]).lower()
@@ -197,7 +209,7 @@ def _tracking() -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 def canonical_url(address: str) -> str | None:
-    """WHATWG-normal form without fragment, credentials and tracking parameters; None when it is no web address."""
+    """WHATWG-normal form without fragment, credentials and tracking parameters; None for no web address."""
     try:
         url = ada_url.URL(address)
     except ValueError:

@@ -1,0 +1,225 @@
+"""Telephone numbers, however they are written, and digits that are none. Numbers are from ranges kept for fiction
+where the country has such a range, else plainly invented."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets.extraction.identifiers import extract_identifiers
+
+GB, US, FR, DE, ES = "+447700900123", "+12025550123", "+33639981234", "+491713920012", "+34600000012"
+PT, IT, RO, NL, PL, RU = (
+    "+351912345678",
+    "+393331234567",
+    "+40722345678",
+    "+31612345678",
+    "+48512345678",
+    "+79123456789",
+)
+CONFORMANCE = (
+    Path(__file__).parents[4] / "shared" / "conformance" / "libphonenumber_matcher" / "matcher_cases.json"
+)
+
+
+def phones(text: str, region: str | None = None, lang: str | None = None) -> list[tuple[str, bool]]:
+    frame = pl.DataFrame(
+        [("1", text, region, lang)],
+        schema={"id": pl.String, "text": pl.String, "region": pl.String, "lang": pl.String},
+        orient="row",
+    )
+    found = extract_identifiers(frame).filter(pl.col("kind") == "phone")
+    for row in found.iter_rows(named=True):
+        assert text[row["start"] : row["end"]] == row["raw"]
+    return list(zip(found["value"], found["obscured"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value"),
+    [
+        ("call 07700 900123 now", "GB", GB),
+        ("+44 7700 900123", None, GB),
+        ("+44 (0) 7700 900 123", None, GB),
+        ("0044 7700 900123", "ES", GB),
+        ("whatsapp 447700900123", "ES", GB),
+        ("tel:+447700900123", None, GB),
+        ("(202) 555-0123", "US", US),
+        ("202.555.0123", "US", US),
+        ("1-202-555-0123", "US", US),
+        ("06 39 98 12 34", "FR", FR),
+        ("06.39.98.12.34", "FR", FR),
+        ("0171/3920012", "DE", DE),
+        ("0171 - 39 200 12", "DE", DE),
+        ("Llámame al 600 000 012!", "ES", ES),
+        ("llamame600000012", "ES", ES),
+        ("tengo 23 años, 600 000 012 dos chicas", "ES", ES),
+        ("24h 07700 900123", "GB", GB),
+        ("50€ 07700 900123", "GB", GB),
+        ("07700 900123 €50", "GB", GB),
+    ],
+)
+def test_a_plain_spelling_is_found_and_not_called_obscured(text: str, region: str | None, value: str) -> None:
+    assert phones(text, region) == [(value, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "lang", "value"),
+    [
+        ("0️⃣7️⃣7️⃣0️⃣0️⃣9️⃣0️⃣0️⃣1️⃣2️⃣3️⃣", "GB", None, GB),
+        ("０７７００ ９００１２３", "GB", None, GB),
+        ("⓪⑦⑦⓪⓪⑨⓪⓪①②③", "GB", None, GB),
+        ("𝟎𝟕𝟕𝟎𝟎 𝟗𝟎𝟎𝟏𝟐𝟑", "GB", None, GB),
+        ("⁰⁷⁷⁰⁰⁹⁰⁰¹²³", "GB", None, GB),
+        ("٠٧٧٠٠٩٠٠١٢٣", "GB", None, GB),
+        ("07\u200b700\u200b900\u200b123", "GB", None, GB),
+        ("0 7 7 0 0 9 0 0 1 2 3", "GB", "en", GB),
+        ("0.7.7.0.0.9.0.0.1.2.3", "GB", "en", GB),
+        ("0*7*7*0*0*9*0*0*1*2*3", "GB", "en", GB),
+        ("0🔥7🔥7🔥0🔥0🔥9🔥0🔥0🔥1🔥2🔥3", "GB", "en", GB),
+        ("077[00]900(123)", "GB", "en", GB),
+        ("07700\n900123", "GB", "en", GB),
+        ("O77OO 9OOl23", "GB", "en", GB),
+        ("O77oo9OOI23", "GB", "en", GB),
+        ("О77ОО 9ОО 123", "GB", "ru", GB),
+        ("zero seven seven zero zero nine zero zero one two three", "GB", "en", GB),
+        ("oh double seven oh oh nine oh oh one two three", "GB", "en", GB),
+        ("seven seven double oh nine hundred one two three", "GB", "en", GB),
+        ("ZeroSevenSevenZeroZeroNineZeroZeroOneTwoThree", "GB", "en", GB),
+        ("zero 7 seven 00 nine 00 one 2 three", "GB", "en", GB),
+        ("0seven7zero0nine0zero1two3", "GB", "en", GB),
+        ("s3ven s3ven z3ro z3ro n1ne z3ro z3ro 0ne tw0 thr33", "GB", "en", GB),
+        ("plus forty four seven seven zero zero nine hundred 123", None, "en", GB),
+        ("seis cero cero cero cero cero cero uno dos", "ES", "es", ES),
+        ("seiscientos cero cero cero cero doce", "ES", "es", ES),
+        ("seis0cero 000 cero uno 2", "ES", "es", ES),
+        ("más treinta y cuatro seiscientos 000 012", None, "es", ES),
+        ("zéro six trente-neuf quatre-vingt-dix-huit douze trente-quatre", "FR", "fr", FR),
+        ("06 trente neuf 98 douze 34", "FR", "fr", FR),
+        ("null eins sieben eins drei neun zwei null null eins zwei", "DE", "de", DE),
+        ("nulleinssiebeneins 39 zwei null null zwölf", "DE", "de", DE),
+        ("nove um dois três quatro cinco seis sete oito", "PT", "pt", PT),
+        ("nove doze trinta e quatro cinquenta e seis setenta e oito", "PT", "pt", "+351912345678"),
+        ("tre tre tre uno due tre quattro cinque sei sette", "IT", "it", IT),
+        ("trecentotrentatre uno due tre quattro cinque sei sette", "IT", "it", IT),
+        ("zero șapte doi doi trei patru cinci șase șapte opt", "RO", "ro", RO),
+        ("zero șapte sute douăzeci și doi 345 șase șapte opt", "RO", "ro", RO),
+        ("nul zes een twee drie vier vijf zes zeven acht", "NL", "nl", NL),
+        ("pięćset dwanaście trzysta czterdzieści pięć sześćset siedemdziesiąt osiem", "PL", "pl", PL),
+        (
+            "плюс семь девятьсот двенадцать триста сорок пять шестьдесят семь восемьдесят девять",
+            None,
+            "ru",
+            RU,
+        ),
+    ],
+)
+def test_an_obscured_spelling_is_found_and_called_so(
+    text: str, region: str | None, lang: str | None, value: str
+) -> None:
+    assert phones(text, region, lang) == [(value, True)]
+
+
+@pytest.mark.parametrize(
+    "frame", ["{}", "Hi! {} kisses", "({})", "📞{}📞", "first line\n{}\nlast line", "«{}»"]
+)
+@pytest.mark.parametrize(
+    "spelling", ["07700 900123", "zero seven seven zero zero nine zero zero one two three"]
+)
+def test_what_stands_around_a_number_does_not_matter(frame: str, spelling: str) -> None:
+    assert [value for value, _ in phones(frame.format(spelling), "GB", "en")] == [GB]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "600000012/600000013",
+        "600000012 600000013",
+        "600 000 012 o 600 000 013",
+        "600 000 012, 600 000 013",
+        "600000012\n600000013",
+        "600 000 012 y 600 000 013",
+    ],
+)
+def test_two_numbers_side_by_side_are_two(text: str) -> None:
+    assert [value for value, _ in phones(text, "ES", "es")] == [ES, "+34600000013"]
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("Precio 1.500.000 €", "ES"),
+        ("100 150 200 250 euros", "ES"),
+        ("150 000 lei negociabil", "RO"),
+        ("€ 612345678 total", "ES"),
+        ("612 345 678 euros de ingresos", "ES"),
+        ("vom 12.05.2024 - 15.05.2024 offen", "DE"),
+        ("desde 2024-05-12 10:30 hasta 2024-05-13", "ES"),
+        ("open 10:00-22:00 and 08:00-20:00", "GB"),
+        ("abierto 10.00 - 22.00 todos los días", "ES"),
+        ("between 2019-2024 and 2020/2021", "DK"),
+        ("ISBN 978-3-16-148410-0", "DE"),
+        ("libro 9783161484100 nuevo", "ES"),
+        ("IBAN DE89 3704 0044 0532 0130 00", "DE"),
+        ("cuenta ES91 2100 0418 4502 0005 1332", "ES"),
+        ("carte 4111 1111 1111 1111", "FR"),
+        ("coords 52.520008, 13.404954", "DE"),
+        ("40.416775, -3.703790 Madrid", "ES"),
+        ("server 192.168.100.200 down", "US"),
+        ("Order number 612345678", "ES"),
+        ("pedido nº 612345678", "ES"),
+        ("Bestellnummer: 01713920012", "DE"),
+        ("Ref. 612345678", "ES"),
+        ("#612345678", "ES"),
+        ("CIF B12345678, DNI 12345678Z", "ES"),
+        ("90-60-90, 175 cm, 60 kg, 22 years", "GB"),
+        ("30 min 50, 1h 100, 2h 180, 3h 250", "GB"),
+        ("one girl or two, three hours, four or five clients, six days", "GB"),
+        ("una chica, dos amigas, tres horas, cuatro cinco seis veces", "ES"),
+        ("12345678901234567890", "US"),
+        ("1 2 3 4 5 6 7 8 9 10 11 12", "US"),
+        ("visit https://shop.example/item/612345678", "ES"),
+        ("mail 612345678@shop.example", "ES"),
+        ("AB612345678CD", "ES"),
+        ("The operation made 1,234 arrests and seized 56,789,012 pills", "US"),
+    ],
+)
+def test_other_numbers_are_no_phones(text: str, region: str) -> None:
+    assert phones(text, region) == []
+
+
+@pytest.mark.parametrize(("lang", "found"), [("es", [(ES, False)]), (None, [])])
+def test_without_a_region_the_language_decides(lang: str | None, found: list[tuple[str, bool]]) -> None:
+    assert phones("llama al 600 000 012", None, lang) == found
+
+
+def test_the_library_s_own_cases_are_met_as_often_as_the_library_meets_them() -> None:
+    if not CONFORMANCE.exists():
+        pytest.skip("no conformance folder")
+    cases = [
+        (text, region, not group.startswith(("IMPOSSIBLE", "POSSIBLE")))
+        for group, listed in json.loads(CONFORMANCE.read_text("utf-8")).items()
+        for text, region in listed
+    ]
+    right = sum(bool(phones(text, region)) == expected for text, region, expected in cases)
+    assert len(cases) == 73
+    assert right >= 69
+
+
+@given(
+    st.integers(0, 999),
+    st.lists(st.sampled_from(["", " ", "-", ".", " - ", "/", "·", "_", "~"]), min_size=10, max_size=10),
+)
+def test_any_separators_between_digits_leave_the_number(last: int, gaps: list[str]) -> None:
+    digits = f"07700900{last:03d}"
+    text = "".join(digit + gap for digit, gap in zip(digits, [*gaps, ""], strict=True))
+    assert [value for value, _ in phones(f"ring me {text} thanks", "GB", "en")] == [f"+44{digits[1:]}"]
+
+
+@given(st.text(st.sampled_from("0123456789 +-().,/:€o OIlSzsevntwhrufigx\n@#•"), max_size=60))
+def test_no_text_makes_it_fail(text: str) -> None:
+    for region in ("GB", "US", None):
+        for value, _ in phones(text, region, "en"):
+            assert value.startswith("+")
