@@ -33,7 +33,7 @@ _DECEPTION = (
     "messenger_only",
     "passport_kept",
     "debt",
-    "housing",
+    "confined",
 )
 # EUR; 12,000 is the round sum that travels from offer to offer.
 _DEBTS = Weighted((12_000, 12_000, 12_000, 8_000, 15_000, 6_500, 30_000), (1,) * 7)

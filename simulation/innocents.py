@@ -25,9 +25,9 @@ _AGENCY_POSTS = range(10, 41)
 ROLE = {ADULT: "ad", DOMESTIC: "domestic", JOBS: "offer", JOBS_CHANNEL: "offer", CONTACTS_CHANNEL: "ad"}
 # Shares of innocent items that carry one sign by chance: a detector must live with them.
 _CHANCE_SIGNS: dict[str, tuple[tuple[str, float], ...]] = {
-    "ad": (("newly_arrived", 0.06), ("third_party", 0.006)),
+    "ad": (("newly_arrived", 0.06), ("third_party", 0.006), ("probable_minor", 0.0006)),
     "domestic": (("third_party", 0.004),),
-    "offer": (("no_experience", 0.12), ("housing", 0.05), ("high_pay", 0.02), ("travel_advanced", 0.006)),
+    "offer": (("no_experience", 0.12), ("housing", 0.08), ("high_pay", 0.02), ("travel_advanced", 0.006)),
     "chat": (),
 }
 STOLEN_PHOTOS = 0.02
@@ -117,6 +117,7 @@ class Innocents:
             role = ROLE[site]
             moment = moments[post] if moments else timeline.draw(random)
             shown = tuple(i for n, i in enumerate(identifiers) if n == 0 or random.random() < 0.5)
+            signs = chance_signs(role, random)
             item = Item(
                 site=site,
                 role=role,
@@ -127,11 +128,11 @@ class Innocents:
                 language=language,
                 city=place.slug if random.random() < 0.93 or city else CITY_DRAW.draw(random).slug,
                 nationality=nation.code,
-                age=age,
+                age=17 if "probable_minor" in signs else age,
                 name=name,
                 identifiers=shown + self._generic(site),
                 images=images[: random.randint(1, len(images))] if images else (),
-                signs=chance_signs(role, random),
+                signs=signs,
                 obscured=shown[0].kind == "phone" and random.random() < OBSCURED,
                 template=own_words,
             )
@@ -199,4 +200,6 @@ def generic_identifiers(shared: Shared, site: str, random: Random) -> tuple[Iden
 
 def chance_signs(role: str, random: Random) -> tuple[str, ...]:
     """Signs that an innocent item of `role` carries by chance."""
-    return tuple(sign for sign, share in _CHANCE_SIGNS[role] if random.random() < share)
+    signs = tuple(sign for sign, share in _CHANCE_SIGNS[role] if random.random() < share)
+    # Such a card says nothing but name, age and number; no other sentence stands beside it.
+    return ("probable_minor",) if "probable_minor" in signs else signs

@@ -64,7 +64,10 @@ class AdultDirectory:
         )
 
     def _home(self) -> Page:
-        body = f"<header><h1>Luna Guide</h1><p>Independent company, city by city. Adults only.</p></header>{self._navigation()}"
+        greeting = (
+            "<header><h1>Luna Guide</h1><p>Independent company, city by city. Adults only.</p></header>"
+        )
+        body = greeting + self._navigation()
         return Page(html("Luna Guide", body), gzip=True)
 
     def _listing(self, slug: str, page: int) -> Page | None:

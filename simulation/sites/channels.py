@@ -1,6 +1,7 @@
 """Public previews of two messenger channels: twenty posts a page, older ones behind `?before=`."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from html import escape
 
@@ -24,30 +25,33 @@ class ChannelPreviews:
     def __init__(self, world: World) -> None:
         self._seed = world.seed
         self._items = {site.split(".")[0]: world.items[site] for site in CHANNELS}
+        self._numbers = {channel: [item.number for item in items] for channel, items in self._items.items()}
 
     def page(self, host: str, path: str, query: Mapping[str, str]) -> Page | None:
         """See `Site.page`."""
         channel = path.removeprefix("/s/")
         if not path.startswith("/s/") or channel not in self._items:
             return None
-        items = self._items[channel]
+        items, numbers = self._items[channel], self._numbers[channel]
         before, after = query.get("before", ""), query.get("after", "")
+        end = len(items)
         if before.isascii() and before.isdigit():
-            items = [item for item in items if item.number < int(before)]
+            end = bisect_left(numbers, int(before))
         elif after.isascii() and after.isdigit():
-            items = [item for item in items if item.number > int(after)][:PER_PAGE]
-        shown = items[-PER_PAGE:]
+            end = min(end, bisect_right(numbers, int(after)) + PER_PAGE)
+        shown = items[max(0, end - PER_PAGE) : end]
         messages = "".join(self._message(channel, item) for item in shown)
-        if shown and shown[0] is self._items[channel][0]:
+        if shown and shown[0] is items[0]:
             messages = _service(channel, shown[0]) + messages
         elif shown:
             older = shown[0].number
             messages = (
-                f'<div class="tgme_widget_message_centered js-messages_more_wrap"><a href="/s/{channel}?before={older}" '
-                f'class="tme_messages_more js-messages_more" data-before="{older}"></a></div>\n{messages}'
+                '<div class="tgme_widget_message_centered js-messages_more_wrap">'
+                f'<a href="/s/{channel}?before={older}" class="tme_messages_more js-messages_more" '
+                f'data-before="{older}"></a></div>\n{messages}'
             )
         return Page(
-            html(f"{TITLES[channel]} – Telegram", _frame(channel, messages, len(self._items[channel]))),
+            html(f"{TITLES[channel]} – Telegram", _frame(channel, messages, len(items))),
             modified=shown[-1].posted if shown else None,
             gzip=True,
         )
@@ -56,14 +60,14 @@ class ChannelPreviews:
         random = stream(self._seed, "message", channel, item.number)
         words = write(item, self._seed)
         text = f"{words.title}\n{words.text}" if words.title else words.text
+        address = f"https://t.me/{channel}/{item.number}"
         views = random.randint(40, 90_000)
         shown_views = f"{views / 1000:.1f}K" if views >= 1000 else str(views)
         photo = ""
         if item.images and random.random() < 0.5:
             photo = (
-                f'<a class="tgme_widget_message_photo_wrap" href="https://t.me/{channel}/{item.number}" '
-                f'style="width:800px;background-image:url(\'{item.images[0]}\')"><div class="tgme_widget_message_photo">'
-                f"</div></a>"
+                f'<a class="tgme_widget_message_photo_wrap" href="{address}" style="width:800px;background-image:'
+                f'url(\'{item.images[0]}\')"><div class="tgme_widget_message_photo"></div></a>'
             )
         forwarded = ""
         if item.controller is None and random.random() < 0.06:
@@ -82,21 +86,22 @@ class ChannelPreviews:
             )
         edited = "edited &nbsp;" if random.random() < 0.04 else ""
         return (
-            f'<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message '
+            '<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message '
             f'text_not_supported_wrap js-widget_message" data-post="{channel}/{item.number}">'
-            f'<div class="tgme_widget_message_user"><a href="https://t.me/{channel}"><i class="tgme_widget_message_user_photo '
-            f'bgcolor3" data-content="{channel[0].upper()}"></i></a></div><div class="tgme_widget_message_bubble">'
+            f'<div class="tgme_widget_message_user"><a href="https://t.me/{channel}">'
+            f'<i class="tgme_widget_message_user_photo bgcolor3" data-content="{channel[0].upper()}"></i></a></div>'
+            '<div class="tgme_widget_message_bubble">'
             f'<div class="tgme_widget_message_author accent_color"><a class="tgme_widget_message_owner_name" '
             f'href="https://t.me/{channel}"><span dir="auto">{_emoji(escape(TITLES[channel]))}</span></a></div>\n'
             f"{forwarded}{reply}{photo}"
             f'<div class="tgme_widget_message_text js-message_text" dir="auto">{_rich(text)}</div>\n'
-            f'<div class="tgme_widget_message_footer compact js-message_footer"><div class="tgme_widget_message_info short '
-            f'js-message_info"><span class="tgme_widget_message_views">{shown_views}</span><span class="copyonly"> views</span>'
-            f'<span class="tgme_widget_message_meta"><span class="tgme_widget_message_from_author" dir="auto">'
-            f"{escape(item.account)}</span>, {edited}"
-            f'<a class="tgme_widget_message_date" href="https://t.me/{channel}/{item.number}"><time '
-            f'datetime="{item.posted:%Y-%m-%dT%H:%M:%S+00:00}" class="time">{item.posted:%H:%M}</time></a></span></div></div>'
-            f"</div></div></div>\n"
+            '<div class="tgme_widget_message_footer compact js-message_footer">'
+            '<div class="tgme_widget_message_info short js-message_info">'
+            f'<span class="tgme_widget_message_views">{shown_views}</span><span class="copyonly"> views</span>'
+            '<span class="tgme_widget_message_meta"><span class="tgme_widget_message_from_author" dir="auto">'
+            f'{escape(item.account)}</span>, {edited}<a class="tgme_widget_message_date" href="{address}">'
+            f'<time datetime="{item.posted:%Y-%m-%dT%H:%M:%S+00:00}" class="time">{item.posted:%H:%M}</time></a>'
+            "</span></div></div></div></div></div>\n"
         )
 
 
@@ -125,10 +130,12 @@ def _service(channel: str, first: Item) -> str:
     return (
         '<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message '
         f'text_not_supported_wrap service_message js-widget_message" data-post="{channel}/0"><div '
-        'class="tgme_widget_message_bubble"><div class="tgme_widget_message_text js-message_text" dir="auto">Channel created'
-        '</div><div class="tgme_widget_message_footer compact js-message_footer"><div class="tgme_widget_message_info short">'
-        f'<span class="tgme_widget_message_meta"><a class="tgme_widget_message_date" href="https://t.me/{channel}/0"><time '
-        f'datetime="{first.posted:%Y-%m-%dT00:00:00+00:00}" class="time">00:00</time></a></span></div></div></div></div></div>\n'
+        'class="tgme_widget_message_bubble"><div class="tgme_widget_message_text js-message_text" dir="auto">'
+        'Channel created</div><div class="tgme_widget_message_footer compact js-message_footer">'
+        '<div class="tgme_widget_message_info short"><span class="tgme_widget_message_meta">'
+        f'<a class="tgme_widget_message_date" href="https://t.me/{channel}/0"><time '
+        f'datetime="{first.posted:%Y-%m-%dT00:00:00+00:00}" class="time">00:00</time></a>'
+        "</span></div></div></div></div></div>\n"
     )
 
 

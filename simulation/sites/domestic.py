@@ -98,10 +98,11 @@ class DomesticExchange:
         facts = f"{age}: {item.age} · {origin}: {nation}"
         pictures = "".join(f'<a class="photo" href="{image}">◻</a>' for image in item.images)
         contact = escape(words.phone) if words.phone else "—"
+        when = format_date(item.posted, "long", locale=locale)
         return (
-            f'<tr class="ad" id="{item.external_id}"><td data-label="when">{format_date(item.posted, "long", locale=locale)}</td>'
-            f'<td data-label="text"><b>{escape(words.title)}</b><div>{lines(words.text)}</div><small>{escape(facts)}</small>'
-            f'{pictures}</td><td data-label="where">{escape(CITY[item.city].name)}</td>'
+            f'<tr class="ad" id="{item.external_id}"><td data-label="when">{when}</td>'
+            f'<td data-label="text"><b>{escape(words.title)}</b><div>{lines(words.text)}</div>'
+            f'<small>{escape(facts)}</small>{pictures}</td><td data-label="where">{escape(CITY[item.city].name)}</td>'
             f'<td data-label="contact"><i>{escape(item.account)}</i><br><span>{contact}</span></td></tr>\n'
         )
 

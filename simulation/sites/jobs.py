@@ -101,8 +101,8 @@ class JobBoard:
         shown = items[(page - 1) * PER_PAGE : page * PER_PAGE]
         teasers = "".join(
             f'<article class="teaser"><h2><a class="offer-title" href="{escape(self._address(item))}">'
-            f"{escape(write(item, self._seed).title)}</a></h2><p>{escape(CITY[item.city].name)} · {item.posted:%Y-%m-%d}</p>"
-            f"</article>\n"
+            f"{escape(write(item, self._seed).title)}</a></h2>"
+            f"<p>{escape(CITY[item.city].name)} · {item.posted:%Y-%m-%d}</p></article>\n"
             for item in shown
         )
         # The same offer once more under a campaign's address.
@@ -151,8 +151,9 @@ class JobBoard:
             f'<header><a href="/">Nord Sud Jobs</a></header><main class="offer" id="{external_id}" '
             f'itemscope itemtype="https://schema.org/JobPosting"><h1 itemprop="title">{escape(words.title)}</h1>'
             f'<p class="by"><span itemprop="hiringOrganization">{escape(item.name)}</span> '
-            f'(<span class="member">{escape(item.account)}</span>), <span itemprop="jobLocation">{escape(CITY[item.city].name)}'
-            f'</span>, <time itemprop="datePosted" datetime="{item.posted:%Y-%m-%dT%H:%M:%SZ}">{item.posted:%d.%m.%Y}</time></p>'
+            f'(<span class="member">{escape(item.account)}</span>), '
+            f'<span itemprop="jobLocation">{escape(CITY[item.city].name)}</span>, '
+            f'<time itemprop="datePosted" datetime="{item.posted:%Y-%m-%dT%H:%M:%SZ}">{item.posted:%d.%m.%Y}</time></p>'
             f'<div class="text" itemprop="description">{paragraphs}</div><dl class="contact">{phone}'
             f'<dt>Ref</dt><dd>{external_id}</dd></dl></main><aside><h2>…</h2><ul class="similar">{more}</ul>'
             f'<a href="/apply/{external_id}">Apply</a></aside>'

@@ -93,9 +93,10 @@ def _article(article: Article) -> Page:
     locale = "en_GB" if article.language == "en" else article.language
     paragraphs = "".join(f"<p>{escape(paragraph, quote=False)}</p>\n" for paragraph in article.paragraphs)
     body = (
-        '<nav class="top"><a href="/news">Police Desk</a> <a href="/contact">Contact</a> <a href="/about">About</a></nav>\n'
+        '<nav class="top"><a href="/news">Police Desk</a> <a href="/contact">Contact</a></nav>\n'
         f'<article><h1>{escape(article.title)}</h1>\n<p class="date"><time datetime="{article.published}">'
-        f'{format_date(article.published, "long", locale=locale)}</time></p>\n<div class="body">{paragraphs}</div></article>\n'
+        f"{format_date(article.published, 'long', locale=locale)}</time></p>\n"
+        f'<div class="body">{paragraphs}</div></article>\n'
         '<aside class="related"><h2>Police Desk</h2><p>Share · Print · Subscribe to our letter</p></aside>'
         "<footer><p>Police Desk is an invented newsroom.</p></footer>"
     )
