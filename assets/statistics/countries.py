@@ -1,6 +1,6 @@
 """Countries named in a text, as ISO 3166 alpha-2 codes with their spans.
 
-Names come from CLDR (through babel) in the text's language and in English, with `data/countries/aliases.yaml`
+Names come from CLDR (through babel) in the text's language and in English, with `vocabulary/countries/aliases.yaml`
 on top; demonyms ("Swedish", "schwedische") from CLDR language names and the same file.
 """
 

@@ -1,6 +1,6 @@
 """Dates in running text, and the dates of the operation among them.
 
-Month names come from CLDR (through babel); the small words around dates from `data/operations/<language>.yaml`.
+Month names come from CLDR (through babel); the small words around dates from `vocabulary/operations/<language>.yaml`.
 """
 
 import re
@@ -12,6 +12,7 @@ from babel import Locale, UnknownLocaleError
 
 from assets.statistics.language_data import language_data
 from assets.statistics.numbers import fold
+from assets.statistics.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -161,12 +162,37 @@ def _cues(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile("|".join(words)), re.compile("|".join(operations["date_not"]))
 
 
+def _sentence_around(sentences: list[Sentence], mention: DateMention) -> tuple[int, int]:
+    for sentence in sentences:
+        if sentence.start <= mention.start < sentence.start + len(sentence.text):
+            return sentence.start, sentence.start + len(sentence.text)
+    return mention.start, mention.end
+
+
+# Releases follow the day of action within this time; dates after publication are court dates and events to come.
+DAYS_TO_RELEASE = 14
+
+
+def _nearness(mention: DateMention, published: date | None) -> float:
+    if published is None or len(mention.first) < 10:
+        return 0.0
+    days = (published - date.fromisoformat(mention.first)).days
+    if days < 0:
+        return -2.0
+    return 0.8 if days <= DAYS_TO_RELEASE else 0.0
+
+
 # A date is taken for the operation's only when the words around it say so twice over; see operation_dates.
-MINIMUM_DATE_SCORE = 3.0
+MINIMUM_DATE_SCORE = 2.6
 
 
 def operation_dates(
-    text: str, language: str, mentions: list[DateMention], name: str | None, published: date | None
+    text: str,
+    language: str,
+    sentences: list[Sentence],
+    mentions: list[DateMention],
+    name: str | None,
+    published: date | None,
 ) -> tuple[str | None, str | None]:
     """(start, end) of the operation, ISO; (None, None) where no date is tied to it by its surroundings.
 
@@ -178,11 +204,7 @@ def operation_dates(
     folded = fold(text)
     folded_name = fold(name) if name else None
     for mention in mentions:
-        left = max(folded.rfind("\n", 0, mention.start), folded.rfind(". ", 0, mention.start)) + 1
-        stops = [
-            stop for stop in (folded.find("\n", mention.end), folded.find(". ", mention.end)) if stop >= 0
-        ]
-        right = min(stops, default=len(folded))
+        left, right = _sentence_around(sentences, mention)
         sentence = folded[left:right]
         alone = len(sentence.strip()) - (mention.end - mention.start) < 12
         if alone:
@@ -195,11 +217,12 @@ def operation_dates(
                 score += 1.0
         if len(mention.first) == 10:
             score += 0.7
+        score += _nearness(mention, published)
         if published is not None and mention.first[:4] < str(published.year - 1):
             score -= 2.0
         if against.search(folded[max(left, mention.start - 28) : mention.start]):
             score -= 2.5
-        score -= 0.8 * mention.start / max(1, len(folded))
+        score -= 0.5 * mention.start / max(1, len(folded))
         if best is None or score > best[0]:
             best = (score, mention)
     if best is None or best[0] < MINIMUM_DATE_SCORE:

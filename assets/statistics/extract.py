@@ -16,8 +16,8 @@ from assets.statistics.metrics import Figure, find_figures, masked_spans
 from assets.statistics.names import find_operation_name
 from assets.statistics.numbers import find_quantities, fold
 from assets.statistics.repeats import without_repeats
-from assets.statistics.shares import share_out
 from assets.statistics.sentences import Sentence, read_header, split_sentences
+from assets.statistics.shares import share_out
 
 # Releases are pages, not books: what lies beyond is cut so that one huge page cannot hold up a run.
 MAXIMUM_CHARACTERS = 200_000
@@ -53,7 +53,7 @@ def extract_operations(
     masks = [*masked_spans(article), *((mention.start, mention.end) for mention in dates)]
     figures = without_repeats(find_figures(article, language, sentences, quantities, masks, countries))
     name = find_operation_name(article[header.body_start :], language)
-    start, end = operation_dates(article, language, dates, name, reference)
+    start, end = operation_dates(article, language, sentences, dates, name, reference)
     taking_part = participating_countries(article, language, sentences, countries, figures)
     if not taking_part:
         by_address = country_of_address(url or header.url)
@@ -67,7 +67,9 @@ def extract_operations(
                 "name": share.name,
                 "start": start if is_main else share.year,
                 "end": end if is_main else share.year,
-                "countries": taking_part if is_main or share.role == "cumulative" else share.countries(countries),
+                "countries": taking_part
+                if is_main or share.role == "cumulative"
+                else share.countries(countries),
                 "country_count": _country_count(share.figures, taking_part if is_main else []),
                 "crime_areas": crime_areas(article, language),
                 "role": share.role,

@@ -8,18 +8,18 @@ from typing import Any
 
 import yaml
 
-_DATA = Path(__file__).parent / "data"
+_VOCABULARY = Path(__file__).parent / "vocabulary"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 FALLBACK_LANGUAGE = "en"
 
 
 def read_data(relative: str) -> dict[str, Any]:
-    """One YAML file of `data/` as a mapping. Raises FileNotFoundError when it does not exist."""
-    with (_DATA / relative).open(encoding="utf-8") as stream:
+    """One YAML file of `vocabulary/` as a mapping. Raises FileNotFoundError when it does not exist."""
+    with (_VOCABULARY / relative).open(encoding="utf-8") as stream:
         loaded = yaml.load(stream, Loader=_Loader)
     if not isinstance(loaded, dict):
-        raise ValueError(f"data/{relative}: a mapping was expected")
+        raise ValueError(f"vocabulary/{relative}: a mapping was expected")
     return loaded
 
 
@@ -29,8 +29,8 @@ def languages() -> tuple[str, ...]:
     return tuple(
         sorted(
             path.stem
-            for path in (_DATA / "metrics").glob("*.yaml")
-            if (_DATA / "numbers" / path.name).exists() and (_DATA / "operations" / path.name).exists()
+            for path in (_VOCABULARY / "metrics").glob("*.yaml")
+            if (_VOCABULARY / "numbers" / path.name).exists() and (_VOCABULARY / "operations" / path.name).exists()
         )
     )
 

@@ -26,13 +26,14 @@ class Label:
 
 @dataclass(frozen=True)
 class Rules:
-    """`data/rules.yaml`: which metric a thing becomes under an action."""
+    """`vocabulary/rules.yaml`: which metric a thing becomes under an action."""
 
     things: dict[str, dict[str, Any]]
     money: dict[str, dict[str, str]]
     measured: dict[str, dict[str, str]]
     continued: frozenset[str]
     precedence: dict[str, int]
+    parts: frozenset[str]
     no_single_word: frozenset[str]
     goods: frozenset[str]
 
@@ -46,6 +47,7 @@ def rules() -> Rules:
         money=data["money"],
         measured=data["measured"],
         continued=frozenset(data["continued"]),
+        parts=frozenset(data["parts"]),
         no_single_word=frozenset(data["no_single_word"]),
         goods=frozenset(data["goods"]),
         precedence={name: place for place, name in enumerate(data["precedence"])},
@@ -68,6 +70,11 @@ class Lexicon:
         self.articles = frozenset(data["articles"])
         self.place_prepositions = frozenset(data["place_prepositions"])
         self.of_which = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['of_which'])})\s*,?\s*$")
+        self.including = re.compile(
+            rf"(?:(?<=\W)|^)(?:{'|'.join([*data['including'], *data['of_which']])})\s*,?\s*$"
+        )
+        self.others_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['others_before'])})\s*$")
+        self.elsewhere = frozenset(data["elsewhere"])
         self.vague_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['vague_before'])})\s*$")
         self.out_of = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['out_of'])})\s*$")
         self.total_to = re.compile(rf"(?<!\w)(?:{'|'.join(data['total_to'])})\s*$")
@@ -99,6 +106,8 @@ class Lexicon:
         roles = self._remembered.get(word)
         if roles is None:
             roles = tuple((role, name) for role, name, pattern in self._words if pattern.fullmatch(word))
+            if not roles and "-" in word:
+                roles = self.word_roles(word.split("-")[0]) or self.word_roles(word.rsplit("-", 1)[1])
             if len(self._remembered) < 200_000:
                 self._remembered[word] = roles
         return roles

@@ -1,7 +1,7 @@
 """From numbers to figures: what each number counts, what was done, and therefore which metric it is.
 
 The same grammar serves all languages: a number is followed by the head of its noun phrase (the thing), the thing
-is governed by the cheapest action of its sentence that `data/rules.yaml` knows for it, and the pair is the metric.
+is governed by the cheapest action of its sentence that `vocabulary/rules.yaml` knows for it, and the pair is the metric.
 """
 
 import re
@@ -40,15 +40,19 @@ MAXIMUM_ACTION_COST = 26.0
 INHERITED_ACTION_COST = 14.0
 NOUN_PHRASE_WORDS = 8
 PHONE = re.compile(
-    r"(?<![\w.])(?:\+\d[\d\s().-]{6,}\d|0\d[\d\s().-]{6,}\d|1-\d{3}-[\w-]+|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?!\w)"
+    r"(?<![\w.])(?:\+\d[\d\s().-]{6,}\d|0\d[\d\s().-]{6,}\d|1-\d{3}-[\w-]+"
+    r"|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?!\w)"
 )
 ADDRESS = re.compile(
     r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\b[\w-]+\.(?:com|org|gov|net|int|eu|nl|de|fr|es|it|br|pt|ar|mx)(?:/\S*)?\b"
 )
 CLOCK = re.compile(r"(?<!\d)\d{1,2}[:h]\d{2}(?!\d)|(?<!\d)\d{1,3}/\d{1,5}(?!\d)")
 AGE_AFTER_NAME = re.compile(r",\s?\(?$")
+# "Wohn- und Geschäftsräume": the first part of a shared compound counts nothing by itself.
+FRAGMENT = re.compile(r"-\s+(?:und|oder|en|of)\s+")
 DEFINITE = re.compile(r"(?<!\w)(?:the|los|las|les|os|as|die|der|den|de|i|gli|nei)\s*$")
 IN_OTHER_CURRENCY = re.compile(r"\(\s*(?:[^\W\d]{1,12}[\s:]\s*){0,2}$")
+NUMBER_WORD = re.compile(r"\d[\d.,\u00a0\u202f]*")
 PAIR = re.compile(r"\s*(?:-|–|to|bis|tot)\s*")
 
 
@@ -162,7 +166,11 @@ def find_figures(
             last = None if not sentence.is_list_item else last
             last_line = sentence.line
         for quantity in local:
-            figure = _figure(scene, quantity, words) or _continued(scene, quantity, words, last)
+            figure = (
+                _part(scene, quantity, words, last)
+                or _figure(scene, quantity, words)
+                or _continued(scene, quantity, words, last)
+            )
             if figure:
                 figures.append(figure)
                 if figure.metric in rules().continued:
@@ -187,7 +195,9 @@ def _figure(scene: _Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
         return None
     if metric in ("countries", "nationalities", "entities_affected") and quantity.value > 250:
         return None
-    if metric == "countries" and words.origin_context.search(scene.folded[max(0, quantity.start - 30) : quantity.start]):
+    if metric == "countries" and words.origin_context.search(
+        scene.folded[max(0, quantity.start - 30) : quantity.start]
+    ):
         metric = "nationalities"
     if metric == "countries" and quantity.value < 10 and DEFINITE.search(scene.folded[: quantity.start]):
         return None
@@ -291,6 +301,8 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
         if match is None or match.start() >= next_number:
             break
         gap = folded[position : match.start()]
+        if FRAGMENT.fullmatch(gap):
+            gap = " "
         adjectives_only = words.head_is_last and found is None and steps >= 1
         if re.search(r"[.;:!?)\]]|\(\s", gap) or (re.search(r",\s", gap) and not adjectives_only):
             break
@@ -300,6 +312,10 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
         thing = _thing_at(scene, match.start(), limit)
         if thing is not None and thing.end > next_number:
             thing = None
+        if FRAGMENT.match(folded, match.end()):
+            joined = FRAGMENT.match(folded, match.end())
+            position = joined.end() if joined else match.end()
+            continue
         phrase_is_long = thing is not None and thing.end > match.end()
         if not phrase_is_long and word in words.stop:
             reachable = word in words.through and (container_seen or steps == 0) and found is None
@@ -332,6 +348,9 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
         steps += 1
     if quantity.kind == "data":
         return _Counted("data", quantity.start, found.end if found else quantity.end, frozenset())
+    if found is not None and not words.head_is_last and found.end == position:
+        after = [label for label in scene.of(QUALITY) if 0 <= label.start - found.end <= 2]
+        qualities.update(label.name for label in after)
     if found is not None:
         return _Counted(
             found.name,
@@ -402,6 +421,10 @@ def _pronoun(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
     """ "19 ont ensuite été inculpés", "23 held": a number that stands for persons of the action that follows."""
     if quantity.kind != "count":
         return None
+    if words.others_before.search(scene.folded[: quantity.start]) and re.match(
+        r"\s*(?:[.,;)]|$)", scene.folded[quantity.end :]
+    ):
+        return _Counted("person", quantity.start, quantity.end, frozenset())
     tail = scene.folded[quantity.end : quantity.end + PRONOUN_REACH]
     first = WORD.search(tail)
     if first is None or re.search(r"[,.;:()\"]", tail[: first.start()]):
@@ -410,11 +433,10 @@ def _pronoun(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
         distance = label.start - quantity.end
         if 0 <= distance < PRONOUN_REACH and label.name in ("arrest", "charge", "rescue"):
             between = scene.folded[quantity.end : label.start]
-            if not re.search(r"[,.;:()]", between) and not any(
-                quantity.end <= thing.start < label.start for thing in scene.of(THING)
-            ):
-                if all(word in words.stop or len(word) > 3 for word in WORD.findall(between)):
-                    return _Counted("person", quantity.start, label.end, frozenset())
+            alone = not any(quantity.end <= thing.start < label.start for thing in scene.of(THING))
+            unbroken = not re.search(r"[,.;:()]", between)
+            if alone and unbroken and all(w in words.stop or len(w) > 3 for w in WORD.findall(between)):
+                return _Counted("person", quantity.start, label.end, frozenset())
     return None
 
 
@@ -424,7 +446,12 @@ def _action_cost(folded: str, label: Label, start: int, end: int) -> float:
         return 0.5
     before = label.end <= start
     between = folded[label.end : start] if before else folded[end : label.start]
-    cost = float(len(WORD.findall(between)))
+    words_between = len(WORD.findall(between))
+    numbers_between = len(NUMBER_WORD.findall(between))
+    if numbers_between >= 2:
+        # A list ("200 euros, 4 cars, 52 telephones and ..."): the members share what stands before the list.
+        return 4.0 + 0.2 * words_between + 14.0 * between.count(";") + (0.0 if before else 8.0)
+    cost = float(words_between)
     cost += (2.0 if before else 4.0) * between.count(",")
     cost += 14.0 * between.count(";") + 1.0 * between.count(":") + 2.0 * between.count("(")
     cost += 1.5 * len(re.findall(r"\s(?:and|y|e|et|und|en|ed)\s", f" {between} "))
@@ -519,8 +546,10 @@ def _refined_money_action(scene: _Scene, quantity: Quantity, action: str | None)
                 label.name == "prevent" and 0 <= loss.start - label.end <= 30 for label in scene.of(ACTION)
             ):
                 return "prevent"
-    if action == "value" and "lose" in actions and "seize" not in actions and "recover" not in actions:
-        if any(0 <= quantity.start - label.end <= 60 for label in scene.of(ACTION) if label.name == "lose"):
+    nothing_seized = "seize" not in actions and "recover" not in actions
+    if action == "value" and nothing_seized:
+        losses = [label for label in scene.of(ACTION) if label.name == "lose"]
+        if any(0 <= quantity.start - label.end <= 60 for label in losses):
             return "lose"
     return action
 
@@ -548,6 +577,25 @@ def _made(scene: _Scene, quantity: Quantity, metric: str, start: int, end: int) 
     )
 
 
+def _part(scene: _Scene, quantity: Quantity, words: Lexicon, last: Figure | None) -> Figure | None:
+    """ "1,374 victims, including 153 children": persons of the figure before, so the same metric."""
+    if (
+        last is None
+        or last.metric not in rules().continued
+        or quantity.kind != "count"
+        or quantity.value > last.value
+    ):
+        return None
+    if not words.including.search(scene.folded[: quantity.start]) or _is_no_count(scene, quantity, words):
+        return None
+    if last.end < scene.sentence.start:
+        return None
+    counted = _counted(scene, quantity, words)
+    if counted is None or counted.thing not in rules().parts:
+        return None
+    return _made(scene, quantity, last.metric, quantity.start, max(counted.end, quantity.end))
+
+
 def _continued(scene: _Scene, quantity: Quantity, words: Lexicon, last: Figure | None) -> Figure | None:
     """ "26 in Argentina, 58 in Brazil", "of which 68", "Spain (12)": the metric of the figure before goes on."""
     if last is None or quantity.kind != "count" or quantity.value >= last.value * 1.0 + 1e9:
@@ -561,7 +609,16 @@ def _continued(scene: _Scene, quantity: Quantity, words: Lexicon, last: Figure |
     place_end = 0
     if following and following.group(1) in words.place_prepositions:
         head = scene.sentence.text[following.end() : following.end() + 1]
-        if head.isupper():
+        word = WORD.match(folded, following.end())
+        if word and (
+            word.group() in words.elsewhere
+            or any(
+                role == THING and name in ("location", "country")
+                for role, name in words.word_roles(word.group())
+            )
+        ):
+            place_end = word.end()
+        elif head.isupper():
             place = re.compile(r"[A-ZÀ-Ý][\w'’-]*(?:\s(?:de|del|da|do|la|of)?\s?[A-ZÀ-Ý][\w'’-]*)*").match(
                 scene.sentence.text, following.end()
             )

@@ -1,7 +1,7 @@
 """The name of the operation a release is about ("Operation Serengeti", "Aliados por la Infancia VI")."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
@@ -31,7 +31,9 @@ def _patterns(language: str) -> tuple[list[re.Pattern[str]], frozenset[str]]:
         re.compile(rf"(?<!\w)(?P<prefix>)(?i:{codename}),?\s(?:(?i:{word})\s)?{_QUOTED}"),
         re.compile(rf"(?<!\w)(?P<prefix>)(?i:{codename})\s(?:(?i:{word})\s)?{_SEQUENCE}"),
         re.compile(rf"(?<!\w){both}[^.\n\"“«„]{{0,110}}(?P<prefix>){_QUOTED}"),
-        re.compile(rf"(?P<prefix>)(?P<plain>(?:{_PROPER}\s){{1,5}}{_NUMERAL})(?:\s{both}|(?!\w))"),
+        re.compile(
+            rf"(?P<prefix>)(?P<plain>{_PROPER}(?:\s(?:{_LINK}\s){{0,2}}{_PROPER}){{0,4}}\s{_NUMERAL})(?:\s{both}|(?!\w))"
+        ),
         re.compile(
             rf"(?P<prefix>)(?<![.!?]\s)(?P<plain>(?:[A-ZÀ-Ý][\w-]+\s){{0,3}}[A-ZÀ-Ý][\w-]+)\s{both}(?!\w)"
         ),
@@ -42,6 +44,7 @@ def _patterns(language: str) -> tuple[list[re.Pattern[str]], frozenset[str]]:
 # Weight of each pattern, in the order above: a name after the word "operation" is nearly always the name; a
 # sequence ending in a numeral is one only when it comes back.
 _WEIGHTS = (3.0, 3.0, 2.5, 1.5, 1.0, 0.8, 0.5)
+NUMERAL_PATTERN = 5
 MINIMUM_NAME_WEIGHT = 1.5
 
 
@@ -64,7 +67,8 @@ def find_operation_name(text: str, language: str) -> str | None:
     Every spelling is weighted by the pattern that found it; the sum per normalised name decides, ties by
     first appearance. Names that are only a country, an agency or a common word are refused.
     """
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
+    folded = text.lower()
     spelling: dict[str, tuple[int, int, str]] = {}
     patterns, refused = _patterns(language)
     for rank, (pattern, weight) in enumerate(zip(patterns, _WEIGHTS, strict=True)):
@@ -77,7 +81,7 @@ def find_operation_name(text: str, language: str) -> str | None:
             key = normalise_name(core)
             if not key:
                 continue
-            weights[key] += weight  # type: ignore[assignment]
+            weights[key] += weight * (folded.count(core.lower()) if rank == NUMERAL_PATTERN else 1)
             prefix = groups.get("prefix") or ""
             written = f"{prefix}{core}" if prefix[:1].isupper() else core
             capital = 0 if prefix[:1].isupper() else 1
@@ -89,7 +93,7 @@ def find_operation_name(text: str, language: str) -> str | None:
     for key in list(weights):
         longer = [other for other in weights if other != key and other.startswith(key + " ")]
         for other in longer:
-            weights[other] += weights[key] * 0.5  # type: ignore[assignment]
+            weights[other] += weights[key] * 0.5
     best = max(weights, key=lambda key: weights[key])
     return spelling[best][2] if weights[best] >= MINIMUM_NAME_WEIGHT else None
 

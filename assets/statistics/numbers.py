@@ -1,8 +1,8 @@
 """Finds the numbers of a text: their value, qualifier, currency or measure, and where they stand.
 
 Digits with the separators of all seven languages, scale words ("4,7 mil", "1.2m", "mil millones"), number
-words ("zweiundzwanzig", "nearly two dozen") and qualifiers. The words are in `data/numbers/<language>.yaml`,
-currencies and measures in `data/units.yaml`. What a number counts is decided elsewhere (`metrics.py`).
+words ("zweiundzwanzig", "nearly two dozen") and qualifiers. The words are in `vocabulary/numbers/<language>.yaml`,
+currencies and measures in `vocabulary/units.yaml`. What a number counts is decided elsewhere (`metrics.py`).
 """
 
 import re
@@ -48,6 +48,10 @@ def fold(text: str) -> str:
 
 _SPACES = " \u00a0\u202f\u2009"
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
+
+
+# "3 mil 200 elementos", as written in Mexico.
+_REST_OF_THOUSAND = re.compile(r"\s(\d{3})(?![\d.,])")
 
 
 def _alternation(words: list[str]) -> str:
@@ -101,7 +105,7 @@ def _glued_words(numbers: dict[str, Any]) -> dict[str, int]:
                 if not numbers["glue"] and word.startswith("o"):
                     glued[prefix + hundred[:-1] + word] = factor * 100 + value
     for thousand in thousands:
-        for word, value in {**below_hundred, **units, **{h: 100 for h in hundreds}}.items():
+        for word, value in {**below_hundred, **units, **dict.fromkeys(hundreds, 100)}.items():
             glued[word + thousand] = value * 1000
     return glued
 
@@ -240,9 +244,14 @@ def _word_value(folded: str, start: int, grammar: _NumberGrammar) -> tuple[float
             stop = position + len(word)
         if word in grammar.words:
             value = grammar.words[word]
-            if seen and not last_was_multiplier and not (last_value >= 20 and value < 10):
-                if not (last_value >= 100 and value < 100) and not (last_value == 60 and value < 20):
-                    break
+            # "twenty-one", "ciento doce", "soixante-douze" go on; "two three" are two numbers.
+            goes_on = (
+                (last_value >= 20 and value < 10)
+                or (last_value >= 100 and value < 100)
+                or (last_value == 60 and value < 20)
+            )
+            if seen and not last_was_multiplier and not goes_on:
+                break
             if seen and last_was_multiplier and current and value >= 100 and current >= 100:
                 break
             current += value
@@ -326,7 +335,7 @@ def _quantity(
     text: str, folded: str, start: int, end: int, how: str, grammar: _NumberGrammar, units: _UnitGrammar
 ) -> Quantity | None:
     written = folded[start:end]
-    scale = 1.0
+    scale, remainder = 1.0, 0.0
     number_end = end
     if how == "word":
         parsed = _word_value(folded, start, grammar)
@@ -341,7 +350,7 @@ def _quantity(
             return None
         value = grammar.dozen_values[match.group("dozen")]
         article = match.group("article")
-        if article and value != 12 or (article and grammar.dozen_articles[article] < 12):
+        if (article and value != 12) or (article and grammar.dozen_articles[article] < 12):
             value *= grammar.dozen_articles[article]
         elif article:
             value = grammar.dozen_articles[article]
@@ -361,6 +370,10 @@ def _quantity(
         if not short or (unit_before or after_scale) or (attached and word in ("k", "mn", "bn")):
             scale = grammar.scales[word]
             number_end = scale_match.end()
+            rest = _REST_OF_THOUSAND.match(folded, number_end) if scale == 1000 and not attached else None
+            if rest:
+                remainder = float(rest.group(1))
+                number_end = rest.end()
             if folded[number_end - 1 : number_end] == "." and len(word) > 4:
                 number_end -= 1
     kind, unit, expression_end = "count", None, number_end
@@ -390,11 +403,13 @@ def _quantity(
                         break
                 expression_end = measure.end()
     if how == "digits":
-        value = digits_value(written, grammar.decimal, is_measured=scale != 1.0 or kind != "count")
+        value = digits_value(
+            written, grammar.decimal, is_measured=scale != 1.0 or kind not in ("count", "money")
+        )
     following = folded[expression_end : expression_end + 1]
     if how == "digits" and (following.isalpha() or following == "_"):
         return None
-    value *= scale
+    value = value * scale + remainder
     qualifier, qualified_start = _qualifier(folded, expression_start, grammar)
     if following == "+":
         qualifier = "at_least"

@@ -207,7 +207,9 @@ def _append_rows(affair: _Affair, rows: dict[str, list[dict[str, Any]]]) -> None
     first = readings[0]
     anchor = affair.key or first.item_id
     # An unnamed document may hold several operations: its place among them keeps their ids apart.
-    operation_id = _digest(anchor, affair.role, first.first_day, "" if affair.key else first.content.get("start"))
+    operation_id = _digest(
+        anchor, affair.role, first.first_day, "" if affair.key else first.content.get("start")
+    )
     published = [reading.published_at for reading in readings if reading.published_at]
     claims = _claims(readings)
     kept, conflicts = resolve(claims)

@@ -46,9 +46,7 @@ def without_repeats(figures: list[Figure]) -> list[Figure]:
     for figure in figures:
         key = (figure.metric, figure.value, figure.unit)
         earlier = kept.get(key)
-        if earlier is None:
-            kept[key] = figure
-        elif earlier.in_title and not figure.in_title:
+        if earlier is None or (earlier.in_title and not figure.in_title):
             kept[key] = figure
         elif earlier.country and figure.country is None and not figure.in_title:
             kept[key] = replace(earlier, country=None)

@@ -77,7 +77,11 @@ def _lines(sentences: list[Sentence]) -> dict[int, tuple[int, int]]:
 
 
 def _openings(
-    text: str, language: str, lines: dict[int, tuple[int, int]], named: list[NamedOperation], figures: list[Figure]
+    text: str,
+    language: str,
+    lines: dict[int, tuple[int, int]],
+    named: list[NamedOperation],
+    figures: list[Figure],
 ) -> dict[int, tuple[NamedOperation, str | None]]:
     """Lines opened by an operation's name, with the year in brackets after it."""
     openings: dict[int, tuple[NamedOperation, str | None]] = {}
