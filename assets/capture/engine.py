@@ -7,6 +7,7 @@ one transaction; nothing is marked done before.
 
 import asyncio
 import logging
+import math
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ from assets.capture.hosts import Host, HostCondition
 from assets.capture.policy import CapturePolicy
 from assets.capture.progress import CrawlProgress, HostProgress
 from assets.capture.robots import Verdict
-from assets.capture.robots_cache import RobotsCache
+from assets.capture.robots_cache import RobotsCache, RobotsPolicy
 from assets.capture.source import FOLDER_KINDS
 from assets.capture.unit_run import Job, Unit, UnitOutcome, UnitRun
 from warehouse.parts import PartStore
@@ -236,6 +237,8 @@ class Engine:
                 host.push(job, first=True)
                 await self._ask_robots(host, job.origin)
                 return
+            if robots.rules.crawl_delay is not None:
+                self._slow_down(host, robots, -math.inf)
             verdict = robots.verdict(job.target)
             if not verdict.allowed:
                 self._skip(job, robots.refusal)
@@ -253,14 +256,17 @@ class Engine:
                 self._finish(job, answer, None, verdict, error=f"unreadable: {type(error).__name__}")
             return
 
+    def _slow_down(self, host: Host, robots: RobotsPolicy, last_request: float) -> None:
+        """Let a host's `Crawl-delay` lengthen its delay, from the last request on."""
+        wished = robots.rules.crawl_delay
+        if wished is not None and min(wished, self._policy.crawl_delay_limit_seconds) > host.delay:
+            host.delay = min(wished, self._policy.crawl_delay_limit_seconds)
+            host.next_allowed = max(host.next_allowed, last_request + host.delay)
+
     async def _ask_robots(self, host: Host, origin: str) -> None:
         robots, answer = await self._robots.fetch(self._fetcher, origin)
         host.next_allowed = max(host.next_allowed, answer.sent_at + host.delay)
-        if robots.rules.crawl_delay is not None:
-            host.delay = max(
-                host.delay, min(robots.rules.crawl_delay, self._policy.crawl_delay_limit_seconds)
-            )
-            host.next_allowed = max(host.next_allowed, answer.sent_at + host.delay)
+        self._slow_down(host, robots, answer.sent_at)
         if robots.state != "unreachable" or robots.address_refused:
             return
         tries = host.robots_attempts[origin] = host.robots_attempts.get(origin, 0) + 1

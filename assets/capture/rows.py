@@ -17,10 +17,12 @@ from quality.contracts import CONTRACTS
 
 CaptureRow = dict[str, Any]
 
+_SCHEMA = CONTRACTS["captures"].schema
+
 
 def capture_schema() -> dict[str, pl.DataType]:
     """Column types of `captures`."""
-    return CONTRACTS["captures"].schema
+    return dict(_SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def capture_id(source: str, request_url: str, fetched_at: datetime, wire_sha256:
 def capture_row(origin: Origin, fetched_at: datetime, body: bytes | None, **columns: Any) -> CaptureRow:
     """A full row; columns that are not given are null. `body` are the wire bytes, digested here."""
     wire_sha256 = hashlib.sha256(body).hexdigest() if body is not None else None
-    row: CaptureRow = dict.fromkeys(capture_schema())
+    row: CaptureRow = dict.fromkeys(_SCHEMA)
     row.update(
         source=origin.source,
         unit_date=origin.unit_date,
@@ -107,8 +109,7 @@ def unpack(packed: bytes, body: bytes | None) -> CaptureRow:
 
 def capture_frame(rows: Sequence[CaptureRow]) -> pl.DataFrame:
     """The rows as a frame in the types of the contract."""
-    schema = capture_schema()
-    return pl.DataFrame({name: [row[name] for row in rows] for name in schema}, schema=schema, strict=True)
+    return pl.DataFrame({name: [row[name] for row in rows] for name in _SCHEMA}, schema=_SCHEMA, strict=True)
 
 
 def _clean(value: Any) -> Any:

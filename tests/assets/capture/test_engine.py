@@ -4,12 +4,12 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+from tests.assets.capture.loopback import Asked, LoopbackWeb, response
 
 from assets.capture.engine import crawl
 from assets.capture.rows import capture_schema
 from assets.capture.source import Source
 from assets.capture.unit_run import Unit
-from tests.assets.capture.loopback import Asked, LoopbackWeb, response
 from warehouse.parts import PartStore
 
 DAY = date(2026, 3, 1)
