@@ -1,0 +1,46 @@
+"""Small charts as inline SVG: no script, no request, colours from the page's style sheet."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from markupsafe import Markup
+
+_WIDTH, _HEIGHT, _BASE = 640, 150, 122
+_LEFT = 34
+
+
+def daily_bars(days: Mapping[date, int], start: date, end: date, past_days: int, expected: float) -> Markup:
+    """Items per day as bars: the past muted, the rise from `start` to `end` in the accent colour.
+
+    `expected` is the number expected over the whole rise; its daily mean is the dashed line. Decorative for screen
+    readers: say the figures in the text beside it.
+    """
+    first = start - timedelta(days=past_days)
+    calendar = [first + timedelta(days=number) for number in range((end - first).days + 1)]
+    mean = expected / ((end - start).days + 1)
+    top = max([*(days.get(day, 0) for day in calendar), mean, 1])
+    step = (_WIDTH - _LEFT) / len(calendar)
+
+    def height(value: float) -> float:
+        return value / top * (_BASE - 12)
+
+    bars = "".join(
+        f'<rect class="{"rise" if day >= start else "past"}" x="{_LEFT + number * step:.1f}" '
+        f'y="{_BASE - height(days[day]):.1f}" width="{max(step - 1, 0.8):.1f}" height="{height(days[day]):.1f}"/>'
+        for number, day in enumerate(calendar)
+        if days.get(day)
+    )
+    onset = _LEFT + past_days * step
+    level = _BASE - height(mean)
+    return Markup(
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true" focusable="false">'
+        f'<line class="axis" x1="{_LEFT}" y1="{_BASE}" x2="{_WIDTH}" y2="{_BASE}"/>'
+        f"{bars}"
+        f'<line class="expected" x1="{onset:.1f}" y1="{level:.1f}" x2="{_WIDTH}" y2="{level:.1f}"/>'
+        f'<text x="{_LEFT - 6}" y="16" text-anchor="end">{top:.0f}</text>'
+        f'<text x="{_LEFT - 6}" y="{_BASE}" text-anchor="end">0</text>'
+        f'<text x="{_LEFT}" y="{_HEIGHT - 8}">{first.isoformat()}</text>'
+        f'<text class="strong" x="{min(onset, _WIDTH - 160):.1f}" y="{_HEIGHT - 8}">{start.isoformat()}</text>'
+        f'<text x="{_WIDTH}" y="{_HEIGHT - 8}" text-anchor="end">{end.isoformat()}</text>'
+        "</svg>"
+    )

@@ -1,0 +1,325 @@
+"""What a snapshot says, section by section, as plain rows for the report and the terminal.
+
+Every query runs on the analysts' file and names its columns, so that the same rows come from a restricted file.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from quality.contracts.detection import LEAD_TYPES
+from warehouse.connections import reading
+
+Row = dict[str, Any]
+
+TOP_LEADS = 12
+TOP_SURGES = 8
+SHOWN_EDGES = 14
+# A chart shows this much of the past beside the rise.
+PAST_DAYS = 56
+
+_SURGE_SERIES = """
+WITH dated AS (
+    SELECT item_id, site, category AS kind, coalesce(CAST(posted_at AS DATE), first_seen) AS day FROM listings
+    UNION ALL
+    SELECT item_id, site, 'message' AS kind, coalesce(CAST(posted_at AS DATE), first_seen) AS day FROM messages
+),
+
+surest AS (
+    SELECT
+        item_id,
+        kind,
+        CASE
+            WHEN kind = 'place' AND unit IS NOT NULL AND NOT contains(value, ', ') THEN value || ', ' || unit
+            ELSE value
+        END AS value
+    FROM facts
+    WHERE kind IN ('nationality', 'place')
+    QUALIFY row_number() OVER (
+        PARTITION BY item_id, kind ORDER BY confidence DESC NULLS LAST, span_start, value
+    ) = 1
+)
+
+SELECT surges.surge_id, dated.day, count(*) AS items
+FROM surges
+INNER JOIN dated
+    ON dated.site = surges.site AND dated.kind = surges.kind
+    AND dated.day BETWEEN surges.start_date - CAST(? AS INTEGER) AND surges.end_date
+INNER JOIN surest AS claim
+    ON claim.item_id = dated.item_id AND claim.kind = 'nationality' AND claim.value = surges.nationality
+LEFT JOIN surest AS place ON place.item_id = dated.item_id AND place.kind = 'place'
+WHERE surges.place IS NULL OR place.value = surges.place
+GROUP BY surges.surge_id, dated.day
+"""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The sections. Dates are `datetime.date`, moments are text in UTC, lists are in the order to show them."""
+
+    snapshot: Row
+    operation: Row | None
+    counts: dict[str, int]
+    leads_by_type: list[Row]
+    leads_by_country: list[Row]
+    leads_by_grade: list[Row]
+    top_leads: list[Row]
+    actor: Row | None
+    actor_edges: list[Row]
+    surges: list[Row]
+    surge_days: dict[str, dict[date, int]]
+    site_ties: list[Row]
+    comparison: list[Row]
+    operations: list[Row]
+    units: list[Row]
+    failed_rules: list[Row]
+    quarantined: list[Row]
+    captures_by_outcome: list[Row]
+
+
+def read_findings(snapshot_file: Path) -> Findings:
+    """Read a published snapshot. Raises `duckdb.Error` for a file that is none."""
+    with reading(snapshot_file) as connection:
+        actor = _strongest_actor(connection)
+        return Findings(
+            snapshot=_one(connection, _SNAPSHOT) or {},
+            operation=_one(connection, _OPERATION),
+            counts=_counts(connection),
+            leads_by_type=_leads_by_type(connection),
+            leads_by_country=rows(connection, _LEADS_BY_COUNTRY),
+            leads_by_grade=rows(
+                connection, "SELECT grade, count(*) AS leads FROM leads GROUP BY grade ORDER BY grade"
+            ),
+            top_leads=_top_leads(connection),
+            actor=actor,
+            actor_edges=_edges(connection, actor),
+            surges=rows(connection, _SURGES, [TOP_SURGES]),
+            surge_days=_surge_days(connection),
+            site_ties=rows(connection, _SITE_TIES),
+            comparison=rows(connection, _COMPARISON),
+            operations=rows(connection, _OPERATIONS),
+            units=rows(
+                connection, "SELECT * FROM unit_health ORDER BY is_blocked DESC, unit_date DESC, source"
+            ),
+            failed_rules=rows(connection, _FAILED_RULES),
+            quarantined=rows(connection, _QUARANTINED),
+            captures_by_outcome=rows(connection, _CAPTURES),
+        )
+
+
+_SNAPSHOT = """
+SELECT version, strftime(published_at, '%Y-%m-%d %H:%M UTC') AS published_at, run_id, operation, inputs_sha256
+FROM snapshots ORDER BY version DESC LIMIT 1
+"""
+
+_OPERATION = """
+SELECT
+    operations.name,
+    operations.start_date,
+    operations.end_date,
+    operations.crime_areas,
+    (SELECT list(country ORDER BY country) FROM operation_countries
+     WHERE operation_countries.operation_id = operations.operation_id) AS countries,
+    (SELECT max(tlp) FROM leads) AS tlp
+FROM operations WHERE operations.origin = 'own' LIMIT 1
+"""
+
+_LEADS_BY_COUNTRY = """
+SELECT country, count(DISTINCT lead_id) AS leads,
+    count(DISTINCT lead_id) FILTER (WHERE type = 'potential_victim') AS potential_victims
+FROM (SELECT lead_id, type, trim(unnest(string_split(countries, ','))) AS country FROM leads) AS named
+WHERE country <> ''
+GROUP BY country
+ORDER BY leads DESC, country
+"""
+
+_SURGES = """
+SELECT surge_id, site, place, nationality, kind, start_date, alarm_date, end_date, observed, expected, ratio,
+    actor_count, left(largest_actor_id, 8) AS largest_actor, largest_actor_share
+FROM surges ORDER BY rank_score DESC NULLS LAST, surge_id LIMIT ?
+"""
+
+_SITE_TIES = """
+SELECT site_a, site_b, shared_identifiers, shared_actors, expected, lift, log10_p
+FROM site_links WHERE is_tie ORDER BY log10_p, site_a, site_b LIMIT 25
+"""
+
+_COMPARISON = """
+WITH ours AS (
+    SELECT operation_metrics.metric, operation_metrics.unit, operation_metrics.value
+    FROM operation_metrics INNER JOIN operations ON operations.operation_id = operation_metrics.operation_id
+    WHERE operations.origin = 'own' AND operation_metrics.country IS NULL AND operation_metrics.subset IS NULL
+),
+
+published AS (
+    SELECT metric, unit, count(*) AS operations, min(published_value) AS low, median(published_value) AS middle,
+        max(published_value) AS high,
+        arg_max(coalesce(published_operation, 'unnamed operation')
+            || coalesce(' (' || left(published_start, 4) || ')', ''), published_value) AS highest
+    FROM operation_comparison
+    WHERE published_value IS NOT NULL
+    GROUP BY metric, unit
+)
+
+SELECT coalesce(ours.metric, published.metric) AS metric, coalesce(ours.unit, published.unit) AS unit,
+    ours.value AS own, published.operations, published.low, published.middle, published.high, published.highest
+FROM ours
+FULL OUTER JOIN published ON published.metric = ours.metric AND published.unit IS NOT DISTINCT FROM ours.unit
+ORDER BY own IS NULL, published.operations DESC NULLS LAST, metric
+LIMIT 24
+"""
+
+_OPERATIONS = """
+SELECT operations.name, operations.start_date, operations.end_date, operations.role, operations.country_count,
+    count(operation_metrics.operation_metric_id) AS figures, operations.document_count AS documents
+FROM operations
+LEFT JOIN operation_metrics ON operation_metrics.operation_id = operations.operation_id
+WHERE operations.origin = 'published'
+GROUP BY ALL
+ORDER BY operations.start_date DESC NULLS LAST, operations.name
+LIMIT 60
+"""
+
+_FAILED_RULES = """
+SELECT table_name, rule, severity, unexpected, checked
+FROM quality_results
+WHERE NOT success AND run_id = (SELECT arg_max(run_id, judged_at) FROM quality_results)
+ORDER BY severity, table_name, rule
+"""
+
+_QUARANTINED = """
+SELECT table_name, source, rule, sum(rows)::BIGINT AS rows
+FROM quarantine_counts WHERE table_name <> 'units'
+GROUP BY table_name, source, rule ORDER BY rows DESC, table_name, source LIMIT 40
+"""
+
+_CAPTURES = """
+SELECT outcome, count(*) AS captures, count(DISTINCT site) AS sites, sum(wire_bytes)::BIGINT AS bytes
+FROM captures GROUP BY outcome ORDER BY captures DESC, outcome
+"""
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[object] | None = None) -> list[Row]:
+    """The result of a query as dictionaries."""
+    result = connection.execute(query, values or [])
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str, values: list[object] | None = None) -> Row | None:
+    found = rows(connection, query, values)
+    return found[0] if found else None
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    tables = [
+        *("captures", "listings", "messages", "documents", "notices", "identifiers", "mentions"),
+        *("actors", "leads", "surges", "operations", "operation_metrics"),
+    ]
+    parts = [f"SELECT '{table}' AS name, count(*) AS count FROM {table}" for table in tables]
+    parts += [
+        "SELECT 'items', count(*) FROM items",
+        "SELECT 'sites', count(DISTINCT site) FROM items",
+        "SELECT 'site_ties', count(*) FROM site_links WHERE is_tie",
+        "SELECT 'operations_read', count(*) FROM operations WHERE origin = 'published'",
+        "SELECT 'figures_read', count(*) FROM operation_metrics WHERE source <> 'own'",
+        "SELECT 'actors_of_several', count(*) FROM actors WHERE account_count > 1 OR site_count > 1",
+        "SELECT 'blocked_units', count(*) FROM unit_health WHERE is_blocked",
+        "SELECT 'quarantined', coalesce(sum(rows), 0) FROM quarantine_counts WHERE table_name <> 'units'",
+    ]
+    return {str(row["name"]): int(row["count"]) for row in rows(connection, " UNION ALL ".join(parts))}
+
+
+def _leads_by_type(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """In the order of the contract, types without a lead included: none is an answer too."""
+    found = {
+        row["type"]: row
+        for row in rows(
+            connection,
+            "SELECT type, count(*) AS leads, max(score) AS highest, median(score) AS middle FROM leads GROUP BY type",
+        )
+    }
+    none: Row = {"leads": 0, "highest": None, "middle": None}
+    return [{"type": kind, **none, **found.get(kind, {})} for kind in LEAD_TYPES]
+
+
+def _top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The highest scores, each with `indicators` (name, contribution, explanation …) and `digests` of its bytes."""
+    leads = rows(
+        connection,
+        """
+        SELECT lead_id, left(lead_id, 8) AS short_id, type, subject_label, score, grade, countries, first_seen,
+            last_seen, evidence_count, state, expires_on
+        FROM leads ORDER BY score DESC, evidence_count DESC, lead_id LIMIT ?
+        """,
+        [TOP_LEADS],
+    )
+    for lead in leads:
+        lead["indicators"] = rows(connection, "FROM lead_explained(?)", [lead["lead_id"]])
+        lead["digests"] = [
+            str(row["wire_sha256"])
+            for row in rows(
+                connection,
+                "SELECT DISTINCT wire_sha256 FROM lead_chain WHERE lead_id = ? AND wire_sha256 IS NOT NULL "
+                "ORDER BY wire_sha256 LIMIT 3",
+                [lead["lead_id"]],
+            )
+        ]
+    return leads
+
+
+def _strongest_actor(connection: duckdb.DuckDBPyConnection) -> Row | None:
+    """The actor with the highest lead; without such a lead, the one that joins most accounts."""
+    return _one(
+        connection,
+        """
+        WITH scored AS (
+            SELECT subject_id AS actor_id, max(score) AS score, arg_max(type, score) AS type
+            FROM leads WHERE subject_kind = 'actor' GROUP BY subject_id
+        )
+
+        SELECT actors.actor_id, left(actors.actor_id, 8) AS short_id, actors.item_count, actors.account_count,
+            actors.site_count, actors.identifier_count, actors.sites, actors.first_seen, actors.last_seen,
+            scored.score, scored.type,
+            (SELECT count(*) FROM actor_edges WHERE actor_edges.actor_id = actors.actor_id) AS edges,
+            (SELECT string_agg(kind || ' ×' || count, ', ' ORDER BY count DESC, kind) FROM (
+                SELECT identifiers.kind, count(*)::VARCHAR AS count FROM actor_members
+                INNER JOIN identifiers ON identifiers.identifier_id = actor_members.member_id
+                WHERE actor_members.actor_id = actors.actor_id AND actor_members.member_kind = 'identifier'
+                GROUP BY identifiers.kind
+            ) AS kinds) AS identifier_kinds
+        FROM actors
+        LEFT JOIN scored ON scored.actor_id = actors.actor_id
+        ORDER BY scored.score DESC NULLS LAST, actors.account_count DESC, actors.item_count DESC, actors.actor_id
+        LIMIT 1
+        """,
+    )
+
+
+def _edges(connection: duckdb.DuckDBPyConnection, actor: Row | None) -> list[Row]:
+    """Reasons between accounts first: that one account is one account needs no explaining."""
+    if actor is None:
+        return []
+    return rows(
+        connection,
+        """
+        SELECT round, reason, identifier_kind, identifier_value, left_side, right_side,
+            max(support) AS support, max(share) AS share, count(*) AS edges
+        FROM actor_explanation
+        WHERE actor_id = ? AND reason <> 'same_account'
+        GROUP BY ALL
+        ORDER BY round, support DESC NULLS LAST, left_side, right_side, identifier_value
+        LIMIT ?
+        """,
+        [actor["actor_id"], SHOWN_EDGES],
+    )
+
+
+def _surge_days(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[date, int]]:
+    days: dict[str, dict[date, int]] = {}
+    for row in rows(connection, _SURGE_SERIES, [PAST_DAYS]):
+        days.setdefault(row["surge_id"], {})[row["day"]] = int(row["items"])
+    return days

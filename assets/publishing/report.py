@@ -1,0 +1,79 @@
+"""The report of an operation: one HTML file that opens offline, on paper and on a phone.
+
+It is made from the analysts' snapshot alone and so shows what that shows: pseudonyms, no free text. It has no
+script, loads nothing and says so in its Content-Security-Policy.
+"""
+
+import os
+from datetime import date
+from pathlib import Path
+
+from babel import Locale
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from assets.publishing.charts import daily_bars
+from assets.publishing.findings import PAST_DAYS, Findings, Row, read_findings
+from assets.publishing.summary import words
+
+_TERRITORIES = Locale("en").territories
+_TEMPLATES = Path(__file__).with_name("templates")
+
+
+def render_report(snapshot_file: Path, output: Path) -> Path:
+    """Write the report of a published snapshot to `output` (folders are made); returns it.
+
+    Written under a temporary name first, so that a reader never opens half a report.
+    """
+    html = report_html(read_findings(snapshot_file))
+    output.parent.mkdir(parents=True, exist_ok=True)
+    temporary = output.with_name(f".{output.name}.tmp")
+    temporary.write_text(html, encoding="utf-8")
+    os.replace(temporary, output)
+    return output
+
+
+def report_html(found: Findings) -> str:
+    """The report as text."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(["html", "j2"], default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "words": words,
+        "number": number,
+        "country": country_name,
+        "countries": country_names,
+        "megabytes": lambda count: f"{(count or 0) / 1e6:,.1f} MB",
+    }
+    charts = {surge["surge_id"]: _chart(surge, found.surge_days) for surge in found.surges}
+    return environment.get_template("report.html.j2").render(found=found, charts=charts, **vars(found))
+
+
+def number(value: float | None) -> str:
+    """A figure with thousands separators and no more decimals than it needs; an en dash for none."""
+    if value is None:
+        return "–"
+    if float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2g}"
+
+
+def country_name(code: str) -> str:
+    """English short name of an ISO 3166 alpha-2 code (CLDR); the code itself where there is none."""
+    return str(_TERRITORIES.get(code, code))
+
+
+def country_names(codes: str | None) -> str:
+    """Names of comma-separated codes."""
+    return ", ".join(country_name(code.strip()) for code in (codes or "").split(",") if code.strip()) or "–"
+
+
+def _chart(surge: Row, days: dict[str, dict[date, int]]) -> Markup | None:
+    series = days.get(surge["surge_id"])
+    if not series:
+        return None
+    return daily_bars(series, surge["start_date"], surge["end_date"], PAST_DAYS, surge["expected"])
