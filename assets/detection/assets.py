@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.detection.stage import TABLES, detect_all
 from assets.house import House
-from assets.tables import RETRIES, check_specs, materialized, table_spec
+from assets.tables import RETRIES, check_specs, materialized, retrying_only_what_may_pass, table_spec
 
 
 @dg.multi_asset(
@@ -23,4 +23,6 @@ def detect(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
 ) -> Iterator[dg.MaterializeResult]:
     """Find series that rise beyond their past, and subjects worth a human look."""
-    yield from materialized(context, house, TABLES, detect_all(house))
+    with retrying_only_what_may_pass():
+        admission = detect_all(house)
+    yield from materialized(context, house, TABLES, admission)

@@ -43,9 +43,10 @@ def find_rises(counts: np.ndarray, totals: np.ndarray, first_day: np.ndarray, al
     """Rises of daily counts.
 
     `counts`: series × days. `totals`: series × days, the items of the series' site. `first_day`: per series, the
-    column at which its site begins; the first `TRAINING_DAYS` from there only train. A rise starts the day
-    after its CUSUM last stood at zero, alarms when it reaches `alarm`, and ends on its peak; it is over when the
-    CUSUM is back at zero or has lost `alarm` from its peak.
+    column at which its site begins; the first `TRAINING_DAYS` from there only train. A rise alarms when its CUSUM
+    reaches `alarm` and ends on its peak; it is over when the CUSUM is back at zero or has lost `alarm` from its peak.
+    Its start is the most likely one (greatest Poisson likelihood ratio up to its end) among the days since the
+    CUSUM last stood at zero: in sparse series it lingers above zero long before.
     """
     series, days = counts.shape
     share, expected = _expectation(counts, totals)
@@ -73,7 +74,25 @@ def find_rises(counts: np.ndarray, totals: np.ndarray, first_day: np.ndarray, al
             level[over] = 0.0
     found.append(_rows(np.flatnonzero((alarmed >= 0) & (level > 0)), start, alarmed, peak_day, peak))
     row, begin, rang, end, height = (np.concatenate(column) for column in zip(*found, strict=True))
+    begin = np.array(
+        [
+            first
+            + _likeliest_start(
+                counts[which, first : last + 1], share[which, first] * totals[which, first : last + 1]
+            )
+            for which, first, last in zip(row, begin, np.minimum(rang, end), strict=True)
+        ],
+        dtype=np.int64,
+    )
     return Rises(row, begin, rang, end, height, share[row, begin])
+
+
+def _likeliest_start(observed: np.ndarray, expected: np.ndarray) -> int:
+    """Offset from which to the end the likelihood ratio O ln(O/E) − (O − E) is greatest (Kulldorff 1997)."""
+    tail_observed = np.cumsum(observed[::-1])[::-1]
+    tail_expected = np.maximum(np.cumsum(expected[::-1])[::-1], 1e-9)
+    ratio = np.maximum(tail_observed / tail_expected, 1.0)
+    return int(np.argmax(tail_observed * np.log(ratio) - (ratio > 1) * (tail_observed - tail_expected)))
 
 
 def _rows(rows: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.house import House
 from assets.linking.stage import TABLES, link_all
-from assets.tables import RETRIES, check_specs, materialized, table_spec
+from assets.tables import RETRIES, check_specs, materialized, retrying_only_what_may_pass, table_spec
 
 
 @dg.multi_asset(
@@ -18,4 +18,6 @@ from assets.tables import RETRIES, check_specs, materialized, table_spec
 )
 def link(context: dg.AssetExecutionContext, house: dg.ResourceParam[House]) -> Iterator[dg.MaterializeResult]:
     """Join accounts and items that one person or group most likely controls; find tied sites."""
-    yield from materialized(context, house, TABLES, link_all(house))
+    with retrying_only_what_may_pass():
+        admission = link_all(house)
+    yield from materialized(context, house, TABLES, admission)

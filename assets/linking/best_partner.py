@@ -171,14 +171,26 @@ def _acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
 
 
 def _best_partners(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Each smaller group's best larger partner: smaller, larger, support, share; one row per smaller group."""
-    return (
-        pairs.sort(
-            ["smaller", "weight", "share", "support", "larger"], descending=[False, True, True, True, False]
-        )
-        .unique("smaller", keep="first", maintain_order=True)
-        .select("smaller", "larger", "support", "share")
+    """The joins of this round: smaller, larger, support, share; one row per smaller group.
+
+    A group joins its best partner if that is the larger one. Where its best partner is smaller it waits to be
+    joined: going to a larger second best is how one recycled number drags a controller's accounts to a stranger.
+    """
+    numbers = ["weight", "share", "support"]
+    either = pl.concat(
+        [
+            pairs.select(pl.col("smaller").alias("group"), pl.col("larger").alias("partner"), *numbers),
+            pairs.select(pl.col("larger").alias("group"), pl.col("smaller").alias("partner"), *numbers),
+        ]
     )
+    best = either.sort(["group", *numbers, "partner"], descending=[False, True, True, True, False]).unique(
+        "group", keep="first", maintain_order=True
+    )
+    return best.join(
+        pairs.select(pl.col("smaller").alias("group"), pl.col("larger").alias("partner")),
+        on=["group", "partner"],
+        how="semi",
+    ).select(pl.col("group").alias("smaller"), pl.col("partner").alias("larger"), "support", "share")
 
 
 def _evidence(joins: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:

@@ -39,9 +39,8 @@ def build_identifiers(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
         {"value": numbers, "region": [_region(number) for number in numbers]},
         schema={"value": pl.String, "region": pl.String},
     ).with_columns(pl.lit("phone").alias("kind"))
-    return (
-        identifiers.join(regions, on=["kind", "value"], how="left", maintain_order="left")
-        .select(*IDENTIFIERS)
+    return identifiers.join(regions, on=["kind", "value"], how="left", maintain_order="left").select(
+        *IDENTIFIERS
     )
 
 

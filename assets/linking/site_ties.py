@@ -21,8 +21,10 @@ LEVEL = 0.001
 MIN_LIFT = 2.0
 # With fewer sites there are no other pairs to learn chance from.
 MIN_SITES = 3
-# Half a shared identifier is added to the comparison, so that "never" does not become "impossible".
+# Half a shared identifier is added to the comparison, so that "never" does not become "impossible" …
 PRIOR_SHARED = 0.5
+# … and one poster in two thousand is expected to use both of any two sites.
+BASE_CROSS_POSTING = 0.0005
 
 
 def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.DataFrame) -> pl.DataFrame:
@@ -31,7 +33,8 @@ def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.Dat
     `items`: item_id, site. `mentions`: item_id, identifier_id. `actor_members` as in its contract. Expected
     number: rate × degree of one site × degree of the other, where a degree is the site's number of identifiers
     on at most five sites and the rate is that of all *other* pairs (a strong tie must not explain itself).
-    `log10_p` is the Poisson tail probability of the shared number or more.
+    `log10_p` is the Poisson tail probability of as many independent observations or more: the five numbers of one
+    actor are one observation, so shared identifiers count by actor, and the expectation is scaled alike.
     """
     on_sites = (
         mentions.select("item_id", "identifier_id")
@@ -43,13 +46,30 @@ def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.Dat
     rare = on_sites.join(
         spread.filter(pl.col("sites") <= MAX_SITES_OF_AN_IDENTIFIER), on="identifier_id", how="semi"
     )
-    shared = _pairs(rare, "identifier_id", "shared_identifiers")
+    holders = (
+        actor_members.filter(pl.col("member_kind") == "identifier")
+        .group_by(pl.col("member_id").alias("identifier_id"))
+        .agg(pl.col("actor_id").min().alias("holder"))
+    )
+    observed = rare.join(holders, on="identifier_id", how="left").with_columns(
+        pl.coalesce("holder", "identifier_id").alias("holder")
+    )
+    shared = (
+        observed.rename({"site": "site_a"})
+        .join(observed.select("identifier_id", pl.col("site").alias("site_b")), on="identifier_id")
+        .filter(pl.col("site_a") < pl.col("site_b"))
+        .group_by("site_a", "site_b")
+        .agg(
+            pl.len().cast(pl.Int64).alias("shared_identifiers"),
+            pl.col("holder").n_unique().cast(pl.Int64).alias("observations"),
+        )
+    )
     actors = (
         actor_members.filter(pl.col("member_kind") == "item").select("actor_id", "site").drop_nulls().unique()
     )
     links = shared.join(
         _pairs(actors, "actor_id", "shared_actors"), on=["site_a", "site_b"], how="full", coalesce=True
-    ).with_columns(pl.col("shared_identifiers", "shared_actors").fill_null(0).cast(pl.Int64))
+    ).with_columns(pl.col("shared_identifiers", "shared_actors", "observations").fill_null(0).cast(pl.Int64))
     if links.is_empty():
         return pl.DataFrame(schema=SITE_LINKS)
 
@@ -65,14 +85,19 @@ def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.Dat
     count = links["shared_identifiers"].to_numpy().astype(float)
     product = links["product"].to_numpy()
     other_products = all_products - product
+    observations = links["observations"].to_numpy().astype(float)
     rate = (count.sum() - count + PRIOR_SHARED) / np.maximum(other_products, 1.0)
-    expected = np.where(other_products > 0, rate * product, PRIOR_SHARED)
-    log10_p = np.where(count > 0, poisson.logsf(count - 1, np.maximum(expected, 1e-12)) / np.log(10), 0.0)
+    smaller = links.select(pl.min_horizontal("degree_a", "degree_b").fill_null(0.0)).to_series().to_numpy()
+    expected = np.where(other_products > 0, rate * product, PRIOR_SHARED) + BASE_CROSS_POSTING * smaller
+    per_observation = max(count.sum() / max(observations.sum(), 1.0), 1.0)
+    chance = np.maximum(expected / per_observation, 1e-12)
+    tail = poisson.logsf(observations - 1, chance) / np.log(10)
+    log10_p = np.where(observations > 0, tail, 0.0)
     lift = np.divide(count, expected, out=np.zeros_like(count), where=expected > 0)
     sites = degree.height
     pairs = max(sites * (sites - 1) // 2, 1)
     is_tie = (
-        (count >= MIN_SHARED)
+        (observations >= MIN_SHARED)
         & (lift >= MIN_LIFT)
         & (log10_p <= np.log10(LEVEL / pairs))
         & (sites >= MIN_SITES)

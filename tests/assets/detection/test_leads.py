@@ -1,0 +1,193 @@
+"""Leads on planted worlds: found, ranked, explained, roles apart, innocent majority left alone."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from assets.detection.context import item_signs
+from assets.detection.leads import LeadTables, OperationScope, assess_leads
+from assets.detection.scoring import THRESHOLDS
+from assets.detection.surges import detect_surges
+from assets.linking.actors import link_actors
+from assets.linking.identifiers import build_identifiers
+from assets.linking.site_ties import tie_sites
+from quality.contracts import CONTRACTS
+
+OPERATION = OperationScope("demo", ("PT",), "AMBER", 90, date(2026, 8, 28))
+RELIABILITY = {"ads": "C", "work": "B"}
+Builder = Callable[[int, float], Any]
+
+
+def _assess(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame) -> LeadTables:
+    linked = link_actors(items, mentions)
+    return assess_leads(
+        items,
+        mentions,
+        facts,
+        linked.actors,
+        linked.actor_members,
+        tie_sites(items, mentions, linked.actor_members),
+        detect_surges(items, facts, linked.actor_members),
+        build_identifiers(mentions, items),
+        RELIABILITY,
+        OPERATION,
+    )
+
+
+def _of(world: Any) -> LeadTables:
+    return _assess(world.items, world.mentions, world.facts)
+
+
+def _evidence(tables: LeadTables, role: str) -> set[str]:
+    return set(
+        tables.lead_evidence.join(tables.leads.filter(pl.col("type") == role), on="lead_id", how="semi")[
+            "item_id"
+        ]
+    )
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.1, 0.3])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_planted_are_found_and_the_ordinary_are_not(
+    planted_world: Builder, seed: int, noise: float
+) -> None:
+    world = planted_world(seed, noise)
+    tables = _of(world)
+    for role, subjects in world.planted.items():
+        evidence = _evidence(tables, role)
+        assert sum(bool(subject & evidence) for subject in subjects) >= 0.9 * len(subjects), role
+    ordinary = set(world.items["item_id"]) - {
+        item for subjects in world.planted.values() for subject in subjects for item in subject
+    }
+    accused = set(tables.lead_evidence["item_id"]) & ordinary
+    assert len(accused) <= 0.01 * len(ordinary)
+
+
+def test_scores_are_exactly_the_sum_of_their_contributions(planted_world: Builder) -> None:
+    tables = _of(planted_world(3, 0.1))
+    sums = tables.lead_indicators.group_by("lead_id").agg(
+        pl.col("contribution").sum().alias("sum"), pl.len().cast(pl.Int64).alias("n")
+    )
+    both = tables.leads.join(sums, on="lead_id")
+    assert both.height == tables.leads.height
+    assert (both["score"] == both["sum"]).all()
+    assert (both["indicator_count"] == both["n"]).all()
+    for role, threshold in THRESHOLDS.items():
+        assert (both.filter(pl.col("type") == role)["score"] >= threshold.score).all()
+
+
+def test_the_tables_keep_their_contracts_and_hang_together(planted_world: Builder) -> None:
+    tables = _of(planted_world(4, 0.1))
+    for name in ("leads", "lead_indicators", "lead_evidence"):
+        frame = getattr(tables, name)
+        assert dict(frame.schema) == CONTRACTS[name].schema
+        assert not frame.select(*CONTRACTS[name].key).is_duplicated().any()
+    counts = tables.lead_evidence.group_by("lead_id").agg(pl.len().cast(pl.Int64).alias("n"))
+    both = tables.leads.join(counts, on="lead_id")
+    assert both.height == tables.leads.height
+    assert (both["evidence_count"] == both["n"]).all()
+    witnesses = tables.lead_indicators.select("lead_id", pl.col("evidence_item_id").alias("item_id"))
+    assert witnesses.join(tables.lead_evidence, on=["lead_id", "item_id"], how="anti").is_empty()
+    assert (tables.leads["expires_on"] == tables.leads["last_seen"] + timedelta(days=90)).all()
+    assert tables.leads["grade"].str.contains("^[A-F][1-6]$").all()
+
+
+def test_probable_minors_come_first_among_persons(planted_world: Builder) -> None:
+    world = planted_world(5, 0.1)
+    tables = _of(world)
+    persons = tables.leads.filter(pl.col("type") == "potential_victim")
+    minors = tables.lead_indicators.filter(pl.col("indicator_id") == "claimed_age_under_18")["lead_id"]
+    assert len(minors) >= 8
+    is_minor = persons["lead_id"].is_in(minors.implode())
+    first = persons.filter(is_minor)["score"].min()
+    assert first is not None
+    assert (persons.filter(~is_minor)["score"] < first).all()
+
+
+def test_a_victim_is_no_suspect_for_sharing_a_controller_s_number(planted_world: Builder) -> None:
+    world = planted_world(
+        6,
+        0.05,
+    )
+    girl = world.add("adult", "alone", "+15555559001", age=17, signs=("youth_wording", "debt_owed"))
+    front = world.planted["potential_exploiter"][0]
+    number = next(row["value"] for row in world.mention_rows if row["item_id"] in front)
+    under_control = world.add("adult", "fresh", number, age=16, signs=("youth_wording",))
+    tables = _of(world)
+    victims = tables.leads.filter(pl.col("type") == "potential_victim")
+    assert {girl, under_control} <= set(victims["subject_id"])
+    assert girl not in _evidence(tables, "potential_exploiter")
+    suspects = tables.leads.filter(
+        pl.col("type").str.starts_with("potential_") & (pl.col("type") != "potential_victim")
+    )
+    assert set(suspects["subject_kind"]) == {"actor"}
+    assert f"phone:{'+15555559001'}" not in set(tables.leads["subject_id"])
+
+
+def test_a_hidden_number_alone_is_no_lead(planted_world: Builder) -> None:
+    world = planted_world(7, 0.0)
+    hidden = {
+        world.add("adult", f"hidden{number}", f"+1555556{number:04d}", age=30, obscured=True)
+        for number in range(50)
+    }
+    assert not hidden & set(_of(world).lead_evidence["item_id"])
+
+
+def test_a_number_in_both_trades_makes_leads_of_the_actor_and_of_the_number(planted_world: Builder) -> None:
+    world = planted_world(8, 0.05)
+    number = "+15555559100"
+    for _ in range(3):
+        world.add("job_offer", "recruiter", number, signs=("high_pay_no_experience",))
+        world.add("adult", "seller", number, age=22)
+    tables = _of(world)
+    shown = tables.lead_indicators.filter(pl.col("indicator_id") == "jobs_and_adult_contact").join(
+        tables.leads, on="lead_id"
+    )
+    assert {"potential_recruiter", "phone"} <= set(shown["type"])
+    assert f"phone:{number}" in set(shown["subject_id"])
+
+
+def test_the_order_of_rows_and_a_second_assessment_change_nothing(planted_world: Builder) -> None:
+    world = planted_world(9, 0.1)
+    once = _of(world)
+    frames = (world.items, world.mentions, world.facts)
+    again = _assess(*(frame.sample(fraction=1, shuffle=True, seed=4) for frame in frames))
+    for name in ("leads", "lead_indicators", "lead_evidence"):
+        assert getattr(once, name).equals(getattr(again, name)), name
+
+
+def test_a_lead_keeps_its_id_when_new_items_come(planted_world: Builder) -> None:
+    world = planted_world(10, 0.05)
+    before = set(_of(world).leads["lead_id"])
+    for number in range(30):
+        world.add("adult", f"later{number}", f"+1555557{number:04d}", age=33)
+    assert before <= set(_of(world).leads["lead_id"])
+
+
+def test_explanations_and_labels_of_persons_hold_no_handles(planted_world: Builder) -> None:
+    world = planted_world(11, 0.1)
+    tables = _of(world)
+    assert not tables.lead_indicators["explanation"].str.contains(r"\+\d|@|user|front|girl").any()
+    persons = tables.leads.filter(pl.col("subject_kind").is_in(["item", "actor"]))
+    assert not persons["subject_label"].str.contains(r"\+\d{6,}|girl|front").any()
+
+
+def test_an_age_in_a_job_offer_is_not_the_person_s() -> None:
+    items = pl.DataFrame({"item_id": ["a", "b"], "category": ["domestic", "adult"]})
+    facts = pl.DataFrame(
+        {"item_id": ["a", "b"], "kind": ["age", "age"], "value": ["5", "17"], "number": [15.0, 17.0]}
+    )
+    mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
+    assert item_signs(items, mentions, facts).rows() == [("b", "claimed_age_under_18")]
+
+
+def test_nothing_gives_nothing(planted_world: Builder) -> None:
+    world = planted_world(12, 0.0)
+    empty = _assess(world.items.clear(), world.mentions.clear(), world.facts.clear())
+    assert empty.leads.is_empty()
+    assert dict(empty.lead_evidence.schema) == CONTRACTS["lead_evidence"].schema
+    only_items = _assess(world.items, world.mentions.clear(), world.facts.clear())
+    assert only_items.leads.is_empty()

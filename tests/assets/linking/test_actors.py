@@ -1,0 +1,187 @@
+"""Actors on planted truth, and what must hold of their tables."""
+
+from datetime import UTC, date, datetime, timedelta
+from types import ModuleType
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from assets.linking.actors import ActorTables, link_actors
+from quality.contracts import CONTRACTS
+
+DAY = date(2026, 5, 1)
+
+
+def _items(*rows: tuple[str, str, str | None]) -> pl.DataFrame:
+    """Items of (item_id, site, account), seen one day apart in the order given."""
+    return pl.DataFrame(
+        {
+            "item_id": [row[0] for row in rows],
+            "site": [row[1] for row in rows],
+            "account": pl.Series([row[2] for row in rows], dtype=pl.String),
+            "first_seen": [DAY + timedelta(days=number) for number in range(len(rows))],
+            "last_seen": [DAY + timedelta(days=60)] * len(rows),
+            "posted_at": pl.Series(
+                [datetime(2026, 5, 1, tzinfo=UTC)] * len(rows), dtype=pl.Datetime("us", "UTC")
+            ),
+        }
+    )
+
+
+def _mentions(*rows: tuple[str, str, str]) -> pl.DataFrame:
+    """Mentions of (item_id, kind, value)."""
+    return pl.DataFrame(
+        [(item, f"{kind}:{value}", kind, value) for item, kind, value in rows],
+        schema={"item_id": pl.String, "identifier_id": pl.String, "kind": pl.String, "value": pl.String},
+        orient="row",
+    )
+
+
+def _clusters(tables: ActorTables) -> dict[str, str]:
+    members = tables.actor_members.filter(pl.col("member_kind") == "item")
+    return dict(zip(members["member_id"], members["actor_id"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("stolen", "recycled", "precision", "recall"),
+    [(0.02, 0.001, 0.97, 0.88), (0.05, 0.005, 0.95, 0.85), (0.10, 0.01, 0.92, 0.82)],
+)
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_planted_actors_are_found_at_three_levels_of_noise(
+    planted: ModuleType, seed: int, stolen: float, recycled: float, precision: float, recall: float
+) -> None:
+    world = planted.planted_world(12_000, seed, stolen_photos=stolen, recycled_phones=recycled)
+    members = link_actors(world.items, world.mentions).actor_members.filter(pl.col("member_kind") == "item")
+    predicted = members.select(pl.col("member_id").alias("item_id"), pl.col("actor_id").alias("cluster"))
+    found_precision, found_recall, _ = planted.pairwise(predicted, world.truth)
+    assert found_precision >= precision
+    assert found_recall >= recall
+
+
+def test_the_tables_keep_their_contracts_and_every_item_has_one_actor(planted: ModuleType) -> None:
+    world = planted.planted_world(3_000, 5)
+    tables = link_actors(world.items, world.mentions)
+    for name in ("actors", "actor_members", "actor_edges"):
+        frame = getattr(tables, name)
+        assert dict(frame.schema) == CONTRACTS[name].schema
+        assert not frame.select(*CONTRACTS[name].key).is_duplicated().any()
+    members = tables.actor_members.filter(pl.col("member_kind") == "item")
+    assert members["member_id"].is_unique().all()
+    assert set(members["member_id"]) == set(world.items["item_id"])
+    assert tables.actors["item_count"].sum() == members.height
+    assert set(members["actor_id"]) == set(tables.actors["actor_id"])
+
+
+def test_the_edges_of_an_actor_join_all_its_items_and_no_others(planted: ModuleType) -> None:
+    world = planted.planted_world(3_000, 6)
+    tables = link_actors(world.items, world.mentions)
+    members = tables.actor_members.filter(pl.col("member_kind") == "item").sort("member_id")
+    place = {item: number for number, item in enumerate(members["member_id"])}
+    left = [place[item] for item in tables.actor_edges["left_item_id"]]
+    right = [place[item] for item in tables.actor_edges["right_item_id"]]
+    graph = coo_matrix((np.ones(len(left)), (left, right)), shape=(len(place), len(place)))
+    count, label = connected_components(graph, directed=False)
+    assert count == tables.actors.height
+    both = (
+        members.with_columns(pl.Series("component", label))
+        .group_by("actor_id")
+        .agg(pl.col("component").n_unique())
+    )
+    assert both["component"].max() == 1
+
+
+def test_each_edge_that_names_an_identifier_is_shared_by_its_items(planted: ModuleType) -> None:
+    world = planted.planted_world(3_000, 7)
+    edges = link_actors(world.items, world.mentions).actor_edges.filter(pl.col("identifier_id").is_not_null())
+    uses = world.mentions.select("item_id", "identifier_id")
+    for side in ("left_item_id", "right_item_id"):
+        assert edges.join(
+            uses, left_on=[side, "identifier_id"], right_on=["item_id", "identifier_id"], how="anti"
+        ).is_empty()
+
+
+def test_the_order_of_rows_changes_nothing(planted: ModuleType) -> None:
+    world = planted.planted_world(3_000, 8)
+    once = link_actors(world.items, world.mentions)
+    again = link_actors(
+        world.items.sample(fraction=1, shuffle=True, seed=1),
+        world.mentions.sample(fraction=1, shuffle=True, seed=2),
+    )
+    for name in ("actors", "actor_members", "actor_edges"):
+        assert getattr(once, name).equals(getattr(again, name))
+
+
+def test_empty_inputs_give_empty_tables() -> None:
+    none = link_actors(_items(), _mentions())
+    assert none.actors.is_empty()
+    assert dict(none.actor_edges.schema) == CONTRACTS["actor_edges"].schema
+    without_mentions = link_actors(_items(("a", "s", "u1"), ("b", "s", "u1"), ("c", "s", None)), _mentions())
+    clusters = _clusters(without_mentions)
+    assert clusters["a"] == clusters["b"]
+    assert "c" not in clusters
+
+
+def test_an_actor_keeps_its_id_when_items_join_later() -> None:
+    first = _items(("a", "s", "handle_1"), ("b", "s", "handle_1"))
+    later = _items(("a", "s", "handle_1"), ("b", "s", "handle_1"), ("c", "t", "other"))
+    few = link_actors(first, _mentions(("a", "phone", "+15555550100"), ("b", "phone", "+15555550100")))
+    more = link_actors(
+        later,
+        _mentions(
+            ("a", "phone", "+15555550100"), ("b", "phone", "+15555550100"), ("c", "phone", "+15555550100")
+        ),
+    )
+    assert set(_clusters(few).values()) == set(_clusters(more).values())
+    assert len(_clusters(more)) == 3
+
+
+def test_a_first_name_shared_by_strangers_does_not_glue_them() -> None:
+    rows = [(f"i{number}", "s", "Maria") for number in range(12)]
+    phones = [(f"i{number}", "phone", f"+1555555{number // 2:04d}") for number in range(12)]
+    clusters = _clusters(link_actors(_items(*rows), _mentions(*phones)))
+    assert len(set(clusters.values())) == 6
+    assert clusters["i0"] == clusters["i1"]
+
+
+def test_a_stolen_photo_alone_joins_nobody() -> None:
+    rows = [(f"i{number}", "s", f"user{number // 3}") for number in range(6)]
+    mentions = [(f"i{number}", "phone", f"+1555555{number // 3:04d}") for number in range(6)]
+    mentions += [(f"i{number}", "image", "img.example/1.jpg") for number in range(6)]
+    mentions += [(f"i{number}", "image", "img.example/2.jpg") for number in range(6)]
+    assert len(set(_clusters(link_actors(_items(*rows), _mentions(*mentions))).values())) == 2
+
+
+def test_a_recycled_number_on_one_of_many_items_joins_nobody() -> None:
+    rows = [(f"i{number}", "s", f"user{number // 6}") for number in range(12)]
+    mentions = [(f"i{number}", "phone", f"+1555555{number // 6:04d}") for number in range(12)]
+    mentions[6] = ("i6", "phone", "+15555550000")
+    assert len(set(_clusters(link_actors(_items(*rows), _mentions(*mentions))).values())) == 2
+
+
+def test_one_number_behind_fifty_throw_away_accounts_is_one_actor() -> None:
+    rows = [(f"i{number:02}", f"s{number % 3}", f"user{number}") for number in range(50)]
+    mentions = [(f"i{number:02}", "phone", "+15555550100") for number in range(50)]
+    assert len(set(_clusters(link_actors(_items(*rows), _mentions(*mentions))).values())) == 1
+
+
+def test_a_support_line_beside_everybody_s_own_number_joins_nobody() -> None:
+    rows = [(f"i{number:02}", "s", None if number % 2 else f"user{number}") for number in range(40)]
+    mentions = [(f"i{number:02}", "phone", f"+1555555{number:04d}") for number in range(40)]
+    mentions += [(f"i{number:02}", "phone", "+18885550100") for number in range(40)]
+    assert len(set(_clusters(link_actors(_items(*rows), _mentions(*mentions))).values())) == 40
+
+
+def test_a_number_and_its_messenger_link_are_one_piece_of_evidence() -> None:
+    rows = [(f"i{number}", "s", f"user{number // 6}") for number in range(12)]
+    mentions = [(f"i{number}", "phone", f"+1555555{number // 6:04d}") for number in range(12)]
+    mentions[6] = ("i6", "phone", "+15555550000")
+    mentions += [("i0", "messenger", "wa.me/15555550000"), ("i6", "messenger", "wa.me/15555550000")]
+    assert len(set(_clusters(link_actors(_items(*rows), _mentions(*mentions))).values())) == 2
+    across = link_actors(
+        _items(("a", "s", "u1"), ("b", "t", "u2")),
+        _mentions(("a", "phone", "+15555550000"), ("b", "messenger", "wa.me/15555550000")),
+    )
+    assert len(set(_clusters(across).values())) == 1
