@@ -95,7 +95,7 @@ class CaptureTransport(httpx.AsyncBaseTransport):
             keepalive_timeout=90,
             ttl_dns_cache=300,
         )
-        return aiohttp.ClientSession(
+        session = aiohttp.ClientSession(
             connector=connector,
             response_class=_TimedResponse,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -110,6 +110,10 @@ class CaptureTransport(httpx.AsyncBaseTransport):
                 sock_read=policy.read_timeout_seconds,
             ),
         )
+        # aiohttp repeats a GET at once when a kept-alive connection breaks. Repeating is the engine's decision,
+        # after a pause; the switch has no public name (aiohttp's own test client sets it, too).
+        session._retry_connection = False
+        return session
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request; the answer's body is a stream of wire bytes."""

@@ -56,6 +56,10 @@ class LoopbackWeb:
             ready.set()
             await self._stop.wait()
             server.close()
+            talks = asyncio.all_tasks() - {asyncio.current_task()}
+            for talk in talks:
+                talk.cancel()
+            await asyncio.gather(*talks, return_exceptions=True)
 
         self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(serve()), daemon=True)
         self._thread.start()
@@ -65,6 +69,7 @@ class LoopbackWeb:
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(5)
+        self._loop.close()
 
     def policy(self, *hosts: str, **settings: object) -> CapturePolicy:
         """A quick policy that finds the hosts here."""
