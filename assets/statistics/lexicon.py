@@ -33,6 +33,7 @@ class Rules:
     measured: dict[str, dict[str, str]]
     continued: frozenset[str]
     precedence: dict[str, int]
+    yielding: dict[str, float]
     parts: frozenset[str]
     no_single_word: frozenset[str]
     goods: frozenset[str]
@@ -47,6 +48,7 @@ def rules() -> Rules:
         money=data["money"],
         measured=data["measured"],
         continued=frozenset(data["continued"]),
+        yielding=data["yielding"],
         parts=frozenset(data["parts"]),
         no_single_word=frozenset(data["no_single_word"]),
         goods=frozenset(data["goods"]),
@@ -78,6 +80,7 @@ class Lexicon:
         self.vague_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['vague_before'])})\s*$")
         self.out_of = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['out_of'])})\s*$")
         self.total_to = re.compile(rf"(?<!\w)(?:{'|'.join(data['total_to'])})\s*$")
+        self.of_which_after = re.compile(rf"\s*,?\s*(?:{'|'.join(data['of_which'])})(?!\w)")
         self.conjunctions = frozenset(data["groups_and"])
         self.containers = re.compile("|".join(data["containers"]))
         self.ignore_after = re.compile(rf"[\s\u00a0-]*(?:{'|'.join(data['ignore_after'])})(?!\w)|\s?%|\s?°")
@@ -126,8 +129,8 @@ class Lexicon:
         ]
         for match in WORD.finditer(folded_sentence):
             for role, name in self.word_roles(match.group()):
-                if role == THING and any(
-                    start <= match.start() and match.end() <= end and kind == THING
+                if role in (THING, ACTION) and any(
+                    start <= match.start() and match.end() <= end and kind == role
                     for start, end, kind in covered
                 ):
                     continue

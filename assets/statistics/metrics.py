@@ -36,6 +36,8 @@ class Figure:
 
 
 # Words between action and number, commas and the like; beyond this an action does not govern a number.
+# A debt or fee of one person above this is the turnover of a group.
+HIGHEST_VICTIM_PAYMENT = 200_000
 MAXIMUM_ACTION_COST = 26.0
 INHERITED_ACTION_COST = 14.0
 NOUN_PHRASE_WORDS = 8
@@ -52,7 +54,6 @@ AGE_AFTER_NAME = re.compile(r",\s?\(?$")
 FRAGMENT = re.compile(r"-\s+(?:und|oder|en|of)\s+")
 DEFINITE = re.compile(r"(?<!\w)(?:the|los|las|les|os|as|die|der|den|de|i|gli|nei)\s*$")
 IN_OTHER_CURRENCY = re.compile(r"\(\s*(?:[^\W\d]{1,12}[\s:]\s*){0,2}$")
-NUMBER_WORD = re.compile(r"\d[\d.,\u00a0\u202f]*")
 PAIR = re.compile(r"\s*(?:-|–|to|bis|tot)\s*")
 
 
@@ -74,7 +75,18 @@ class _Scene:
     is_cumulative: bool
 
     def of(self, role: str) -> list[Label]:
+        """Labels of one role, in order."""
         return [label for label in self.labels if label.role == role]
+
+    def is_within_other_thing(self, action: Label, start: int, end: int) -> bool:
+        """Whether an action word is only part of another noun, as "prisão" in "mandados de prisão"."""
+        return any(
+            thing.start <= action.start
+            and action.end <= thing.end
+            and thing.end - thing.start > action.end - action.start
+            and not (thing.start < end and start < thing.end)
+            for thing in self.of(THING)
+        )
 
 
 @dataclass(frozen=True)
@@ -173,8 +185,7 @@ def find_figures(
             )
             if figure:
                 figures.append(figure)
-                if figure.metric in rules().continued:
-                    last = figure
+                last = figure
         figures.extend(_single_things(scene, words))
     return figures
 
@@ -195,6 +206,13 @@ def _figure(scene: _Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
         return None
     if metric in ("countries", "nationalities", "entities_affected") and quantity.value > 250:
         return None
+    victims = [
+        label
+        for label in scene.of(THING)
+        if label.name in ("victim", "migrant") and 0 < quantity.start - label.end <= 6
+    ]
+    if metric == "countries" and victims:
+        metric = "nationalities"
     if metric == "countries" and words.origin_context.search(
         scene.folded[max(0, quantity.start - 30) : quantity.start]
     ):
@@ -290,6 +308,7 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
     folded = scene.folded
     position = quantity.end
     found: Label | None = None
+    national: Label | None = None
     qualities: set[str] = set()
     measured_seen = quantity.kind in ("mass", "volume", "data")
     container_seen = measured_seen
@@ -339,6 +358,11 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
             steps += 1
             continue
         roles = words.word_roles(word)
+        if found is not None and words.head_is_last and word.endswith("ed"):
+            break
+        demonym = any(mention.is_demonym and mention.start == match.start() for mention in scene.countries)
+        if demonym and found is None:
+            national = Label(match.start(), match.end(), THING, "person")
         qualities.update(name for role, name in roles if role == QUALITY)
         if found is not None and any(role == ACTION for role, _ in roles):
             break
@@ -346,6 +370,7 @@ def _counted(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
             container_seen = True
         position = match.end()
         steps += 1
+    found = found or (national if quantity.kind == "count" else None)
     if quantity.kind == "data":
         return _Counted("data", quantity.start, found.end if found else quantity.end, frozenset())
     if found is not None and not words.head_is_last and found.end == position:
@@ -421,6 +446,14 @@ def _pronoun(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
     """ "19 ont ensuite été inculpés", "23 held": a number that stands for persons of the action that follows."""
     if quantity.kind != "count":
         return None
+    taken = [
+        label
+        for label in scene.of(ACTION)
+        if label.name == "arrest" and 0 < quantity.start - label.end <= 5 and label.end <= quantity.start
+    ]
+    following = WORD.search(scene.folded, quantity.end)
+    if taken and (following is None or following.group() in words.stop):
+        return _Counted("person", quantity.start, quantity.end, frozenset())
     if words.others_before.search(scene.folded[: quantity.start]) and re.match(
         r"\s*(?:[.,;)]|$)", scene.folded[quantity.end :]
     ):
@@ -440,14 +473,16 @@ def _pronoun(scene: _Scene, quantity: Quantity, words: Lexicon) -> _Counted | No
     return None
 
 
-def _action_cost(folded: str, label: Label, start: int, end: int) -> float:
+def _action_cost(scene: _Scene, label: Label, start: int, end: int) -> float:
     """How far an action stands from the noun phrase [start, end): words between, dearer across commas."""
+    folded = scene.folded
     if label.start < end and start < label.end:
         return 0.5
     before = label.end <= start
     between = folded[label.end : start] if before else folded[end : label.start]
     words_between = len(WORD.findall(between))
-    numbers_between = len(NUMBER_WORD.findall(between))
+    left, right = (label.end, start) if before else (end, label.start)
+    numbers_between = sum(left <= quantity.start and quantity.end <= right for quantity in scene.quantities)
     if numbers_between >= 2:
         # A list ("200 euros, 4 cars, 52 telephones and ..."): the members share what stands before the list.
         return 4.0 + 0.2 * words_between + 14.0 * between.count(";") + (0.0 if before else 8.0)
@@ -463,8 +498,8 @@ def _best_action(
 ) -> tuple[str | None, float]:
     best: tuple[str | None, float] = (None, MAXIMUM_ACTION_COST)
     for label in scene.of(ACTION):
-        if label.name in actions:
-            cost = _action_cost(scene.folded, label, start, end)
+        if label.name in actions and not scene.is_within_other_thing(label, start, end):
+            cost = _action_cost(scene, label, start, end) + rules().yielding.get(label.name, 0.0)
             if cost < best[1]:
                 best = (label.name, cost)
     if best[1] > INHERITED_ACTION_COST:
@@ -514,7 +549,7 @@ def _money(scene: _Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
     if action is None and scene.sentence.is_list_item and funds:
         action = "seize"
     metric = known.get(action) if action else None
-    if metric is None:
+    if metric is None or (metric == "victim_payment" and quantity.value > HIGHEST_VICTIM_PAYMENT):
         return None
     return _made(scene, quantity, metric, quantity.start, quantity.end)
 
@@ -598,7 +633,7 @@ def _part(scene: _Scene, quantity: Quantity, words: Lexicon, last: Figure | None
 
 def _continued(scene: _Scene, quantity: Quantity, words: Lexicon, last: Figure | None) -> Figure | None:
     """ "26 in Argentina, 58 in Brazil", "of which 68", "Spain (12)": the metric of the figure before goes on."""
-    if last is None or quantity.kind != "count" or quantity.value >= last.value * 1.0 + 1e9:
+    if last is None or quantity.kind != "count":
         return None
     if _is_no_count(scene, quantity, words):
         return None
@@ -623,12 +658,16 @@ def _continued(scene: _Scene, quantity: Quantity, words: Lexicon, last: Figure |
                 scene.sentence.text, following.end()
             )
             place_end = place.end() if place else 0
-    of_which = bool(words.of_which.search(folded[: quantity.start]))
+    of_which = bool(words.of_which.search(folded[: quantity.start])) or bool(
+        words.of_which_after.match(folded, quantity.end)
+    )
     bracketed = (
         folded[: quantity.start].rstrip().endswith("(") and folded[quantity.end : quantity.end + 1] in ")"
     )
     in_country = bracketed and any(0 <= quantity.start - mention.end <= 3 for mention in scene.countries)
     if not (place_end or of_which or in_country):
+        return None
+    if of_which and quantity.value > last.value or (last.metric not in rules().continued and not of_which):
         return None
     figure = _made(scene, quantity, last.metric, quantity.start, max(place_end, quantity.end))
     country = next(
@@ -675,6 +714,9 @@ def _single_things(scene: _Scene, words: Lexicon) -> list[Figure]:
                 and len(WORD.findall(scene.folded[label.end : token.start()])) <= 4
                 for label in scene.of(ACTION)
             )
+            between = scene.folded[token.end() : following.start()]
+            if any(token.end() <= q.start < following.start() for q in scene.quantities) or "," in between:
+                break
             if governed:
                 quantity = Quantity(
                     token.start(),

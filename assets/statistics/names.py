@@ -9,7 +9,7 @@ from unicodedata import normalize
 from assets.statistics.countries import find_countries
 from assets.statistics.language_data import language_data
 
-_PROPER = r"[A-ZÀ-Ý0-9][\w&.’'-]*"
+_PROPER = r"[A-ZÀ-Ý0-9][\w&’'-]*(?:\.\d)?"
 _LINK = (
     r"(?:de|del|da|do|das|dos|la|las|los|el|of|the|du|des|les|der|di|della|por|para|van|and|et|y|e|und|in|on)"
 )

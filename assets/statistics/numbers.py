@@ -116,8 +116,7 @@ def _grammar(language: str) -> _NumberGrammar:
     words: dict[str, int] = {**numbers["words"], **_glued_words(numbers)}
     multipliers: dict[str, int] = dict(numbers.get("multipliers", {}))
     scales = {fold(word): float(value) for word, value in numbers["scales"].items()}
-    spaced = numbers["decimal"] == ","
-    group = r"[ \u00a0\u202f\u2009.,'’]" if spaced else r"[\u00a0\u202f\u2009.,'’]"
+    group = r"[ \u00a0\u202f\u2009.,'’]"
     digits = re.compile(
         rf"(?<![\w#])(?<!\d[.,:/])\d{{1,3}}(?:{group}\d{{3}})+(?!\d)(?:[.,]\d{{1,2}}(?!\d))?"
         r"|(?<![\w#])(?<!\d[.,:/])\d+(?:[.,]\d+)?"
@@ -342,6 +341,10 @@ def _quantity(
         if parsed is None:
             return None
         value, number_end = parsed
+        rest_of_thousand = _REST_OF_THOUSAND.match(folded, number_end) if value == 1000 else None
+        if rest_of_thousand:
+            value += float(rest_of_thousand.group(1))
+            number_end = rest_of_thousand.end()
     elif how == "dozen":
         match = grammar.dozen.match(folded, start) if grammar.dozen else None
         if match is None:

@@ -17,51 +17,12 @@ from assets.statistics.conflicts import Claim, Conflict, resolve
 from assets.statistics.extract import extract_operations
 from assets.statistics.names import normalise_name
 from assets.statistics.sentences import read_header
+from quality.contracts import CONTRACTS
 
-OPERATIONS_SCHEMA: dict[str, Any] = {
-    "operation_id": pl.String,
-    "name": pl.String,
-    "normalised_name": pl.String,
-    "start_date": pl.String,
-    "end_date": pl.String,
-    "role": pl.String,
-    "origin": pl.String,
-    "country_count": pl.Int64,
-    "crime_areas": pl.String,
-    "document_count": pl.Int64,
-    "first_published_at": pl.Datetime("us"),
-    "lang": pl.String,
-}
-COUNTRIES_SCHEMA: dict[str, Any] = {"operation_id": pl.String, "country": pl.String}
-METRICS_SCHEMA: dict[str, Any] = {
-    "operation_metric_id": pl.String,
-    "operation_id": pl.String,
-    "metric": pl.String,
-    "value": pl.Float64,
-    "qualifier": pl.String,
-    "unit": pl.String,
-    "country": pl.String,
-    "subset": pl.String,
-    "quote": pl.String,
-    "document_item_id": pl.String,
-    "source": pl.String,
-    "is_best": pl.Boolean,
-}
-CONFLICTS_SCHEMA: dict[str, Any] = {
-    "operation_conflict_id": pl.String,
-    "operation_id": pl.String,
-    "metric": pl.String,
-    "country": pl.String,
-    "subset": pl.String,
-    "unit": pl.String,
-    "value_kept": pl.Float64,
-    "value_other": pl.Float64,
-    "quote_kept": pl.String,
-    "quote_other": pl.String,
-    "document_kept": pl.String,
-    "document_other": pl.String,
-    "rule": pl.String,
-}
+OPERATIONS_SCHEMA = CONTRACTS["operations"].schema
+COUNTRIES_SCHEMA = CONTRACTS["operation_countries"].schema
+METRICS_SCHEMA = CONTRACTS["operation_metrics"].schema
+CONFLICTS_SCHEMA = CONTRACTS["operation_conflicts"].schema
 # Releases of one name further apart than this speak of different operations of a series.
 SAME_OPERATION_DAYS = 60
 
