@@ -1,8 +1,11 @@
 """From contracts to Dagster: asset specs, check specs and results of a table are derived here, for all stages."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import dagster as dg
+import duckdb
 
 from assets.house import House
 from quality.admission import Admission
@@ -108,3 +111,21 @@ def materialized(
                 if dg.AssetCheckKey(dg.AssetKey(table), result.rule) in context.selected_asset_check_keys
             ]
         yield dg.MaterializeResult(asset_key=table, metadata=details, check_results=checks)
+
+
+@contextmanager
+def retrying_only_what_may_pass() -> Iterator[None]:
+    """Let Dagster retry faults of the machine; end the step at once on everything else.
+
+    A broken contract, a failed gate or a mistake in the code will not mend itself by another try.
+    """
+    try:
+        yield
+    except (OSError, sqlite3.OperationalError, duckdb.IOException):
+        raise
+    except Exception as error:
+        raise dg.Failure(
+            description=f"{type(error).__name__}: {error}",
+            allow_retries=False,
+            metadata={"kind": type(error).__name__},
+        ) from error

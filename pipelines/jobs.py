@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from assets.capture.assets import source_key
 from assets.parsing.assets import VOLUME_CHECK
@@ -18,7 +19,7 @@ def tables() -> dg.AssetSelection:
     return dg.AssetSelection.assets("captures").downstream()
 
 
-def capture_job(name: str, sources: Collection[str], description: str) -> dg.UnresolvedAssetJobDefinition:
+def capture_job(name: str, sources: Collection[str], description: str) -> UnresolvedAssetJobDefinition:
     """A job that captures these sources for a day and carries what they bring to a published snapshot."""
     selection = dg.AssetSelection.assets(*(source_key(source) for source in sorted(sources))) | tables()
     return dg.define_asset_job(
@@ -35,7 +36,7 @@ def _volume_checks(sources: Collection[str]) -> dg.AssetSelection:
     return dg.AssetSelection.checks(*keys)
 
 
-def rebuild_job() -> dg.UnresolvedAssetJobDefinition:
+def rebuild_job() -> UnresolvedAssetJobDefinition:
     """A job that parses, links, detects and publishes again what has been captured, and captures nothing."""
     return dg.define_asset_job(
         REBUILD,

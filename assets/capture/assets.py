@@ -13,7 +13,15 @@ import dagster as dg
 from assets.capture.source import Source
 from assets.capture.stage import capture_units
 from assets.house import House
-from assets.tables import OWNERS, RETRIES, check_result, check_specs, column_schema, committed_rows
+from assets.tables import (
+    OWNERS,
+    RETRIES,
+    check_result,
+    check_specs,
+    column_schema,
+    committed_rows,
+    retrying_only_what_may_pass,
+)
 from quality.contracts import CONTRACTS
 
 CAPTURED = "answered"
@@ -95,7 +103,8 @@ def capture_assets(sources: Mapping[str, Source], days: dg.PartitionsDefinition)
     ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
         """Crawl the selected sources side by side and land what they answer."""
         names = [key.path[1] for key in context.selected_asset_keys if key.path[0] == "capture"]
-        report = capture_units(house, sorted(names), date.fromisoformat(context.partition_key))
+        with retrying_only_what_may_pass():
+            report = capture_units(house, sorted(names), date.fromisoformat(context.partition_key))
         for name, outcome in report.outcomes.items():
             yield dg.AssetCheckResult(
                 asset_key=source_key(name),

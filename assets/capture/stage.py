@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assets.capture.engine import Unit, UnitOutcome, crawl
+from assets.capture.engine import crawl
 from assets.capture.progress import CrawlProgress
 from assets.capture.source import FOLDER_KINDS
+from assets.capture.unit_run import Unit, UnitOutcome
 from assets.house import House
 from quality.admission import record_results
 from quality.admitting_store import AdmittingStore

@@ -7,7 +7,7 @@ import dagster as dg
 from assets.extraction.stage import extract_changed, extraction_inputs
 from assets.house import House
 from assets.parsing.stage import changed_units
-from assets.tables import RETRIES, check_specs, materialized, table_spec
+from assets.tables import RETRIES, check_specs, materialized, retrying_only_what_may_pass, table_spec
 
 TABLES = ("mentions", "facts")
 
@@ -25,6 +25,7 @@ def extract(
     """Read identifiers and facts in the units whose items or rules changed."""
     inputs = extraction_inputs(house.store)
     todo = changed_units(house.store, "facts", inputs)
-    report = extract_changed(house, todo, len(inputs) - len(todo)) if todo else None
+    with retrying_only_what_may_pass():
+        report = extract_changed(house, todo, len(inputs) - len(todo)) if todo else None
     counts = {"units read": len(todo), "units unchanged": len(inputs) - len(todo)}
     yield from materialized(context, house, TABLES, report.admission if report else None, counts)

@@ -7,7 +7,7 @@ import polars as pl
 
 from assets.house import House
 from assets.parsing.stage import ITEM_TABLES, parse_changed
-from assets.tables import RETRIES, check_specs, materialized, table_spec
+from assets.tables import RETRIES, check_specs, materialized, retrying_only_what_may_pass, table_spec
 from quality.contracts import CONTRACTS
 
 TABLES = (*ITEM_TABLES, "units")
@@ -25,7 +25,8 @@ def parse(
     context: dg.AssetExecutionContext, house: dg.ResourceParam[House]
 ) -> Iterator[dg.MaterializeResult]:
     """Parse the units whose captures or source files changed; block those that broke."""
-    report = parse_changed(house)
+    with retrying_only_what_may_pass():
+        report = parse_changed(house)
     for source, day in report.parsed:
         # The verdict on a source belongs beside the source, whose asset another step made.
         context.log_event(

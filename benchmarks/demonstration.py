@@ -1,0 +1,256 @@
+"""The demonstration against its planted truth: `python -m benchmarks.demonstration [HOME]`.
+
+Reads the home that `make run` made (the restricted snapshot, the truth file, the server's access log) and prints what
+was planted, what was found and what was found wrongly. Nothing else reads the truth.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from simulation.truth import Truth, load_truth
+
+KINDS = ("phone", "email", "username")
+
+
+@dataclass(frozen=True)
+class Score:
+    """Found rightly, found wrongly, missed."""
+
+    right: int
+    wrong: int
+    missed: int
+
+    @property
+    def precision(self) -> float:
+        """Share of what was found that is right; 1 where nothing was found."""
+        return self.right / (self.right + self.wrong) if self.right + self.wrong else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of what is there that was found; 1 where nothing is there."""
+        return self.right / (self.right + self.missed) if self.right + self.missed else 1.0
+
+    def __str__(self) -> str:
+        return (
+            f"precision {self.precision:.3f}  recall {self.recall:.3f}  "
+            f"({self.right} right, {self.wrong} wrong, {self.missed} missed)"
+        )
+
+
+def of_sets(found: set, true: set) -> Score:
+    """Score of one set against another."""
+    return Score(len(found & true), len(found - true), len(true - found))
+
+
+def true_items(truth: Truth) -> pl.DataFrame:
+    """site, key (external id, or number of a message), person, controller, place, nationality, age, obscured."""
+    return pl.DataFrame(
+        [
+            {
+                "site": item.site,
+                "key": item.external_id if item.key.startswith("http") else item.key.rpartition("/")[2],
+                "person": item.person,
+                "controller": item.controller,
+                "age": item.age,
+                "obscured": item.obscured,
+            }
+            for item in truth.items
+        ]
+    )
+
+
+def found_items(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """site, key, item_id, actor_id of every item in the snapshot."""
+    return connection.sql("""
+        WITH items AS (
+            SELECT item_id, site, external_id AS key FROM listings
+            UNION ALL
+            SELECT item_id, site, message_id::VARCHAR AS key FROM messages
+        )
+        SELECT items.*, actor_members.actor_id
+        FROM items
+        LEFT JOIN actor_members ON member_kind = 'item' AND member_id = item_id
+    """).pl()
+
+
+def pairs(frame: pl.DataFrame, *group: str) -> int:
+    """Unordered pairs of rows that agree in the columns."""
+    sizes = frame.drop_nulls(list(group)).group_by(group).len()["len"].cast(pl.Int64)
+    return int((sizes * (sizes - 1) // 2).sum())
+
+
+def pairwise(items: pl.DataFrame, label: str) -> Score:
+    """Pairs of items that share an actor against pairs that share a true `label`."""
+    both, found, true = pairs(items, "actor_id", label), pairs(items, "actor_id"), pairs(items, label)
+    return Score(both, found - both, true - both)
+
+
+def planted_pairwise(items: pl.DataFrame) -> Score:
+    """As `pairwise` for planted controllers: every found pair with at least one planted item counts."""
+    planted = items.filter(pl.col("controller").is_not_null())
+    both = pairs(planted, "actor_id", "controller")
+    everyone, innocent = (
+        pairs(items, "actor_id"),
+        pairs(items.filter(pl.col("controller").is_null()), "actor_id"),
+    )
+    return Score(both, everyone - innocent - both, pairs(planted, "controller") - both)
+
+
+def identifiers(
+    connection: duckdb.DuckDBPyConnection, truth: Truth, kind: str, obscured: bool | None
+) -> Score:
+    """(site, key, value) of one kind of identifier; of items with obscured ones only, if asked."""
+    rows = connection.execute(
+        """
+        WITH items AS (
+            SELECT item_id, site, external_id AS key FROM listings
+            UNION ALL
+            SELECT item_id, site, message_id::VARCHAR AS key FROM messages
+        )
+        SELECT DISTINCT items.site, items.key, value
+        FROM mentions INNER JOIN items USING (item_id) WHERE kind = ?
+        """,
+        [kind],
+    ).fetchall()
+    true, wanted = set(), set()
+    for item in truth.items:
+        key = item.external_id if item.key.startswith("http") else item.key.rpartition("/")[2]
+        if obscured is not None and item.obscured != obscured:
+            continue
+        wanted.add((item.site, key))
+        true |= {(item.site, key, i.value) for i in item.identifiers if i.kind == kind}
+    return of_sets({row for row in rows if row[:2] in wanted}, true)
+
+
+def ties(connection: duckdb.DuckDBPyConnection, truth: Truth) -> Score:
+    """Tied pairs of sites."""
+    found = {
+        tuple(row) for row in connection.sql("SELECT site_a, site_b FROM site_links WHERE is_tie").fetchall()
+    }
+    return of_sets(found, {tuple(sorted(pair)) for pair in truth.site_ties})
+
+
+def surge_lines(connection: duckdb.DuckDBPyConnection, truth: Truth) -> Iterable[str]:
+    """The planted influx and what was found of it, then what else was raised."""
+    found = connection.sql("""
+        SELECT site, lower(place) AS place, nationality, start_date::VARCHAR, observed, round(expected, 1),
+               round(largest_actor_share, 2), row_number() OVER (ORDER BY rank_score DESC) AS rank
+        FROM surges
+    """).fetchall()
+    matched = set()
+    for planted in truth.surges:
+        if planted.kind != "influx":
+            continue
+        hits = [
+            row
+            for row in found
+            if row[0] == planted.site
+            and row[2] == planted.nationality
+            and (row[1] is None or (planted.place or "") in row[1])
+        ]
+        matched |= {row[7] for row in hits}
+        where = f"{planted.site} × {planted.place} × {planted.nationality} from {planted.start}"
+        yield f"planted {where}: " + (
+            "; ".join(
+                f"found at rank {row[7]} from {row[3]}, {row[4]} where {row[5]} were expected, largest actor {row[6]}"
+                for row in hits
+            )
+            or "MISSED"
+        )
+    yield f"other surges raised: {len(found) - len(matched)}"
+
+
+def lead_lines(connection: duckdb.DuckDBPyConnection, truth: Truth, items: pl.DataFrame) -> Iterable[str]:
+    """Leads on people: how many rest on planted items, how many planted controllers and minors are among them."""
+    evidence = connection.sql("""
+        SELECT lead_id, type, item_id FROM leads INNER JOIN lead_evidence USING (lead_id) WHERE type LIKE 'potential_%'
+    """).pl()
+    known = evidence.join(items.select("item_id", "controller", "age"), on="item_id", how="left")
+    per_lead = known.group_by("lead_id", "type").agg(
+        pl.col("controller").is_not_null().any().alias("planted"),
+        ((pl.col("age") > 0) & (pl.col("age") < 18)).any().alias("minor"),
+    )
+    for kind, group in sorted(per_lead.group_by("type"), key=lambda pair: str(pair[0])):
+        planted = group.filter(pl.col("planted") | pl.col("minor")).height
+        yield f"{kind[0]}: {planted} of {group.height} rest on planted items"
+    for role, types in (
+        ("exploiter", ["potential_exploiter"]),
+        ("recruiter", ["potential_recruiter", "potential_facilitator"]),
+    ):
+        wanted = {controller.id for controller in truth.controllers if controller.role == role}
+        hit = set(known.filter(pl.col("type").is_in(types))["controller"].drop_nulls()) & wanted
+        yield f"planted {role}s with a lead as {' or '.join(types)}: {len(hit)} of {len(wanted)}"
+    minors = set(items.filter((pl.col("age") > 0) & (pl.col("age") < 18))["item_id"])
+    seen = set(known.filter(pl.col("type") == "potential_victim")["item_id"])
+    yield f"probable minors with a lead: {len(minors & seen)} of {len(minors)}"
+
+
+def operation_lines(connection: duckdb.DuckDBPyConnection, truth: Truth) -> Iterable[str]:
+    """Names and figures of the newsroom's invented operations."""
+
+    def plain(name: str) -> str:
+        words = name.casefold().replace("operation", " ").replace("operación", " ").replace("operação", " ")
+        return " ".join(words.replace("opération", " ").replace("operațiunea", " ").split())
+
+    names = {
+        plain(row[0])
+        for row in connection.sql("""
+        SELECT name FROM operations WHERE origin = 'published' AND name IS NOT NULL""").fetchall()
+    }
+    yield f"operation names: {of_sets(names, {plain(operation.name) for operation in truth.operations})}"
+    figures = {
+        tuple(row)
+        for row in connection.sql("""
+        SELECT metric, value FROM operation_metrics WHERE source <> 'own'""").fetchall()
+    }
+    true = {(m.metric, float(m.value)) for operation in truth.operations for m in operation.metrics}
+    yield f"operation figures: {of_sets(figures, true)}"
+
+
+def requests(home: Path, truth: Truth) -> Iterable[str]:
+    """What the server saw: requests, those for what robots.txt closes."""
+    lines = [json.loads(line) for line in (home / "simulation" / "access.jsonl").open(encoding="utf-8")]
+    closed = [
+        line
+        for line in lines
+        if f"http://{line['host']}{line['path']}".startswith(tuple(truth.disallowed_paths))
+    ]
+    yield f"requests answered: {len(lines)}; for disallowed pages: {len(closed)}"
+
+
+def main() -> None:
+    """Print the figures."""
+    home = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("STORMLANTERN_HOME", "data")).resolve()
+    truth = load_truth(home / "simulation" / "truth.json")
+    with duckdb.connect(str((home / "restricted.duckdb").resolve()), read_only=True) as connection:
+        found = found_items(connection)
+        items = true_items(truth).join(found, on=["site", "key"], how="left")
+        missing = items["item_id"].null_count()
+        print(
+            f"items planted: {items.height}; in the snapshot: {items.height - missing}; foreign: "
+            f"{found.join(true_items(truth), on=['site', 'key'], how='anti').height}"
+        )
+        print(f"planted actors, pairwise: {planted_pairwise(items)}")
+        print(f"all persons, pairwise:    {pairwise(items, 'person')}")
+        for kind in KINDS:
+            print(f"{kind}s: {identifiers(connection, truth, kind, None)}")
+        print(f"phones in items with obscured handles: {identifiers(connection, truth, 'phone', True)}")
+        print(f"site ties: {ties(connection, truth)}")
+        for part in (surge_lines, operation_lines):
+            for line in part(connection, truth):
+                print(line)
+        for line in lead_lines(connection, truth, items):
+            print(line)
+    for line in requests(home, truth):
+        print(line)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""What a person reads at the end of a run: what was found, what was blocked, where it all is."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from assets.publishing.summary import summary
+from quality.contracts import CONTRACTS
+from warehouse.connections import NoSnapshotError, newest_snapshot
+from warehouse.parts import PartStore
+
+
+def _blocked(store: PartStore, day: date) -> list[str]:
+    units = store.scan("units", CONTRACTS["units"].schema).filter(
+        (pl.col("unit_date") == day) & (pl.col("state") == "blocked")
+    )
+    return [
+        f"  {row['source']}: {row['detail']}" for row in units.sort("source").collect().iter_rows(named=True)
+    ]
+
+
+def _failed_rules(store: PartStore, run_id: str) -> list[str]:
+    failed = (
+        store.scan("quality_results", CONTRACTS["quality_results"].schema)
+        .filter((pl.col("run_id") == run_id) & ~pl.col("success"))
+        .sort("table_name", "rule")
+        .collect()
+    )
+    return [
+        f"  {row['table_name']}.{row['rule']} ({row['severity']}): {row['unexpected']} of {row['checked']} rows"
+        for row in failed.iter_rows(named=True)
+    ]
+
+
+def run_summary(home: Path, run_id: str, day: date, succeeded: bool) -> str:
+    """The summary of a run, without personal data: snapshot, blocked units, failed rules, places."""
+    store = PartStore(home)
+    lines: list[str] = [""]
+    try:
+        snapshot = newest_snapshot(home)
+        lines.append(summary(snapshot).render().rstrip())
+    except NoSnapshotError:
+        lines.append("No snapshot has been published yet.")
+    if not succeeded:
+        lines += ["", "The run FAILED; what stands above is the last good snapshot."]
+    blocked = _blocked(store, day)
+    if blocked:
+        lines += ["", f"Blocked on {day} (their last good items stay):", *blocked]
+    rules = _failed_rules(store, run_id)
+    if rules:
+        lines += ["", "Rules broken in this run (rows are in quarantine):", *rules]
+    lines += [
+        "",
+        f"Snapshot   {home / 'warehouse.duckdb'}   (stormlantern sql)",
+        f"Report     {home / 'reports' / 'report.html'}",
+        f"Restricted {home / 'restricted.duckdb'}   (case officers)",
+        f"Dagster    make ui   (run {run_id[:8]})",
+        "",
+    ]
+    return "\n".join(lines)
