@@ -1,7 +1,8 @@
 """The planted few: one person behind many accounts, who rotates numbers, names and pictures over listings.
 
 No single identifier appears in all of a controller's items. Account k shows the identifiers k and k+1 of the ring, so
-that the whole only comes together along a chain, across sites and languages.
+that the whole only comes together along a chain, across sites and languages. One account in twenty is a burner: its
+number is used nowhere else, and only re-used words or pictures give it away.
 """
 
 from datetime import datetime
@@ -25,6 +26,7 @@ from simulation.randomness import Weighted
 from simulation.timeline import Timeline
 
 OBSCURED = 0.25
+BURNERS = 0.05
 _ROLE = {ADULT: "ad", DOMESTIC: "domestic", JOBS: "offer", JOBS_CHANNEL: "offer", CONTACTS_CHANNEL: "ad"}
 _DECEPTION = (
     "high_pay",
@@ -50,7 +52,7 @@ class Cast:
         self.controllers: list[Controller] = []
 
     def controller(self, role: str) -> Controller:
-        """A new controller of `role` (exploiter or recruiter) with two to four shared identifiers and more pictures."""
+        """A new controller of `role` (exploiter or recruiter) with three to five identifiers and more pictures."""
         random, registry = self.random, self.registry
         stem = random.choice(
             ("mila", "luna", "rosa", "nova", "stella", "bella", "work", "dream", "euro", "vip")
@@ -62,7 +64,7 @@ class Cast:
         ]
         if random.random() < 0.5:
             ring.append(registry.email(stem))
-        elif random.random() < 0.5:
+        if random.random() < 0.5:
             ring.append(registry.controller_phone())
         languages = tuple(random.sample(LANGUAGES, random.choice((2, 3))))
         images = tuple(registry.image() for _ in range(random.randint(3, 5)))
@@ -71,19 +73,18 @@ class Cast:
         return made
 
     def items_of(
-        self, controller: Controller, count: int, timelines: dict[str, Timeline], ties_domestic: bool
+        self, controller: Controller, count: int, timelines: dict[str, Timeline], second_site: str
     ) -> None:
-        """Write `count` items of `controller` over accounts on its sites."""
+        """Write `count` items of `controller` over accounts on its main site, on `second_site` and seldom elsewhere."""
         random = self.random
-        if controller.role == "exploiter":
-            second = DOMESTIC if ties_domestic else ADULT
-            sites = [ADULT, second, ADULT, CONTACTS_CHANNEL, ADULT, second, ADULT]
-        else:
-            sites = [JOBS, JOBS_CHANNEL, EXPORT, JOBS]
+        main = ADULT if controller.role == "exploiter" else JOBS
+        sites = [main, second_site, main, main, second_site, main]
+        if controller.role == "recruiter" and second_site != EXPORT and random.random() < 0.3:
+            sites.append(EXPORT)
         position, written = 0, 0
         while written < count:
+            posts = min(count - written, 2 if position < 2 else random.choice((2, 2, 3, 3, 4, 5)))
             site = sites[position % len(sites)]
-            posts = min(count - written, random.choice((2, 2, 3, 3, 4, 5)))
             self.account(controller, site, posts, position, timelines[site])
             written += posts
             position += 1
@@ -110,11 +111,14 @@ class Cast:
         if site in (JOBS_CHANNEL, EXPORT):
             account = self.registry.colleague() if site == EXPORT else account
         window = [ring[position % len(ring)], ring[(position + 1) % len(ring)]]
+        burner = position > 3 and random.random() < BURNERS
+        if burner:
+            window = [self.registry.controller_phone()]
         for post in range(posts):
             shown = list(window)
             if random.random() < 0.15:
                 shown = [random.choice(window)]
-            elif random.random() < 0.2:
+            elif random.random() < 0.2 and not burner:
                 shown.append(ring[(position + 2) % len(ring)])
             signs, debt = self._signs(role, random)
             shown_age = random.choice((16, 17, 17)) if "probable_minor" in signs else age

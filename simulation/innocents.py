@@ -1,6 +1,6 @@
 """The many who hide nothing: independents, families, firms and chat members, with the noise they bring."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
 
@@ -32,15 +32,21 @@ _CHANCE_SIGNS: dict[str, tuple[tuple[str, float], ...]] = {
 }
 STOLEN_PHOTOS = 0.02
 RECYCLED_PHONES = 0.001
+# Where an innocent person posts once more, and how many do: sites are never wholly apart.
+_ALSO_ON = {ADULT: (CONTACTS_CHANNEL, 0.003), JOBS: (JOBS_CHANNEL, 0.01), DOMESTIC: (EXPORT, 0.003)}
 OBSCURED = 0.06
 
 
 @dataclass(slots=True)
 class Shared:
-    """What unrelated people have in common: help desks, advice pages, pictures and numbers seen before."""
+    """What unrelated people have in common: help desks, advice pages, pictures and numbers seen before.
+
+    `placers` write advertisements for others and leave their own name in them: dozens of items each, of anybody.
+    """
 
     support: dict[str, Identifier]
     pages: tuple[Identifier, ...]
+    placers: dict[str, tuple[Identifier, ...]]
     images: list[str]
     phones: list[Identifier]
 
@@ -61,7 +67,21 @@ def shared_things(phones: PhoneBook) -> Shared:
         "https://helpline.example/",
         "https://maps.example/route",
     )
-    return Shared(support, tuple(Identifier("url", address, generic=True) for address in addresses), [], [])
+    placers = {
+        ADULT: ("ads_for_you_7d21e", "cardwriter_b90c4", "luna_helper_e55f0"),
+        DOMESTIC: ("casa_texts_4f8aa",),
+        JOBS: ("joblister_c3d07",),
+    }
+    return Shared(
+        support,
+        tuple(Identifier("url", address, generic=True) for address in addresses),
+        {
+            site: tuple(Identifier("username", name, generic=True) for name in names)
+            for site, names in placers.items()
+        },
+        [],
+        [],
+    )
 
 
 class Innocents:
@@ -137,6 +157,20 @@ class Innocents:
                 template=own_words,
             )
             self.items[site].append(item)
+        other, share = _ALSO_ON.get(site, (site, 0.0))
+        if random.random() < share and not moments:
+            role = ROLE.get(other, "chat")
+            again = replace(
+                item,
+                site=other,
+                role=role,
+                account=registry.account(name) if role != "chat" else registry.colleague(),
+                posted=timeline.draw(random),
+                signs=(),
+                images=images if role == "ad" else (),
+                age=age,
+            )
+            self.items[other].append(again)
 
     def chatter(self, site: str, posts: int, timeline: Timeline) -> None:
         """One chat member who asks, answers, sells a sofa; one in ten leaves a number."""
@@ -189,12 +223,14 @@ class Innocents:
 
 
 def generic_identifiers(shared: Shared, site: str, random: Random) -> tuple[Identifier, ...]:
-    """The help desk of `site` in one item of twenty, an advice page in one of twenty-five."""
+    """The help desk of `site` in one item of twenty, an advice page in one of 25, a placer's name in one of 70."""
     found: tuple[Identifier, ...] = ()
     if random.random() < 0.05:
         found += (shared.support[site],)
     if random.random() < 0.04:
         found += (random.choice(shared.pages),)
+    if site in shared.placers and random.random() < 1 / 70:
+        found += (random.choice(shared.placers[site]),)
     return found
 
 

@@ -54,6 +54,7 @@ class Registry:
         self.random = random
         self.phones = PhoneBook(random)
         self._seed = seed
+        self._colleagues: set[str] = set()
         self._count = 0
 
     def phone(self, country: str) -> Identifier:
@@ -110,5 +111,15 @@ class Registry:
         return f"{self.random.choice(FAMILY_NAMES)} {self.random.choice(_FIRM_WORDS)} {self.random.choice(_FIRM_ENDS)}"
 
     def colleague(self) -> str:
-        """A given and a family name."""
-        return f"{self.random.choice(GIVEN_NAMES)} {self.random.choice(FAMILY_NAMES)}"
+        """A given and a family name; a second given name, then a number, where the name is taken."""
+        given, family = self.random.choice(GIVEN_NAMES), self.random.choice(FAMILY_NAMES)
+        name = f"{given} {family}"
+        while name in self._colleagues:
+            second = self.random.choice(GIVEN_NAMES)
+            name = (
+                f"{given} {second} {family}"
+                if self.random.random() < 0.7
+                else f"{given} {len(self._colleagues)}"
+            )
+        self._colleagues.add(name)
+        return name

@@ -107,7 +107,7 @@ def _contacts(item: Item, random: Random) -> tuple[str | None, list[str]]:
     for identifier in item.identifiers:
         if identifier.generic:
             shown = _plain(identifier, region, random)
-            rule = "support" if identifier.kind == "phone" else "safety"
+            rule = {"phone": "support", "username": "placed"}.get(identifier.kind, "safety")
         elif identifier.phone is not None:
             if hide:
                 shown = obscured(identifier.phone, region, item.language, random)
@@ -126,7 +126,9 @@ def _contacts(item: Item, random: Random) -> tuple[str | None, list[str]]:
 
 
 def _plain(identifier: Identifier, region: str, random: Random) -> str:
-    return plain(identifier.phone, region, random) if identifier.phone else identifier.value
+    if identifier.phone is not None:
+        return plain(identifier.phone, region, random)
+    return f"@{identifier.value}" if identifier.kind == "username" else identifier.value
 
 
 def _messenger(phone: Phone, random: Random) -> str | None:

@@ -10,6 +10,7 @@ from simulation.items import (
     ADULT,
     CONTACTS_CHANNEL,
     DOMESTIC,
+    EXPORT,
     JOBS,
     JOBS_CHANNEL,
     SITES,
@@ -70,7 +71,11 @@ class World:
             role = "recruiter" if number % 5 in (1, 3) else "exploiter"
             controller = self.cast.controller(role)
             count = sizes[number % len(sizes)] + random.randint(0, 3)
-            self.cast.items_of(controller, count, self.timelines, ties_domestic=number % 5 != 4)
+            if role == "exploiter":
+                second = CONTACTS_CHANNEL if number % 5 == 4 else DOMESTIC
+            else:
+                second = EXPORT if number % 10 == 8 else JOBS_CHANNEL
+            self.cast.items_of(controller, count, self.timelines, second)
         self._influx()
 
     def _influx(self) -> None:
@@ -92,7 +97,7 @@ class World:
             own -= posts
             position += 1
         self.cast.account(controller, DOMESTIC, 4, position, self.timelines[DOMESTIC])
-        self.cast.account(controller, CONTACTS_CHANNEL, 4, position + 1, self.timelines[CONTACTS_CHANNEL])
+        self.cast.account(controller, DOMESTIC, 3, position + 1, self.timelines[DOMESTIC])
         for moment in moments:
             self.innocents.person(ADULT, 1, timeline, place, nationality, [moment])
         self.surges.append(

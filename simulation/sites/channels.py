@@ -14,7 +14,7 @@ from simulation.world import World
 HOST = "telegram.test"
 PER_PAGE = 20
 TITLES = {"workabroadnow": "Work Abroad Now 🌍", "citycontacts": "City Contacts"}
-_LINK = re.compile(r"https?://[^\s<]+|@[a-z0-9_]{5,}")
+_LINK = re.compile(r"https?://[^\s<]+|(?<![\w.-])@[a-z0-9_]{5,}")
 
 
 class ChannelPreviews:
@@ -71,7 +71,7 @@ class ChannelPreviews:
             )
         forwarded = ""
         if item.controller is None and random.random() < 0.06:
-            origin = token(6, self._seed, "origin", random.randrange(30))
+            origin = token(6, self._seed, "origin", channel, random.randrange(30))
             forwarded = (
                 '<div class="tgme_widget_message_forwarded_from accent_color">Forwarded from&nbsp;'
                 f'<a class="tgme_widget_message_forwarded_from_name" href="https://t.me/board_{origin}">'

