@@ -5,6 +5,7 @@ on top; demonyms ("Swedish", "schwedische") from CLDR language names and the sam
 """
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
@@ -124,8 +125,10 @@ def find_countries(text: str, language: str) -> list[CountryMention]:
                 covered = end
                 break
     named = [(mention.start, mention.end) for mention in mentions]
+    named_starts = [start for start, _ in named]
     for match in _WORD.finditer(text):
-        if any(start <= match.start() < end for start, end in named):
+        before = bisect_right(named_starts, match.start()) - 1
+        if before >= 0 and match.start() < named[before][1]:
             continue
         demonym = _demonym(match.group().lower(), language)
         if demonym:

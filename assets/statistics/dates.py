@@ -57,7 +57,8 @@ def _grammar(language: str) -> _DateGrammar:
     day = r"(?:0?[1-9]|[12]\d|3[01])(?!\d)"
     ordinal = r"(?:st|nd|rd|th|er|º|°|\.)?"
     year = r"(?:19|20)\d\d(?!\d)"
-    link = r"(?:\s+(?:de|del|of|di|van|d['’]))?,?\s*"
+    links = "|".join(data.operations["date_links"])
+    link = rf"(?:\s+(?:{links}))?,?\s*" if links else r",?\s*"
     separator = "|".join(
         rf"\s*{re.escape(word)}\s*" if not word.isalpha() and len(word) == 1 else rf"\s+{re.escape(word)}\s+"
         for word in sorted(data.operations["range_to"], key=len, reverse=True)

@@ -12,12 +12,14 @@ from typing import Any
 from assets.statistics.countries import CountryMention, country_of_address, find_countries
 from assets.statistics.dates import find_dates, operation_dates
 from assets.statistics.language_data import detect_language, language_data
-from assets.statistics.metrics import Figure, find_figures, masked_spans
+from assets.statistics.metrics import find_figures
 from assets.statistics.names import find_operation_name
 from assets.statistics.numbers import find_quantities, fold
 from assets.statistics.repeats import without_repeats
+from assets.statistics.scene import Figure
 from assets.statistics.sentences import Sentence, read_header, split_sentences
 from assets.statistics.shares import share_out
+from assets.statistics.traps import masked_spans
 
 # Releases are pages, not books: what lies beyond is cut so that one huge page cannot hold up a run.
 MAXIMUM_CHARACTERS = 200_000

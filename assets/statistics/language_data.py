@@ -30,7 +30,8 @@ def languages() -> tuple[str, ...]:
         sorted(
             path.stem
             for path in (_VOCABULARY / "metrics").glob("*.yaml")
-            if (_VOCABULARY / "numbers" / path.name).exists() and (_VOCABULARY / "operations" / path.name).exists()
+            if (_VOCABULARY / "numbers" / path.name).exists()
+            and (_VOCABULARY / "operations" / path.name).exists()
         )
     )
 

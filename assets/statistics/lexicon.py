@@ -82,6 +82,14 @@ class Lexicon:
         self.total_to = re.compile(rf"(?<!\w)(?:{'|'.join(data['total_to'])})\s*$")
         self.of_which_after = re.compile(rf"\s*,?\s*(?:{'|'.join(data['of_which'])})(?!\w)")
         self.conjunctions = frozenset(data["groups_and"])
+        self.definite = re.compile(rf"(?<!\w)(?:{'|'.join(data['definite'])})\s*$")
+        self.range = re.compile(rf"\s*(?:-|–|{'|'.join(data['range_words'])})\s*")
+        both = "|".join(data["groups_and"])
+        self.conjunction = re.compile(rf"\s(?:{both})\s")
+        # "Wohn- und Geschäftsräume": the first part of a shared compound counts nothing by itself.
+        self.fragment = re.compile(rf"-\s+(?:{both})\s+")
+        links = "|".join([*data["through"], "in"])
+        self.amount_of = re.compile(rf"\s(?:worth )?(?:{links})['’\s]\s?(?:\w+\s)?")
         self.containers = re.compile("|".join(data["containers"]))
         self.ignore_after = re.compile(rf"[\s\u00a0-]*(?:{'|'.join(data['ignore_after'])})(?!\w)|\s?%|\s?°")
         self.ignore_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['ignore_before'])})[\s:.\u00a0]*$")
@@ -115,6 +123,14 @@ class Lexicon:
                 self._remembered[word] = roles
         return roles
 
+    def may_name_one(self, folded_sentence: str) -> bool:
+        """Whether a sentence without numbers can hold a single thing ("arrested a man"): a cheap first look."""
+        return any(
+            name in ONE_MAY_FOLLOW
+            for word in WORD.findall(folded_sentence)
+            for _, name in self.word_roles(word)
+        )
+
     def labels(self, folded_sentence: str) -> list[Label]:
         """All labels of a sentence: phrases first, then words no phrase of the same role covers."""
         found: list[Label] = []
@@ -140,6 +156,8 @@ class Lexicon:
         return sorted(found, key=lambda label: (label.start, -label.end))
 
 
+# Classes of words that make an article count as one (metrics.py, SINGLE_THINGS).
+ONE_MAY_FOLLOW = frozenset({"arrest", "seize", "notice"})
 WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:'s)?")
 
 

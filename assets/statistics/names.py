@@ -7,7 +7,7 @@ from functools import lru_cache
 from unicodedata import normalize
 
 from assets.statistics.countries import find_countries
-from assets.statistics.language_data import language_data
+from assets.statistics.language_data import language_data, languages
 
 _PROPER = r"[A-ZÀ-Ý0-9][\w&’'-]*(?:\.\d)?"
 _LINK = (
@@ -48,16 +48,23 @@ NUMERAL_PATTERN = 5
 MINIMUM_NAME_WEIGHT = 1.5
 
 
+@lru_cache(maxsize=1)
+def _operation_words() -> re.Pattern[str]:
+    """The word for "operation" of every language, without accents, and "project" and "the"."""
+    words = {word for code in languages() for word in language_data(code).operations["operation_words"]}
+    plain = [
+        normalize("NFKD", re.sub(r"\[(\w)\w\]", r"\1", word)).encode("ascii", "ignore").decode()
+        for word in words
+    ]
+    return re.compile(rf"\b({'|'.join(sorted(plain, key=len, reverse=True))}|project|proyecto|the)\b")
+
+
 def normalise_name(name: str | None) -> str | None:
     """Key under which releases in different languages speak of one operation; None stays None."""
     if not name:
         return None
     plain = normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    plain = re.sub(
-        r"\b(operation|operacion|operacao|operatie|operazione|aktion|actie|operativo|project|proyecto|the)\b",
-        " ",
-        plain,
-    )
+    plain = _operation_words().sub(" ", plain)
     return re.sub(r"[^a-z0-9]+", " ", plain).strip() or None
 
 

@@ -192,7 +192,7 @@ def _units() -> _UnitGrammar:
     return _UnitGrammar(
         before=re.compile(rf"(?:(?<![^\W\d_]))(?:{symbol_alternation})\s?$"),
         after_currency=re.compile(
-            rf"\s{{0,2}}(?:de\s|d[’']\s?|di\s|of\s|van\s|an\s)?\(?(?:(?P<code>(?:{code_words})(?!\w)|{sign_words})"
+            rf"\s{{0,2}}(?:{'|'.join(units['currency_links'])})?\(?(?:(?P<code>(?:{code_words})(?!\w)|{sign_words})"
             rf"|(?P<name>{name_alternation})(?!\w))"
         ),
         after_measure=re.compile(rf"\s?(?P<measure>{measure_alternation})(?!\w)"),

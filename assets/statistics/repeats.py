@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from assets.statistics.metrics import Figure
+from assets.statistics.scene import Figure
 
 # "more than 70" yields to "75": a rounded figure is dropped when a finer one of its metric lies within its last
 # written digit; figures below this are taken at their word.

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from assets.statistics.countries import CountryMention
 from assets.statistics.language_data import language_data
-from assets.statistics.metrics import Figure
 from assets.statistics.names import NamedOperation, normalise_name, operations_named
+from assets.statistics.scene import Figure
 from assets.statistics.sentences import Sentence
 
 MAIN, CUMULATIVE, PAST = "main", "cumulative", "past"

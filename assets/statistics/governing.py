@@ -1,0 +1,143 @@
+"""The action that governs a number, and the metric that follows from thing and action by `vocabulary/rules.yaml`."""
+
+import re
+from dataclasses import replace
+
+from assets.statistics.lexicon import ACTION, FUNDS, THING, WORD, Label, Lexicon, rules
+from assets.statistics.noun_phrases import Counted
+from assets.statistics.numbers import Quantity
+from assets.statistics.scene import Figure, Scene, made
+
+# Words between action and number, commas and the like; beyond this an action does not govern a number.
+MAXIMUM_ACTION_COST = 26.0
+# Cost of an action that stands only in the heading of a list.
+INHERITED_ACTION_COST = 14.0
+# A debt or fee of one person above this is the turnover of a group.
+HIGHEST_VICTIM_PAYMENT = 200_000
+IN_OTHER_CURRENCY = re.compile(r"\(\s*(?:[^\W\d]{1,12}[\s:]\s*){0,2}$")
+
+
+def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexicon) -> float:
+    """How far an action stands from the noun phrase [start, end): words between, dearer across commas."""
+    folded = scene.folded
+    if label.start < end and start < label.end:
+        return 0.5
+    before = label.end <= start
+    between = folded[label.end : start] if before else folded[end : label.start]
+    words_between = len(WORD.findall(between))
+    left, right = (label.end, start) if before else (end, label.start)
+    numbers_between = sum(left <= quantity.start and quantity.end <= right for quantity in scene.quantities)
+    if numbers_between >= 2:
+        # A list ("200 euros, 4 cars, 52 telephones and ..."): the members share what stands before the list.
+        return 4.0 + 0.2 * words_between + 14.0 * between.count(";") + (0.0 if before else 8.0)
+    cost = float(words_between)
+    cost += (2.0 if before else 4.0) * between.count(",")
+    if numbers_between and not before:
+        cost += 5.0
+    cost += 14.0 * between.count(";") + 1.0 * between.count(":") + 2.0 * between.count("(")
+    cost += 1.5 * len(words.conjunction.findall(f" {between} "))
+    return cost + (0.0 if before else 0.4)
+
+
+def best_action(
+    scene: Scene, actions: dict[str, str | None], start: int, end: int, words: Lexicon
+) -> tuple[str | None, float]:
+    best: tuple[str | None, float] = (None, MAXIMUM_ACTION_COST)
+    for label in scene.of(ACTION):
+        if label.name in actions and not scene.belongs_to_another(label, start, end):
+            cost = _action_cost(scene, label, start, end, words) + rules().yielding.get(label.name, 0.0)
+            if cost < best[1]:
+                best = (label.name, cost)
+    if best[1] > INHERITED_ACTION_COST:
+        for name in actions:
+            if name in scene.header_actions:
+                return name, INHERITED_ACTION_COST
+    return best
+
+
+def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon) -> str | None:
+    rule = rules().things.get(counted.thing)
+    if rule is None:
+        return None
+    actions: dict[str, str | None] = rule.get("actions", {})
+    if quantity.is_word and quantity.value == 1 and counted.thing in rules().no_single_word:
+        return None
+    action, cost = best_action(scene, actions, quantity.start, counted.end, words)
+    if cost > rule.get("reach", MAXIMUM_ACTION_COST):
+        action = None
+    for quality, by_action in rule.get("quality", {}).items():
+        if quality in counted.qualities:
+            return str(by_action.get(action or "", by_action["default"]))
+    if action is not None:
+        return actions[action]
+    if scene.sentence.is_list_item and rule.get("list_default"):
+        return str(rule["list_default"])
+    default = rule.get("default")
+    return str(default) if default else None
+
+
+def with_shared_currency(scene: Scene, quantity: Quantity) -> Quantity | None:
+    """ "199 million dollars in cash and 101 million in virtual assets": the second amount is money too."""
+    if quantity.kind != "count" or quantity.value < 100_000 or not quantity.has_separator:
+        return None
+    amounts = [
+        other for other in scene.quantities if other.kind == "money" and 0 <= quantity.start - other.end <= 40
+    ]
+    follows = any(0 <= label.start - quantity.end <= 6 for label in scene.of(FUNDS))
+    return replace(quantity, kind="money", unit=amounts[-1].unit) if amounts and follows else None
+
+
+def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
+    before = scene.folded[: quantity.start]
+    if IN_OTHER_CURRENCY.search(before) and any(
+        other.kind == "money" and 0 <= quantity.start - other.end <= 24 for other in scene.quantities
+    ):
+        return None
+    funds = any(
+        label.start - quantity.end < 28
+        and quantity.start - label.end < 30
+        and (label.end <= quantity.start or label.start >= quantity.end)
+        for label in scene.of(FUNDS)
+    )
+    table = rules().money["with_funds" if funds else "actions"]
+    known: dict[str, str | None] = dict(table)
+    action, _ = best_action(scene, known, quantity.start, quantity.end, words)
+    action = _refined_money_action(scene, quantity, action, words)
+    if action is None and scene.sentence.is_list_item and funds:
+        action = "seize"
+    metric = known.get(action) if action else None
+    if metric is None or (metric == "victim_payment" and quantity.value > HIGHEST_VICTIM_PAYMENT):
+        return None
+    return made(scene, quantity, metric, quantity.start, quantity.end)
+
+
+def _refined_money_action(scene: Scene, quantity: Quantity, action: str | None, words: Lexicon) -> str | None:
+    """Three corrections to the nearest action of an amount of money.
+
+    "prevented losses of" is a loss prevented; "fraudulent sale of art worth" is a loss where nothing was
+    seized; "1.2 million of narcotics" is the value of the goods.
+    """
+    actions = {label.name for label in scene.of(ACTION)}
+    goods = [
+        label
+        for label in scene.of(THING)
+        if label.name in rules().goods
+        and 0 <= label.start - quantity.end <= 22
+        and words.amount_of.fullmatch(scene.folded[quantity.end : label.start])
+    ]
+    if goods and not any(
+        label.name == "funds" and label.start == goods[0].start for label in scene.of(FUNDS)
+    ):
+        return "value"
+    if action == "lose":
+        for loss in scene.of(ACTION):
+            if loss.name == "lose" and any(
+                label.name == "prevent" and 0 <= loss.start - label.end <= 30 for label in scene.of(ACTION)
+            ):
+                return "prevent"
+    nothing_seized = "seize" not in actions and "recover" not in actions
+    if action == "value" and nothing_seized:
+        losses = [label for label in scene.of(ACTION) if label.name == "lose"]
+        if any(0 <= quantity.start - label.end <= 60 for label in losses):
+            return "lose"
+    return action

@@ -1,0 +1,205 @@
+"""What a number counts: the head of its noun phrase, or the noun its sentence gives elsewhere."""
+
+import re
+from dataclasses import dataclass
+
+from assets.statistics.lexicon import ACTION, QUALITY, THING, WORD, Label, Lexicon, rules
+from assets.statistics.numbers import Quantity
+from assets.statistics.scene import Scene
+
+# Words a noun phrase may have between its number and its head.
+NOUN_PHRASE_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The noun phrase of a number: its thing, end of the phrase, and qualities in it."""
+
+    thing: str
+    start: int
+    end: int
+    qualities: frozenset[str]
+
+
+def thing_at(scene: Scene, position: int, limit: int) -> Label | None:
+    """The thing whose label begins at a position; the longest, then the first by precedence."""
+    precedence = rules().precedence
+    here = [
+        label
+        for label in scene.labels
+        if label.role == THING and label.start == position and label.end <= limit
+    ]
+    return min(here, key=lambda label: (-label.end, precedence.get(label.name, 99)), default=None)
+
+
+def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None:
+    """Walk the noun phrase after the number; failing that, the label before a colon or bracket."""
+    folded = scene.folded
+    position = quantity.end
+    found: Label | None = None
+    national: Label | None = None
+    qualities: set[str] = set()
+    measured_seen = quantity.kind in ("mass", "volume", "data")
+    container_seen = measured_seen
+    next_number = min((q.start for q in scene.quantities if q.start >= quantity.end), default=len(folded))
+    limit = len(folded)
+    steps = 0
+    while steps < NOUN_PHRASE_WORDS:
+        match = WORD.search(folded, position)
+        if match is None or match.start() >= next_number:
+            break
+        gap = folded[position : match.start()]
+        if words.fragment.fullmatch(gap):
+            gap = " "
+        adjectives_only = words.head_is_last and found is None and steps >= 1
+        if re.search(r"[.;:!?)\]]|\(\s", gap) or (re.search(r",\s", gap) and not adjectives_only):
+            break
+        if "(" in gap and found:
+            break
+        word = match.group()
+        thing = thing_at(scene, match.start(), limit)
+        if thing is not None and thing.end > next_number:
+            thing = None
+        if words.fragment.match(folded, match.end()):
+            joined = words.fragment.match(folded, match.end())
+            position = joined.end() if joined else match.end()
+            continue
+        phrase_is_long = thing is not None and thing.end > match.end()
+        if not phrase_is_long and word in words.stop:
+            reachable = word in words.through and (container_seen or steps == 0) and found is None
+            reachable = reachable or (adjectives_only and word in words.conjunctions)
+            if not reachable:
+                break
+            position = match.end()
+            steps += 1
+            continue
+        if thing is not None:
+            if (
+                found is not None
+                and any(r == ACTION for r, _ in words.word_roles(word))
+                and not any(r == THING for r, _ in words.word_roles(word))
+            ):
+                break
+            found = thing
+            position = max(thing.end, match.end())
+            if not words.head_is_last:
+                break
+            steps += 1
+            continue
+        roles = words.word_roles(word)
+        if found is not None and words.head_is_last and word.endswith("ed"):
+            break
+        demonym = any(mention.is_demonym and mention.start == match.start() for mention in scene.countries)
+        if demonym and found is None:
+            national = Label(match.start(), match.end(), THING, "person")
+        qualities.update(name for role, name in roles if role == QUALITY)
+        if found is not None and any(role == ACTION for role, _ in roles):
+            break
+        if words.containers.fullmatch(word):
+            container_seen = True
+        position = match.end()
+        steps += 1
+    found = found or (national if quantity.kind == "count" else None)
+    if quantity.kind == "data":
+        return Counted("data", quantity.start, found.end if found else quantity.end, frozenset())
+    if found is not None and not words.head_is_last and found.end == position:
+        after = [label for label in scene.of(QUALITY) if 0 <= label.start - found.end <= 2]
+        qualities.update(label.name for label in after)
+    if found is not None:
+        return Counted(
+            found.name,
+            quantity.start,
+            found.end,
+            frozenset(qualities | _quality_labels(scene, quantity.end, found.end)),
+        )
+    if measured_seen:
+        return _measured(scene, quantity)
+    if words.out_of.search(folded[: quantity.start]):
+        earlier = [
+            label
+            for label in scene.of(THING)
+            if label.end <= quantity.start and quantity.start - label.end < 24
+        ]
+        if earlier:
+            return Counted(earlier[-1].name, quantity.start, quantity.end, frozenset())
+    return _label_before(scene, quantity, words) or _pronoun(scene, quantity, words)
+
+
+def _quality_labels(scene: Scene, start: int, end: int) -> set[str]:
+    return {label.name for label in scene.of(QUALITY) if start <= label.start and label.end <= end}
+
+
+def _measured(scene: Scene, quantity: Quantity) -> Counted | None:
+    """A weight or volume whose thing stands elsewhere in the sentence: drugs by default for a weight."""
+    kind = quantity.kind
+    expected = rules().measured[kind]["thing"]
+    for label in scene.of(THING):
+        if (
+            label.name in (expected, "explosive", "other", "chemical")
+            and abs(label.start - quantity.end) < 80
+        ):
+            return Counted(label.name, quantity.start, quantity.end, frozenset())
+    return None
+
+
+def _label_before(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None:
+    """ "Arrests: 150" and "nombre d'affaires résolues (8 309)": the thing stands before the number."""
+    before = scene.folded[: quantity.start]
+    bracket = before.rstrip().endswith("(") and scene.folded[quantity.end : quantity.end + 1] == ")"
+    colon = bool(re.search(r"[:=–]\s*$", before)) and len(before) < 80
+    total = words.total_to.search(before)
+    if total and not (bracket or colon):
+        inside = [label for label in scene.of(THING) if total.start() <= label.start]
+        return Counted(inside[0].name, inside[0].start, quantity.end, frozenset()) if inside else None
+    if not (bracket or colon):
+        return None
+    reach = 60 if bracket else 80
+    near = [
+        label
+        for label in scene.of(THING)
+        if label.end <= quantity.start
+        and quantity.start - label.end < reach
+        and not re.search(r"[,;.()]", before[label.end :].rstrip("( :"))
+    ]
+    if not near:
+        return None
+    precedence = rules().precedence
+    chosen = min(near, key=lambda label: precedence.get(label.name, 99) if colon else -label.start)
+    return Counted(chosen.name, chosen.start, quantity.end, frozenset())
+
+
+# Characters between a number and the action that makes it a number of persons.
+PRONOUN_REACH = 34
+
+
+def _pronoun(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None:
+    """ "19 ont ensuite été inculpés", "23 held": a number that stands for persons of the action that follows."""
+    if quantity.kind != "count":
+        return None
+    taken = [
+        label
+        for label in scene.of(ACTION)
+        if label.name == "arrest"
+        and 0 < quantity.start - label.end <= 5
+        and "," not in scene.folded[label.end : quantity.start]
+    ]
+    following = WORD.search(scene.folded, quantity.end)
+    if taken and (following is None or following.group() in words.stop):
+        return Counted("person", quantity.start, quantity.end, frozenset())
+    if words.others_before.search(scene.folded[: quantity.start]) and re.match(
+        r"\s*(?:[.,;)]|$)", scene.folded[quantity.end :]
+    ):
+        return Counted("person", quantity.start, quantity.end, frozenset())
+    tail = scene.folded[quantity.end : quantity.end + PRONOUN_REACH]
+    first = WORD.search(tail)
+    if first is None or re.search(r"[,.;:()\"]", tail[: first.start()]):
+        return None
+    for label in scene.of(ACTION):
+        distance = label.start - quantity.end
+        if 0 <= distance < PRONOUN_REACH and label.name in ("arrest", "charge", "rescue"):
+            between = scene.folded[quantity.end : label.start]
+            alone = not any(quantity.end <= thing.start < label.start for thing in scene.of(THING))
+            unbroken = not re.search(r"[,.;:()]", between)
+            if alone and unbroken and all(w in words.stop or len(w) > 3 for w in WORD.findall(between)):
+                return Counted("person", quantity.start, label.end, frozenset())
+    return None

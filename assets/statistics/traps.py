@@ -1,0 +1,70 @@
+"""Numbers that count nothing an operation did: telephone numbers, ages, years, terms, shares, context."""
+
+import re
+
+from assets.statistics.lexicon import THING, WORD, Lexicon
+from assets.statistics.numbers import Quantity
+from assets.statistics.scene import Scene, near
+
+PHONE = re.compile(
+    r"(?<![\w.])(?:\+\d[\d\s().-]{6,}\d|0\d[\d\s().-]{6,}\d|1-\d{3}-[\w-]+"
+    r"|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?!\w)"
+)
+ADDRESS = re.compile(
+    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\b[\w-]+\.(?:com|org|gov|net|int|eu|nl|de|fr|es|it|br|pt|ar|mx)(?:/\S*)?\b"
+)
+CLOCK = re.compile(r"(?<!\d)\d{1,2}[:h]\d{2}(?!\d)|(?<!\d)\d{1,3}/\d{1,5}(?!\d)")
+AGE_AFTER_NAME = re.compile(r",\s?\(?$")
+
+
+def masked_spans(text: str) -> list[tuple[int, int]]:
+    """Spans whose digits count nothing: addresses, telephone numbers, clock times, fractions such as 24/7."""
+    return [match.span() for pattern in (ADDRESS, PHONE, CLOCK) for match in pattern.finditer(text)]
+
+
+def is_no_count(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
+    folded = scene.folded
+    after = folded[quantity.number_end : quantity.number_end + 40]
+    before = folded[max(0, quantity.number_start - 24) : quantity.number_start]
+    if quantity.kind == "count" and words.ignore_after.match(after):
+        return True
+    if words.ignore_before.search(before) or words.vague_before.search(folded[: quantity.start]):
+        return True
+    if near(folded, quantity, words.context, 60):
+        return True
+    if quantity.value <= 0:
+        return True
+    bare_year = (
+        quantity.kind == "count"
+        and not quantity.has_separator
+        and not quantity.is_word
+        and 1900 <= quantity.value <= 2100
+        and quantity.qualifier == "exact"
+    )
+    if bare_year:
+        following = WORD.search(folded, quantity.number_end)
+        direct = following and following.start() - quantity.number_end <= 1
+        if (
+            not direct
+            or following is None
+            or not any(role == THING for role, _ in words.word_roles(following.group()))
+        ):
+            return True
+    aged = AGE_AFTER_NAME.search(before) and re.match(r"\s?\)?,", after) and 5 < quantity.value < 100
+    if (
+        aged
+        and not quantity.is_word
+        and scene.sentence.text[: max(1, quantity.start)].strip()[-2:-1].isalpha()
+    ):
+        previous = WORD.findall(scene.sentence.text[: quantity.number_start])
+        if previous and previous[-1][:1].isupper():
+            return True
+    return any(
+        other is not quantity
+        and other.kind == quantity.kind
+        and (
+            (other.start >= quantity.end and words.range.fullmatch(folded[quantity.end : other.start]))
+            or (quantity.start >= other.end and words.range.fullmatch(folded[other.end : quantity.start]))
+        )
+        for other in scene.quantities
+    )
