@@ -1,0 +1,110 @@
+"""A crawl killed at any moment goes on where its last commit stands: no capture lost, none twice."""
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from assets.capture.rows import capture_schema
+from tests.assets.capture.loopback import LoopbackWeb
+from warehouse.parts import CHAIN_GENESIS, PartStore, next_chain
+
+CRAWLER = textwrap.dedent(
+    """
+    import sys
+    from datetime import date
+    from pathlib import Path
+    from assets.capture.engine import crawl
+    from assets.capture.policy import CapturePolicy
+    from assets.capture.source import Source
+    from assets.capture.unit_run import Unit
+    from warehouse.parts import PartStore
+
+    home, port = Path(sys.argv[1]), sys.argv[2]
+    source = Source.model_validate({
+        "name": "board", "kind": "listings", "start": ["http://a.test/0"], "politeness": {"delay_seconds": 0.002},
+        "listings": {"follow": ["a"], "item": "p", "fields": {"text": "p"}},
+    })
+    policy = CapturePolicy(
+        allow_loopback=True, resolve={"a.test": f"127.0.0.1:{port}"}, landing_seconds=0.02, part_rows=20
+    )
+    store = PartStore(home)
+    store.recover()
+    print("crawling", flush=True)
+    [outcome] = crawl([Unit(source, date(2026, 3, 1))], store, policy)
+    print(outcome.state, flush=True)
+    """
+)
+
+
+def crawl_until_done(web: LoopbackWeb, home: Path, kills: int, seed: int) -> int:
+    """Run the crawl again and again, killed at random moments up to `kills` times, until it says it is complete."""
+    generator = random.Random(seed)
+    root = Path(__file__).parents[3]
+    killed = 0
+    while True:
+        process = subprocess.Popen(
+            [sys.executable, "-c", CRAWLER, str(home), str(web.port)],
+            env={**os.environ, "PYTHONPATH": str(root)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "crawling\n"
+        if killed < kills:
+            time.sleep(generator.uniform(0.0, 0.2))
+            process.kill()
+        said, status = process.stdout.read().strip(), process.wait()
+        if said == "complete":
+            return killed
+        assert status == -signal.SIGKILL
+        killed += 1
+
+
+def tree_of_pages(web: LoopbackWeb, count: int) -> None:
+    for n in range(count):
+        links = "".join(f'<a href="/{child}">x</a>' for child in (2 * n + 1, 2 * n + 2) if child < count)
+        web.pages[f"/{n}"] = f"<p>page {n}</p>{links}"
+
+
+def check(web: LoopbackWeb, home: Path, count: int, killed: int) -> None:
+    store = PartStore(home)
+    recovery = store.recover()
+    assert (recovery.temporary_removed, recovery.unmanifested_removed, recovery.missing) == (0, 0, ())
+    rows = store.scan("captures", capture_schema()).collect()
+    assert sorted(rows["url"]) == sorted(f"http://a.test/{n}" for n in range(count))
+    assert rows["capture_id"].n_unique() == count
+    assert set(rows["round"]) == {1}
+    for body, digest in rows.select("body", "wire_sha256").iter_rows():
+        assert hashlib.sha256(body).hexdigest() == digest
+    link = CHAIN_GENESIS
+    for part in store.parts("captures"):
+        assert hashlib.sha256((home / part.path).read_bytes()).hexdigest() == part.sha256
+        link = next_chain(link, part.sha256)
+        assert link == part.chain
+    # What was answered but not yet landed (20 ms of pages every 2 ms, plus one in flight) may be asked again.
+    repeated = len(web.paths()) - count
+    assert repeated <= killed * 25
+    assert store.manifest.read().execute("SELECT count(*) FROM landing").fetchone()[0] == 0
+
+
+def test_two_kills_lose_and_repeat_nothing(web: LoopbackWeb, tmp_path: Path) -> None:
+    tree_of_pages(web, 150)
+    killed = crawl_until_done(web, tmp_path, kills=2, seed=1)
+    check(web, tmp_path, 150, killed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_twenty_kills_lose_and_repeat_nothing(web: LoopbackWeb, tmp_path: Path, seed: int) -> None:
+    tree_of_pages(web, 1500)
+    killed = crawl_until_done(web, tmp_path, kills=20, seed=seed)
+    assert killed >= 15
+    check(web, tmp_path, 1500, killed)
