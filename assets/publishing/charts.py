@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-_WIDTH, _HEIGHT, _BASE = 640, 150, 122
-_LEFT = 34
+_WIDTH, _HEIGHT, _BASE, _TOP = 440, 150, 128, 22
+_LEFT = 26
 
 
 def daily_bars(days: Mapping[date, int], start: date, end: date, past_days: int, expected: float) -> Markup:
@@ -22,7 +22,7 @@ def daily_bars(days: Mapping[date, int], start: date, end: date, past_days: int,
     step = (_WIDTH - _LEFT) / len(calendar)
 
     def height(value: float) -> float:
-        return value / top * (_BASE - 12)
+        return value / top * (_BASE - _TOP)
 
     bars = "".join(
         f'<rect class="{"rise" if day >= start else "past"}" x="{_LEFT + number * step:.1f}" '
@@ -32,15 +32,17 @@ def daily_bars(days: Mapping[date, int], start: date, end: date, past_days: int,
     )
     onset = _LEFT + past_days * step
     level = _BASE - height(mean)
+    # The label of the onset stands over the past, which is lower than the rise.
+    anchor, label_x = ("end", onset - 5) if onset > _WIDTH / 2 else ("start", onset)
     return Markup(
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true" focusable="false">'
         f'<line class="axis" x1="{_LEFT}" y1="{_BASE}" x2="{_WIDTH}" y2="{_BASE}"/>'
         f"{bars}"
         f'<line class="expected" x1="{onset:.1f}" y1="{level:.1f}" x2="{_WIDTH}" y2="{level:.1f}"/>'
-        f'<text x="{_LEFT - 6}" y="16" text-anchor="end">{top:.0f}</text>'
-        f'<text x="{_LEFT - 6}" y="{_BASE}" text-anchor="end">0</text>'
-        f'<text x="{_LEFT}" y="{_HEIGHT - 8}">{first.isoformat()}</text>'
-        f'<text class="strong" x="{min(onset, _WIDTH - 160):.1f}" y="{_HEIGHT - 8}">{start.isoformat()}</text>'
-        f'<text x="{_WIDTH}" y="{_HEIGHT - 8}" text-anchor="end">{end.isoformat()}</text>'
+        f'<text x="{_LEFT - 5}" y="{_TOP + 6}" text-anchor="end">{top:.0f}</text>'
+        f'<text x="{_LEFT - 5}" y="{_BASE}" text-anchor="end">0</text>'
+        f'<text class="strong" x="{label_x:.1f}" y="14" text-anchor="{anchor}">from {start.isoformat()}</text>'
+        f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{first.isoformat()}</text>'
+        f'<text x="{_WIDTH}" y="{_HEIGHT - 6}" text-anchor="end">{end.isoformat()}</text>'
         "</svg>"
     )

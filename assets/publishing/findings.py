@@ -111,7 +111,9 @@ def read_findings(snapshot_file: Path) -> Findings:
 
 
 _SNAPSHOT = """
-SELECT version, strftime(published_at, '%Y-%m-%d %H:%M UTC') AS published_at, run_id, operation, inputs_sha256
+SELECT version, strftime(published_at, '%Y-%m-%d %H:%M UTC') AS published_at, run_id, operation, inputs_sha256,
+    -- The report is as closed as its most closed lead (TLP 2.0).
+    (SELECT arg_min(tlp, list_position(['RED', 'AMBER+STRICT', 'AMBER', 'GREEN', 'CLEAR'], tlp)) FROM leads) AS tlp
 FROM snapshots ORDER BY version DESC LIMIT 1
 """
 
@@ -122,8 +124,7 @@ SELECT
     operations.end_date,
     operations.crime_areas,
     (SELECT list(country ORDER BY country) FROM operation_countries
-     WHERE operation_countries.operation_id = operations.operation_id) AS countries,
-    (SELECT max(tlp) FROM leads) AS tlp
+     WHERE operation_countries.operation_id = operations.operation_id) AS countries
 FROM operations WHERE operations.origin = 'own' LIMIT 1
 """
 

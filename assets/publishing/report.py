@@ -5,6 +5,7 @@ script, loads nothing and says so in its Content-Security-Policy.
 """
 
 import os
+import re
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from assets.publishing.findings import PAST_DAYS, Findings, Row, read_findings
 from assets.publishing.summary import words
 
 _TERRITORIES = Locale("en").territories
+_PSEUDONYM = re.compile(r"\b(p_[0-9a-f]{8})[0-9a-f]{8}\b")
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
@@ -47,6 +49,7 @@ def report_html(found: Findings) -> str:
         "number": number,
         "country": country_name,
         "countries": country_names,
+        "short": shortened,
         "megabytes": lambda count: f"{(count or 0) / 1e6:,.1f} MB",
     }
     charts = {surge["surge_id"]: _chart(surge, found.surge_days) for surge in found.surges}
@@ -57,9 +60,14 @@ def number(value: float | None) -> str:
     """A figure with thousands separators and no more decimals than it needs; an en dash for none."""
     if value is None:
         return "–"
-    if float(value).is_integer():
-        return f"{int(value):,}"
+    if float(value).is_integer() or abs(value) >= 100:
+        return f"{round(value):,}"
     return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2g}"
+
+
+def shortened(text: str) -> str:
+    """Pseudonyms cut to eight digits, for reading; the snapshot has them whole."""
+    return _PSEUDONYM.sub(r"\1…", text)
 
 
 def country_name(code: str) -> str:

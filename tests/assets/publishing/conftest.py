@@ -15,6 +15,7 @@ import pytest
 
 from assets.operation import Operation
 from assets.publishing.warehouse import Snapshot, publish
+from assets.statistics.own_operation import own_operation_tables
 from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore, PartWrite
 
@@ -418,44 +419,6 @@ def furnish(house: House) -> House:
             for row, item in zip(leads, evidence, strict=True)
         ],
     )
-    published = identity("operation", "invented")
-    house.write(
-        "operations",
-        [
-            {
-                "operation_id": published,
-                "name": "Operation Invented",
-                "normalised_name": "invented",
-                "start_date": "2026-02-01",
-                "end_date": "2026-02-05",
-                "role": "main",
-                "origin": "published",
-                "country_count": 2,
-                "document_count": 1,
-                "lang": "en",
-            }
-        ],
-    )
-    house.write(
-        "operation_countries", [{"operation_id": published, "country": country} for country in ("GB", "RO")]
-    )
-    house.write(
-        "operation_metrics",
-        [
-            {
-                "operation_metric_id": identity("metric"),
-                "operation_id": published,
-                "metric": "arrests",
-                "value": 12.0,
-                "qualifier": "exact",
-                "quote": "Twelve arrested",
-                "source": "newsroom",
-                "document_item_id": document["item_id"],
-                "is_best": True,
-            }
-        ],
-    )
-    house.write("operation_conflicts", [])
     house.write(
         "units",
         [
@@ -474,6 +437,54 @@ def furnish(house: House) -> House:
             for source, day, kind in (("ads", DAY_ONE, "listings"), ("newsroom", DAY_ONE, "newsroom"))
         ],
     )
+    own_tables = ("leads", "lead_evidence", "listings", "messages", "units")
+    own = own_operation_tables(
+        OPERATION, {table: frame(table, house.tables[table]) for table in own_tables}, DAY_THREE
+    )
+    published = identity("operation", "invented")
+    house.write(
+        "operations",
+        [
+            {
+                "operation_id": published,
+                "name": "Operation Invented",
+                "normalised_name": "invented",
+                "start_date": "2026-02-01",
+                "end_date": "2026-02-05",
+                "role": "main",
+                "origin": "published",
+                "country_count": 2,
+                "document_count": 1,
+                "lang": "en",
+            },
+            *own.operations.to_dicts(),
+        ],
+    )
+    house.write(
+        "operation_countries",
+        [
+            *({"operation_id": published, "country": country} for country in ("GB", "RO")),
+            *own.operation_countries.to_dicts(),
+        ],
+    )
+    house.write(
+        "operation_metrics",
+        [
+            {
+                "operation_metric_id": identity("metric"),
+                "operation_id": published,
+                "metric": "arrests",
+                "value": 12.0,
+                "qualifier": "exact",
+                "quote": "Twelve arrested",
+                "source": "newsroom",
+                "document_item_id": document["item_id"],
+                "is_best": True,
+            },
+            *own.operation_metrics.to_dicts(),
+        ],
+    )
+    house.write("operation_conflicts", [])
     house.write(
         "quality_results",
         [

@@ -193,6 +193,8 @@ def test_views_answer(published: tuple[Any, Snapshot]) -> None:
     assert rows(house, "SELECT published_value FROM operation_comparison WHERE metric = 'arrests'") == [
         (12.0,)
     ]
+    own = "SELECT own_operation, own_value FROM operation_comparison WHERE metric = 'facilitators_identified'"
+    assert rows(house, own) == [("Operation Lantern", 1.0)]
     assert rows(house, "SELECT source FROM unit_health WHERE is_blocked") == [("changed",)]
     actor = rows(house, "SELECT actor_id FROM actors")[0][0]
     assert len(rows(house, f"FROM actor_explained('{actor}')")) == 1
