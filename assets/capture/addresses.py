@@ -16,12 +16,14 @@ AddressInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, i
 _NEVER_PUBLIC: tuple[IPNetwork, ...] = tuple(
     ipaddress.ip_network(block)
     for block in (
+        "192.0.0.0/24",  # IETF protocol assignments, RFC 6890
         "192.88.99.0/24",  # 6to4 relay anycast, RFC 7526
         "224.0.0.0/4",  # multicast, RFC 5771
         "240.0.0.0/4",  # reserved, RFC 1112
         "64:ff9b:1::/48",  # local-use NAT64, RFC 8215
         "100::/64",  # discard-only, RFC 6666
         "2001::/23",  # IETF protocol assignments, RFC 2928 (Teredo is decoded below)
+        "3fff::/20",  # documentation, RFC 9637
         "5f00::/16",  # segment routing SIDs, RFC 9602
         "fec0::/10",  # site-local, RFC 3879
         "ff00::/8",  # multicast, RFC 4291

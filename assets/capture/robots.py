@@ -14,6 +14,8 @@ _MAX_LINE_BYTES = 2083 * 8
 _AGENT_KEYS = ("user-agent", "useragent", "user agent")
 _DISALLOW_KEYS = ("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw")
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+# ALPHA, DIGIT, "-", ".", "_" and "~" as percent-encodings.
+_UNRESERVED = re.compile(r"%(?:4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A]|3[0-9]|2[DE]|5F|7E)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,28 +39,38 @@ class Rule:
         return f"{'Allow' if self.allow else 'Disallow'}: {self.pattern}"
 
 
+_Matcher = tuple[re.Pattern[str] | str, Rule]
+
+
 class RobotsRules:
-    """The rules of one robots.txt for one agent; build it once per file and agent, then ask per address."""
+    """The rules of one robots.txt for one agent; build it once per file and agent, then ask per address.
+
+    Google's matcher compares percent-encoded text as it stands, RFC 9309 (2.2.2) compares what it means. Where the
+    two differ, an address is allowed only if both readings allow it.
+    """
 
     def __init__(self, robots_txt: str, agent: str) -> None:
         self.sitemaps: list[str] = []
         self.crawl_delay: float | None = None
         self._rules: list[Rule] = []
-        self._compiled: list[tuple[int, bool, re.Pattern[str] | str, Rule]] = []
         self._read(robots_txt, agent.lower())
-        for rule in self._rules:
-            self._compiled.append((len(rule.pattern), rule.allow, _matcher(rule.pattern), rule))
         # Longest first, allow before disallow: then the first rule that matches is the one that decides.
-        self._compiled.sort(key=lambda entry: (-entry[0], not entry[1]))
+        self._rules.sort(key=lambda rule: (-len(rule.pattern), not rule.allow))
+        self._as_written: list[_Matcher] = [(_matcher(rule.pattern), rule) for rule in self._rules]
+        meant = sorted(self._rules, key=lambda rule: (-len(_plain(rule.pattern)), not rule.allow))
+        self._as_meant: list[_Matcher] = [(_matcher(_plain(rule.pattern)), rule) for rule in meant]
+        self._has_percent = any("%" in rule.pattern for rule in self._rules)
 
     def verdict(self, url: str) -> Verdict:
         """The verdict on an absolute address (or on a path)."""
+        if not self._rules:
+            return Verdict(True, None)
         path = _capital_digits(path_of(url))
-        for _, allow, matcher, rule in self._compiled:
-            matched = path.startswith(matcher) if isinstance(matcher, str) else matcher.match(path)
-            if matched:
-                return Verdict(allow, rule.text)
-        return Verdict(True, None)
+        verdict = _decide(self._as_written, path)
+        if verdict.allowed and (self._has_percent or "%" in path):
+            meant = _decide(self._as_meant, _plain(path))
+            return verdict if meant.allowed else meant
+        return verdict
 
     def _read(self, robots_txt: str, agent: str) -> None:
         specific: list[Rule] = []
@@ -107,6 +119,18 @@ def path_of(url: str) -> str:
         return "/"
     path = url[start + begin.start() :].partition("#")[0]
     return path if path.startswith("/") else "/" + path
+
+
+def _decide(matchers: list[_Matcher], path: str) -> Verdict:
+    for matcher, rule in matchers:
+        if path.startswith(matcher) if isinstance(matcher, str) else matcher.match(path):
+            return Verdict(rule.allow, rule.text)
+    return Verdict(True, None)
+
+
+def _plain(text: str) -> str:
+    """Percent-encodings of unreserved characters (RFC 3986, 2.3) undone; all others stay."""
+    return _UNRESERVED.sub(lambda match: chr(int(match.group()[1:], 16)), text) if "%" in text else text
 
 
 def _key_and_value(line: str) -> tuple[str, str]:
