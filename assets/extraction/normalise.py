@@ -82,7 +82,17 @@ class _FoldTable(dict[int, str]):
         return folded
 
 
+class _LengthTable(dict[int, str]):
+    """Each character's folded length, as the character of that number."""
+
+    def __missing__(self, code_point: int) -> str:
+        length = chr(len(_TABLE[code_point]))
+        self[code_point] = length
+        return length
+
+
 _TABLE = _FoldTable()
+_LENGTHS = _LengthTable()
 
 
 def normalise(text: str) -> str:
@@ -116,10 +126,10 @@ def offset_map(raw: str) -> OffsetMap:
     """The map for `normalise(raw)`; without a list when every character folds to exactly one."""
     if raw.isascii():
         return OffsetMap(raw, None)
-    lengths = [len(_TABLE[ord(character)]) for character in raw]
-    if all(length == 1 for length in lengths):
+    lengths = raw.translate(_LENGTHS)
+    if lengths.count("\x01") == len(raw):
         return OffsetMap(raw, None)
-    return OffsetMap(raw, tuple(i for i, length in enumerate(lengths) for _ in range(length)))
+    return OffsetMap(raw, tuple(i for i, length in enumerate(lengths) for _ in range(ord(length))))
 
 
 def fold(text: str) -> str:

@@ -6,6 +6,7 @@ Each is blanked out in place, so that spans stay valid and no telephone number r
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 BLANK = "\x00"
 
@@ -25,7 +26,7 @@ _HOURS = re.compile(
 _YEARS = re.compile(r"(?<![\d+])(?<!\d[ ./-])(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d(?![ ./-]?\d)")
 _COORDINATES = re.compile(r"-?\b\d{1,3}[.,]\d{3,}\s*°?\s*[NS]?\s*[,;/ ]\s*-?\d{1,3}[.,]\d{3,}\s*°?\s*[EWO]?")
 _DEGREES = re.compile(r"\d{1,3}\s*°\s*\d{1,2}\s*['′]?\s*(?:\d{1,2}(?:[.,]\d+)?)?")
-_MACHINE = re.compile(r"(?<![\d.])(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?![\d.])")
+_MACHINE = re.compile(r"(?<![\d.])(?<!\d )\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])(?! ?\d)")
 _BOOK = re.compile(r"(?<![\d+])97[89](?:[- ]?\d){10}(?!\d)")
 _BOOK_NAMED = re.compile(r"(?i)\b(?:isbn|issn|ean|imei)(?:-?1[03])?\W{0,3}\d(?:[- ]?[\dX]){6,16}")
 _BANK = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}(?![A-Za-z0-9])")
@@ -58,9 +59,11 @@ def _valid_card_number(spelling: str) -> bool:
     return sum(doubled) % 10 == 0
 
 
-def _is_machine(match: re.Match[str]) -> bool:
-    """An IPv4 address; four pairs of digits are rather a telephone number."""
-    parts = match.groups()
+def _is_machine(spelling: str) -> bool:
+    """An IPv4 address; four pairs of digits, or a part that begins with a zero, are rather a telephone number."""
+    parts = spelling.split(".")
+    if any(len(part) > 1 and part[0] == "0" for part in parts):
+        return False
     return all(int(part) <= 255 for part in parts) and not all(len(part) == 2 for part in parts)
 
 
@@ -75,37 +78,41 @@ def blank_other_numbers(text: str, in_prose: bool) -> str:
     `in_prose` is False for a text that holds nothing but digits and separators (a form field). There a date-like
     row of digits is more likely a telephone number and only clear time stamps are taken out.
     """
-    for pattern in (_TIME_STAMP, _SLASHED_DATE, _PUBLICATION):
-        text = _blank_all(text, pattern)
+    if ":" in text:
+        text = _blank_all(text, _TIME_STAMP)
+    if "/" in text:
+        text = _blank_all(text, _SLASHED_DATE)
+    if "(" in text:
+        text = _blank_all(text, _PUBLICATION)
     if not in_prose:
         return text
-    for match in _BANK.finditer(text):
-        if _valid_bank_number(match.group()):
-            text = blank(text, *match.span())
-    for match in _BOOK.finditer(text):
-        if _valid_book_number(match.group()):
-            text = blank(text, *match.span())
-    for match in _CARD.finditer(text):
-        if _valid_card_number(match.group()):
-            text = blank(text, *match.span())
-    for match in _MACHINE.finditer(text):
-        if _is_machine(match):
-            text = blank(text, *match.span())
-    for pattern in _PROSE:
-        text = _blank_all(text, pattern)
+    for pattern, is_one in _CHECKED:
+        for match in pattern.finditer(text):
+            if is_one(match.group()):
+                text = blank(text, *match.span())
+    for sign, pattern in _PROSE:
+        if sign is None or sign.search(text):
+            text = _blank_all(text, pattern)
     return text
 
 
-_PROSE = (
-    _BOOK_NAMED,
-    _COORDINATES,
-    _DEGREES,
-    _DATE,
-    _YEARS,
-    _HOURS,
-    _TIME,
-    _MONEY_BEFORE,
-    _MONEY_AFTER,
+_CHECKED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
+    (_BANK, _valid_bank_number),
+    (_BOOK, _valid_book_number),
+    (_CARD, _valid_card_number),
+    (_MACHINE, _is_machine),
+)
+# Each with what a text must hold to be worth the search.
+_PROSE: tuple[tuple[re.Pattern[str] | None, re.Pattern[str]], ...] = (
+    (re.compile(r"(?i)is[bs]n|ean|imei"), _BOOK_NAMED),
+    (re.compile(r"\d[.,]\d{3,}"), _COORDINATES),
+    (re.compile("°"), _DEGREES),
+    (re.compile(r"\d[./-]\d{1,2}[./-]\d"), _DATE),
+    (re.compile(r"(?:19|20)\d\d ?[-/]"), _YEARS),
+    (re.compile(r"\d[.h]\d"), _HOURS),
+    (re.compile(":"), _TIME),
+    (re.compile("[€£₽₴₺]|zł"), _MONEY_BEFORE),
+    (re.compile("[€$£¥₽₴₺]|zł"), _MONEY_AFTER),
 )
 
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from assets.extraction.number_words import NumberWords, all_number_words, split_token
 
@@ -28,6 +28,8 @@ _ALONE = frozenset("OoОоlIІ|SB")
 _LEET_LETTERS = str.maketrans("01345789@$аеорсухіѕв", "oieastbgasaeopcyxisb")
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
+# At least seven digits without a letter of ASCII between them.
+_RUN = re.compile(r"[0-9](?:[^0-9A-Za-z]{0,10}[0-9]){6,}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PIECE = re.compile(r"\d+|\D+")
 # Between two parts of one number nothing of this may stand.
@@ -50,6 +52,7 @@ class NumberPart:
     glued_right: str
 
 
+@lru_cache(maxsize=50_000)
 def gap_kind(gap: str) -> str:
     """How two neighbours are parted:
 
@@ -101,23 +104,18 @@ def language_of_numbers(text: str, hint: str | None) -> str | None:
 
 def digit_parts(text: str) -> list[list[NumberPart]]:
     """Runs of digit strings alone, for texts that hold neither number words nor look-alikes."""
-    parts = []
-    for match in _DIGITS.finditer(text):
-        start, end = match.span()
-        left = text[start - 1] if start else ""
-        right = text[end] if end < len(text) else ""
-        parts.append(
-            NumberPart(
-                match.group(),
-                start,
-                end,
-                "digits",
-                _plus_before(text, start),
-                _letters_before(text, start) if left.isalpha() else "",
-                _letters_after(text, end) if right.isalpha() else "",
+    runs = []
+    for run in _RUN.finditer(text):
+        parts = []
+        for match in _DIGITS.finditer(text, *run.span()):
+            start, end = match.span()
+            left = _letters_before(text, start) if start and text[start - 1].isalpha() else ""
+            right = _letters_after(text, end) if end < len(text) and text[end].isalpha() else ""
+            parts.append(
+                NumberPart(match.group(), start, end, "digits", _plus_before(text, start), left, right)
             )
-        )
-    return _runs(text, parts)
+        runs.extend(_runs(text, parts) if len(parts) > 1 else [parts])
+    return runs
 
 
 def written_parts(text: str, language: str | None) -> list[list[NumberPart]]:
@@ -223,6 +221,8 @@ def _without_stray_look_alikes(text: str, parts: list[NumberPart]) -> list[Numbe
 
 
 def _plus_before(text: str, start: int) -> bool:
+    if start == 0 or text[start - 1] not in "+ ([{":
+        return False
     at = start - 1
     while at >= 0 and start - at <= 4 and text[at] in " ([{":
         at -= 1

@@ -233,7 +233,9 @@ def _candidate(
         return None
     between = atoms[first : last + 1]
     plain = sum(len(atom.digits) for atom in between if atom.kind != "look-alike")
-    if plain < max(4, len(digits) / 3):
+    # Written in one go, two true digits are enough to tell "6OOOOOO4O" from a word.
+    unbroken = all(a.end == b.start for a, b in pairwise(between))
+    if plain < (2 if unbroken else max(4, len(digits) / 3)):
         return None
     # Who dictates a whole number in words means a telephone number, with or without its trunk prefix.
     dictated = all(atom.kind == "word" for atom in between) and len(between) >= 4

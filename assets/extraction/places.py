@@ -136,8 +136,8 @@ def find_places(text: str, region: str | None, stated: bool = False) -> Iterator
     """Places in the normalised `text` (its case kept): `place` "City, CC" with unit CC, `country` CC.
 
     A name that is also a word or a person's name needs a preposition before it; a small town a capital letter and
-    a preposition or the source's own country. Of cities with one name the one in `region`, else the largest. `stated` says that
-    the text is a field for the place, where every name counts.
+    a preposition or the source's own country. Of cities with one name the one in `region`, else the
+    largest. `stated` says that the text is a field for the place, where every name counts.
     """
     words = [(match.group(), match.start(), match.end()) for match in _SPLIT.finditer(text)]
     at = 0

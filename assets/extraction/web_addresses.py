@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 import ada_url
 
 from assets.extraction.found import Found
-from assets.extraction.normalise import OffsetMap, fold, normalise
+from assets.extraction.normalise import fold, normalise, offset_map
 from assets.extraction.rule_files import read_lines, read_yaml
 
 _LABEL = r"[^\W_](?:[^\W_]|-){0,61}"
@@ -56,12 +56,11 @@ _WORD_DOMAINS = frozenset(
 _PROVIDER_DOMAINS = frozenset(("com", "net", "org", "de", "fr", "es", "it"))
 
 
-def find_emails(text: str, offsets: OffsetMap) -> Iterator[Found]:
-    """E-mail addresses of the folded `text`, lower-cased."""
+def find_emails(text: str, raw: str) -> Iterator[Found]:
+    """E-mail addresses of the folded `text` (`raw` before folding), lower-cased."""
     taken: list[tuple[int, int]] = []
     for match in _PLAIN_EMAIL.finditer(text):
-        raw_start, raw_end = offsets.raw_span(*match.span())
-        spelling = offsets.raw[raw_start:raw_end]
+        spelling = _raw_spelling(raw, *match.span())
         value = (match.group() if normalise(spelling) == spelling else _unfolded(spelling)).lower()
         taken.append(match.span())
         hidden = not spelling.isascii() and value.isascii()
@@ -72,6 +71,11 @@ def find_emails(text: str, offsets: OffsetMap) -> Iterator[Found]:
         written = _written_email(match)
         if written is not None:
             yield Found("email", written, *match.span(), True, "written")
+
+
+def _raw_spelling(raw: str, start: int, end: int) -> str:
+    begin, stop = offset_map(raw).raw_span(start, end)
+    return raw[begin:stop]
 
 
 def _unfolded(spelling: str) -> str:
@@ -146,8 +150,8 @@ class Url:
     obscured: bool
 
 
-def find_urls(text: str, offsets: OffsetMap) -> Iterator[Url]:
-    """URLs of the folded `text` in canonical form; a missing scheme becomes https."""
+def find_urls(text: str, raw: str) -> Iterator[Url]:
+    """URLs of the folded `text` (`raw` before folding) in canonical form; a missing scheme becomes https."""
     end_of_last = -1
     matches = sorted(
         [*_URL.finditer(text), *_BARE.finditer(text)], key=lambda match: (match.start(), -match.end())
@@ -160,15 +164,15 @@ def find_urls(text: str, offsets: OffsetMap) -> Iterator[Url]:
         explicit = match.re is _URL
         if not explicit and not _plausible_bare(text[start:end]):
             continue
-        raw_start, raw_end = offsets.raw_span(start, end)
-        spelling = _unfolded(offsets.raw[raw_start:raw_end])
+        written = _raw_spelling(raw, start, end)
+        spelling = _unfolded(written)
         plain = re.sub(r"\s", "", _DOT_ANY.sub(".", spelling))
         plain = re.sub(r"(?i)^hxxp", "http", plain)
         address = canonical_url(plain if "://" in plain else "https://" + plain)
         if address is None:
             continue
         end_of_last = end
-        yield Url(address, start, end, plain != offsets.raw[raw_start:raw_end] and plain.isascii())
+        yield Url(address, start, end, plain != written and plain.isascii())
 
 
 def _plausible_bare(spelling: str) -> bool:

@@ -1,0 +1,175 @@
+"""Identifiers per CPU second beside phonenumbers.PhoneNumberMatcher on the same texts, and recall per obscuring.
+
+Run: python benchmarks/extraction.py [TEXTS]    (default 50000)
+
+The texts come from a generator of this file that shares no table with the extractor: its number words and its
+obscurings are written out here. A fifth of the texts has a plain number, a tenth an obscured one, the rest has
+prices, dates and other digits, addresses, or nothing. Every text without a number counts for false phones.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import phonenumbers
+import polars as pl
+
+from assets.extraction.identifiers import extract_identifiers
+
+SPOKEN = {
+    "en": "zero one two three four five six seven eight nine",
+    "es": "cero uno dos tres cuatro cinco seis siete ocho nueve",
+    "pt": "zero um dois três quatro cinco seis sete oito nove",
+    "fr": "zéro un deux trois quatre cinq six sept huit neuf",
+    "de": "null eins zwei drei vier fünf sechs sieben acht neun",
+    "it": "zero uno due tre quattro cinque sei sette otto nove",
+    "ro": "zero unu doi trei patru cinci șase șapte opt nouă",
+}
+PROSE = {
+    "en": "lovely quiet place near the station clean rooms friendly staff good tips paid every evening open all week "
+    "please write first before you come we answer quickly parking behind the house",
+    "es": "piso limpio cerca del centro ambiente tranquilo buen trato horario flexible trabajo de temporada escribe "
+    "antes de venir respondemos pronto aparcamiento detrás de la casa gracias",
+    "pt": "apartamento limpo perto do centro ambiente calmo bom trato horário flexível trabalho sazonal escreva antes "
+    "de vir respondemos depressa estacionamento atrás da casa obrigado",
+    "fr": "appartement propre près du centre ambiance calme bon accueil horaires souples travail saisonnier écrivez "
+    "avant de venir nous répondons vite parking derrière la maison merci",
+    "de": "saubere wohnung nahe am zentrum ruhige lage nette kollegen flexible zeiten saisonarbeit bitte vorher "
+    "schreiben wir antworten schnell parkplatz hinter dem haus danke",
+    "it": "appartamento pulito vicino al centro ambiente tranquillo orario flessibile lavoro stagionale scrivi prima "
+    "di venire rispondiamo presto parcheggio dietro la casa grazie",
+    "ro": "apartament curat aproape de centru ambient liniștit program flexibil muncă sezonieră scrieți înainte de a "
+    "veni răspundem repede parcare în spatele casei mulțumim",
+}
+# National numbers: fiction ranges where the country has one, else plainly invented.
+NATIONAL: dict[str, tuple[str, str, Callable[[random.Random], str]]] = {
+    "en": ("GB", "44", lambda r: f"07700900{r.randrange(1000):03d}"),
+    "es": ("ES", "34", lambda r: f"6000000{r.randrange(100):02d}"),
+    "pt": ("PT", "351", lambda r: f"9100000{r.randrange(100):02d}"),
+    "fr": ("FR", "33", lambda r: f"063998{r.randrange(10_000):04d}"),
+    "de": ("DE", "49", lambda r: f"01713920{r.randrange(1000):03d}"),
+    "it": ("IT", "39", lambda r: f"33300000{r.randrange(100):02d}"),
+    "ro": ("RO", "40", lambda r: f"0722000{r.randrange(1000):03d}"),
+}
+OTHER = (
+    "{a}.{b}.2024 - {b}.{a}.2024",
+    "{a}0 € / {b}50 €",
+    "ref. 2024{a}{b}7719",
+    "order no. 6{a}{b}778899",
+    "10:00-22:00",
+    "1.{a}50.000 lei",
+    "{a}75 cm {b} kg 90-60-90",
+    "52.5{a}0008, 13.4{b}4954",
+    "IBAN DE89 3704 0044 0532 0130 00",
+    "ISBN 978-3-16-148410-0",
+    "30 min {a}0, 1h {b}0, 2h 180, 3h 250",
+    "https://shop.example/item/6{a}{b}345678?utm_source=x",
+    "foo{a}@mail.example",
+    "@name_{a}{b}",
+)
+
+
+def _grouped(digits: str, r: random.Random) -> str:
+    size = r.choice((2, 3, 4))
+    return r.choice((" ", "-", ".", "")).join(digits[i : i + size] for i in range(0, len(digits), size))
+
+
+def _words(digits: str, lang: str, gap: str = " ") -> str:
+    return gap.join(SPOKEN[lang].split()[int(d)] for d in digits)
+
+
+OBSCURINGS: dict[str, Callable[[str, str, random.Random], str]] = {
+    "words": lambda d, lang, r: _words(d, lang),
+    "glued words": lambda d, lang, r: _words(d, lang, ""),
+    "capital glued": lambda d, lang, r: "".join(w.capitalize() for w in _words(d, lang).split()),
+    "mixed": lambda d, lang, r: " ".join(_words(c, lang) if r.random() < 0.5 else c for c in d),
+    "keycaps": lambda d, lang, r: "".join(c + "\ufe0f\u20e3" for c in d),
+    "full width": lambda d, lang, r: "".join(chr(0xFF10 + int(c)) for c in d),
+    "circled": lambda d, lang, r: "".join("⓪①②③④⑤⑥⑦⑧⑨"[int(c)] for c in d),
+    "mathematical": lambda d, lang, r: "".join(chr(0x1D7EC + int(c)) for c in d),
+    "arabic-indic": lambda d, lang, r: "".join(chr(0x660 + int(c)) for c in d),
+    "spaced": lambda d, lang, r: " ".join(d),
+    "dotted": lambda d, lang, r: ".".join(d),
+    "emoji between": lambda d, lang, r: r.choice("💋🌹✨🔥").join(d),
+    "brackets": lambda d, lang, r: "".join(f"({c})" for c in d),
+    "zero width": lambda d, lang, r: "\u200b".join(d),
+    "letters for digits": lambda d, lang, r: d.replace("0", "O", d.count("0") - 1).replace("1", "l"),
+    "two lines": lambda d, lang, r: d[:5] + "\n" + d[5:],
+    "slashes": lambda d, lang, r: "/".join(d[i : i + 2] for i in range(0, len(d), 2)),
+}
+
+
+def texts(count: int, seed: int) -> list[tuple[str, str, str, str, str | None, str]]:
+    """(id, text, region, language, expected E.164 or None, stratum) per text."""
+    r = random.Random(seed)
+    made = []
+    for place in range(count):
+        lang = r.choice(list(SPOKEN))
+        region, code, number = NATIONAL[lang]
+        words = PROSE[lang].split()
+        before, after = (" ".join(r.choices(words, k=r.randrange(5, 30))) for _ in range(2))
+        share = r.random()
+        expected: str | None = None
+        stratum = "no phone"
+        middle = "" if share > 0.8 else r.choice(OTHER).format(a=r.randrange(1, 9), b=r.randrange(1, 9))
+        if share < 0.3:
+            digits = number(r)
+            expected = f"+{code}{digits.removeprefix('0') if lang != 'it' else digits}"
+            if share < 0.2:
+                stratum = "plain"
+                middle = _grouped(digits, r) if r.random() < 0.7 else f"+{code} {expected[len(code) + 1 :]}"
+            else:
+                stratum = r.choice(list(OBSCURINGS))
+                middle = OBSCURINGS[stratum](digits, lang, r)
+        made.append((str(place), f"{before} {middle} {after}", region, lang, expected, stratum))
+    return made
+
+
+def main() -> None:
+    """Print recall per stratum, false phones, and the two throughputs with their ratio."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    made = texts(count, seed=11)
+    frame = pl.DataFrame([row[:4] for row in made], schema=["id", "text", "region", "lang"], orient="row")
+    extract_identifiers(frame.head(200))
+    start = time.process_time()
+    found = extract_identifiers(frame)
+    ours = time.process_time() - start
+    phones: dict[str, set[str]] = {}
+    for identity, value in found.filter(pl.col("kind") == "phone").select("id", "value").iter_rows():
+        phones.setdefault(identity, set()).add(value)
+    start = time.process_time()
+    peer: dict[str, set[str]] = {}
+    for identity, text, region, *_ in made:
+        matches = phonenumbers.PhoneNumberMatcher(text, region)
+        if values := {
+            phonenumbers.format_number(m.number, phonenumbers.PhoneNumberFormat.E164) for m in matches
+        }:
+            peer[identity] = values
+    theirs = time.process_time() - start
+    print(f"{'stratum':<20} {'texts':>6} {'recall':>7} {'peer':>7} {'wrong':>6} {'peer wrong':>10}")
+    totals, hits, peer_hits, wrong, peer_wrong = Counter(), Counter(), Counter(), Counter(), Counter()  # type: ignore[var-annotated]
+    for identity, _, _, _, expected, stratum in made:
+        totals[stratum] += 1
+        hits[stratum] += expected in phones.get(identity, ())
+        peer_hits[stratum] += expected in peer.get(identity, ())
+        wrong[stratum] += len(phones.get(identity, set()) - {expected})
+        peer_wrong[stratum] += len(peer.get(identity, set()) - {expected})
+    for stratum, total in totals.most_common():
+        recall, other = (
+            ("", "")
+            if stratum == "no phone"
+            else (f"{hits[stratum] / total:.3f}", f"{peer_hits[stratum] / total:.3f}")
+        )
+        print(
+            f"{stratum:<20} {total:>6} {recall:>7} {other:>7} {wrong[stratum]:>6} {peer_wrong[stratum]:>10}"
+        )
+    print(f"identifiers of every kind: {found.height}; texts per CPU second: {count / ours:,.0f}")
+    print(f"PhoneNumberMatcher, phones alone: {count / theirs:,.0f}; ratio {theirs / ours:.2f}")
+
+
+if __name__ == "__main__":
+    main()
