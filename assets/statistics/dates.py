@@ -4,6 +4,7 @@ Month names come from CLDR (through babel); the small words around dates from `v
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -185,6 +186,8 @@ def _nearness(mention: DateMention, published: date | None) -> float:
 
 # A date is taken for the operation's only when the words around it say so twice over; see operation_dates.
 MINIMUM_DATE_SCORE = 2.6
+# A text with many days tells the stories of single cases; there a date must be marked more clearly.
+MANY_DAYS, CLEAR_DATE_SCORE = 5, 3.6
 
 
 def operation_dates(
@@ -202,6 +205,7 @@ def operation_dates(
     """
     context, against = _cues(language)
     best: tuple[float, DateMention] | None = None
+    single_days: Counter[str] = Counter()
     folded = fold(text)
     folded_name = fold(name) if name else None
     for mention in mentions:
@@ -211,6 +215,8 @@ def operation_dates(
         if alone:
             continue
         score = 2.5 if mention.is_range else 1.0
+        if not mention.is_range:
+            single_days[mention.first] += 1
         score += min(2, len(set(context.findall(sentence)))) * 0.9
         if folded_name and folded_name in sentence:
             score += 1.5
@@ -226,6 +232,6 @@ def operation_dates(
         score -= 0.5 * mention.start / max(1, len(folded))
         if best is None or score > best[0]:
             best = (score, mention)
-    if best is None or best[0] < MINIMUM_DATE_SCORE:
+    if best is None or best[0] < (MINIMUM_DATE_SCORE if len(single_days) < MANY_DAYS else CLEAR_DATE_SCORE):
         return None, None
     return best[1].first, best[1].last

@@ -53,7 +53,7 @@ def extract_operations(
     quantities = find_quantities(article, language)
     countries = find_countries(article, language)
     masks = [*masked_spans(article), *((mention.start, mention.end) for mention in dates)]
-    figures = without_repeats(find_figures(article, language, sentences, quantities, masks, countries))
+    figures = find_figures(article, language, sentences, quantities, masks, countries)
     name = find_operation_name(article[header.body_start :], language)
     start, end = operation_dates(article, language, sentences, dates, name, reference)
     taking_part = participating_countries(article, language, sentences, countries, figures)
@@ -63,6 +63,7 @@ def extract_operations(
     shares = share_out(article, language, sentences, figures, name)
     operations: list[dict[str, Any]] = []
     for share in shares:
+        share.figures = without_repeats(share.figures)
         is_main = share.role == "main" and share.year is None
         operations.append(
             {

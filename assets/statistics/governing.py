@@ -112,10 +112,10 @@ def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | N
 
 
 def _refined_money_action(scene: Scene, quantity: Quantity, action: str | None, words: Lexicon) -> str | None:
-    """Three corrections to the nearest action of an amount of money.
+    """Four corrections to the nearest action of an amount of money.
 
-    "prevented losses of" is a loss prevented; "fraudulent sale of art worth" is a loss where nothing was
-    seized; "1.2 million of narcotics" is the value of the goods.
+    "seizures worth 3 million" are money seized; "prevented losses of" is a loss prevented; "fraudulent sale of
+    art worth" is a loss where nothing was seized; "1.2 million of narcotics" is the value of the goods.
     """
     actions = {label.name for label in scene.of(ACTION)}
     goods = [
@@ -129,6 +129,11 @@ def _refined_money_action(scene: Scene, quantity: Quantity, action: str | None, 
         label.name == "funds" and label.start == goods[0].start for label in scene.of(FUNDS)
     ):
         return "value"
+    for seizure in scene.of(ACTION):
+        if action == "value" and seizure.name == "seize":
+            worth = [v for v in scene.of(ACTION) if v.name == "value" and 0 <= v.start - seizure.end <= 3]
+            if worth and 0 <= quantity.start - worth[0].end <= 3:
+                return "seize"
     if action == "lose":
         for loss in scene.of(ACTION):
             if loss.name == "lose" and any(

@@ -158,7 +158,7 @@ class Lexicon:
 
 # Classes of words that make an article count as one (metrics.py, SINGLE_THINGS).
 ONE_MAY_FOLLOW = frozenset({"arrest", "seize", "notice"})
-WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*(?:'s)?")
+WORD = re.compile(r"\d+|[^\W\d_][^\W_]*(?:-[^\W_]+)*(?:'s)?")
 
 
 @lru_cache(maxsize=32)

@@ -164,6 +164,9 @@ def _part(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure | None)
     counted = counted_phrase(scene, quantity, words)
     if counted is None or counted.thing not in rules().parts:
         return None
+    acts = [label for label in scene.of(ACTION) if quantity.end <= label.start and label.end <= counted.end]
+    if acts:
+        return None
     return made(scene, quantity, last.metric, quantity.start, max(counted.end, quantity.end))
 
 
@@ -200,7 +203,8 @@ def _continued(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure | 
     bracketed = (
         folded[: quantity.start].rstrip().endswith("(") and folded[quantity.end : quantity.end + 1] in ")"
     )
-    in_country = bracketed and any(0 <= quantity.start - mention.end <= 3 for mention in scene.countries)
+    before = scene.sentence.text[: quantity.start].rstrip()
+    in_country = bracketed and quantity.value <= last.value and PLACE_AND_BRACKET.search(before)
     if not (place_end or of_which or in_country):
         return None
     if (of_which and quantity.value > last.value) or (last.metric not in rules().continued and not of_which):
@@ -212,6 +216,7 @@ def _continued(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure | 
     return replace(figure, country=country)
 
 
+PLACE_AND_BRACKET = re.compile(r"[A-ZÀ-Ý][\w'’-]*\s?\($")
 SINGLE_THINGS = {
     "suspect": ("arrest",),
     "person": ("arrest",),

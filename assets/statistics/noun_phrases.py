@@ -44,6 +44,7 @@ def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted 
     next_number = min((q.start for q in scene.quantities if q.start >= quantity.end), default=len(folded))
     limit = len(folded)
     steps = 0
+    only_links = True
     while steps < NOUN_PHRASE_WORDS:
         match = WORD.search(folded, position)
         if match is None or match.start() >= next_number:
@@ -52,7 +53,7 @@ def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted 
         if words.fragment.fullmatch(gap):
             gap = " "
         adjectives_only = words.head_is_last and found is None and steps >= 1
-        if re.search(r"[.;:!?)\]]|\(\s", gap) or (re.search(r",\s", gap) and not adjectives_only):
+        if re.search(r"[.;:!?)\]]|\(\s|\s[-–—]\s", gap) or (re.search(r",\s", gap) and not adjectives_only):
             break
         if "(" in gap and found:
             break
@@ -66,13 +67,14 @@ def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted 
             continue
         phrase_is_long = thing is not None and thing.end > match.end()
         if not phrase_is_long and word in words.stop:
-            reachable = word in words.through and (container_seen or steps == 0) and found is None
+            reachable = word in words.through and (container_seen or only_links) and found is None
             reachable = reachable or (adjectives_only and word in words.conjunctions)
             if not reachable:
                 break
             position = match.end()
             steps += 1
             continue
+        only_links = False
         if thing is not None:
             if (
                 found is not None

@@ -195,7 +195,7 @@ def _units() -> _UnitGrammar:
             rf"\s{{0,2}}(?:{'|'.join(units['currency_links'])})?\(?(?:(?P<code>(?:{code_words})(?!\w)|{sign_words})"
             rf"|(?P<name>{name_alternation})(?!\w))"
         ),
-        after_measure=re.compile(rf"\s?(?P<measure>{measure_alternation})(?!\w)"),
+        after_measure=re.compile(rf"\s?(?P<measure>{measure_alternation})(?![\w’'])"),
         symbols=symbols,
         names=[(code, re.compile(pattern)) for code, pattern in names],
         measures=[(kind, symbol, re.compile(pattern)) for kind, symbol, pattern in measures],

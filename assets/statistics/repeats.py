@@ -1,5 +1,6 @@
 """Leaves each figure of a release once: repeats and rounded forms (titles, captions) go."""
 
+import re
 from dataclasses import replace
 
 from assets.statistics.scene import Figure
@@ -7,6 +8,11 @@ from assets.statistics.scene import Figure
 # "more than 70" yields to "75": a rounded figure is dropped when a finer one of its metric lies within its last
 # written digit; figures below this are taken at their word.
 ROUNDED_FROM = 20
+HIGHEST_DOZENS = 120
+# How far, in parts of itself, a figure may stand for a finer one: openly ("more than 70" for 75, a title's
+# "4,000" for 4,310) and silently ("4.7 thousand" for 4,757).
+COARSEST_ROUNDING = 0.2
+COARSEST_SILENT_ROUNDING = 0.026
 
 
 def _significant_step(value: float) -> float:
@@ -20,6 +26,18 @@ def _significant_step(value: float) -> float:
     return float(step)
 
 
+def _step(figure: Figure) -> float:
+    """How coarse a figure is: a dozen for dozens in words, else its last significant digit."""
+    if (
+        figure.qualifier != "exact"
+        and figure.value < HIGHEST_DOZENS
+        and figure.value % 12 == 0
+        and not re.search(r"\d", figure.quote)
+    ):
+        return 12.0
+    return _significant_step(figure.value)
+
+
 def _is_rounding(rough: Figure, fine: Figure) -> bool:
     if rough.metric != fine.metric or rough.unit != fine.unit or rough.value == fine.value:
         return False
@@ -29,7 +47,9 @@ def _is_rounding(rough: Figure, fine: Figure) -> bool:
         return False
     if rough.country and fine.country and rough.country != fine.country:
         return False
-    step, fine_step = _significant_step(rough.value), _significant_step(fine.value)
+    step, fine_step = _step(rough), _step(fine)
+    openly_rough = rough.in_title or rough.qualifier != "exact"
+    step = min(step, rough.value * (COARSEST_ROUNDING if openly_rough else COARSEST_SILENT_ROUNDING))
     if step <= max(1.0, fine_step) and not (step > 1 and fine_step < step):
         return False
     low, high = rough.value - step / 2, rough.value + step

@@ -8,8 +8,8 @@ from assets.statistics.lexicon import THING, Label
 from assets.statistics.numbers import Quantity
 from assets.statistics.sentences import Sentence
 
-# Characters between a number and the noun it counts, with adjectives ("18 further house searches").
-COUNTED_NOUN_REACH = 14
+# A number counts the noun it stands before, with one adjective at most between ("18 further arrests").
+COUNTED_NOUN = re.compile(r"\s(?:[^\W\d_]+\s)?")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,11 @@ class Scene:
             if thing.start <= action.start and action.end <= thing.end:
                 if thing.end - thing.start > action.end - action.start:
                     return True
-                if any(0 < thing.start - quantity.end <= COUNTED_NOUN_REACH for quantity in self.quantities):
+                if any(
+                    quantity.end < thing.start
+                    and COUNTED_NOUN.fullmatch(self.folded[quantity.end : thing.start])
+                    for quantity in self.quantities
+                ):
                     return True
         return False
 

@@ -89,7 +89,7 @@ def split_sentences(text: str, body_start: int, language: str) -> list[Sentence]
     offset = body_start
     prose_seen = False
     title_seen = False
-    for number, line in enumerate(text[body_start:].split("\n")):
+    for number, line in enumerate(_whole_lines(text[body_start:])):
         stripped = line.strip()
         line_start = offset
         offset += len(line) + 1
@@ -122,6 +122,32 @@ def split_sentences(text: str, body_start: int, language: str) -> list[Sentence]
                     )
                 )
     return sentences
+
+
+_BROKEN_LINE = re.compile(
+    r"(?<=[\w,’'\")])[ \t]*\n\s*(?=[a-zà-ÿ])|(?<=[\w,])[ \t]*\n\s*(?=[$€£]?\d[\d.,]*[ \t]*\n\s*[a-zà-ÿ])"
+)
+_TABLE_ROW = re.compile(r":\s*[\d.,]+$")
+
+
+def _whole_lines(text: str) -> list[str]:
+    """Lines, where a break in mid-sentence (no stop before it, a small letter after it) does not count.
+
+    Joined with a newline the pieces are the text again: such a break stays inside its piece.
+    """
+
+    def keep_inside(match: re.Match[str]) -> str:
+        start_of_line = text.rfind("\n", 0, match.start()) + 1
+        if _TABLE_ROW.search(text[start_of_line : match.start()]):
+            return match.group()
+        return match.group().replace("\n", "\x00")
+
+    lines: list[str] = []
+    start = 0
+    for piece in _BROKEN_LINE.sub(keep_inside, text).split("\n"):
+        lines.append(text[start : start + len(piece)])
+        start += len(piece) + 1
+    return lines
 
 
 def _spans(line: str) -> list[tuple[int, int]]:
