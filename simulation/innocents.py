@@ -33,7 +33,7 @@ _CHANCE_SIGNS: dict[str, tuple[tuple[str, float], ...]] = {
 STOLEN_PHOTOS = 0.02
 RECYCLED_PHONES = 0.001
 # Where an innocent person posts once more, and how many do: sites are never wholly apart.
-_ALSO_ON = {ADULT: (CONTACTS_CHANNEL, 0.003), JOBS: (JOBS_CHANNEL, 0.01), DOMESTIC: (EXPORT, 0.003)}
+_ALSO_ON = {ADULT: (CONTACTS_CHANNEL, 0.001), JOBS: (JOBS_CHANNEL, 0.01), DOMESTIC: (EXPORT, 0.003)}
 OBSCURED = 0.06
 
 

@@ -3,16 +3,9 @@
 from collections.abc import Callable
 from random import Random
 
+from simulation.number_words import DIGIT_WORDS, number_word
 from simulation.phones import Phone
 
-DIGIT_WORDS: dict[str, tuple[str, ...]] = {
-    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-    "es": ("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
-    "pt": ("zero", "um", "dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove"),
-    "fr": ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
-    "de": ("null", "eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun"),
-    "ro": ("zero", "unu", "doi", "trei", "patru", "cinci", "șase", "șapte", "opt", "nouă"),
-}
 PLUS_WORDS = {"en": "plus", "es": "más", "pt": "mais", "fr": "plus", "de": "plus", "ro": "plus"}
 
 
@@ -43,6 +36,19 @@ def _words(digits: str, language: str, random: Random) -> str:
     words = DIGIT_WORDS[language]
     spoken = [PLUS_WORDS[language] if sign == "+" else words[int(sign)] for sign in digits]
     return random.choice((" ", " ", "-", ", ")).join(spoken)
+
+
+def _pair_words(digits: str, language: str, random: Random) -> str:
+    """Two digits a word where they make a number from 10 on, as the French and Spanish say them."""
+    sign, rest = (f"{PLUS_WORDS[language]} ", digits[1:]) if digits[0] == "+" else ("", digits)
+    spoken = [DIGIT_WORDS[language][int(rest[0])]] if len(rest) % 2 else []
+    for start in range(len(rest) % 2, len(rest), 2):
+        pair = rest[start : start + 2]
+        if pair[0] == "0":
+            spoken += [DIGIT_WORDS[language][0], DIGIT_WORDS[language][int(pair[1])]]
+        else:
+            spoken.append(number_word(int(pair), language))
+    return sign + random.choice((" ", ", ")).join(spoken)
 
 
 def _mixed_words(digits: str, language: str, random: Random) -> str:
@@ -110,6 +116,7 @@ def _symbols(digits: str, _: str, random: Random) -> str:
 
 STYLES: dict[str, Callable[[str, str, Random], str]] = {
     "words": _words,
+    "pair_words": _pair_words,
     "mixed_words": _mixed_words,
     "spaced": _spaced,
     "separators": _separators,

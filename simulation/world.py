@@ -72,7 +72,7 @@ class World:
             controller = self.cast.controller(role)
             count = sizes[number % len(sizes)] + random.randint(0, 3)
             if role == "exploiter":
-                second = CONTACTS_CHANNEL if number % 5 == 4 else DOMESTIC
+                second = CONTACTS_CHANNEL if number % 10 == 4 else DOMESTIC
             else:
                 second = EXPORT if number % 10 == 8 else JOBS_CHANNEL
             self.cast.items_of(controller, count, self.timelines, second)

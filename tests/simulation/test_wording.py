@@ -8,7 +8,8 @@ import phonenumbers
 import pytest
 
 from simulation.items import ADULT, DOMESTIC, HOME_REGION, SITES
-from simulation.obscuring import DIGIT_WORDS, STYLES, obscured, plain
+from simulation.number_words import number_word
+from simulation.obscuring import STYLES, obscured, plain
 from simulation.phones import RANGES, PhoneBook, is_reserved
 from simulation.randomness import stream
 from simulation.wording import write
@@ -20,14 +21,11 @@ def small() -> World:
     return World(7, "small", date(2026, 11, 20))
 
 
-def _digits(text: str) -> str:
-    """Every digit of `text`, however written; the reading of somebody who knows the styles."""
+def _digits(text: str, language: str) -> str:
+    """Every digit of `text`, however written; the reading of somebody who knows language and styles."""
     text = text.replace("➕", "+")
-    for words in DIGIT_WORDS.values():
-        for value, word in sorted(enumerate(words), key=lambda pair: -len(pair[1])):
-            text = re.sub(rf"\b{word}\b", str(value), text)
-    text = re.sub(r"(?<=[\dOlI ])[O](?=[\dOlI ]|$)|^O", "0", text)
-    text = re.sub(r"(?<=[\d ])[lI]|[lI](?=[\d ])", "1", text)
+    for value in sorted(range(100), key=lambda value: -len(number_word(value, language))):
+        text = re.sub(rf"\b{number_word(value, language)}\b", str(value), text)
     text = unicodedata.normalize("NFKC", text)
     return "".join(sign for sign in text if sign.isdigit())
 
@@ -43,7 +41,26 @@ def test_each_disguise_keeps_all_digits(style: str, language: str) -> None:
         assert shown not in (phone.e164, phone.national)
         if style == "leet":
             shown = shown.replace("O", "0").replace("l", "1").replace("I", "1")
-        assert _digits(shown) in (phone.e164[1:], phone.national)
+        assert _digits(shown, language) in (phone.e164[1:], phone.national)
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "word"),
+    [
+        (71, "fr", "soixante et onze"),
+        (80, "fr", "quatre-vingts"),
+        (81, "fr", "quatre-vingt-un"),
+        (99, "fr", "quatre-vingt-dix-neuf"),
+        (21, "es", "veintiuno"),
+        (36, "es", "treinta y seis"),
+        (21, "de", "einundzwanzig"),
+        (45, "pt", "quarenta e cinco"),
+        (52, "ro", "cincizeci și doi"),
+        (99, "en", "ninety-nine"),
+    ],
+)
+def test_numbers_are_told_as_the_language_tells_them(value: int, language: str, word: str) -> None:
+    assert number_word(value, language) == word
 
 
 @pytest.mark.parametrize("country", sorted(RANGES))
