@@ -21,10 +21,10 @@ LEVEL = 0.001
 MIN_LIFT = 2.0
 # With fewer sites there are no other pairs to learn chance from.
 MIN_SITES = 3
-# Half a shared identifier is added to the comparison, so that "never" does not become "impossible" …
-PRIOR_SHARED = 0.5
-# … and one poster in two thousand is expected to use both of any two sites.
+# One poster in two thousand is expected to use both of any two sites.
 BASE_CROSS_POSTING = 0.0005
+# Rates tried, from half an observation among all pairs to the highest rate of a pair.
+RATES_TRIED = 400
 
 
 def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.DataFrame) -> pl.DataFrame:
@@ -32,7 +32,7 @@ def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.Dat
 
     `items`: item_id, site. `mentions`: item_id, identifier_id. `actor_members` as in its contract. Expected
     number: rate × degree of one site × degree of the other, where a degree is the site's number of identifiers
-    on at most five sites and the rate is that of all *other* pairs (a strong tie must not explain itself).
+    on at most five sites and the rate is that of the pairs that are not tied.
     `log10_p` is the Poisson tail probability of as many independent observations or more: the five numbers of one
     actor are one observation, so shared identifiers count by actor, and the expectation is scaled alike.
     """
@@ -84,18 +84,17 @@ def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.Dat
     )
     count = links["shared_identifiers"].to_numpy().astype(float)
     product = links["product"].to_numpy()
-    other_products = all_products - product
     observations = links["observations"].to_numpy().astype(float)
-    rate = (count.sum() - count + PRIOR_SHARED) / np.maximum(other_products, 1.0)
-    smaller = links.select(pl.min_horizontal("degree_a", "degree_b").fill_null(0.0)).to_series().to_numpy()
-    expected = np.where(other_products > 0, rate * product, PRIOR_SHARED) + BASE_CROSS_POSTING * smaller
     per_observation = max(count.sum() / max(observations.sum(), 1.0), 1.0)
-    chance = np.maximum(expected / per_observation, 1e-12)
-    tail = poisson.logsf(observations - 1, chance) / np.log(10)
-    log10_p = np.where(observations > 0, tail, 0.0)
-    lift = np.divide(count, expected, out=np.zeros_like(count), where=expected > 0)
+    smaller = links.select(pl.min_horizontal("degree_a", "degree_b").fill_null(0.0)).to_series().to_numpy()
     sites = degree.height
     pairs = max(sites * (sites - 1) // 2, 1)
+    rate = _chance_rate(observations, product, all_products, pairs)
+    chance = rate * product + BASE_CROSS_POSTING * smaller / per_observation
+    expected = chance * per_observation
+    tail = poisson.logsf(observations - 1, np.maximum(chance, 1e-12)) / np.log(10)
+    log10_p = np.where(observations > 0, tail, 0.0)
+    lift = np.divide(count, expected, out=np.zeros_like(count), where=expected > 0)
     is_tie = (
         (observations >= MIN_SHARED)
         & (lift >= MIN_LIFT)
@@ -119,3 +118,25 @@ def _pairs(on_sites: pl.DataFrame, key: str, name: str) -> pl.DataFrame:
         .group_by("site_a", "site_b")
         .agg(pl.len().cast(pl.Int64).alias(name))
     )
+
+
+def _chance_rate(observations: np.ndarray, product: np.ndarray, all_products: float, pairs: int) -> float:
+    """Observations per product of degrees among pairs that are not tied.
+
+    The rate of greatest Poisson likelihood when a pair may leave the fit at a price (a
+    truncated likelihood). The price is ln(pairs), what it takes to name one of them; whether it is a tie is tested
+    afterwards. A mean over all pairs would take the ties for chance where a few sites have several. `observations`
+    and `product` of the pairs that share something; `all_products`: sum over all `pairs` pairs.
+    """
+    positive = (observations > 0) & (product > 0)
+    seen, weight = observations[positive], product[positive]
+    if not len(seen) or all_products <= 0:
+        return 0.0
+    price = np.log(max(pairs, 2))
+    silent = all_products - weight.sum()
+    rates = np.geomspace(0.5 / all_products, max((seen / weight).max(), 1.0 / all_products), RATES_TRIED)
+    mean = rates[:, None] * weight[None, :]
+    # Half deviance of each pair; more than expected may be bought off at the price, less may not.
+    deviance = seen * np.log(seen / mean) - (seen - mean)
+    cost = np.where(seen > mean, np.minimum(deviance, price), deviance).sum(axis=1) + rates * silent
+    return float(rates[np.argmin(cost)])

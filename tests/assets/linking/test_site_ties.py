@@ -58,7 +58,7 @@ def test_planted_ties_are_found_and_no_others() -> None:
 
 
 def test_the_numbers_of_one_actor_are_one_observation() -> None:
-    own = [(site, f"{site}-{number}") for site in ("a", "b", "c") for number in range(200)]
+    own = [(site, f"{site}-{number}") for site in "abcdefgh" for number in range(200)]
     shared = [(site, f"x{number}") for number in range(6) for site in ("a", "b")]
     one = pl.DataFrame(
         [("actor", "identifier", f"x{number}", None) for number in range(6)], schema=MEMBERS, orient="row"
@@ -67,6 +67,25 @@ def test_the_numbers_of_one_actor_are_one_observation() -> None:
     frames = _frames(own + shared)
     assert tie_sites(*frames, apart)["is_tie"].to_list() == [True]
     assert tie_sites(*frames, one)["is_tie"].to_list() == [False]
+
+
+def test_several_ties_among_few_sites_do_not_hide_each_other() -> None:
+    own = [(site, f"{site}-{number}") for site in "abcdef" for number in range(400)]
+    ties = {("a", "b"), ("a", "c"), ("d", "e")}
+    shared = [(site, f"{pair}-{number}") for pair in ties for number in range(15) for site in pair]
+    links = tie_sites(*_frames(own + shared), pl.DataFrame(schema=MEMBERS))
+    assert set(links.filter("is_tie").select("site_a", "site_b").iter_rows()) == ties
+
+
+def test_cross_posting_alike_everywhere_ties_nobody() -> None:
+    own = [(site, f"{site}-{number}") for site in "abcdef" for number in range(400)]
+    pairs = [(left, right) for left in "abcdef" for right in "abcdef" if left < right]
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        shared = [
+            (site, f"{pair}-{number}") for pair in pairs for number in range(rng.poisson(12)) for site in pair
+        ]
+        assert not tie_sites(*_frames(own + shared), pl.DataFrame(schema=MEMBERS))["is_tie"].any()
 
 
 def test_identifiers_of_everybody_tie_nobody() -> None:
