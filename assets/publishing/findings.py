@@ -15,7 +15,8 @@ from warehouse.connections import reading
 
 Row = dict[str, Any]
 
-TOP_LEADS = 12
+# Leads on persons fill the report; of handles and sites the strongest stands for its kind.
+TOP_OF_PERSONS = 3
 TOP_SURGES = 8
 SHOWN_EDGES = 14
 # A chart shows this much of the past beside the rise.
@@ -102,7 +103,7 @@ def read_findings(snapshot_file: Path) -> Findings:
             comparison=rows(connection, _COMPARISON),
             operations=rows(connection, _OPERATIONS),
             units=rows(
-                connection, "SELECT * FROM unit_health ORDER BY is_blocked DESC, unit_date DESC, source"
+                connection, "FROM unit_health ORDER BY is_blocked AND is_newest DESC, unit_date DESC, source"
             ),
             failed_rules=rows(connection, _FAILED_RULES),
             quarantined=rows(connection, _QUARANTINED),
@@ -228,7 +229,7 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "SELECT 'operations_read', count(*) FROM operations WHERE origin = 'published'",
         "SELECT 'figures_read', count(*) FROM operation_metrics WHERE source <> 'own'",
         "SELECT 'actors_of_several', count(*) FROM actors WHERE account_count > 1 OR site_count > 1",
-        "SELECT 'blocked_units', count(*) FROM unit_health WHERE is_blocked",
+        "SELECT 'blocked_units', count(*) FROM unit_health WHERE is_blocked AND is_newest",
         "SELECT 'quarantined', coalesce(sum(rows), 0) FROM quarantine_counts WHERE table_name <> 'units'",
     ]
     return {str(row["name"]): int(row["count"]) for row in rows(connection, " UNION ALL ".join(parts))}
@@ -248,15 +249,18 @@ def _leads_by_type(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 def _top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """The highest scores, each with `indicators` (name, contribution, explanation …) and `digests` of its bytes."""
+    """The highest scores of each type, with `indicators` (name, contribution …) and `digests` of the bytes."""
     leads = rows(
         connection,
         """
         SELECT lead_id, left(lead_id, 8) AS short_id, type, subject_label, score, grade, countries, first_seen,
             last_seen, evidence_count, state, expires_on
-        FROM leads ORDER BY score DESC, evidence_count DESC, lead_id LIMIT ?
+        FROM leads
+        QUALIFY row_number() OVER (PARTITION BY type ORDER BY score DESC, evidence_count DESC, lead_id)
+            <= CASE WHEN starts_with(type, 'potential_') THEN ? ELSE 1 END
+        ORDER BY list_position(?::VARCHAR[], type), score DESC, evidence_count DESC, lead_id
         """,
-        [TOP_LEADS],
+        [TOP_OF_PERSONS, list(LEAD_TYPES)],
     )
     for lead in leads:
         lead["indicators"] = rows(connection, "FROM lead_explained(?)", [lead["lead_id"]])
@@ -307,12 +311,12 @@ def _edges(connection: duckdb.DuckDBPyConnection, actor: Row | None) -> list[Row
     return rows(
         connection,
         """
-        SELECT round, reason, identifier_kind, identifier_value, left_side, right_side,
-            max(support) AS support, max(share) AS share, count(*) AS edges
+        SELECT min(round) AS round, left_side, right_side, max(support) AS support, max(share) AS share,
+            list(DISTINCT {reason: reason, value: identifier_value}) AS reasons
         FROM actor_explanation
         WHERE actor_id = ? AND reason <> 'same_account'
-        GROUP BY ALL
-        ORDER BY round, support DESC NULLS LAST, left_side, right_side, identifier_value
+        GROUP BY left_side, right_side
+        ORDER BY round, support DESC NULLS LAST, left_side, right_side
         LIMIT ?
         """,
         [actor["actor_id"], SHOWN_EDGES],

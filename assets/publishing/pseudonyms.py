@@ -130,7 +130,8 @@ def _protect(connection: duckdb.DuckDBPyConnection, all_mentions: str) -> None:
 def _clear_suspects(connection: duckdb.DuckDBPyConnection) -> None:
     """Identifiers in the evidence of suspects' leads, and in no potential victim's, are shown as they are.
 
-    The evidence of a lead on a site or an address is other people's pages: there only addresses are cleared.
+    The evidence of a lead on a site or an address is other people's pages: there only addresses are cleared. Images
+    never are: whoever posted one, it shows somebody else.
     """
     acting = ", ".join(f"'{kind}'" for kind in ACTING_LEADS)
     connection.execute(
@@ -163,7 +164,8 @@ def _clear_suspects(connection: duckdb.DuckDBPyConnection) -> None:
             known.identifier_id,
             known.kind,
             known.value,
-            known.identifier_id IN (SELECT identifier_id FROM cleared)
+            known.kind <> 'image'
+            AND known.identifier_id IN (SELECT identifier_id FROM cleared)
             AND known.identifier_id NOT IN (SELECT identifier_id FROM protected_identifiers) AS is_cleared,
             CAST(NULL AS VARCHAR) AS shown
         FROM known

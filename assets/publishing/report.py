@@ -75,9 +75,11 @@ def country_name(code: str) -> str:
     return str(_TERRITORIES.get(code, code))
 
 
-def country_names(codes: str | None) -> str:
-    """Names of comma-separated codes."""
-    return ", ".join(country_name(code.strip()) for code in (codes or "").split(",") if code.strip()) or "–"
+def country_names(codes: str | None, most: int = 8) -> str:
+    """Names of comma-separated codes, the first `most` of them; how many more there are."""
+    names = [country_name(code.strip()) for code in (codes or "").split(",") if code.strip()]
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(names[:most]) or "–") + more
 
 
 def _chart(surge: Row, days: dict[str, dict[date, int]]) -> Markup | None:

@@ -10,7 +10,10 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class RunSummary:
-    """What a snapshot holds. Lines are finished sentences without personal data; dictionaries keep their order."""
+    """What a snapshot holds. Lines are finished, without personal data; dictionaries keep their order.
+
+    `blocked` names the sources whose newest unit is blocked.
+    """
 
     version: str
     operation: str
@@ -62,9 +65,9 @@ def summary(snapshot_file: Path) -> RunSummary:
         operations_read=found.counts["operations_read"],
         figures_read=found.counts["figures_read"],
         blocked=[
-            f"{unit['source']} on {unit['unit_date']}: {unit['quarantine_rules']}"
+            f"{unit['source']} on {unit['unit_date']}: {unit['detail'] or unit['quarantine_rules']}"
             for unit in found.units
-            if unit["is_blocked"]
+            if unit["is_blocked"] and unit["is_newest"]
         ],
         quarantined=found.counts["quarantined"],
     )

@@ -1,5 +1,5 @@
--- Grain: one unit (source and day), with what was rejected of it. A unit whose own row was rejected is blocked:
--- its row waits in quarantine, so it appears here only with the rules that stopped it.
+-- Grain: one unit (source and day), with what was rejected of it. A unit is blocked when its state says so, or when
+-- its own row was rejected: then that row waits in quarantine, and only the rules that stopped it are known here.
 CREATE VIEW unit_health AS
 WITH rejected AS (
     SELECT
@@ -17,7 +17,11 @@ SELECT
     coalesce(units.source, rejected.source) AS source,
     coalesce(units.unit_date, rejected.unit_date) AS unit_date,
     units.kind,
-    coalesce(rejected.is_blocked, false) AS is_blocked,
+    coalesce(units.state = 'blocked', false) OR coalesce(rejected.is_blocked, false) AS is_blocked,
+    coalesce(units.unit_date, rejected.unit_date)
+    = max(coalesce(units.unit_date, rejected.unit_date)) OVER (
+        PARTITION BY coalesce(units.source, rejected.source)
+    ) AS is_newest,
     units.captures,
     units.not_modified,
     units.errors,
@@ -32,4 +36,4 @@ FROM units
 FULL OUTER JOIN rejected ON rejected.source = units.source AND rejected.unit_date = units.unit_date
 ORDER BY unit_date DESC, source;
 
-COMMENT ON VIEW unit_health IS 'What each source brought on each day, what was rejected of it, and whether it was blocked. Grain: unit.';
+COMMENT ON VIEW unit_health IS 'What each source brought on each day, what was rejected of it, whether it was blocked, and whether it is its source''s newest day. Grain: unit.';

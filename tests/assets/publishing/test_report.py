@@ -88,7 +88,7 @@ def test_every_section_tells_its_figures(report: str) -> None:
         "An invented report (2020), p. 1",  # its citation
         "Romania</b> claimed in adult items on <b>ads.test</b>, London, GB: 30 where 6.5 were expected",
         "chat.test",  # a tied site
-        "1 unit blocked",
+        "1 source is blocked",
         "items_reach_minimum",
         "has text",  # rule broken and quarantined
         "What these figures do not say",
@@ -165,6 +165,7 @@ def test_numbers_for_reading(value: float | None, text: str) -> None:
 def test_names_for_reading() -> None:
     assert country_names("GB, XQ,") == "United Kingdom, XQ"
     assert country_names(None) == "–"
+    assert country_names("ES,FR,DE", most=2) == "Spain, France and 1 more"
     assert shortened("phone:p_0123456789abcdef on p_0123") == "phone:p_01234567… on p_0123"
 
 

@@ -139,6 +139,20 @@ def test_a_suspects_number_is_shown_and_nobody_elses(published: tuple[Any, Snaps
     assert {value for (value,) in rows(house, "SELECT value FROM mentions")} <= values
 
 
+def test_images_of_a_suspects_advertisement_are_not_shown(house: Any) -> None:
+    [job] = [row for row in house.tables["mentions"] if row["value"] == "+447700900777"]
+    image = {
+        "kind": "image",
+        "value": "https://img.test/1.jpg",
+        "identifier_id": "1" * 24,
+        "mention_id": "2" * 24,
+    }
+    house.write("mentions", [*house.tables["mentions"], job | image])
+    house.publish()
+    [(shown,)] = rows(house, "SELECT value FROM mentions WHERE kind = 'image'")
+    assert shown.startswith("image:p_")
+
+
 def test_names_and_locators_and_addresses_of_potential_victims_are_hidden(
     published: tuple[Any, Snapshot],
 ) -> None:
