@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 import duckdb
+from dagster._core.definitions.metadata import RawMetadataValue
 
 from assets.house import House
 from quality.admission import Admission
@@ -88,7 +89,7 @@ def materialized(
     house: House,
     tables: Iterable[str],
     admission: Admission | None,
-    metadata: Mapping[str, object] | None = None,
+    metadata: Mapping[str, RawMetadataValue] | None = None,
 ) -> Iterator[dg.MaterializeResult]:
     """Results of a stage's selected tables: row counts, what was rejected, and each rule's verdict.
 
@@ -97,7 +98,7 @@ def materialized(
     for table in tables:
         if dg.AssetKey(table) not in context.selected_asset_keys:
             continue
-        details: dict[str, object] = {"dagster/row_count": committed_rows(house, table), **(metadata or {})}
+        details: dict[str, RawMetadataValue] = {"dagster/row_count": committed_rows(house, table), **(metadata or {})}
         checks: list[dg.AssetCheckResult] = []
         if admission is None:
             details["state"] = "unchanged: same inputs as the last run"

@@ -119,12 +119,12 @@ def simulated_web(home: Path, operation: Operation, log: Speaker) -> Iterator[Ma
             server.wait()
 
 
-def capture_policy(settings: Settings, operation: Operation) -> CapturePolicy:
+def capture_policy(settings: Settings, operation: Operation | None) -> CapturePolicy:
     """The engine's policy: the settings; loopback is open only for a simulated web or by explicit setting."""
     return CapturePolicy(
         user_agent=settings.user_agent,
         trust_env=settings.trust_proxy_environment,
-        allow_loopback=settings.allow_loopback or operation.simulation is not None,
+        allow_loopback=settings.allow_loopback or (operation is not None and operation.simulation is not None),
         allow_private_addresses=settings.allow_networks,
         resolve=settings.resolve,
         max_wire_bytes=settings.max_wire_bytes,

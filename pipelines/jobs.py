@@ -7,7 +7,6 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from assets.capture.assets import source_key
 from assets.parsing.assets import VOLUME_CHECK
-from pipelines.partitions import DAYS
 
 DAILY = "daily"
 INBOX = "inbox"
@@ -26,7 +25,6 @@ def capture_job(name: str, sources: Collection[str], description: str) -> Unreso
         name,
         selection=selection - _volume_checks(sources),
         description=description,
-        partitions_def=DAYS,
     )
 
 

@@ -53,13 +53,14 @@ def preload() -> None:
 
 def _expectation(rule: Rule) -> Any:
     import great_expectations.expectations as expectations
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     if rule.expectation == "unexpected_rows_expectation":
         # The library fills {batch} by str.format, so every other brace is doubled.
         query = violating_rows(rule, "candidate_batch").replace("{", "{{").replace("}", "}}")
         return expectations.UnexpectedRowsExpectation(
             unexpected_rows_query=query.replace("candidate_batch", "{batch}"),
-            severity=rule.severity,
+            severity=FailureSeverity(rule.severity),
             meta={"rule": rule.name},
         )
     name = "".join(word.capitalize() for word in rule.expectation.split("_"))
@@ -99,6 +100,8 @@ def judge(contract: Contract, candidate: Path) -> list[Verdict]:
     Raises `JudgementError` when a rule cannot be evaluated (an engine error is never taken for a verdict).
     """
     import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.datasource.fluent import SQLDatasource
 
     with tempfile.TemporaryDirectory(prefix="gate-") as folder:
         database = Path(folder) / "gate.duckdb"
@@ -110,8 +113,8 @@ def judge(contract: Contract, candidate: Path) -> list[Verdict]:
         finally:
             connection.close()
         context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-        datasource = context.data_sources.add_sql(
+        context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+        datasource: SQLDatasource = context.data_sources.add_sql(  # type: ignore[call-arg]  # stub lacks kwargs
             f"gate-{uuid.uuid4().hex}",
             connection_string=f"duckdb:///{database}",
             kwargs=dict(ENGINE_SETTINGS),

@@ -35,7 +35,7 @@ class SourceOutcome:
     state: str
     detail: str
     is_usable: bool
-    metadata: Mapping[str, object] = field(default_factory=dict)
+    metadata: Mapping[str, int | float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class CaptureReport:
 
     outcomes: Mapping[str, SourceOutcome]
     verdicts: Sequence[RuleResult]
-    metadata: Mapping[str, object]
+    metadata: Mapping[str, int | float | str]
 
 
 def _past(house: House, name: str, day: date) -> SourceOutcome:

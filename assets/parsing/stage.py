@@ -40,7 +40,7 @@ def unit_inputs(store: PartStore, sources: Mapping[str, Source]) -> dict[UnitKey
     code = package_digest(__file__)
     parts: dict[UnitKey, list[Part]] = {}
     for part in store.parts("captures"):
-        if part.source in sources and part.unit_date is not None:
+        if part.source is not None and part.source in sources and part.unit_date is not None:
             parts.setdefault((part.source, part.unit_date), []).append(part)
     outcomes = unit_outcomes(store)
     for unit in outcomes:

@@ -6,13 +6,18 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.assembly import build_definitions
 from pipelines.schedules import daily_schedule
 from pipelines.sensors import failure_sensor, folder_state, inbox_sensor
+from pipelines.settings import load_settings
 
 
 def tick(sensor: dg.SensorDefinition, cursor: str | None = None):
     """One evaluation of a sensor."""
-    context = dg.build_sensor_context(cursor=cursor)
+    settings = load_settings()
+    operation = settings.load_operation("demonstration")
+    definitions = build_definitions(settings, operation, settings.sources_of(operation))
+    context = dg.build_sensor_context(cursor=cursor, repository_def=definitions.get_repository_def())
     data = sensor.evaluate_tick(context)
     return data.run_requests, data.cursor
 
@@ -55,7 +60,7 @@ def test_a_failed_run_leaves_a_line(tmp_path: Path):
         result = breaking.execute_in_process(instance=instance, raise_on_error=False)
         context = dg.build_run_status_sensor_context(
             sensor_name="failed_runs",
-            dagster_event=result.get_job_failure_event(),
+            dagster_event=next(e for e in result.all_events if e.is_job_event and e.is_failure),
             dagster_instance=instance,
             dagster_run=result.dagster_run,
         ).for_run_failure()
