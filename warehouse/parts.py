@@ -336,7 +336,8 @@ def _write_parquet(frame: pl.DataFrame, handle: IO[bytes]) -> None:
     # Dictionaries and minimum/maximum statistics of whole page bodies cost time and space and serve nobody.
     plain = [name for name in frame.columns if name not in binary and not frame.schema[name].is_nested()]
     parquet.write_table(
-        frame.to_arrow(),
+        # Views of the bytes, not copies of them.
+        frame.to_arrow(compat_level=pl.CompatLevel.newest()),
         handle,
         compression="zstd",
         use_dictionary=plain,

@@ -65,6 +65,7 @@ def read_answer(
     body_sha256: str | None = None
     outcome, problem, same_as = "ok", error or answer.error, None
     body: bytes | None = answer.body if answer.status else None
+    wire_sha256: str | None = None
     if not answer.status:
         outcome = "failed"
     elif answer.status == 304:
@@ -78,6 +79,7 @@ def read_answer(
         try:
             decoded = decode_body(answer.body, answer.content_encoding, decoded_limit)
             body_sha256 = hashlib.sha256(decoded).hexdigest()
+            wire_sha256 = body_sha256 if decoded is answer.body else None
         except BodyError as failure:
             outcome, problem = "truncated", f"body: {failure}"
         if not 200 <= answer.status < 300:
@@ -90,6 +92,7 @@ def read_answer(
         origin,
         answer.fetched_at,
         body,
+        wire_sha256 if body is not None else None,
         url=answer.url,
         status=answer.status,
         elapsed_ms=answer.elapsed_ms,

@@ -5,6 +5,7 @@ that only track a visitor or carry a session.
 """
 
 import re
+from functools import lru_cache
 
 import ada_url
 
@@ -21,6 +22,15 @@ _CREDENTIALS = re.compile(r"^(https?://)[^/?#]*@")
 
 def canonical_url(href: str, base: str | None = None) -> str | None:
     """The canonical form of an address, relative to `base` when given; None when it is not a web address."""
+    # The links of a site repeat on every page; remembering what they resolve to is the crawl's biggest saving. A
+    # link that starts with one slash depends on the base's origin alone.
+    if base is not None and href.startswith("/") and not href.startswith(("//", "/\\")):
+        return _canonical(href, origin(base) + "/" if base.startswith("http") else base)
+    return _canonical(href, base)
+
+
+@lru_cache(maxsize=1 << 16)
+def _canonical(href: str, base: str | None) -> str | None:
     try:
         url: str = (
             ada_url.join_url(base, href.strip()) if base is not None else ada_url.normalize_url(href.strip())

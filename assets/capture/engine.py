@@ -245,7 +245,7 @@ class Engine:
                 continue
             validator = self._frontier.validator(job.unit.source.name, job.target)
             answer = await self._fetcher.get(job.target, conditional_headers(validator))
-            host.next_allowed = max(host.next_allowed, answer.sent_at + host.delay)
+            self._asked(host, answer)
             host.done += 1
             job.attempts += 1
             try:
@@ -256,6 +256,15 @@ class Engine:
                 self._finish(job, answer, None, verdict, error=f"unreadable: {type(error).__name__}")
             return
 
+    def _asked(self, host: Host, answer: Answer) -> None:
+        """Count the delay from the moment the request left; from the answer for the first request of a host.
+
+        A host may see its first request late, because a connection had to be made; it must not see the second early.
+        """
+        moment = answer.sent_at if host.contacted else self._loop.time()
+        host.contacted = True
+        host.next_allowed = max(host.next_allowed, moment + host.delay)
+
     def _slow_down(self, host: Host, robots: RobotsPolicy, last_request: float) -> None:
         """Let a host's `Crawl-delay` lengthen its delay, from the last request on."""
         wished = robots.rules.crawl_delay
@@ -265,7 +274,7 @@ class Engine:
 
     async def _ask_robots(self, host: Host, origin: str) -> None:
         robots, answer = await self._robots.fetch(self._fetcher, origin)
-        host.next_allowed = max(host.next_allowed, answer.sent_at + host.delay)
+        self._asked(host, answer)
         self._slow_down(host, robots, answer.sent_at)
         if robots.state != "unreachable" or robots.address_refused:
             return
@@ -445,10 +454,17 @@ class Engine:
                 everything
                 or run in ended
                 or len(run.rows) >= self._policy.part_rows
-                or run.row_bytes >= self._policy.part_bytes
                 or now - run.stored_at >= self._policy.part_seconds
             )
         ]
+        # Many units side by side share one allowance of memory; the fullest go first.
+        held = sum(run.row_bytes for run in self._units if run not in ripe)
+        for run in sorted(self._units, key=lambda run: -run.row_bytes):
+            if held <= self._policy.part_bytes:
+                break
+            if run.rows and run not in ripe and run.source.kind not in FOLDER_KINDS:
+                ripe.append(run)
+                held -= run.row_bytes
         self._frontier.store_parts(
             [(run.round.round_id, run.source.name, run.unit.date, run.rows) for run in ripe]
         )

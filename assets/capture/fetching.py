@@ -13,6 +13,7 @@ import aiohttp
 import httpx
 
 from assets.capture.addresses import AddressRefused
+from assets.capture.canonical import netloc, origin
 from assets.capture.policy import CapturePolicy
 from assets.capture.transport import CaptureTransport
 
@@ -67,6 +68,7 @@ class Fetcher:
     def __init__(self, policy: CapturePolicy) -> None:
         self._policy = policy
         self._transport = CaptureTransport(policy)
+        self._origins: dict[str, httpx.URL] = {}
 
     async def __aenter__(self) -> "Fetcher":
         return self
@@ -89,14 +91,15 @@ class Fetcher:
     async def get(self, url: str, extra: Headers | None = None, *, max_bytes: int | None = None) -> Answer:
         """GET a canonical address, one hop. Never raises for what a host or a network does."""
         policy = self._policy
-        headers = self.headers(extra)
+        # httpx would parse and re-encode the address; it gets the origin alone, and the transport the whole.
+        place = self._origins.get(origin(url)) or self._origins.setdefault(
+            origin(url), httpx.URL(origin(url))
+        )
+        headers = [("Host", netloc(url)), *self.headers(extra)]
         started = time.monotonic()
         answer = Answer(url, datetime.now(UTC), started, headers)
         try:
-            request = httpx.Request("GET", url, headers=headers, extensions={"address": url})
-            answer.request_headers = [
-                (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
-            ]
+            request = httpx.Request("GET", place, headers=headers, extensions={"address": url})
             async with asyncio.timeout(policy.total_deadline_seconds):
                 await self._exchange(request, answer, max_bytes or policy.max_wire_bytes)
         except TimeoutError:

@@ -27,6 +27,7 @@ class Host:
     next_allowed: float = 0.0
     condition: HostCondition = "active"
     busy: bool = False
+    contacted: bool = False
     timer: asyncio.TimerHandle | None = None
     jobs: deque[Job] = field(default_factory=deque)
     delayed: list[tuple[float, int, Job]] = field(default_factory=list)

@@ -46,9 +46,12 @@ def capture_id(source: str, request_url: str, fetched_at: datetime, wire_sha256:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
-def capture_row(origin: Origin, fetched_at: datetime, body: bytes | None, **columns: Any) -> CaptureRow:
-    """A full row; columns that are not given are null. `body` are the wire bytes, digested here."""
-    wire_sha256 = hashlib.sha256(body).hexdigest() if body is not None else None
+def capture_row(
+    origin: Origin, fetched_at: datetime, body: bytes | None, wire_sha256: str | None = None, **columns: Any
+) -> CaptureRow:
+    """A full row; columns that are not given are null. `body` are the wire bytes, digested here if not before."""
+    if wire_sha256 is None and body is not None:
+        wire_sha256 = hashlib.sha256(body).hexdigest()
     row: CaptureRow = dict.fromkeys(_SCHEMA)
     row.update(
         source=origin.source,

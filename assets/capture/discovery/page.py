@@ -54,6 +54,8 @@ def html_tree(page: Page) -> LexborHTMLParser:
 
 def base_of(tree: LexborHTMLParser, page: Page) -> str | None:
     """The `href` of the page's base element, if it has one."""
+    if b"<base" not in page.body and b"<BASE" not in page.body:
+        return None
     node = tree.css_first("base[href]")
     return node.attributes.get("href") if node is not None else None
 
