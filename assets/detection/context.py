@@ -10,8 +10,7 @@ MINOR_AGE = 18
 YOUNGEST_ADVERTISED = 11
 # Advertisements of persons. In job offers and domestic work an age is often a child's to be looked after.
 PERSON_CATEGORIES = ("adult", "message", "other")
-OFFER_CATEGORIES = ("job_offer", "domestic")
-# A channel post or a notice of no category is an offer of work when it shows one of these, or two of the others.
+# A post of no category is an offer of work when it shows one of these, or two of the others.
 SURE_OFFER_SIGNS = ("recruitment_fee", "high_pay_no_experience")
 OFFER_SIGNS = (*SURE_OFFER_SIGNS, "transport_paid", "accommodation_tied", "abroad_offer")
 CONTACT_KINDS = ("phone", "messenger", "username", "email", "crypto")
@@ -81,24 +80,14 @@ def item_context(
     actors = actor_members.filter(pl.col("member_kind") == "item").select(
         pl.col("member_id").alias("item_id"), "actor_id"
     )
-    offers = (
-        signs.group_by("item_id")
-        .agg(
-            pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).any().alias("sure"),
-            pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
-        )
-        .filter(pl.col("sure") | (pl.col("offer_signs") >= 2))
-        .select("item_id", pl.lit(True).alias("shows_offer"))
-    )
     account = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
-    return (
+    context = (
         items.sort("item_id", "first_seen")
         .unique("item_id", keep="first", maintain_order=True)
         .join(main_facts(facts), on="item_id", how="left")
         .join(actors, on="item_id", how="left")
         .join(rarest, on="item_id", how="left")
         .join(ages, on="item_id", how="left")
-        .join(offers, on="item_id", how="left")
         .with_columns((pl.col("site") + "|" + account).alias("account_key"))
         .select(
             "item_id",
@@ -107,10 +96,6 @@ def item_context(
             "capture_id",
             "site",
             "category",
-            (
-                (pl.col("category") == "job_offer")
-                | ((pl.col("category") != "adult") & pl.col("shows_offer").fill_null(False))
-            ).alias("is_offer"),
             "account_key",
             "first_seen",
             "last_seen",
@@ -124,4 +109,64 @@ def item_context(
             "text",
         )
         .sort("first_seen", "item_id")
+    )
+    return (
+        context.join(_offers(context, signs, facts), on="item_id", how="left", maintain_order="left")
+        .with_columns(pl.col("is_offer").fill_null(False))
+        .sort("first_seen", "item_id")
+    )
+
+
+def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Which items offer work rather than advertise a person: item_id, is_offer.
+
+    A listing's category says it. A post of no category is an offer by its own words (signs of an offer, a promised
+    pay); else it is what most of its actor's clear items are; else it is none when it states a price; else it is
+    what most of its site's clear items are, else none.
+    """
+    words = signs.group_by("item_id").agg(
+        pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).any().alias("sure"),
+        pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
+    )
+    amounts = facts.group_by("item_id").agg(
+        (pl.col("kind") == "pay").any().alias("pays"), (pl.col("kind") == "price").any().alias("charges")
+    )
+    category = pl.col("category")
+    of_no_category = category.is_in(("message", "other"))
+    judged = (
+        context.select("item_id", "actor_id", "site", "category")
+        .join(words, on="item_id", how="left")
+        .join(amounts, on="item_id", how="left")
+        .with_columns(pl.col("sure", "pays", "charges").fill_null(False), pl.col("offer_signs").fill_null(0))
+        .with_columns(
+            pl.when(category == "job_offer")
+            .then(True)
+            .when(category == "adult")
+            .then(False)
+            .when(pl.col("sure") | (pl.col("offer_signs") >= 2))
+            .then(True)
+            .when(~of_no_category)
+            .then(False)
+            .when(pl.col("pays"))
+            .then(True)
+            .otherwise(None)
+            .alias("clear")
+        )
+    )
+    of_actor = (
+        judged.filter(pl.col("actor_id").is_not_null())
+        .group_by("actor_id")
+        .agg(pl.col("clear").mean().alias("of_actor"))
+    )
+    of_price = pl.when(pl.col("charges") & (pl.col("offer_signs") == 0)).then(0.0)
+    of_site = judged.group_by("site").agg(pl.col("clear").mean().alias("of_site"))
+    return (
+        judged.join(of_actor, on="actor_id", how="left")
+        .join(of_site, on="site", how="left")
+        .select(
+            "item_id",
+            (pl.coalesce(pl.col("clear").cast(pl.Float64), "of_actor", of_price, "of_site") > 0.5).alias(
+                "is_offer"
+            ),
+        )
     )

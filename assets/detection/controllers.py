@@ -26,8 +26,9 @@ def actor_profiles(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:
     """One row per actor with what is known of it, as `subject_id`.
 
     `context` from `item_context`; `surges` as in its contract. Columns: subject_id, evidence_item_id (oldest item),
-    items, accounts, accounts_on_one_site, sites, places, nationalities, ages, age_spread, offers, adverts,
-    adult_items, work_items, template_accounts, surges, has_many_accounts, is_controller.
+    items, accounts, accounts_on_one_site, sites, places, nationalities, ages, age_spread, adverts,
+    adult_items, work_items (offers of work), domestic_items, template_accounts, surges, has_many_accounts,
+    is_controller.
     """
     known = context.filter(pl.col("actor_id").is_not_null())
     on_site = (
@@ -47,10 +48,10 @@ def actor_profiles(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:
             pl.col("nationality").drop_nulls().n_unique().alias("nationalities"),
             pl.col("age").drop_nulls().n_unique().alias("ages"),
             (pl.col("age").max() - pl.col("age").min()).fill_null(0).alias("age_spread"),
-            pl.col("is_offer").sum().alias("offers"),
             (~pl.col("is_offer")).sum().alias("adverts"),
             (pl.col("category") == "adult").sum().alias("adult_items"),
-            pl.col("category").is_in(("job_offer", "domestic")).sum().alias("work_items"),
+            pl.col("is_offer").sum().alias("work_items"),
+            ((pl.col("category") == "domestic") & ~pl.col("is_offer")).sum().alias("domestic_items"),
         )
         .join(on_site, on="actor_id")
         .join(_templates(known), on="actor_id", how="left")
@@ -122,6 +123,14 @@ def structure_findings(profiles: pl.DataFrame) -> pl.DataFrame:
                 "work_items",
                 "{} offers of work beside adult advertisements",
                 (pl.col("work_items") >= ITEMS_OF_EACH_TRADE)
+                & (pl.col("adult_items") >= ITEMS_OF_EACH_TRADE),
+            ),
+            structure_finding(
+                profiles,
+                "domestic_and_adult_contact",
+                "domestic_items",
+                "{} offers of domestic services beside adult advertisements",
+                (pl.col("domestic_items") >= ITEMS_OF_EACH_TRADE)
                 & (pl.col("adult_items") >= ITEMS_OF_EACH_TRADE),
             ),
             structure_finding(

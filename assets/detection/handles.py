@@ -60,13 +60,15 @@ def suspicious_handles(
             pl.col("place").drop_nulls().n_unique().alias("places"),
             pl.col("nationality").drop_nulls().n_unique().alias("nationalities"),
             (pl.col("category") == "adult").sum().alias("adult_items"),
-            pl.col("category").is_in(("job_offer", "domestic")).sum().alias("work_items"),
+            pl.col("is_offer").sum().alias("work_items"),
+            ((pl.col("category") == "domestic") & ~pl.col("is_offer")).sum().alias("domestic_items"),
             pl.col("suspect_actors").first(),
         )
         .with_columns(
-            (
-                (pl.col("work_items") >= ITEMS_OF_EACH_TRADE) & (pl.col("adult_items") >= ITEMS_OF_EACH_TRADE)
-            ).alias("both_trades")
+            ((pl.col(column) >= ITEMS_OF_EACH_TRADE) & (pl.col("adult_items") >= ITEMS_OF_EACH_TRADE)).alias(
+                name
+            )
+            for column, name in (("work_items", "both_trades"), ("domestic_items", "domestic_too"))
         )
         .filter(
             (pl.col("accounts") >= MIN_ACCOUNTS) | (pl.col("sites") >= SEVERAL_SITES) | pl.col("both_trades")
@@ -107,6 +109,13 @@ def suspicious_handles(
                 "work_items",
                 "in {} offers of work and in adult advertisements",
                 pl.col("both_trades"),
+            ),
+            structure_finding(
+                handles,
+                "domestic_and_adult_contact",
+                "domestic_items",
+                "in {} offers of domestic services and in adult advertisements",
+                pl.col("domestic_too"),
             ),
             structure_finding(
                 handles, "obscured_phone", "obscured", "hidden in {} items", pl.col("obscured") >= 1

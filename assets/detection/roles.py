@@ -13,7 +13,9 @@ from assets.detection.controllers import structure_findings
 from assets.detection.scoring import FINDINGS, score_findings, sign_findings, structure_finding
 
 SUSPECT_ROLES = ("potential_exploiter", "potential_recruiter", "potential_facilitator")
-_FACILITATOR_STRUCTURE = ("jobs_and_adult_contact", "several_sites")
+_FACILITATOR_STRUCTURE = ("jobs_and_adult_contact", "domestic_and_adult_contact", "several_sites")
+# Whoever offers work nearly only is a recruiter; a stray post among the offers makes no exploiter.
+MIN_ADVERTS_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def potential_victims(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.D
     Items of one contact and one claimed age (of one actor) are one person; the subject is the oldest of them.
     `context`, `signs`, `profiles` from `item_context`, `item_signs`, `actor_profiles`.
     """
-    adverts = context.filter(~pl.col("is_offer") & (pl.col("category") != "job_offer"))
+    adverts = context.filter(~pl.col("is_offer"))
     controllers = profiles.filter(pl.col("is_controller")).select(
         pl.col("subject_id").alias("actor_id"), "accounts", "surges", "has_many_accounts"
     )
@@ -83,14 +85,16 @@ def potential_victims(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.D
 
 def potential_exploiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
     """Actors who advertise several persons or through many accounts, with signs of control or of scale."""
-    controllers = profiles.filter(pl.col("is_controller") & (pl.col("adverts") > 0))
+    controllers = profiles.filter(
+        pl.col("is_controller") & (pl.col("adverts") >= MIN_ADVERTS_SHARE * pl.col("items"))
+    )
     adverts = context.filter(~pl.col("is_offer"))
     return _actor_leads("potential_exploiter", controllers, adverts, signs, structure_findings(controllers))
 
 
 def potential_recruiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
     """Actors whose offers of work show signs of deception, debt or fees."""
-    offering = profiles.filter(pl.col("offers") > 0)
+    offering = profiles.filter(pl.col("work_items") > 0)
     offers = context.filter(pl.col("is_offer"))
     return _actor_leads("potential_recruiter", offering, offers, signs, structure_findings(offering))
 

@@ -191,3 +191,23 @@ def test_nothing_gives_nothing(planted_world: Builder) -> None:
     assert dict(empty.lead_evidence.schema) == CONTRACTS["lead_evidence"].schema
     only_items = _assess(world.items, world.mentions.clear(), world.facts.clear())
     assert only_items.leads.is_empty()
+
+
+def test_a_recruiter_s_bare_post_in_a_channel_is_an_offer_not_a_person(planted_world: Builder) -> None:
+    world = planted_world(13, 0.05)
+    number = "+15555559200"
+    for account in range(5):
+        world.add("job_offer", f"staff{account}", number, signs=("recruitment_fee", "documents_held"))
+    bare = world.add("message", None, number, signs=("documents_held", "debt_owed"), site="channel.example")
+    tables = _of(world)
+    assert bare in _evidence(tables, "potential_recruiter")
+    assert bare not in _evidence(tables, "potential_victim") | _evidence(tables, "potential_exploiter")
+
+
+def test_a_controller_s_post_in_a_channel_advertises_a_person(planted_world: Builder) -> None:
+    world = planted_world(14, 0.05)
+    number = "+15555559300"
+    for account in range(6):
+        world.add("adult", f"front{account}", number, signs=("third_party_wording",))
+    bare = world.add("message", None, number, signs=("debt_owed",), site="channel.example")
+    assert bare in _evidence(_of(world), "potential_victim")
