@@ -18,14 +18,18 @@ from assets.extraction.rule_files import languages_with, read_yaml
 
 # Beside ASCII: the small letters of our Latin alphabets, Cyrillic, and the commonest signs. Capitals with accents
 # are left out, since the search for words ignores case in ASCII alone.
-_RARE = r"[^\x00-\x7Fà-öø-ÿăąćęłńőœśșşțţůűźżžčďěňřšťğıß\x{0430}-\x{044F}ёєіїґ€£°º–—’‘“”…«»¿¡·•\x{1F300}-\x{1F5FF}\x{1F600}-\x{1F64F}\x{2600}-\x{26FF}\x{2764}\x{FE0F}]|\x{20E3}"
+_RARE = (
+    r"[^\x00-\x7Fà-öø-ÿăąćęłńőœśșşțţůűźżžčďěňřšťğıß\x{0430}-\x{044F}ёєіїґ€£°º–—’‘“”…«»¿¡·•"
+    r"\x{1F300}-\x{1F5FF}\x{1F600}-\x{1F64F}\x{2600}-\x{26FF}\x{2764}\x{FE0F}]|\x{20E3}"
+)
 _DIGIT_RUN = r"(?:[0-9][^0-9A-Za-z]{0,10}){6}[0-9]"
 _LOOK_ALIKE = r"[0-9][OoQlISBZОоЗЧбІ]|[OoQlISBZОоЗЧбІ][0-9]|[0-9][ .-][OoIlSBОо]{1,4}[ .-]"
 _LOOK_ALIKE_RUN = r"[0-9OoIlОо]{8}"
 _DIGIT_IN_WORD = r"[A-Za-z][0-9][A-Za-z]|[^0-9A-Za-z][0-9][A-Za-z]{2}|[A-Za-z]{2}[0-9][^0-9A-Za-z]"
 _WRITTEN_AT = (
     r"(?i)arroba|arobas|chiocciola|klammeraffe|ma[lł]pa|apenstaart|coada de maimuta|собак"
-    r"|[\s\[({<*_-]a(?:e?t)?[\s\])}>*_-]{1,4}[a-z0-9-]{1,40}\s?(?:\.[a-z]|[\[({<* .-]{1,3}(?:dot|punto|ponto|point|punkt|punct|punt|kropka))"
+    r"|[\s\[({<*_-]a(?:e?t)?[\s\])}>*_-]{1,4}[a-z0-9-]{1,40}\s?"
+    r"(?:\.[a-z]|[\[({<* .-]{1,3}(?:dot|punto|ponto|point|punkt|punct|punt|kropka))"
 )
 _DOTTED = r"(?i)://|\[\.\]|\(\.\)|[a-z0-9à-ÿ-][.\])}]\s?[a-z]{2}|\.\s?me|[\[({]\s?(?:dot|punt|punkt|point|ponto|punct)"
 _MARKED_NAME = (

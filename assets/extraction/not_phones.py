@@ -12,10 +12,14 @@ BLANK = "\x00"
 
 _DATE = re.compile(
     r"(?<![\d])(?<!\d[./-])(?:"
-    r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:(?:19|20)\d\d|\d\d)"
-    r"|(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|[12]\d|3[01])\2(?:(?:19|20)\d\d|\d\d)"
+    r"(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d"
+    r"|(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)\d\d"
     r"|(?:19|20)\d\d([./-])(?:0?[1-9]|1[0-2])\3(?:0?[1-9]|[12]\d|3[01])"
     r")(?![./-]?\d)"
+)
+_SHORT_DATE = re.compile(
+    r"(?<![\d])(?<!\d[./-])(?:(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1\d\d"
+    r"|(?:0?[1-9]|1[0-2])([/-])(?:0?[1-9]|[12]\d|3[01])\2\d\d)(?![./-]?\d)"
 )
 _TIME = re.compile(r"(?<![\d.:])(?:[01]?\d|2[0-4])(?::[0-5]\d){1,2}(?![\d:])")
 _TIME_STAMP = re.compile(r"(?:19|20)\d\d[./-]?[01]\d[./-]?[0-3]\d\s+(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?")
@@ -26,14 +30,15 @@ _HOURS = re.compile(
 _YEARS = re.compile(r"(?<![\d+])(?<!\d[ ./-])(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d(?![ ./-]?\d)")
 _COORDINATES = re.compile(r"-?\b\d{1,3}[.,]\d{3,}\s*°?\s*[NS]?\s*[,;/ ]\s*-?\d{1,3}[.,]\d{3,}\s*°?\s*[EWO]?")
 _DEGREES = re.compile(r"\d{1,3}\s*°\s*\d{1,2}\s*['′]?\s*(?:\d{1,2}(?:[.,]\d+)?)?")
-_MACHINE = re.compile(r"(?<![\d.])(?<!\d )\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])(?! ?\d)")
+_MACHINE = re.compile(r"(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 _BOOK = re.compile(r"(?<![\d+])97[89](?:[- ]?\d){10}(?!\d)")
 _BOOK_NAMED = re.compile(r"(?i)\b(?:isbn|issn|ean|imei)(?:-?1[03])?\W{0,3}\d(?:[- ]?[\dX]){6,16}")
 _BANK = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}(?![A-Za-z0-9])")
 _CARD = re.compile(r"(?<![\d+])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?!\d)")
 _MONEY_AFTER = re.compile(r"(?<!\d)(?<!\d )(?:[€$£¥₽₴₺]|zł)\s?\d[\d.,' ]*")
 _MONEY_BEFORE = re.compile(r"(?<![\d+])\d{1,3}(?:[ .,']\d{3})*(?:[.,]\d{1,2})?\s?(?:[€£₽₴₺]|zł)(?!\s?\d)")
-_SLASHED_DATE = re.compile(r"(?<!\d)(?<!\d/)(?:[0-3]?\d/[01]?\d|[01]?\d/[0-3]?\d)/(?:[12]\d)?\d\d(?![/\d])")
+_SLASHED_DATE = re.compile(r"(?<!\d)(?<!\d/)(?:[0-3]?\d/[01]?\d|[01]?\d/[0-3]?\d)/[12]\d{3}(?![/\d])")
+_SHORT_SLASHED_DATE = re.compile(r"(?<!\d)(?<!\d/)(?:[0-3]?\d/[01]?\d|[01]?\d/[0-3]?\d)/\d\d(?![/\d])")
 _PUBLICATION = re.compile(r"\d{1,5}-+\d{1,5}\s{0,4}\(\d{1,4}")
 
 
@@ -72,16 +77,19 @@ def blank(text: str, start: int, end: int) -> str:
     return text[:start] + BLANK * (end - start) + text[end:]
 
 
-def blank_other_numbers(text: str, in_prose: bool) -> str:
+def blank_other_numbers(text: str, in_prose: bool, doubtful: bool = True) -> str:
     """The folded `text` with numbers that are no telephone numbers blanked out, of the same length.
 
     `in_prose` is False for a text that holds nothing but digits and separators (a form field). There a date-like
-    row of digits is more likely a telephone number and only clear time stamps are taken out.
+    row of digits is more likely a telephone number and only clear time stamps are taken out. `doubtful` takes out
+    also what a telephone number set in odd groups may look like: a date with a short year, a machine's address.
     """
     if ":" in text:
         text = _blank_all(text, _TIME_STAMP)
     if "/" in text:
         text = _blank_all(text, _SLASHED_DATE)
+        if doubtful:
+            text = _blank_all(text, _SHORT_SLASHED_DATE)
     if "(" in text:
         text = _blank_all(text, _PUBLICATION)
     if not in_prose:
@@ -90,8 +98,13 @@ def blank_other_numbers(text: str, in_prose: bool) -> str:
         for match in pattern.finditer(text):
             if is_one(match.group()):
                 text = blank(text, *match.span())
+    if doubtful:
+        for match in _MACHINE.finditer(text):
+            if _is_machine(match.group()):
+                text = blank(text, *match.span())
+        text = _blank_all(text, _SHORT_DATE)
     for sign, pattern in _PROSE:
-        if sign is None or sign.search(text):
+        if sign.search(text):
             text = _blank_all(text, pattern)
     return text
 
@@ -100,10 +113,9 @@ _CHECKED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_BANK, _valid_bank_number),
     (_BOOK, _valid_book_number),
     (_CARD, _valid_card_number),
-    (_MACHINE, _is_machine),
 )
 # Each with what a text must hold to be worth the search.
-_PROSE: tuple[tuple[re.Pattern[str] | None, re.Pattern[str]], ...] = (
+_PROSE: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"(?i)is[bs]n|ean|imei"), _BOOK_NAMED),
     (re.compile(r"\d[.,]\d{3,}"), _COORDINATES),
     (re.compile("°"), _DEGREES),

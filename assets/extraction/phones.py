@@ -81,26 +81,35 @@ def find_phones(text: str, region: str | None, language: str | None, written: bo
             continue
         if prose is None:
             prose = _FORM_WORDS.search(text) is not None
-        blanked = _blanked(text, run, prose)
-        for piece in blanked:
+        for piece in _phone_pieces(text, run, regions, prose):
             found.extend(_read_run(text, piece, regions, words_language, prose))
     return found
 
 
-def _blanked(text: str, run: list[NumberPart], prose: bool) -> list[list[NumberPart]]:
+def _phone_pieces(
+    text: str, run: list[NumberPart], regions: Sequence[str], prose: bool
+) -> list[list[NumberPart]]:
     """The run without the parts that belong to dates, amounts and other numbers, cut where they stood."""
     if len(run) == 1 and len(run[0].text) < 13:
         return [run]
     low = max(0, run[0].start - _WINDOW)
     window = text[low : run[-1].end + _WINDOW]
+    inside = slice(run[0].start - low, run[-1].end - low)
     cleared = blank_other_numbers(window, in_prose=True)
     if cleared == window:
         return [run]
-    if not prose and any(
-        character.isdigit() for character in cleared[run[0].start - low : run[-1].end - low]
-    ):
-        # A row of digits alone is a date only if nothing is left of it beside the date.
-        cleared = blank_other_numbers(window, in_prose=False)
+    if any(character.isdigit() for character in cleared[inside]):
+        # Digits are left beside what looks like a date. Alone in a form field, or if a short date is all that
+        # stands against a whole valid number, the run is a telephone number in odd groups.
+        if not prose:
+            cleared = blank_other_numbers(window, in_prose=False)
+        elif blank_other_numbers(window, True, doubtful=False)[inside] == window[inside]:
+            atoms = [_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
+            gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
+            if all(atom.kind == "digits" for atom in atoms) and (
+                _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, prose) is not None
+            ):
+                return [run]
     pieces: list[list[NumberPart]] = [[]]
     for part in run:
         if "\x00" in cleared[part.start - low : part.end - low]:
