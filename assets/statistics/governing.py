@@ -14,6 +14,8 @@ MAXIMUM_ACTION_COST = 26.0
 INHERITED_ACTION_COST = 14.0
 # A debt or fee of one person above this is the turnover of a group.
 HIGHEST_VICTIM_PAYMENT = 200_000
+# An action with a number right behind it acts on that one.
+OWN_OBJECT = re.compile(r"\s")
 IN_OTHER_CURRENCY = re.compile(r"\(\s*(?:[^\W\d]{1,12}[\s:]\s*){0,2}$")
 
 
@@ -32,7 +34,12 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
         return 4.0 + 0.2 * words_between + 14.0 * between.count(";") + (0.0 if before else 8.0)
     cost = float(words_between)
     cost += (2.0 if before else 4.0) * between.count(",")
-    if numbers_between and not before:
+    has_own_object = not before and any(
+        OWN_OBJECT.fullmatch(folded[label.end : quantity.start])
+        for quantity in scene.quantities
+        if quantity.start >= label.end
+    )
+    if (numbers_between and not before) or has_own_object:
         cost += 5.0
     cost += 14.0 * between.count(";") + 1.0 * between.count(":") + 2.0 * between.count("(")
     cost += 1.5 * len(words.conjunction.findall(f" {between} "))

@@ -117,7 +117,7 @@ def _figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
     if shared is not None:
         return money_figure(scene, shared, words)
     counted = counted_phrase(scene, quantity, words)
-    if counted is None:
+    if counted is None or _repeats_a_weight(scene, quantity):
         return None
     metric = metric_of(scene, quantity, counted, words)
     if metric is None:
@@ -146,6 +146,16 @@ def _figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
     ):
         return None
     return made(scene, quantity, metric, min(quantity.start, counted.start), max(counted.end, quantity.end))
+
+
+def _repeats_a_weight(scene: Scene, quantity: Quantity) -> bool:
+    """ "190 grams of heroin (2,240 doses)": the count in brackets is the weight said otherwise."""
+    before = scene.folded[: quantity.start].rstrip()
+    return (
+        quantity.kind == "count"
+        and before.endswith("(")
+        and any(other.kind == "mass" and 0 <= quantity.start - other.end <= 30 for other in scene.quantities)
+    )
 
 
 def _part(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure | None) -> Figure | None:
@@ -209,11 +219,29 @@ def _continued(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure | 
         return None
     if (of_which and quantity.value > last.value) or (last.metric not in rules().continued and not of_which):
         return None
-    figure = made(scene, quantity, last.metric, quantity.start, max(place_end, quantity.end))
+    metric = last.metric
+    if of_which and last.metric in rules().continued:
+        metric = _own_metric(scene, quantity) or metric
+    figure = made(scene, quantity, metric, quantity.start, max(place_end, quantity.end))
     country = next(
         (mention.code for mention in scene.countries if quantity.end <= mention.start < place_end), None
     )
     return replace(figure, country=country)
+
+
+def _own_metric(scene: Scene, quantity: Quantity) -> str | None:
+    """ "33 arrested, 22 of them were charged": the metric of the action that follows in the same clause."""
+    actions: dict[str, str | None] = rules().things["person"]["actions"]
+    for label in scene.of(ACTION):
+        between = scene.folded[quantity.end : label.start]
+        if (
+            label.start >= quantity.end
+            and label.name in actions
+            and len(between) < 40
+            and not re.search("[,;.]", between)
+        ):
+            return actions[label.name]
+    return None
 
 
 PLACE_AND_BRACKET = re.compile(r"[A-ZÀ-Ý][\w'’-]*\s?\($")

@@ -122,7 +122,9 @@ def _grammar(language: str) -> _NumberGrammar:
         r"|(?<![\w#])(?<!\d[.,:/])\d+(?:[.,]\d+)?"
         r"|(?<=eur)\d[\d.,]*\d|(?<=usd)\d[\d.,]*\d"
     )
+    articles = numbers.get("word_articles", [])
     starters = [
+        *(f"{article} {word}" for article in articles for word in multipliers),
         *words,
         *numbers.get("bare_multipliers", multipliers),
     ]
@@ -337,7 +339,8 @@ def _quantity(
     scale, remainder = 1.0, 0.0
     number_end = end
     if how == "word":
-        parsed = _word_value(folded, start, grammar)
+        first = folded.find(" ", start, end)
+        parsed = _word_value(folded, first + 1 if first > 0 else start, grammar)
         if parsed is None:
             return None
         value, number_end = parsed

@@ -58,7 +58,8 @@ class Scene:
                 if thing.end - thing.start > action.end - action.start:
                     return True
                 if any(
-                    quantity.end < thing.start
+                    not quantity.start <= start <= quantity.end
+                    and quantity.end < thing.start
                     and COUNTED_NOUN.fullmatch(self.folded[quantity.end : thing.start])
                     for quantity in self.quantities
                 ):
