@@ -124,7 +124,8 @@ def capture_policy(settings: Settings, operation: Operation | None) -> CapturePo
     return CapturePolicy(
         user_agent=settings.user_agent,
         trust_env=settings.trust_proxy_environment,
-        allow_loopback=settings.allow_loopback or (operation is not None and operation.simulation is not None),
+        allow_loopback=settings.allow_loopback
+        or (operation is not None and operation.simulation is not None),
         allow_private_addresses=settings.allow_networks,
         resolve=settings.resolve,
         max_wire_bytes=settings.max_wire_bytes,

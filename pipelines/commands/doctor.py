@@ -5,13 +5,18 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.settings import Settings
 
+if TYPE_CHECKING:
+    import polars as pl
+
 GIB = 1024**3
 LEAST_FREE_GIB = 2
+MOST_SHOWN = 10
 PACKAGES = ("dagster", "dagster-webserver", "duckdb", "polars", "pyarrow", "great-expectations", "httpx")
 # Fields shown as they are; the others only by their shape, since a terminal keeps what is printed.
 SHOWN = frozenset(
@@ -65,39 +70,63 @@ def _shape(value: object) -> str:
     return shape if len(shape) <= 60 else f"{shape[:57]}… ({len(text)} characters)"
 
 
-def _try_source(settings: Settings, file: Path, url: str | None) -> Iterator[Finding]:
-    from assets.capture.discovery import discover
-    from assets.capture.discovery.page import Page
-    from assets.capture.sample import sample_unit
-    from assets.capture.source import load_source
-    from assets.parsing.parse import parse_unit, table_of
-    from pipelines.house import capture_policy
-
-    source = load_source(file, settings.home)
-    yield "ok", f"{file} describes source '{source.name}' of kind {source.kind}"
-    captures = sample_unit(source, capture_policy(settings, None), url=url, day=datetime.now(UTC).date())
-    _ = (discover, Page, date)
-    for row in captures.iter_rows(named=True):
+def _captures(captures: "pl.DataFrame") -> Iterator[Finding]:
+    for row in captures.head(MOST_SHOWN).iter_rows(named=True):
         state = "ok" if row["outcome"] == "ok" else "missing"
+        answer = row["error"] if row["outcome"] == "failed" else f"{row['status'] or 'read'}"
         yield (
             state,
-            f"{row['role']} page answered {row['status'] or row['error']} with {row['wire_bytes'] or 0} bytes",
+            f"{row['role']} {row['url'] or row['request_url']}: {answer}, {row['wire_bytes'] or 0} bytes",
         )
-    unit = parse_unit(source, captures)
-    items = getattr(unit, table_of(source))
-    found = "ok" if items.height else "missing"
-    yield found, f"{items.height} {table_of(source)} on {captures.height} pages"
-    for problem in unit.problems.select("rule", "detail").unique(maintain_order=True).iter_rows():
-        yield "note", f"{problem[0]}: {problem[1]}"
+    if captures.height > MOST_SHOWN:
+        yield "note", f"and {captures.height - MOST_SHOWN} more"
+
+
+def _items(items: "pl.DataFrame") -> Iterator[Finding]:
     hidden = {"item_id", "source", "unit_date", "capture_id", "content_sha256", "detail_json"}
     for column in (name for name in items.columns if name not in hidden):
         values = items[column].drop_nulls()
+        if values.dtype.is_nested():
+            values = values.filter(values.list.len() > 0)
         sample = values[0] if len(values) else None
-        shown = "—" if sample is None else str(sample) if column in SHOWN else _shape(sample)
+        shown = "nothing" if sample is None else str(sample) if column in SHOWN else _shape(sample)
         yield (
             ("ok" if len(values) else "note"),
             f"  {column}: in {len(values)} of {items.height}, such as {shown}",
         )
+
+
+def _try_source(settings: Settings, file: Path, url: str | None) -> Iterator[Finding]:
+    from assets.capture.files import file_problem
+    from assets.capture.source import FOLDER_KINDS, load_source
+    from assets.parsing.parse import parse_unit, table_of
+    from assets.parsing.selectors import check_selectors
+    from pipelines.commands.sample import sample_captures
+    from pipelines.house import capture_policy
+
+    source = load_source(file, settings.home)
+    yield "ok", f"{file} describes source '{source.name}' of kind {source.kind}"
+    problems = check_selectors(source)
+    for problem in problems:
+        yield "missing", f"{problem.field}: {problem.selector!r} is not a CSS selector"
+    if problems:
+        return
+    absent = file_problem(source) if source.kind in FOLDER_KINDS else None
+    if absent is not None:
+        yield "missing", absent
+        return
+    captures = sample_captures(source, capture_policy(settings, None), url, datetime.now(UTC).date())
+    yield from _captures(captures)
+    unit = parse_unit(source, captures)
+    items = getattr(unit, table_of(source))
+    yield (
+        ("ok" if items.height else "missing"),
+        f"{items.height} {table_of(source)} in {captures.height} captures",
+    )
+    for rule, detail in unit.problems.select("rule", "detail").unique(maintain_order=True).iter_rows():
+        yield "note", f"{rule}: {detail}"
+    if items.height:
+        yield from _items(items)
 
 
 def doctor(settings: Settings, source: Path | None, url: str | None) -> int:
