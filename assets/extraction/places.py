@@ -76,6 +76,7 @@ _PREPOSITIONS = frozenset(
     ]
 )
 _MOST_WORDS = 4
+_SHORT_NAMES = frozenset({"UK"})
 # Stands for the preposition that a field for the place does without.
 _STATED = "in"
 _SPLIT = re.compile(r"[^\W\d_]+")
@@ -146,7 +147,7 @@ def find_places(text: str, region: str | None, stated: bool = False) -> Iterator
         for length in range(min(_MOST_WORDS, len(words) - at), 0, -1):
             start, end = words[at][1], words[at + length - 1][2]
             spelling = text[start:end]
-            if len(spelling) < 3 or "\n" in spelling:
+            if "\n" in spelling or (len(spelling) < 3 and spelling not in _SHORT_NAMES):
                 continue
             fact = _place(
                 text, spelling, start, end, _STATED if stated else words[at - 1][0] if at else "", region
