@@ -312,7 +312,7 @@ def _edges(connection: duckdb.DuckDBPyConnection, actor: Row | None) -> list[Row
         connection,
         """
         SELECT min(round) AS round, left_side, right_side, max(support) AS support, max(share) AS share,
-            list(DISTINCT {reason: reason, value: identifier_value}) AS reasons
+            list_sort(list(DISTINCT {reason: reason, value: identifier_value})) AS reasons
         FROM actor_explanation
         WHERE actor_id = ? AND reason <> 'same_account'
         GROUP BY left_side, right_side

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from assets.house import package_digest
 from assets.operation import Operation
 from assets.publishing.analyst_tables import SHOWN, add_pseudonym_table, build_analyst_tables
 from assets.publishing.clear_tables import CLEAR, add_rows, build_clear_tables, relation
@@ -101,7 +102,7 @@ def committed_parts(store: PartStore) -> dict[str, list[Part]]:
 
 
 def inputs_digest(parts: Mapping[str, Sequence[Part]], key: bytes, operation: Operation) -> str:
-    """SHA-256 (hex) over everything a snapshot depends on: parts, contracts, views, the key, the operation.
+    """SHA-256 (hex) over all that a snapshot depends on: parts, contracts, views, this package, key, operation.
 
     The list of snapshots is no input: it changes with every publication.
     """
@@ -113,6 +114,8 @@ def inputs_digest(parts: Mapping[str, Sequence[Part]], key: bytes, operation: Op
         digest.update(repr((contract.table, contract.columns, contract.key)).encode())
     for name, script in sql.scripts():
         digest.update(f"{name}\n{script}".encode())
+    # A changed rule of what analysts may see must not wait for new captures.
+    digest.update(package_digest(__file__).encode())
     digest.update(hashlib.sha256(b"pseudonym key|" + key).digest())
     digest.update(operation.code.encode())
     return digest.hexdigest()
