@@ -21,6 +21,7 @@ from assets.extraction.rule_files import languages_with, read_yaml
 _RARE = (
     r"[^\x00-\x7Fà-öø-ÿăąćęłńőœśșşțţůűźżžčďěňřšťğıß\x{0430}-\x{044F}ёєіїґ€£°º–—’‘“”…«»¿¡·•"
     r"\x{1F300}-\x{1F5FF}\x{1F600}-\x{1F64F}\x{2600}-\x{26FF}\x{2764}\x{FE0F}]|\x{20E3}"
+    r"|[a-zA-Z][\x{0430}-\x{045F}]|[\x{0430}-\x{045F}][a-zA-Z]"
 )
 _DIGIT_RUN = r"(?:[0-9][^0-9A-Za-z]{0,10}){6}[0-9]"
 _LOOK_ALIKE = r"[0-9][OoQlISBZОоЗЧбІ]|[OoQlISBZОоЗЧбІ][0-9]|[0-9][ .-][OoIlSBОо]{1,4}[ .-]"

@@ -1,11 +1,13 @@
 """Folding a text to the plain characters that the patterns are written in, with the way back to the raw text.
 
 Every character is folded on its own (NFKC, digits of every alphabet, circled and keycap digits, accents off,
-zero-width characters out), so that the offset map is a list and folding twice changes nothing. Case is kept.
+zero-width characters out), and letters of another script inside a Latin word give way to the Latin ones that they
+look like; so the offset map is a list and folding twice changes nothing. Case is kept.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -41,6 +43,13 @@ _OWN = {
     "\u2116": "\u2116",
     "\u2122": "\u2122",
 }
+_OWN.update({character: str(place) for place, character in enumerate("〇一二三四五六七八九")})
+# Letters of other scripts that look like Latin ones, undone only inside a word that mixes the scripts.
+_LOOK_ALIKE_LETTERS = str.maketrans(
+    "аеорсухіѕјһкмтвнАЕОРСУХІЅЈНКМТВαεοριντυκ", "aeopcyxisjhkmtbhAEOPCYXISJHKMTBaeopivtuk"
+)
+_MIXED = re.compile(r"[a-zA-Z][\u0370-\u045f]|[\u0370-\u045f][a-zA-Z]")
+_WORD = re.compile(r"[a-zA-Z\u0370-\u045f]+")
 # Letters in dark circles and squares, which NFKC leaves alone.
 for _first in (0x1F150, 0x1F170):
     for _index in range(26):
@@ -55,6 +64,8 @@ def _fold_character(character: str) -> str:
     if category in ("Mn", "Me", "Cf", "Cs"):
         return ""
     digit = unicodedata.digit(character, None)
+    if digit is None and category == "No" and unicodedata.numeric(character, -1) == 0:
+        digit = 0
     if digit is not None:
         return str(digit)
     if category == "Pd":
@@ -99,7 +110,13 @@ def normalise(text: str) -> str:
     """Fold `text`; the same text back when there is nothing to fold. Idempotent, never raises."""
     if text.isascii():
         return text
-    return text.translate(_TABLE)
+    folded = text.translate(_TABLE)
+    return _WORD.sub(_one_script, folded) if _MIXED.search(folded) else folded
+
+
+def _one_script(word: re.Match[str]) -> str:
+    spelling = word.group()
+    return spelling.translate(_LOOK_ALIKE_LETTERS) if _MIXED.search(spelling) else spelling
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,12 @@ def read_digits(
                 yield repeated[0] * times + repeated[1:], part.start, parts[at + length - 1].end
                 at += length
                 continue
+        followed_by_hundred = part.soft and at + 1 < len(parts) and parts[at + 1].text in table.hundred
+        if len(part.text) == 1 and part.text.isdigit() and followed_by_hundred:
+            value, length = _with_remainder(parts, at, int(part.text) * 100, 2, table, reading)
+            yield str(value), part.start, parts[at + length - 1].end
+            at += length
+            continue
         if part.text.isdigit():
             yield part.text, part.start, part.end
             at += 1

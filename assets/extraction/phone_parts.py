@@ -33,8 +33,8 @@ _RUN = re.compile(r"[0-9](?:[^0-9A-Za-z]{0,10}[0-9]){6,}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PIECE = re.compile(r"\d+|\D+")
 # Between two parts of one number nothing of this may stand.
-_HARD = re.compile(r"[€$£¥%=<>{}\x00]")
-_STRONG = re.compile(r"[\n\r\t;,|•:#]|//")
+_HARD = re.compile(r"[€$£¥%\x00]")
+_STRONG = re.compile(r"[\n\r\t;,|•:#=<>]|//")
 _LOOSE = re.compile(r"\s[-/&·]\s|\s{2,}")
 _MAX_GAP = 10
 

@@ -27,6 +27,8 @@ from assets.extraction.phone_validity import read_phone, regions_for
 from assets.extraction.rule_files import read_yaml
 
 _JOIN_COST = {"strong": 3.0, "loose": 0.5}
+# A comma between digits mostly parts two figures; in dictated words it is a pause.
+_COMMA_COST = 9.0
 _CUT_COST = 4.0
 _MAX_DIGITS = 17
 _MAX_ATOMS = 60
@@ -244,16 +246,17 @@ def _candidate(
     plain = sum(len(atom.digits) for atom in between if atom.kind != "look-alike")
     # Written in one go, two true digits are enough to tell "6OOOOOO4O" from a word.
     unbroken = all(a.end == b.start for a, b in pairwise(between))
-    if plain < (2 if unbroken else max(4, len(digits) / 3)):
+    if _is_counting(between) or plain < (2 if unbroken else max(4, len(digits) / 3)):
         return None
-    # Who dictates a whole number in words means a telephone number, with or without its trunk prefix.
-    dictated = all(atom.kind == "word" for atom in between) and len(between) >= 4
+    # Who dictates a number in words means a telephone number, with or without its trunk prefix.
+    spoken = sum(atom.kind == "word" for atom in between)
+    dictated = spoken >= 4 and spoken * 2 >= len(between)
     value = _value(digits, plus, regions, trusted or dictated, atoms[first].kind == "word")
     if value is None:
         return None
     score = float(len(digits))
     if prose:
-        score -= sum(_JOIN_COST.get(gap, 0.0) for gap in gaps[first:last])
+        score -= _joins(text, between, gaps[first:last])
     if first > 0 and gaps[first - 1] == "weak" and not plus and not _changes_kind(atoms, first - 1):
         score -= _CUT_COST
     if last + 1 < len(atoms) and gaps[last] == "weak" and not _changes_kind(atoms, last):
@@ -276,6 +279,28 @@ def _value(
         if value is not None:
             return value
     return read_phone(digits, False, None, trusted) if not regions else None
+
+
+def _joins(text: str, atoms: list[_Atom], gaps: list[str]) -> float:
+    """Cost of joining over strong gaps; small where one and the same sign parts every pair of a dictated number."""
+    cost = 0.0
+    between = [text[a.end : b.start] for a, b in pairwise(atoms)]
+    spoken = sum(atom.kind == "word" for atom in atoms) >= 3
+    for gap, kind in zip(between, gaps, strict=True):
+        if "," in gap:
+            cost += 0.5 if spoken else _COMMA_COST
+        else:
+            cost += _JOIN_COST.get(kind, 0.0)
+    uniform = len(between) >= 3 and len(set(between)) == 1
+    return cost / 10 if uniform else cost
+
+
+def _is_counting(atoms: list[_Atom]) -> bool:
+    """ "One two three four …" and the countdown are no number to call."""
+    if len(atoms) < 7:
+        return False
+    values = [int(atom.digits) for atom in atoms]
+    return {b - a for a, b in pairwise(values)} in ({1}, {-1})
 
 
 def _changes_kind(atoms: list[_Atom], place: int) -> bool:
@@ -314,9 +339,11 @@ def _trusted(text: str, start: int, end: int, glued_left: str, glued_right: str,
     if unit is not None and fold(unit.group(1)) in cues["units"]:
         return None
     words = [fold(word) for word in _WORD.findall(before.rsplit("\n", 1)[-1])][-3:]
+    numbered = False
     for word in reversed(words):
-        if word == "#" or word in cues["other"]:
+        if word == "#" or word in cues["other"] or (numbered and word in cues["numbered"]):
             return None
+        numbered = word in cues["number"]
         if word in cues["phone"]:
             return True
         if word not in cues["number"]:
