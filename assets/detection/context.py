@@ -124,12 +124,18 @@ def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> 
     pay); else it is what most of its actor's clear items are; else it is none when it states a price; else it is
     what most of its site's clear items are, else none.
     """
-    words = signs.group_by("item_id").agg(
-        pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).any().alias("sure"),
-        pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
+    words = (
+        signs.filter(pl.col("indicator_id").is_in(OFFER_SIGNS))
+        .with_columns(pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).alias("sure"))
+        .group_by("item_id")
+        .agg(pl.col("sure").any(), pl.len().alias("offer_signs"))
     )
-    amounts = facts.group_by("item_id").agg(
-        (pl.col("kind") == "pay").any().alias("pays"), (pl.col("kind") == "price").any().alias("charges")
+    amounts = (
+        facts.filter(pl.col("kind").is_in(["pay", "price"]))
+        .group_by("item_id")
+        .agg(
+            (pl.col("kind") == "pay").any().alias("pays"), (pl.col("kind") == "price").any().alias("charges")
+        )
     )
     category = pl.col("category")
     of_no_category = category.is_in(("message", "other"))

@@ -34,11 +34,13 @@ def suspicious_handles(
     """
     owners = (
         actor_members.filter(pl.col("member_kind") == "identifier")
-        .group_by(pl.col("member_id").alias("subject_id"))
-        .agg(
-            pl.len().alias("actors"),
-            pl.col("actor_id").is_in(suspects.implode()).sum().alias("suspect_actors"),
+        .join(
+            pl.DataFrame({"actor_id": suspects}).with_columns(pl.lit(True).alias("is_suspect")),
+            on="actor_id",
+            how="left",
         )
+        .group_by(pl.col("member_id").alias("subject_id"))
+        .agg(pl.len().alias("actors"), pl.col("is_suspect").fill_null(False).sum().alias("suspect_actors"))
         .filter(pl.col("actors") <= MAX_ACTORS)
     )
     used = (

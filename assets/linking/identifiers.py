@@ -46,12 +46,21 @@ def build_identifiers(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
 
 def _region(number: str) -> str | None:
     """Country (ISO 3166 alpha-2) of an E.164 number; null when it is none or belongs to none."""
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
-        return None
-    region = phonenumbers.region_code_for_number(parsed)
-    if region is None and parsed.country_code is not None:
-        regions = phonenumbers.region_codes_for_country_code(parsed.country_code)
-        region = regions[0] if len(regions) == 1 else None
-    return region if region and region.isalpha() else None
+    code, regions = _calling_code(number)
+    if len(regions) != 1:
+        # Several countries share the code (+1, +44, +7 …): only the numbering plan tells them apart.
+        try:
+            found = phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
+        except phonenumbers.NumberParseException:
+            return None
+        return found if found and found.isalpha() else None
+    return regions[0] if regions[0].isalpha() and len(number) > len(code) + 1 else None
+
+
+def _calling_code(number: str) -> tuple[str, tuple[str, ...]]:
+    """The calling code with which an E.164 number begins, and its countries; empty where there is none."""
+    for digits in (1, 2, 3):
+        code = number[1 : 1 + digits]
+        if code.isdigit() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            return code, phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)]
+    return "", ()
