@@ -24,10 +24,11 @@ from assets.capture.canonical import canonical_url
 from assets.capture.discovery import Page, Request
 from assets.capture.fetching import Answer, Fetcher
 from assets.capture.files import file_problem, import_files
-from assets.capture.frontier import Batch, Frontier, Validator, epoch_after
+from assets.capture.frontier import Frontier, Validator, epoch_after
 from assets.capture.hosts import Host, HostCondition
+from assets.capture.landing import Landing
 from assets.capture.policy import CapturePolicy
-from assets.capture.progress import CrawlProgress, HostProgress
+from assets.capture.progress import CrawlProgress, progress_of
 from assets.capture.robots import Verdict
 from assets.capture.robots_cache import RobotsCache, RobotsPolicy
 from assets.capture.source import FOLDER_KINDS
@@ -55,8 +56,7 @@ class Engine:
         self._fetcher = Fetcher(policy)
         self._hosts: dict[str, Host] = {}
         self._units: list[UnitRun] = []
-        self._batch = Batch()
-        self._ended: list[UnitRun] = []
+        self._landing = Landing(self._frontier, policy)
         self._active = 0
         self._waiting: list[Host] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,7 +91,7 @@ class Engine:
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._fetcher.__aexit__()
             if self._failure is None:
-                self._store(everything=True)
+                self._landing.store(self._units, everything=True)
             self._report()
         return [run.outcome() for run in self._units]
 
@@ -106,32 +106,32 @@ class Engine:
         for job, not_before in waiting:
             wait = not_before - time.time()
             self._push(job, later=min(wait, self._policy.retry_after_limit_seconds) if wait > 0 else None)
-        for job in run.admit(run.first_requests, None, self._batch):
+        for job in run.admit(run.first_requests, None, self._landing.batch):
             self._push(job)
         if run.source.kind not in FOLDER_KINDS and run.pending == 0:
-            self._end(run)
+            self._landing.end(run)
 
     async def _import(self, run: UnitRun) -> None:
         problem = file_problem(run.source)
         if problem is not None:
             run.first_error = problem
+            # An inbox is empty on most days; a source that expects nothing is not blamed for it.
+            path = run.source.path
+            run.may_be_empty = path is not None and path.exists() and run.source.expected.min_items == 0
         else:
             await asyncio.to_thread(import_files, run, self._frontier, self._policy)
-        self._end(run)
-
-    def _end(self, run: UnitRun) -> None:
-        if run.finished_at is None:
-            run.finished_at = time.monotonic()
-            self._ended.append(run)
+        self._landing.end(run)
 
     def _settle(self, job: Job) -> None:
         job.unit.pending -= 1
         if job.unit.pending == 0:
-            self._end(job.unit)
+            self._landing.end(job.unit)
 
     def _skip(self, job: Job, reason: str) -> None:
         job.unit.skipped[reason] += 1
-        self._batch.changed.append(("skipped", reason, job.attempts, 0.0, job.unit.round.round_id, job.url))
+        self._landing.batch.changed.append(
+            ("skipped", reason, job.attempts, 0.0, job.unit.round.round_id, job.url)
+        )
         self._settle(job)
 
     def _strand(self, job: Job, reason: str) -> None:
@@ -257,11 +257,14 @@ class Engine:
             return
 
     def _asked(self, host: Host, answer: Answer) -> None:
-        """Count the delay from the moment the request left; from the answer for the first request of a host.
+        """Count the delay from the answer, at most a twentieth of it later than the request left.
 
-        A host may see its first request late, because a connection had to be made; it must not see the second early.
+        A busy host may see a request late; then it must not see the next one early. Its first request, which waits
+        for a connection, counts from the answer alone. A slow answer should not slow the whole crawl.
         """
-        moment = answer.sent_at if host.contacted else self._loop.time()
+        moment = self._loop.time()
+        if host.contacted:
+            moment = min(moment, answer.sent_at + host.delay / 20)
         host.contacted = True
         host.next_allowed = max(host.next_allowed, moment + host.delay)
 
@@ -332,7 +335,7 @@ class Engine:
         self._retries += 1
         # What is stored for a resumed round is the whole request, so the chain of redirects starts anew then.
         change = ("pending", None, job.attempts, epoch_after(delay), job.unit.round.round_id, job.url)
-        self._batch.changed.append(change)
+        self._landing.batch.changed.append(change)
         if host_wide:
             host.push(job, first=True)
         else:
@@ -362,7 +365,7 @@ class Engine:
             return f"redirect: {refusal}"
         round_id = run.round.round_id
         if target != job.url and target in run.seen:
-            self._batch.changed.append(
+            self._landing.batch.changed.append(
                 ("done", "redirect_to_known_page", job.attempts, 0.0, round_id, job.url)
             )
             self._settle(job)
@@ -400,25 +403,25 @@ class Engine:
             page = Page(answer.url, job.role, reading.decoded, row["content_type"])  # type: ignore[arg-type]
             requests = run.discover(page)
             links = [(request.url, request.role) for request in requests]
-            self._batch.validators[(run.source.name, answer.url)] = Validator(
+            self._landing.batch.validators[(run.source.name, answer.url)] = Validator(
                 answer.header("etag"),
                 answer.header("last-modified"),
                 row["same_as_capture_id"] or row["capture_id"],
                 row["body_sha256"],
                 list(dict.fromkeys(links)) if answer.header("etag") or answer.header("last-modified") else [],
             )
-        for found in run.admit(requests, job, self._batch):
+        for found in run.admit(requests, job, self._landing.batch):
             self._push(found)
         good = outcome in ("ok", "not_modified", "unchanged")
         round_id = run.round.round_id
-        self._batch.rows.append((round_id, row))
+        self._landing.batch.rows.append((round_id, row))
         reason = None if good else row["error"] or f"status {row['status']}"
-        self._batch.changed.append(
+        self._landing.batch.changed.append(
             ("done" if good else "failed", reason, job.attempts, 0.0, round_id, job.url)
         )
         if job.target != job.url:
             known = (round_id, job.target, job.role, job.depth, job.url, "done", "redirect_target")
-            self._batch.added.append(known)
+            self._landing.batch.added.append(known)
         run.keep(row)
         self._settle(job)
 
@@ -429,7 +432,7 @@ class Engine:
         while True:
             await asyncio.sleep(self._policy.landing_seconds)
             try:
-                self._store()
+                self._landing.store(self._units)
             except BaseException as error:
                 self._failure = self._failure or error
                 self._finished.set()
@@ -438,70 +441,13 @@ class Engine:
                 reported = time.monotonic()
                 self._report()
 
-    def _store(self, *, everything: bool = False) -> None:
-        """Land the batch, then move into parts what is ripe: enough rows, old enough, or the last of its unit."""
-        batch, self._batch = self._batch, Batch()
-        if batch:
-            self._frontier.land(batch)
-        now = time.monotonic()
-        ended, self._ended = self._ended, []
-        ripe = [
-            run
-            for run in self._units
-            if run.rows
-            and run.source.kind not in FOLDER_KINDS
-            and (
-                everything
-                or run in ended
-                or len(run.rows) >= self._policy.part_rows
-                or now - run.stored_at >= self._policy.part_seconds
-            )
-        ]
-        # Many units side by side share one allowance of memory; the fullest go first.
-        held = sum(run.row_bytes for run in self._units if run not in ripe)
-        for run in sorted(self._units, key=lambda run: -run.row_bytes):
-            if held <= self._policy.part_bytes:
-                break
-            if run.rows and run not in ripe and run.source.kind not in FOLDER_KINDS:
-                ripe.append(run)
-                held -= run.row_bytes
-        self._frontier.store_parts(
-            [(run.round.round_id, run.source.name, run.unit.date, run.rows) for run in ripe]
-        )
-        for run in ripe:
-            run.rows, run.row_bytes, run.stored_at = [], 0, now
-        for run in ended:
-            if run.end_state != "interrupted" and not run.stuck:
-                self._frontier.close_round(run.round.round_id, run.end_state)
-
     def _report(self) -> None:
         if self._on_progress is not None:
             self._on_progress(self.progress())
 
     def progress(self) -> CrawlProgress:
         """The crawl as it stands."""
-        elapsed = time.monotonic() - self._started
-        now = self._loop.time()
-        pages = sum(sum(run.outcomes.values()) for run in self._units)
-        skipped: dict[str, int] = {}
-        for run in self._units:
-            for reason, count in run.skipped.items():
-                skipped[reason] = skipped.get(reason, 0) + count
-        hosts = tuple(
-            HostProgress(
-                host.name, host.done, host.pending, max(0.0, host.next_allowed - now), host.condition
-            )
-            for host in self._hosts.values()
-        )
-        return CrawlProgress(
-            elapsed=elapsed,
-            pages=pages,
-            rate=pages / elapsed if elapsed else 0.0,
-            wire_bytes=sum(run.wire_bytes for run in self._units),
-            retries=self._retries,
-            hosts=hosts,
-            skipped=skipped,
-        )
+        return progress_of(self._units, self._hosts.values(), self._retries, self._started, self._loop.time())
 
 
 async def crawl_async(

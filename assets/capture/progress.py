@@ -1,6 +1,12 @@
 """Progress of a crawl, for people: rates, hosts, what was skipped. Host names and counts only, no addresses."""
 
+import time
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from assets.capture.hosts import Host
+from assets.capture.unit_run import UnitRun
 
 _SHOWN_HOSTS = 6
 
@@ -55,3 +61,30 @@ class CrawlProgress:
         if self.retries:
             text.append(f"{self.retries} retries")
         return "; ".join(text) + "."
+
+
+def progress_of(
+    units: Iterable[UnitRun], hosts: Iterable[Host], retries: int, started: float, now: float
+) -> CrawlProgress:
+    """The state of a crawl that began at `started` (monotonic); `now` is on the clock of the hosts."""
+    elapsed = time.monotonic() - started
+    pages = wire_bytes = 0
+    skipped: Counter[str] = Counter()
+    for run in units:
+        pages += sum(run.outcomes.values())
+        wire_bytes += run.wire_bytes
+        skipped.update(run.skipped)
+    return CrawlProgress(
+        elapsed=elapsed,
+        pages=pages,
+        rate=pages / elapsed if elapsed else 0.0,
+        wire_bytes=wire_bytes,
+        retries=retries,
+        hosts=tuple(
+            HostProgress(
+                host.name, host.done, host.pending, max(0.0, host.next_allowed - now), host.condition
+            )
+            for host in hosts
+        ),
+        skipped=dict(skipped),
+    )

@@ -97,6 +97,7 @@ class UnitRun:
         self.finished_at: float | None = None
         self.stuck: str | None = None
         self.first_error: str | None = None
+        self.may_be_empty = False
 
     def resume(self, known: Iterable[Known]) -> list[tuple[Job, float]]:
         """Take over the addresses of an interrupted round; returns the open ones, each with its `not_before`."""
@@ -176,7 +177,7 @@ class UnitRun:
     @property
     def end_state(self) -> UnitState:
         """How the unit ends if nothing more happens."""
-        if self.good_pages == 0:
+        if self.good_pages == 0 and not self.may_be_empty:
             return "failed"
         return "interrupted" if self.stuck or self.pending else "complete"
 
@@ -201,6 +202,8 @@ class UnitRun:
             return self.stuck
         if self.good_pages:
             return None
+        if self.may_be_empty:
+            return self.first_error
         reasons = ", ".join(f"{reason} {count}" for reason, count in self.skipped.most_common(3))
         parts = [part for part in (self.first_error, f"skipped: {reasons}" if reasons else None) if part]
         return "nothing could be captured: " + ("; ".join(parts) or "there was nothing to ask for")

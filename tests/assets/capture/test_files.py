@@ -9,7 +9,7 @@ from assets.capture.engine import crawl
 from assets.capture.files import files_of
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import capture_schema
-from assets.capture.source import Source
+from assets.capture.source import Expected, Source
 from assets.capture.unit_run import Unit
 from warehouse.parts import PartStore
 
@@ -88,6 +88,9 @@ def test_an_empty_folder_says_what_it_looked_for(tmp_path: Path) -> None:
     [outcome] = crawl([Unit(documents(tmp_path / "in"), DAY)], PartStore(tmp_path / "home"), CapturePolicy())
     assert outcome.state == "failed"
     assert "*.pdf" in (outcome.detail or "")
+    patient = documents(tmp_path / "in").model_copy(update={"expected": Expected(min_items=0)})
+    [outcome] = crawl([Unit(patient, DAY)], PartStore(tmp_path / "home"), CapturePolicy())
+    assert (outcome.state, outcome.captured) == ("complete", 0)
 
 
 def test_parts_stay_small(tmp_path: Path) -> None:

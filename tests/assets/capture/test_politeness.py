@@ -15,8 +15,9 @@ from tests.assets.capture.loopback import Asked, LoopbackWeb, response
 from warehouse.parts import PartStore
 
 DAY = date(2026, 3, 1)
-# The server's own reading of the clock: two requests sent exactly a delay apart may be seen this much closer.
-TOLERANCE = 0.004
+# The server reads its clock when it gets to a request, and may be late for the earlier of two: on a busy machine
+# it sees them this much closer than they were sent.
+TOLERANCE = 0.02
 
 
 def source(host: str, delay: float) -> Source:
