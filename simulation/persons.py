@@ -74,7 +74,8 @@ class Registry:
         return Identifier("phone", phone.e164, phone)
 
     def _stem(self, name: str) -> str:
-        return ascii_name(name) or "anon"
+        # Messenger names end at 32 characters; the stem leaves room for glue and suffix.
+        return ascii_name(name)[:20] or "anon"
 
     def suffix(self) -> str:
         """A short ending, so that no invented handle is a real person's."""

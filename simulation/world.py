@@ -8,6 +8,7 @@ from simulation.controllers import Cast
 from simulation.innocents import Innocents, shared_things
 from simulation.items import (
     ADULT,
+    CHANNELS,
     CONTACTS_CHANNEL,
     DOMESTIC,
     EXPORT,
@@ -149,6 +150,8 @@ class World:
                 item.key = _ADDRESSES[site].format(item.external_id)
             else:
                 item.external_id = str(number)
+                # A channel's post shows one picture, the chat none.
+                item.images = item.images[:1] if site in CHANNELS else ()
                 item.key = f"{site.split('.')[0]}/{number}"
 
     def site_ties(self) -> list[tuple[str, str]]:

@@ -64,7 +64,7 @@ class ChannelPreviews:
         views = random.randint(40, 90_000)
         shown_views = f"{views / 1000:.1f}K" if views >= 1000 else str(views)
         photo = ""
-        if item.images and random.random() < 0.5:
+        if item.images:
             photo = (
                 f'<a class="tgme_widget_message_photo_wrap" href="{address}" style="width:800px;background-image:'
                 f'url(\'{item.images[0]}\')"><div class="tgme_widget_message_photo"></div></a>'

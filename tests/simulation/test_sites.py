@@ -149,6 +149,10 @@ def test_paging_back_through_a_channel_reaches_every_message_once(web: Web, worl
 def test_every_message_has_its_text_author_and_time(web: Web, world: World) -> None:
     answer = _page(web, "http://telegram.test/s/citycontacts")
     assert answer is not None
+    pictures = [node.attributes["style"] or "" for node in answer[1].css("a.tgme_widget_message_photo_wrap")]
+    shown = [item.images for item in world.items["citycontacts.telegram.test"][-20:]]
+    assert len(pictures) == sum(map(bool, shown))
+    assert all(images[0] in style for images, style in zip(filter(None, shown), pictures, strict=True))
     for node in answer[1].css(".tgme_widget_message"):
         assert node.css_first(".tgme_widget_message_text")
         assert node.css_first(".tgme_widget_message_from_author")

@@ -97,6 +97,7 @@ def test_every_identifier_stands_in_its_item(small: World) -> None:
             for identifier in item.identifiers:
                 if identifier.phone is None:
                     assert identifier.value in everything
+                    assert identifier.kind != "username" or 5 <= len(identifier.value) <= 32
                 else:
                     digits = re.sub(r"\D", "", everything.replace("(0)", ""))
                     shown = identifier.phone.national in digits or identifier.value[1:] in digits
