@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.house import House, digest_of
+from assets.parsing.schemas import ADVISORY_RULES
 from assets.publishing.report import render_report
 from assets.publishing.warehouse import Snapshot, publish
 from quality.admission import QUARANTINE, Admission, Candidate, admit
@@ -34,6 +35,7 @@ def count_quarantine(store: PartStore) -> pl.DataFrame:
     columns = ["table_name", "source", "unit_date", "rule"]
     frames = [
         store.scan(PAGES, {**UNIT_COLUMNS, "table": pl.String(), "rule": pl.String()})
+        .filter(~pl.col("rule").is_in(ADVISORY_RULES))
         .rename({"table": "table_name"})
         .select(columns)
     ]
