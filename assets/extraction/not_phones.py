@@ -84,6 +84,8 @@ def blank_other_numbers(text: str, in_prose: bool, doubtful: bool = True) -> str
     row of digits is more likely a telephone number and only clear time stamps are taken out. `doubtful` takes out
     also what a telephone number set in odd groups may look like: a date with a short year, a machine's address.
     """
+    if _SUSPECT.search(text) is None:
+        return text
     if ":" in text:
         text = _blank_all(text, _TIME_STAMP)
     if "/" in text:
@@ -109,6 +111,11 @@ def blank_other_numbers(text: str, in_prose: bool, doubtful: bool = True) -> str
     return text
 
 
+# What every pattern of this module needs something of.
+_SUSPECT = re.compile(
+    r"[:/(€£$¥₽₴₺°]|zł|[A-Z]{2}\d{2}|97[89]|(?:19|20)\d\d ?-|\d[.-]\d{1,3}[.-]\d|\d[.,]\d{3}|\d[.h]\d\d\s?(?:[^\W\d]|-)"
+    r"|\d{4}[ -]\d{4}[ -]|(?i:is[bs]n|ean|imei)"
+)
 _CHECKED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_BANK, _valid_bank_number),
     (_BOOK, _valid_book_number),

@@ -7,7 +7,7 @@ least violence: cutting between closely set digits costs, joining over a line br
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -134,10 +134,12 @@ def _read_run(
         explained = sum(atoms[candidate.last].end - atoms[candidate.first].start for candidate in candidates)
         if best is None or explained > best[0]:
             best = (explained, atoms, candidates)
+        if explained >= run[-1].end - run[0].start:
+            break
     return _found(text, best[1], best[2], prose) if best is not None else []
 
 
-def _readings(text: str, run: list[NumberPart], language: str | None) -> list[list[_Atom]]:
+def _readings(text: str, run: list[NumberPart], language: str | None) -> Iterator[list[_Atom]]:
     """The run as digit atoms, in each way that its composed number words can be read."""
     table = all_number_words()[language or "en"]
     parts = [
@@ -151,7 +153,7 @@ def _readings(text: str, run: list[NumberPart], language: str | None) -> list[li
     ]
     by_start = {part.start: part for part in run}
     by_end = {part.end: part for part in run}
-    readings: list[list[_Atom]] = []
+    known: list[list[_Atom]] = []
     for reading in READINGS:
         atoms = [
             _Atom(
@@ -165,9 +167,9 @@ def _readings(text: str, run: list[NumberPart], language: str | None) -> list[li
             )
             for digits, start, end in read_digits(parts, table, reading)
         ]
-        if atoms and atoms not in readings:
-            readings.append(atoms)
-    return readings
+        if atoms and atoms not in known:
+            known.append(atoms)
+            yield atoms
 
 
 def _best_cut(text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool) -> list[_Candidate]:

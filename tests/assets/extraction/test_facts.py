@@ -257,6 +257,9 @@ def test_an_unknown_field_is_named() -> None:
         ("Actele rămân la noi", "ro", "documents_held"),
         ("Nu ai voie să ieși", "ro", "movement_restricted"),
         ("Fără experiență, salarii mari", "ro", "high_pay_no_experience"),
+        ("I passaporti restano in ufficio", "it", "documents_held"),
+        ("Guadagna 3000 euro, nessuna esperienza", "it", "high_pay_no_experience"),
+        ("Wij bewaren je paspoort", "nl", "documents_held"),
     ],
 )
 def test_a_sign_is_found(text: str, lang: str, sign: str) -> None:
@@ -271,6 +274,8 @@ def test_a_sign_is_found(text: str, lang: str, sign: str) -> None:
         ("Vends canapé, très bon état, à venir chercher", "fr"),
         ("Suche Nachhilfe in Mathematik, einmal die Woche, 20 Euro", "de"),
         ("Explicações de matemática, horário a combinar", "pt"),
+        ("Vendo bicicletta usata, ottimo stato, ritiro in zona", "it"),
+        ("Fiets te koop in goede staat, ophalen in de avond", "nl"),
         ("Vând canapea, stare bună, se ridică personal", "ro"),
     ],
 )
