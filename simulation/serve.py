@@ -167,16 +167,14 @@ def _ends_with_stdin(stop: asyncio.Event, loop: asyncio.AbstractEventLoop) -> No
     threading.Thread(target=wait, name="stdin", daemon=True).start()
 
 
-async def serve(
-    site: Web, ready: Path | None, folders: dict[str, str], access_log: TextIO | None, port: int
-) -> None:
+async def serve(site: Web, ready: Path | None, folders: dict[str, str], access_log: TextIO | None) -> None:
     """Listen on 127.0.0.1 until stopped; announce the hosts on standard output and in `ready`."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     runner = web.ServerRunner(web.Server(Server(site, access_log).handle))
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port, backlog=512).start()
+    await web.TCPSite(runner, "127.0.0.1", 0, backlog=512).start()
     bound = runner.addresses[0][1]
     announcement = json.dumps({"hosts": dict.fromkeys(site.hosts, f"127.0.0.1:{bound}"), "folders": folders})
     if ready is not None:
@@ -207,7 +205,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--access-log", type=Path, help="one JSON line per request")
     parser.add_argument("--export-folder", type=Path, help="write the chat export here")
     parser.add_argument("--ready", type=Path, help="write the announcement here")
-    parser.add_argument("--port", type=int, default=0, help="0 lets the system choose")
     given = parser.parse_args(arguments)
     try:
         world = World(given.seed, given.size, given.anchor)
@@ -220,11 +217,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         write_export(world, given.export_folder)
         folders[EXPORT_SOURCE] = str(given.export_folder.resolve())
     if given.access_log is None:
-        asyncio.run(serve(Web(world), given.ready, folders, None, given.port))
+        asyncio.run(serve(Web(world), given.ready, folders, None))
         return
     given.access_log.parent.mkdir(parents=True, exist_ok=True)
     with given.access_log.open("a", encoding="utf-8") as log:
-        asyncio.run(serve(Web(world), given.ready, folders, log, given.port))
+        asyncio.run(serve(Web(world), given.ready, folders, log))
 
 
 if __name__ == "__main__":
