@@ -1,6 +1,5 @@
 """What a person reads at the end of a run: what was found, what was blocked, where it all is."""
 
-from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -9,15 +8,6 @@ from assets.publishing.summary import summary
 from quality.contracts import CONTRACTS
 from warehouse.connections import NoSnapshotError, newest_snapshot
 from warehouse.parts import PartStore
-
-
-def _blocked(store: PartStore, day: date) -> list[str]:
-    units = store.scan("units", CONTRACTS["units"].schema).filter(
-        (pl.col("unit_date") == day) & (pl.col("state") == "blocked")
-    )
-    return [
-        f"  {row['source']}: {row['detail']}" for row in units.sort("source").collect().iter_rows(named=True)
-    ]
 
 
 def _failed_rules(store: PartStore, run_id: str) -> list[str]:
@@ -33,8 +23,8 @@ def _failed_rules(store: PartStore, run_id: str) -> list[str]:
     ]
 
 
-def run_summary(home: Path, run_id: str, day: date, succeeded: bool) -> str:
-    """The summary of a run, without personal data: snapshot, blocked units, failed rules, places."""
+def run_summary(home: Path, run_id: str, succeeded: bool) -> str:
+    """The summary of a run, without personal data: snapshot, failed rules, places."""
     store = PartStore(home)
     lines: list[str] = [""]
     try:
@@ -44,9 +34,6 @@ def run_summary(home: Path, run_id: str, day: date, succeeded: bool) -> str:
         lines.append("No snapshot has been published yet.")
     if not succeeded:
         lines += ["", "The run FAILED; what stands above is the last good snapshot."]
-    blocked = _blocked(store, day)
-    if blocked:
-        lines += ["", f"Blocked on {day} (their last good items stay):", *blocked]
     rules = _failed_rules(store, run_id)
     if rules:
         lines += ["", "Rules broken in this run (rows are in quarantine):", *rules]

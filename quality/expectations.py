@@ -8,6 +8,7 @@ import os
 import tempfile
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +95,22 @@ def _unexpected(result: Any, contract: Contract, rule: Rule) -> int:
     return int(count)
 
 
+@cache
+def _context() -> Any:
+    """One context for the life of the process: each new one leaves a folder of empty documents behind."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return context
+
+
 def judge(contract: Contract, candidate: Path) -> list[Verdict]:
     """Judge every rule of the contract on a Parquet file that has the contract's columns and `gate_row`.
 
     Raises `JudgementError` when a rule cannot be evaluated (an engine error is never taken for a verdict).
     """
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.datasource.fluent import SQLDatasource
 
     with tempfile.TemporaryDirectory(prefix="gate-") as folder:
@@ -112,10 +122,10 @@ def judge(contract: Contract, candidate: Path) -> list[Verdict]:
             )
         finally:
             connection.close()
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+        context = _context()
+        name = f"gate-{uuid.uuid4().hex}"
         datasource: SQLDatasource = context.data_sources.add_sql(  # type: ignore[call-arg]  # stub lacks kwargs
-            f"gate-{uuid.uuid4().hex}",
+            name,
             connection_string=f"duckdb:///{database}",
             kwargs=dict(ENGINE_SETTINGS),
         )
@@ -125,5 +135,6 @@ def judge(contract: Contract, candidate: Path) -> list[Verdict]:
             results = batch.validate(suite(contract), result_format="SUMMARY").results
         finally:
             datasource.get_engine().dispose()
+            context.data_sources.delete(name)
     by_rule = {result.expectation_config.meta["rule"]: result for result in results}
     return [Verdict(rule, _unexpected(by_rule[rule.name], contract, rule)) for rule in contract.all_rules]

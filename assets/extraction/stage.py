@@ -126,7 +126,10 @@ def _image_mentions(items: pl.DataFrame) -> pl.DataFrame:
 def facts_of(items: pl.DataFrame, table: str) -> pl.DataFrame:
     """Facts (contract `facts`) in the items of one item table."""
     found = extract_facts(field_texts(items, table, FACT_FIELDS[table]))
-    rows = _with_items(found, items, table)
+    # The language of an item is that of its text; a place or a price field has none of its own.
+    rows = _with_items(found, items, table).filter(
+        (pl.col("kind") != "language") | (pl.col("field") == "text")
+    )
     return (
         rows.with_columns(
             _keys(

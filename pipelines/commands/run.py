@@ -54,6 +54,11 @@ def run(settings: Settings, operation_name: str | None, only: Sequence[str], day
             "STORMLANTERN_SOURCES, or run the demonstration with `make run`"
         )
         return EXIT_FAILED
+    today = datetime.now(UTC).date()
+    unit_day = day or today
+    if unit_day > today:
+        terminal.warning(f"--day {unit_day} has not come yet: today is {today} (UTC)")
+        return EXIT_FAILED
     terminal.info(f"operation '{operation.name}', {len(sources)} sources, home {settings.home}")
     terminal.info("loading Dagster and Great Expectations")
 
@@ -70,7 +75,6 @@ def run(settings: Settings, operation_name: str | None, only: Sequence[str], day
     # Dagster's own console log repeats every event; its event log keeps them for the UI.
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     preload()
-    unit_day = day or datetime.now(UTC).date()
     with open_instance(settings.home) as instance:
         closed = close_dead_runs(instance)
         if closed:
@@ -99,7 +103,7 @@ def run(settings: Settings, operation_name: str | None, only: Sequence[str], day
             and evaluation.severity.value == "ERROR"
             and evaluation.check_name != VOLUME_CHECK
         ]
-    sys.stdout.write(run_summary(settings.home, result.run_id, unit_day, result.success))
+    sys.stdout.write(run_summary(settings.home, result.run_id, result.success))
     if not result.success:
         return EXIT_FAILED
     return EXIT_BLOCKED if blocked or broken else EXIT_PASSED
