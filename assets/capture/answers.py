@@ -1,6 +1,7 @@
 """What an answer means for a crawl: decode it, compare it with what is known, make its capture row."""
 
 import hashlib
+import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -8,6 +9,7 @@ from email.utils import parsedate_to_datetime
 from assets.capture.body import BodyError, decode_body
 from assets.capture.fetching import Answer, Headers
 from assets.capture.frontier import Validator
+from assets.capture.policy import CapturePolicy
 from assets.capture.robots import Verdict
 from assets.capture.rows import CaptureRow, Origin, as_json, capture_row
 
@@ -47,6 +49,12 @@ def retry_after(answer: Answer, limit: float) -> float | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), limit)
+
+
+def backoff(attempts: int, policy: CapturePolicy) -> float:
+    """Seconds to wait after so many attempts: exponential, with jitter, so that hosts that fail together part."""
+    longest = min(policy.backoff_seconds * 2.0 ** (attempts - 1), policy.backoff_limit_seconds)
+    return longest * random.uniform(0.5, 1.0)
 
 
 def read_answer(

@@ -7,15 +7,13 @@ one transaction; nothing is marked done before.
 
 import asyncio
 import logging
-import math
-import random
 import time
 from collections.abc import Callable, Sequence
 
 from assets.capture.answers import (
     HOST_WIDE_RETRY,
-    REFUSALS,
     RETRY,
+    backoff,
     conditional_headers,
     read_answer,
     retry_after,
@@ -30,7 +28,7 @@ from assets.capture.landing import Landing
 from assets.capture.policy import CapturePolicy
 from assets.capture.progress import CrawlProgress, progress_of
 from assets.capture.robots import Verdict
-from assets.capture.robots_cache import RobotsCache, RobotsPolicy
+from assets.capture.robots_cache import RobotsCache
 from assets.capture.source import FOLDER_KINDS
 from assets.capture.unit_run import Job, Unit, UnitOutcome, UnitRun
 from warehouse.parts import PartStore
@@ -62,6 +60,7 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished = asyncio.Event()
         self._failure: BaseException | None = None
+        self._store_failed = False
         self._retries = 0
         self._started = time.monotonic()
 
@@ -81,6 +80,8 @@ class Engine:
             if self._failure is not None:
                 raise self._failure
         finally:
+            # From here on nothing new may start: a request sent now would have nobody to land its answer.
+            self._finished.set()
             if keeper is not None:
                 keeper.cancel()
             for host in self._hosts.values():
@@ -90,7 +91,7 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._fetcher.__aexit__()
-            if self._failure is None:
+            if not self._store_failed:
                 self._landing.store(self._units, everything=True)
             self._report()
         return [run.outcome() for run in self._units]
@@ -102,6 +103,7 @@ class Engine:
         opened = self._frontier.open_round(unit.source.name, unit.date)
         run = UnitRun(unit, opened, self._policy)
         self._units.append(run)
+        run.totals = self._frontier.claimed_totals(unit.source.name)
         waiting = run.resume(self._frontier.known(opened.round_id)) if opened.resumed else []
         for job, not_before in waiting:
             wait = not_before - time.time()
@@ -123,9 +125,13 @@ class Engine:
         self._landing.end(run)
 
     def _settle(self, job: Job) -> None:
-        job.unit.pending -= 1
-        if job.unit.pending == 0:
-            self._landing.end(job.unit)
+        run = job.unit
+        run.pending -= 1
+        if run.pending == 0 and not run.stuck:
+            for found in run.admit(run.reconcile(), job, self._landing.batch):
+                self._push(found)
+        if run.pending == 0:
+            self._landing.end(run)
 
     def _skip(self, job: Job, reason: str) -> None:
         job.unit.skipped[reason] += 1
@@ -237,15 +243,14 @@ class Engine:
                 host.push(job, first=True)
                 await self._ask_robots(host, job.origin)
                 return
-            if robots.rules.crawl_delay is not None:
-                self._slow_down(host, robots, -math.inf)
+            host.slow_down(robots.rules.crawl_delay, self._policy.crawl_delay_limit_seconds)
             verdict = robots.verdict(job.target)
             if not verdict.allowed:
                 self._skip(job, robots.refusal)
                 continue
             validator = self._frontier.validator(job.unit.source.name, job.target)
             answer = await self._fetcher.get(job.target, conditional_headers(validator))
-            self._asked(host, answer)
+            host.asked(answer.sent_at, self._loop.time())
             host.done += 1
             job.attempts += 1
             try:
@@ -256,35 +261,16 @@ class Engine:
                 self._finish(job, answer, None, verdict, error=f"unreadable: {type(error).__name__}")
             return
 
-    def _asked(self, host: Host, answer: Answer) -> None:
-        """Count the delay from the answer, at most a twentieth of it later than the request left.
-
-        A busy host may see a request late; then it must not see the next one early. Its first request, which waits
-        for a connection, counts from the answer alone. A slow answer should not slow the whole crawl.
-        """
-        moment = self._loop.time()
-        if host.contacted:
-            moment = min(moment, answer.sent_at + host.delay / 20)
-        host.contacted = True
-        host.next_allowed = max(host.next_allowed, moment + host.delay)
-
-    def _slow_down(self, host: Host, robots: RobotsPolicy, last_request: float) -> None:
-        """Let a host's `Crawl-delay` lengthen its delay, from the last request on."""
-        wished = robots.rules.crawl_delay
-        if wished is not None and min(wished, self._policy.crawl_delay_limit_seconds) > host.delay:
-            host.delay = min(wished, self._policy.crawl_delay_limit_seconds)
-            host.next_allowed = max(host.next_allowed, last_request + host.delay)
-
     async def _ask_robots(self, host: Host, origin: str) -> None:
         robots, answer = await self._robots.fetch(self._fetcher, origin)
-        self._asked(host, answer)
-        self._slow_down(host, robots, answer.sent_at)
+        host.asked(answer.sent_at, self._loop.time())
+        host.slow_down(robots.rules.crawl_delay, self._policy.crawl_delay_limit_seconds)
         if robots.state != "unreachable" or robots.address_refused:
             return
         tries = host.robots_attempts[origin] = host.robots_attempts.get(origin, 0) + 1
         if tries < self._policy.robots_attempts:
             wait = retry_after(answer, self._policy.retry_after_limit_seconds)
-            wait = self._backoff(tries) if wait is None else wait
+            wait = backoff(tries, self._policy) if wait is None else wait
             self._robots.forget(origin)
             self._retries += 1
             host.next_allowed = max(host.next_allowed, self._loop.time() + wait)
@@ -292,7 +278,9 @@ class Engine:
     def _handle(
         self, host: Host, job: Job, answer: Answer, validator: Validator | None, verdict: Verdict
     ) -> None:
-        self._judge_host(host, answer)
+        condition = host.judge(answer, self._policy)
+        if condition != "active":
+            self._leave(host, condition)
         if host.condition == "active" and self._retry(host, job, answer):
             return
         if answer.redirect_target is not None:
@@ -301,18 +289,6 @@ class Engine:
                 self._finish(job, answer, None, verdict, error=problem)
             return
         self._finish(job, answer, validator, verdict)
-
-    def _judge_host(self, host: Host, answer: Answer) -> None:
-        if answer.status in REFUSALS:
-            host.refusals += 1
-            if host.refusals >= self._policy.refusals_before_leaving:
-                self._leave(host, "refused")
-        elif answer.status:
-            host.refusals = host.failures = 0
-        elif not answer.address_refused:
-            host.failures += 1
-            if host.failures >= self._policy.failures_before_leaving:
-                self._leave(host, "unreachable")
 
     def _retry(self, host: Host, job: Job, answer: Answer) -> bool:
         """Queue the same request again if the answer invites to; says whether it did."""
@@ -323,7 +299,7 @@ class Engine:
         if not (host_wide or broken or answer.status in RETRY):
             return False
         wait = retry_after(answer, self._policy.retry_after_limit_seconds)
-        delay = self._backoff(job.attempts) if wait is None else wait
+        delay = backoff(job.attempts, self._policy) if wait is None else wait
         if host_wide or wait is not None:
             host.next_allowed = max(host.next_allowed, self._loop.time() + delay)
         if job.attempts > job.unit.source.politeness.max_retries:
@@ -341,13 +317,6 @@ class Engine:
         else:
             host.push_later(job, self._loop.time() + delay)
         return True
-
-    def _backoff(self, attempts: int) -> float:
-        """Exponential back-off with full jitter above a half: hosts that fail together are not asked together."""
-        longest = min(
-            self._policy.backoff_seconds * 2.0 ** (attempts - 1), self._policy.backoff_limit_seconds
-        )
-        return longest * random.uniform(0.5, 1.0)
 
     def _redirect(self, job: Job, answer: Answer) -> str | None:
         """Queue the next hop, or settle the job on a page that is known already; else say why it ends here."""
@@ -402,6 +371,9 @@ class Engine:
         elif reading.decoded is not None:
             page = Page(answer.url, job.role, reading.decoded, row["content_type"])  # type: ignore[arg-type]
             requests = run.discover(page)
+            claimed = run.claim(page)
+            if claimed is not None:
+                run.totals[answer.url] = self._landing.batch.totals[(run.source.name, answer.url)] = claimed
             links = [(request.url, request.role) for request in requests]
             self._landing.batch.validators[(run.source.name, answer.url)] = Validator(
                 answer.header("etag"),
@@ -435,6 +407,7 @@ class Engine:
                 self._landing.store(self._units)
             except BaseException as error:
                 self._failure = self._failure or error
+                self._store_failed = True
                 self._finished.set()
                 return
             if time.monotonic() - reported >= self._policy.progress_seconds:

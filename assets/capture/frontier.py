@@ -32,6 +32,8 @@ _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS validators (
         source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT, last_modified TEXT, capture_id TEXT NOT NULL,
         body_sha256 TEXT, links_json BLOB, PRIMARY KEY (source, url)) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS claimed_totals (
+        source TEXT NOT NULL, url TEXT NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (source, url)) WITHOUT ROWID""",
 )
 # One transaction of leftovers at a time, so that recovering a large crawl stays small in memory.
 _RECOVERY_ROWS = 500
@@ -82,6 +84,7 @@ class Batch:
     added: list[tuple[int, str, str, int, str | None, str, str | None]] = field(default_factory=list)
     changed: list[tuple[str, str | None, int, float, int, str]] = field(default_factory=list)
     validators: dict[tuple[str, str], Validator] = field(default_factory=dict)
+    totals: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.added or self.changed or self.validators)
@@ -144,6 +147,13 @@ class Frontier:
         links = orjson.loads(zlib.decompress(row["links_json"])) if row["links_json"] else []
         pairs = [(address, role) for address, role in links]
         return Validator(row["etag"], row["last_modified"], row["capture_id"], row["body_sha256"], pairs)
+
+    def claimed_totals(self, source: str) -> dict[str, int]:
+        """The totals that answers of an API source have claimed, by address."""
+        rows = self._store.manifest.read().execute(
+            "SELECT url, total FROM claimed_totals WHERE source = ?", (source,)
+        )
+        return {row["url"]: row["total"] for row in rows}
 
     def land(self, batch: Batch) -> None:
         """Commit a batch: answers into `landing`, the frontier and validators beside them."""
@@ -233,6 +243,10 @@ class Frontier:
                 )
                 for (source, url), value in batch.validators.items()
             ],
+        )
+        connection.executemany(
+            "INSERT OR REPLACE INTO claimed_totals VALUES (?, ?, ?)",
+            [(source, url, total) for (source, url), total in batch.totals.items()],
         )
 
 

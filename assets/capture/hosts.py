@@ -7,6 +7,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
+from assets.capture.answers import REFUSALS
+from assets.capture.fetching import Answer
+from assets.capture.policy import CapturePolicy
 from assets.capture.unit_run import Job, UnitRun
 
 HostCondition = Literal["active", "refused", "unreachable", "out_of_retries"]
@@ -28,6 +31,7 @@ class Host:
     condition: HostCondition = "active"
     busy: bool = False
     contacted: bool = False
+    last_request: float = 0.0
     timer: asyncio.TimerHandle | None = None
     jobs: deque[Job] = field(default_factory=deque)
     delayed: list[tuple[float, int, Job]] = field(default_factory=list)
@@ -73,3 +77,34 @@ class Host:
         self.jobs.clear()
         self.delayed.clear()
         return jobs
+
+    def asked(self, sent_at: float, now: float) -> None:
+        """Count the delay from the answer (`now`), at most a twentieth of it later than the request left.
+
+        A busy host may see a request late; then it must not see the next one early. Its first request, which waits
+        for a connection, counts from the answer alone. A slow answer should not slow the whole crawl.
+        """
+        self.last_request = min(now, sent_at + self.delay / 20) if self.contacted else now
+        self.contacted = True
+        self.next_allowed = max(self.next_allowed, self.last_request + self.delay)
+
+    def slow_down(self, crawl_delay: float | None, limit: float) -> None:
+        """Let a `Crawl-delay`, clamped, lengthen the delay, from the last request on."""
+        if crawl_delay is not None and min(crawl_delay, limit) > self.delay:
+            self.delay = min(crawl_delay, limit)
+            if self.contacted:
+                self.next_allowed = max(self.next_allowed, self.last_request + self.delay)
+
+    def judge(self, answer: Answer, policy: CapturePolicy) -> HostCondition:
+        """Count refusals and failures in a row; says what becomes of the host."""
+        if answer.status in REFUSALS:
+            self.refusals += 1
+            if self.refusals >= policy.refusals_before_leaving:
+                return "refused"
+        elif answer.status:
+            self.refusals = self.failures = 0
+        elif not answer.address_refused:
+            self.failures += 1
+            if self.failures >= policy.failures_before_leaving:
+                return "unreachable"
+        return self.condition

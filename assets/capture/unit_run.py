@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from assets.capture.canonical import bare_host, canonical_url, hostname, netloc, origin
-from assets.capture.discovery import Page, Request, discover, starts
+from assets.capture.discovery import Page, Request, discover, notices, starts
 from assets.capture.frontier import Batch, Known, Round
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import CaptureRow, Origin
@@ -98,6 +98,9 @@ class UnitRun:
         self.stuck: str | None = None
         self.first_error: str | None = None
         self.may_be_empty = False
+        self.totals: dict[str, int] = {}
+        self.beyond_reach = 0
+        self._reconciled = False
 
     def resume(self, known: Iterable[Known]) -> list[tuple[Job, float]]:
         """Take over the addresses of an interrupted round; returns the open ones, each with its `not_before`."""
@@ -139,6 +142,19 @@ class UnitRun:
     def discover(self, page: Page) -> list[Request]:
         """The requests that follow from a page of this source."""
         return discover(self.source, page)
+
+    def claim(self, page: Page) -> int | None:
+        """The total that an answer of an API claims, if it claims one."""
+        return notices.total_of(self.source, page.body) if page.role == "api" else None
+
+    def reconcile(self) -> list[Request]:
+        """What is left to ask when everything that was found has been asked; once per round."""
+        if self._reconciled or self.source.kind != "notices":
+            return []
+        self._reconciled = True
+        asked = {url: total for url, total in self.totals.items() if url in self.seen}
+        requests, self.beyond_reach = notices.reconcile(self.source, asked)
+        return requests
 
     def over_budget(self) -> str | None:
         """The budget that is used up, if one is."""
@@ -201,7 +217,8 @@ class UnitRun:
         if self.stuck:
             return self.stuck
         if self.good_pages:
-            return None
+            beyond = f"{self.beyond_reach} notices are beyond the reach of any query below the cap"
+            return beyond if self.beyond_reach else None
         if self.may_be_empty:
             return self.first_error
         reasons = ", ".join(f"{reason} {count}" for reason, count in self.skipped.most_common(3))

@@ -5,6 +5,7 @@ decides on the next requests alone, and a walk resumes anywhere.
 """
 
 import math
+from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -72,17 +73,30 @@ def total_of(source: Source, body: bytes) -> int | None:
     return total if isinstance(total, int) else None
 
 
-def item_ids(source: Source, body: bytes) -> list[str]:
-    """The notice ids in one answer, in order."""
+def reconcile(source: Source, totals: Mapping[str, int]) -> tuple[list[Request], int]:
+    """What the walk has left out, given the totals that first pages (by address) claimed.
+
+    A split query whose parts claim less than itself hides notices without the property it was split by (no known
+    age, no country). Its own pages are read as far as the cap shows them: these are the requests. The second value
+    is how many notices may still be out of reach.
+    """
     mapping = source.notices_mapping
-    try:
-        items = _at(orjson.loads(body), mapping.items)
-    except orjson.JSONDecodeError:
-        return []
-    if not isinstance(items, list):
-        return []
-    ids = [_at(item, mapping.fields.get("notice_id", "entity_id")) for item in items]
-    return [str(each) for each in ids if each is not None]
+    requests: list[Request] = []
+    beyond = 0
+    for url, total in totals.items():
+        if total <= mapping.cap:
+            continue
+        query = dict(parse_qsl(url.partition("?")[2]))
+        parts = _split(source, url, query)
+        if not parts:
+            beyond += total - mapping.cap
+        elif all(part in totals for part in parts):
+            missing = total - sum(totals[part] for part in parts)
+            if missing > 0:
+                pages = math.ceil(mapping.cap / mapping.page_size)
+                requests += [Request(_with(url, mapping, page=n), "api") for n in range(2, pages + 1)]
+                beyond += max(0, missing - mapping.cap)
+    return requests, beyond
 
 
 def _split(source: Source, url: str, query: dict[str, str]) -> list[str]:

@@ -267,7 +267,18 @@ def test_any_text_is_a_time_or_none(text: str) -> None:
     assert moment is None or moment.tzinfo is UTC
 
 
-def test_notice_ids_and_totals_are_read() -> None:
-    body = json.dumps({"total": 2, "_embedded": {"notices": [{"entity_id": "1"}, {"entity_id": 2}]}}).encode()
-    assert notices.total_of(NOTICES, body) == 2
-    assert notices.item_ids(NOTICES, body) == ["1", "2"]
+def test_totals_are_read() -> None:
+    assert notices.total_of(NOTICES, b'{"total": 2}') == 2
+    assert notices.total_of(NOTICES, b'{"total": "2"}') is None
+    assert notices.total_of(NOTICES, b"<html>") is None
+
+
+def test_a_split_that_loses_notices_reads_the_capped_pages_of_the_whole() -> None:
+    [whole] = starts(NOTICES)
+    parts = [whole.url.replace("page=1", f"page=1&arrestWarrantCountryId={code}") for code in ("FR", "RO")]
+    fits = {whole.url: 200, parts[0]: 120, parts[1]: 80}
+    assert notices.reconcile(NOTICES, fits) == ([], 0)
+    requests, beyond = notices.reconcile(NOTICES, {**fits, whole.url: 230})
+    assert [request.url[-6:] for request in requests] == [f"page={n}" for n in range(2, 9)]
+    assert beyond == 0
+    assert notices.reconcile(NOTICES, {**fits, whole.url: 500})[1] == 500 - 200 - 160

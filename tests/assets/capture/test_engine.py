@@ -1,15 +1,22 @@
 """The crawl from start to parts: what is asked, what is kept, what a second round costs."""
 
+import asyncio
+import errno
+import json
+import random
 from datetime import date
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import polars as pl
-from tests.assets.capture.loopback import Asked, LoopbackWeb, response
+import pytest
 
-from assets.capture.engine import crawl
+from assets.capture.engine import crawl, crawl_async
+from assets.capture.progress import CrawlProgress
 from assets.capture.rows import capture_schema
 from assets.capture.source import Source
 from assets.capture.unit_run import Unit
+from tests.assets.capture.loopback import Asked, LoopbackWeb, response
 from warehouse.parts import PartStore
 
 DAY = date(2026, 3, 1)
@@ -90,3 +97,104 @@ def test_robots_rules_are_respected_and_recorded(web: LoopbackWeb, tmp_path: Pat
     assert web.paths() == ["/", "/ad/0-0"]
     rules = dict(captures(store).select("url", "robots_rule").iter_rows())
     assert rules == {"http://a.test/": None, "http://a.test/ad/0-0": "Allow: /ad/0-0"}
+
+
+def notice_api(web: LoopbackWeb, people: list[tuple[str, int | None]], cap: int = 160) -> None:
+    """A capped API; people are (country, age), and nobody without an age is in an answer about ages."""
+
+    async def answer(asked: Asked, _: object) -> bytes:
+        query = {name: values[0] for name, values in parse_qs(urlsplit(asked.path).query).items()}
+        low, high = query.get("ageMin"), query.get("ageMax")
+        hits = [
+            {"entity_id": str(number)}
+            for number, (country, age) in enumerate(people)
+            if query.get("arrestWarrantCountryId") in (None, country)
+            and (low is None or (age is not None and int(low) <= age <= int(high or 0)))
+        ]
+        size, page = int(query["resultPerPage"]), int(query["page"])
+        shown = hits[:cap][(page - 1) * size : page * size]
+        body = json.dumps({"total": len(hits), "_embedded": {"notices": shown}})
+        return response(body, headers={"Content-Type": "application/json", "ETag": '"1"'})
+
+    class Everything(dict[str, object]):
+        def get(self, key: str, default: object = None) -> object:
+            return answer if "/red?" in key else default
+
+    web.pages = Everything()
+
+
+def test_notices_without_an_age_are_found_by_reconciling(web: LoopbackWeb, tmp_path: Path) -> None:
+    people: list[tuple[str, int | None]] = [("RO", None)] * 100 + [("FR", 18 + n % 50) for n in range(200)]
+    random.Random(3).shuffle(people)
+    notice_api(web, people)
+    source = Source.model_validate(
+        {
+            "name": "sought",
+            "kind": "notices",
+            "start": ["http://a.test/red"],
+            "politeness": {"delay_seconds": 0},
+            "notices": {"countries": ["FR", "RO"]},
+        }
+    )
+    store = PartStore(tmp_path)
+    for _ in range(2):
+        [outcome] = crawl([Unit(source, DAY)], store, web.policy())
+        assert (outcome.state, outcome.detail) == ("complete", None)
+    bodies = captures(store).filter(pl.col("outcome") == "ok")["body"]
+    seen = {notice["entity_id"] for body in bodies for notice in json.loads(body)["_embedded"]["notices"]}
+    assert len(seen) == 300
+
+
+def test_a_store_that_fails_stops_the_crawl_and_loses_nothing(
+    web: LoopbackWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board(web, pages=2, items=3)
+    store = PartStore(tmp_path)
+    with monkeypatch.context() as patch:
+
+        def full(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        patch.setattr(PartStore, "commit", full)
+        with pytest.raises(OSError, match="No space left"):
+            crawl([Unit(listing_source(), DAY)], store, web.policy(part_rows=2))
+    asked = len(web.paths())
+    assert captures(store).height == 0
+    [outcome] = crawl([Unit(listing_source(), DAY)], store, web.policy())
+    assert outcome.state == "complete"
+    assert sorted(captures(store)["url"].unique()) == sorted({"http://a.test" + path for path in web.paths()})
+    assert captures(store).height == 8
+    assert len(web.paths()) <= 8 + 1 or asked <= 8
+
+
+def test_a_cancelled_crawl_keeps_what_was_answered(web: LoopbackWeb, tmp_path: Path) -> None:
+    board(web, pages=3, items=10)
+    store = PartStore(tmp_path)
+    source = listing_source(politeness={"delay_seconds": 0.03})
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(crawl_async([Unit(source, DAY)], store, web.policy(landing_seconds=60)))
+        while len(web.paths()) < 6:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+    kept = captures(store).height
+    assert 4 <= kept <= len(web.paths())
+    [outcome] = crawl([Unit(listing_source(), DAY)], store, web.policy())
+    assert outcome.state == "complete"
+    assert captures(store).height == 33
+    assert len(web.paths()) <= 33 + 1
+
+
+def test_progress_names_hosts_and_counts_but_no_addresses(web: LoopbackWeb, tmp_path: Path) -> None:
+    board(web)
+    web.pages["/robots.txt"] = "User-agent: *\nDisallow: /ad/0-\n"
+    said: list[CrawlProgress] = []
+    crawl([Unit(listing_source(), DAY)], PartStore(tmp_path), web.policy(progress_seconds=0), said.append)
+    assert said[-1].pages == 11
+    assert "11 pages" in said[-1].render()
+    assert "robots 4" in said[-1].render()
+    assert "/ad/" not in said[-1].render()
