@@ -5,7 +5,9 @@ answer, and reports which address really answered and when the request left.
 """
 
 import socket
+import ssl
 import time
+from functools import lru_cache
 from typing import Any
 
 import aiohttp
@@ -89,7 +91,7 @@ class CaptureTransport(httpx.AsyncBaseTransport):
         connector = aiohttp.TCPConnector(
             resolver=MappingResolver(mapping),
             socket_factory=guard.socket_factory(),
-            ssl=httpx.create_ssl_context(trust_env=policy.trust_env),
+            ssl=_tls_settings(policy.trust_env),
             limit=0,
             limit_per_host=2,
             keepalive_timeout=90,
@@ -143,6 +145,12 @@ class CaptureTransport(httpx.AsyncBaseTransport):
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+@lru_cache(maxsize=2)
+def _tls_settings(trust_env: bool) -> ssl.SSLContext:
+    """Certificates are always checked; reading the list of authorities takes 30 ms, once per process."""
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 def _address_and_port(target: str) -> tuple[str, int]:
