@@ -28,6 +28,8 @@ FACT_FIELDS = {
     "listings": ("text", "title", "place_text", "nationality_text", "age_text", "price_text"),
     "messages": ("text",),
 }
+# What a form field is about; its words stand alone ("francesa", "19") and are read as such.
+ABOUT = {"place_text": "place", "nationality_text": "nationality", "age_text": "age", "price_text": "price"}
 SEPARATOR = "\x1f"
 
 
@@ -49,7 +51,7 @@ def identifier_id(kind: str, value: str) -> str:
 
 
 def field_texts(items: pl.DataFrame, table: str, fields: tuple[str, ...]) -> pl.DataFrame:
-    """One row per item and non-empty field: id (item and field), text, region, lang (all String)."""
+    """One row per item and non-empty field: id (item and field), text, region, lang, about (all String)."""
     frames = []
     for name in fields:
         text = pl.col(name).list.join("\n") if items.schema[name] == pl.List(pl.String) else pl.col(name)
@@ -59,6 +61,7 @@ def field_texts(items: pl.DataFrame, table: str, fields: tuple[str, ...]) -> pl.
                 text.alias("text"),
                 pl.col("region"),
                 pl.col("language").alias("lang"),
+                pl.lit(ABOUT.get(name), pl.String).alias("about"),
             )
         )
     texts = pl.concat(frames)
