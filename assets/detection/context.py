@@ -121,14 +121,18 @@ def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> 
     """Which items offer work rather than advertise a person: item_id, is_offer.
 
     A listing's category says it. A post of no category is an offer by its own words (signs of an offer, a promised
-    pay); else it is what most of its actor's clear items are; else it is none when it states a price; else it is
-    what most of its site's clear items are, else none.
+    pay); a claimed age under 18 without such signs is a person's, whatever amounts stand beside it; else the post is
+    what most of its actor's clear items are; else it is none when it states a price; else it is what most of its
+    site's clear items are, else none.
     """
     words = (
-        signs.filter(pl.col("indicator_id").is_in(OFFER_SIGNS))
-        .with_columns(pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).alias("sure"))
+        signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, "claimed_age_under_18")))
+        .with_columns(
+            pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).alias("sure"),
+            (pl.col("indicator_id") == "claimed_age_under_18").alias("minor"),
+        )
         .group_by("item_id")
-        .agg(pl.col("sure").any(), pl.len().alias("offer_signs"))
+        .agg(pl.col("sure", "minor").any(), (~pl.col("minor")).sum().alias("offer_signs"))
     )
     amounts = (
         facts.filter(pl.col("kind").is_in(["pay", "price"]))
@@ -143,7 +147,9 @@ def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> 
         context.select("item_id", "actor_id", "site", "category")
         .join(words, on="item_id", how="left")
         .join(amounts, on="item_id", how="left")
-        .with_columns(pl.col("sure", "pays", "charges").fill_null(False), pl.col("offer_signs").fill_null(0))
+        .with_columns(
+            pl.col("sure", "minor", "pays", "charges").fill_null(False), pl.col("offer_signs").fill_null(0)
+        )
         .with_columns(
             pl.when(category == "job_offer")
             .then(True)
@@ -151,7 +157,7 @@ def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> 
             .then(False)
             .when(pl.col("sure") | (pl.col("offer_signs") >= 2))
             .then(True)
-            .when(~of_no_category)
+            .when(~of_no_category | pl.col("minor"))
             .then(False)
             .when(pl.col("pays"))
             .then(True)

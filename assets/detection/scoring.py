@@ -22,12 +22,13 @@ class Threshold:
 CORE_WEIGHT = 1.5
 MIN_INDICATORS = 2
 # Set on planted worlds so that what ordinary posters show by chance (a hidden number, a short stay, housing, travel
-# and work abroad, one account on each of several sites) stays below: sums of at most 3.
+# and work abroad, one account on each of several sites) stays below: sums of at most 3; an offer of work with one
+# heavy sign read wrongly and housing beside it reaches 4.25.
 THRESHOLDS = {
     "potential_victim": Threshold(3.5),
     "potential_exploiter": Threshold(4.5, structure_suffices=True),
-    "potential_recruiter": Threshold(3.5),
-    "potential_facilitator": Threshold(3.5),
+    "potential_recruiter": Threshold(4.5),
+    "potential_facilitator": Threshold(4.5),
     "username": Threshold(4.5, structure_suffices=True),
     "phone": Threshold(4.5, structure_suffices=True),
     "url": Threshold(4.5, structure_suffices=True),

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import poisson
 
+from assets.linking.contacts import KIND_WEIGHT, STRONG_WEIGHT
 from quality.contracts import CONTRACTS
 
 SITE_LINKS = CONTRACTS["site_links"].schema
@@ -30,7 +31,7 @@ RATES_TRIED = 400
 def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.DataFrame) -> pl.DataFrame:
     """Pairs of sites with at least one shared rare identifier or actor (contract `site_links`), sorted.
 
-    `items`: item_id, site. `mentions`: item_id, identifier_id. `actor_members` as in its contract. Expected
+    `items`: item_id, site. `mentions`: item_id, identifier_id, kind. `actor_members` as in its contract. Expected
     number: rate × degree of one site × degree of the other, where a degree is the site's number of identifiers
     on at most five sites and the rate is that of the pairs that are not tied.
     `log10_p` is the Poisson tail probability of as many independent observations or more: the five numbers of one
@@ -46,24 +47,20 @@ def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.Dat
     rare = on_sites.join(
         spread.filter(pl.col("sites") <= MAX_SITES_OF_AN_IDENTIFIER), on="identifier_id", how="semi"
     )
-    holders = (
-        actor_members.filter(pl.col("member_kind") == "identifier")
-        .group_by(pl.col("member_id").alias("identifier_id"))
-        .agg(pl.col("actor_id").min().alias("holder"))
-    )
-    observed = rare.join(holders, on="identifier_id", how="left").with_columns(
-        pl.coalesce("holder", "identifier_id").alias("holder")
-    )
-    shared = (
-        observed.rename({"site": "site_a"})
-        .join(observed.select("identifier_id", pl.col("site").alias("site_b")), on="identifier_id")
-        .filter(pl.col("site_a") < pl.col("site_b"))
-        .group_by("site_a", "site_b")
-        .agg(
-            pl.len().cast(pl.Int64).alias("shared_identifiers"),
-            pl.col("holder").n_unique().cast(pl.Int64).alias("observations"),
+    users = (
+        mentions.select("item_id", "identifier_id")
+        .join(
+            actor_members.filter(pl.col("member_kind") == "item").select(
+                pl.col("member_id").alias("item_id"), "actor_id", "site"
+            ),
+            on="item_id",
         )
+        .select("identifier_id", "site", "actor_id")
+        .unique()
     )
+    strong_kinds = [kind for kind, weight in KIND_WEIGHT.items() if weight >= STRONG_WEIGHT]
+    strong = mentions.filter(pl.col("kind").is_in(strong_kinds)).select("identifier_id").unique()
+    shared = _shared_contacts(rare, strong, users)
     actors = (
         actor_members.filter(pl.col("member_kind") == "item").select("actor_id", "site").drop_nulls().unique()
     )
@@ -107,6 +104,36 @@ def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.Dat
         pl.Series("log10_p", np.minimum(np.maximum(log10_p, -300.0), 0.0)),
         pl.Series("is_tie", is_tie),
     ).select(*SITE_LINKS)
+
+
+def _shared_contacts(rare: pl.DataFrame, strong: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of sites with shared_identifiers and observations (actors on both; strong contacts of no common actor).
+
+    A photo or an address that different actors show on two sites is stolen or quoted, and ties nobody.
+    `rare`: identifier_id, site. `strong`: identifier_id. `users`: identifier_id, site, actor_id.
+    """
+    pair = ["site_a", "site_b"]
+    on_both = (
+        rare.rename({"site": "site_a"})
+        .join(rare.rename({"site": "site_b"}), on="identifier_id")
+        .filter(pl.col("site_a") < pl.col("site_b"))
+    )
+    holders = (
+        on_both.join(users.rename({"site": "site_a"}), on=["identifier_id", "site_a"])
+        .join(users.rename({"site": "site_b"}), on=["identifier_id", "site_b", "actor_id"])
+        .group_by("identifier_id", *pair)
+        .agg(pl.col("actor_id").min().alias("holder"))
+    )
+    return (
+        on_both.join(holders, on=["identifier_id", *pair], how="left")
+        .join(strong.with_columns(pl.lit(True).alias("is_strong")), on="identifier_id", how="left")
+        .filter(pl.col("holder").is_not_null() | pl.col("is_strong"))
+        .group_by(pair)
+        .agg(
+            pl.len().cast(pl.Int64).alias("shared_identifiers"),
+            pl.coalesce("holder", "identifier_id").n_unique().cast(pl.Int64).alias("observations"),
+        )
+    )
 
 
 def _pairs(on_sites: pl.DataFrame, key: str, name: str) -> pl.DataFrame:

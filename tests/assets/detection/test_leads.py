@@ -211,3 +211,12 @@ def test_a_controller_s_post_in_a_channel_advertises_a_person(planted_world: Bui
         world.add("adult", f"front{account}", number, signs=("third_party_wording",))
     bare = world.add("message", None, number, signs=("debt_owed",), site="channel.example")
     assert bare in _evidence(_of(world), "potential_victim")
+
+
+def test_a_minor_in_a_channel_that_pays_is_a_person_not_an_offer(planted_world: Builder) -> None:
+    world = planted_world(15, 0.05)
+    girl = world.add("message", None, "+15555559400", age=17, site="channel.example")
+    world.fact_rows.append(
+        {**world.fact_rows[-1], "kind": "pay", "value": "800", "number": 800.0, "unit": "EUR"}
+    )
+    assert girl in set(_of(world).leads.filter(pl.col("type") == "potential_victim")["subject_id"])

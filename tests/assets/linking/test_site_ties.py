@@ -9,8 +9,8 @@ from quality.contracts import CONTRACTS
 MEMBERS = {"actor_id": pl.String, "member_kind": pl.String, "member_id": pl.String, "site": pl.String}
 
 
-def _frames(uses: list[tuple[str, str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Items and mentions of (site, identifier)."""
+def _frames(uses: list[tuple[str, str]], kind: str = "phone") -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Items and mentions of (site, identifier), all of one kind."""
     ids = [f"i{number}" for number in range(len(uses))]
     return (
         pl.DataFrame(
@@ -18,8 +18,12 @@ def _frames(uses: list[tuple[str, str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
             schema={"item_id": pl.String, "site": pl.String},
         ),
         pl.DataFrame(
-            {"item_id": ids, "identifier_id": [identifier for _, identifier in uses]},
-            schema={"item_id": pl.String, "identifier_id": pl.String},
+            {
+                "item_id": ids,
+                "identifier_id": [identifier for _, identifier in uses],
+                "kind": [kind] * len(ids),
+            },
+            schema={"item_id": pl.String, "identifier_id": pl.String, "kind": pl.String},
         ),
     )
 
@@ -60,11 +64,15 @@ def test_planted_ties_are_found_and_no_others() -> None:
 def test_the_numbers_of_one_actor_are_one_observation() -> None:
     own = [(site, f"{site}-{number}") for site in "abcdefgh" for number in range(200)]
     shared = [(site, f"x{number}") for number in range(6) for site in ("a", "b")]
-    one = pl.DataFrame(
-        [("actor", "identifier", f"x{number}", None) for number in range(6)], schema=MEMBERS, orient="row"
-    )
     apart = pl.DataFrame(schema=MEMBERS)
     frames = _frames(own + shared)
+    items, _ = frames
+    one = items.tail(12).select(
+        pl.lit("actor").alias("actor_id"),
+        pl.lit("item").alias("member_kind"),
+        pl.col("item_id").alias("member_id"),
+        "site",
+    )
     assert tie_sites(*frames, apart)["is_tie"].to_list() == [True]
     assert tie_sites(*frames, one)["is_tie"].to_list() == [False]
 
@@ -86,6 +94,13 @@ def test_cross_posting_alike_everywhere_ties_nobody() -> None:
             (site, f"{pair}-{number}") for pair in pairs for number in range(rng.poisson(12)) for site in pair
         ]
         assert not tie_sites(*_frames(own + shared), pl.DataFrame(schema=MEMBERS))["is_tie"].any()
+
+
+def test_photos_that_strangers_show_on_two_sites_tie_nobody() -> None:
+    own = [(site, f"{site}-{number}") for site in "abcdefgh" for number in range(200)]
+    stolen = [(site, f"x{number}") for number in range(20) for site in "ab"]
+    assert tie_sites(*_frames(own + stolen), pl.DataFrame(schema=MEMBERS))["is_tie"].any()
+    assert tie_sites(*_frames(own + stolen, "image"), pl.DataFrame(schema=MEMBERS)).is_empty()
 
 
 def test_identifiers_of_everybody_tie_nobody() -> None:
