@@ -98,7 +98,10 @@ def materialized(
     for table in tables:
         if dg.AssetKey(table) not in context.selected_asset_keys:
             continue
-        details: dict[str, RawMetadataValue] = {"dagster/row_count": committed_rows(house, table), **(metadata or {})}
+        details: dict[str, RawMetadataValue] = {
+            "dagster/row_count": committed_rows(house, table),
+            **(metadata or {}),
+        }
         checks: list[dg.AssetCheckResult] = []
         if admission is None:
             details["state"] = "unchanged: same inputs as the last run"

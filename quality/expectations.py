@@ -124,7 +124,7 @@ def judge(contract: Contract, candidate: Path) -> list[Verdict]:
             connection.close()
         context = _context()
         name = f"gate-{uuid.uuid4().hex}"
-        datasource: SQLDatasource = context.data_sources.add_sql(  # type: ignore[call-arg]  # stub lacks kwargs
+        datasource: SQLDatasource = context.data_sources.add_sql(
             name,
             connection_string=f"duckdb:///{database}",
             kwargs=dict(ENGINE_SETTINGS),
