@@ -1,5 +1,6 @@
 """A crawl killed at any moment goes on where its last commit stands: no capture lost, none twice."""
 
+import asyncio
 import hashlib
 import os
 import random
@@ -8,11 +9,15 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
-from assets.capture.rows import capture_schema
+from assets.capture.engine import Engine, crawl
+from assets.capture.rows import capture_row, capture_schema
+from assets.capture.source import Source
+from assets.capture.unit_run import Job, Unit
 from tests.assets.capture.loopback import LoopbackWeb
 from warehouse.parts import CHAIN_GENESIS, PartStore, next_chain
 
@@ -108,3 +113,38 @@ def test_twenty_kills_lose_and_repeat_nothing(web: LoopbackWeb, tmp_path: Path, 
     killed = crawl_until_done(web, tmp_path, kills=20, seed=seed)
     assert killed >= 15
     check(web, tmp_path, 1500, killed)
+
+
+def test_what_yesterdays_crawl_left_behind_becomes_a_part_of_yesterday(
+    web: LoopbackWeb, tmp_path: Path
+) -> None:
+    tree_of_pages(web, 3)
+    source = Source.model_validate(
+        {
+            "name": "board",
+            "kind": "listings",
+            "start": ["http://a.test/0"],
+            "politeness": {"delay_seconds": 0},
+            "listings": {"follow": ["a"], "item": "p", "fields": {"text": "p"}},
+        }
+    )
+    store = PartStore(tmp_path)
+    engine = Engine(store, web.policy(), None, None)
+    engine._loop = asyncio.new_event_loop()
+    engine._begin(Unit(source, date(2026, 3, 1)))
+    [run] = engine._units
+    row = capture_row(
+        run.origin_of(Job(run, "http://a.test/0", "index", 0, None, "http://a.test/0"), "http://a.test/0"),
+        datetime.now(UTC),
+        b"landed",
+        outcome="ok",
+    )
+    engine._landing.batch.rows.append((run.round.round_id, row))
+    engine._frontier.land(engine._landing.batch)
+    engine._loop.close()
+
+    [outcome] = crawl([Unit(source, date(2026, 3, 2))], store, web.policy())
+    assert outcome.captured == 3
+    rows = store.scan("captures", capture_schema()).collect()
+    assert rows.filter(rows["unit_date"] == date(2026, 3, 1))["body"].to_list() == [b"landed"]
+    assert rows.height == 4
