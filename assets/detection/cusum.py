@@ -13,8 +13,8 @@ import numpy as np
 
 RATIO = 2.0
 # The alarm. Measured on 3,000 Poisson series with weekly season and growth, means of .03 to 10 a day: at 6 up to
-# .14 false alarms per series-year, at 8 up to .023, at 10 up to .005; a rise of ×3 on one a day is found after 4, 4
-# and 5 days with sensitivity .89, .83 and .76.
+# .14 false alarms per series-year, at 8 up to .023, at 10 up to .005; a rise of ×3 on one a day is found after 4 days
+# with sensitivity .89 at 6, after 5 days with .76 at 10.
 ALARM = 8.0
 BASELINE_DAYS = 84
 # The last week is left out of the baseline, or a rise would explain itself.
