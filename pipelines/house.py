@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from assets.capture.frontier import Frontier
 from assets.capture.policy import CapturePolicy
 from assets.capture.source import Source
 from assets.house import House, Speaker
@@ -83,8 +84,10 @@ def simulated_web(home: Path, operation: Operation, log: Speaker) -> Iterator[Ma
         return
     folder = home / "simulation"
     folder.mkdir(parents=True, exist_ok=True)
-    ready = folder / "ready.json"
-    ready.unlink(missing_ok=True)
+    # A name of its own: the server of a killed run may still be starting, and would announce hosts that vanish.
+    for stale in folder.glob("ready*.json"):
+        stale.unlink()
+    ready = folder / f"ready-{os.getpid()}.json"
     command = [
         *(sys.executable, "-m", "simulation.serve"),
         *("--seed", str(operation.simulation.seed), "--size", operation.simulation.size),
@@ -117,6 +120,7 @@ def simulated_web(home: Path, operation: Operation, log: Speaker) -> Iterator[Ma
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+        ready.unlink(missing_ok=True)
 
 
 def capture_policy(settings: Settings, operation: Operation | None) -> CapturePolicy:
@@ -174,3 +178,5 @@ def open_house(
             keep_snapshots=settings.keep_snapshots,
             open_web=open_web,
         )
+        # Not reached when the process is killed: the next run then goes on with the rounds of this one.
+        Frontier(store, run_id).end_run()

@@ -34,8 +34,10 @@ def write_export(world: World, folder: Path) -> Path:
         "id": 1_990_000_000 + world.seed,
         "messages": messages,
     }
-    file.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    return file
+    # Whole or not at all: a crawl may be reading the file of an earlier start.
+    temporary = file.with_suffix(".part")
+    temporary.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+    return temporary.replace(file)
 
 
 def _service(item: Item) -> dict[str, Any]:

@@ -34,6 +34,10 @@ _SCHEMA = (
         body_sha256 TEXT, links_json BLOB, PRIMARY KEY (source, url)) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS claimed_totals (
         source TEXT NOT NULL, url TEXT NOT NULL, total INTEGER NOT NULL, PRIMARY KEY (source, url)) WITHOUT ROWID""",
+    # Units whose run has not ended yet. A row that another run finds was left by a killed one.
+    """CREATE TABLE IF NOT EXISTS under_way (
+        source TEXT NOT NULL, unit_date TEXT NOT NULL, run_id TEXT NOT NULL, after_round INTEGER NOT NULL,
+        PRIMARY KEY (source, unit_date)) WITHOUT ROWID""",
 )
 # One transaction of leftovers at a time, so that recovering a large crawl stays small in memory.
 _RECOVERY_ROWS = 500
@@ -101,14 +105,19 @@ class Frontier:
                 connection.execute(statement)
 
     def open_round(self, source: str, unit_date: date) -> Round:
-        """The open round of a unit, or a new one. A new round forgets the frontier of the source's older ones."""
+        """The open round of a unit, or a new one. A new round forgets the frontier of the source's older ones.
+
+        A round that a killed run had completed counts as open: what it asked is not asked again for the sake of
+        the steps that come after the crawl.
+        """
         with self._store.manifest.transaction() as connection:
             row = connection.execute(
                 "SELECT round_id, round, state FROM rounds WHERE source = ? AND unit_date = ? "
                 "ORDER BY round DESC LIMIT 1",
                 (source, unit_date.isoformat()),
             ).fetchone()
-            if row is not None and row["state"] == "open":
+            goes_on = self._goes_on(connection, (source, unit_date.isoformat()), row)
+            if row is not None and goes_on:
                 return Round(row["round_id"], row["round"], True)
             number = (row["round"] if row is not None else 0) + 1
             connection.execute(
@@ -121,6 +130,31 @@ class Frontier:
             )
             assert cursor.lastrowid is not None
             return Round(cursor.lastrowid, number, False)
+
+    def _goes_on(
+        self, connection: sqlite3.Connection, unit: tuple[str, str], last: sqlite3.Row | None
+    ) -> bool:
+        """Note that this run is under way with a unit; whether its last round, reopened if need be, goes on."""
+        is_open = last is not None and last["state"] == "open"
+        if self._run_id is None:
+            return is_open
+        left = connection.execute(
+            "SELECT after_round FROM under_way WHERE source = ? AND unit_date = ?", unit
+        ).fetchone()
+        if left is not None and last is not None and not is_open:
+            is_open = last["state"] == "complete" and last["round"] > left["after_round"]
+            if is_open:
+                connection.execute("UPDATE rounds SET state = 'open' WHERE round_id = ?", (last["round_id"],))
+        after = 0 if last is None else last["round"] - is_open
+        connection.execute(
+            "INSERT OR REPLACE INTO under_way VALUES (?, ?, ?, ?)", (*unit, self._run_id, after)
+        )
+        return is_open
+
+    def end_run(self) -> None:
+        """Note that this run has ended, well or badly: its rounds are history, the next run begins new ones."""
+        with self._store.manifest.transaction() as connection:
+            connection.execute("DELETE FROM under_way WHERE run_id = ?", (self._run_id,))
 
     def known(self, round_id: int) -> list[Known]:
         """Every address of a round."""

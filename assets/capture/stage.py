@@ -58,8 +58,7 @@ def _past(house: House, name: str, day: date) -> SourceOutcome:
     )
 
 
-def _outcome(house: House, outcome: UnitOutcome) -> SourceOutcome:
-    name = outcome.source
+def _outcome(outcome: UnitOutcome) -> SourceOutcome:
     answered = outcome.captured + outcome.not_modified + outcome.unchanged
     skipped = ", ".join(f"{count} {reason}" for reason, count in sorted(outcome.skipped.items()))
     detail = "; ".join(
@@ -69,14 +68,15 @@ def _outcome(house: House, outcome: UnitOutcome) -> SourceOutcome:
             f"{outcome.errors} errors",
             f"skipped: {skipped}" if skipped else "",
             outcome.detail or "",
+            "the rest was answered before an earlier run was cut off" if outcome.resumed else "",
         )
         if part
     )
-    optional = house.sources[name].expected.min_items == 0
+    # Complete means that something was captured in this round, though perhaps by the run that was cut off.
     return SourceOutcome(
         outcome.state,
         detail,
-        outcome.state == "complete" and (answered > 0 or optional),
+        outcome.state == "complete",
         {
             "dagster/partition_row_count": answered,
             "captured": outcome.captured,
@@ -141,7 +141,7 @@ def capture_units(house: House, names: Sequence[str], day: date) -> CaptureRepor
             units = [Unit(house.sources[name], day) for name in fresh]
             crawled = crawl(units, store, policy, on_progress=_Narrator(house), run_id=house.run_id)
     for outcome in crawled:
-        outcomes[outcome.source] = _outcome(house, outcome)
+        outcomes[outcome.source] = _outcome(outcome)
     seconds = time.monotonic() - started
     pages = sum(outcome.captured + outcome.not_modified + outcome.unchanged for outcome in crawled)
     for name, result in sorted(outcomes.items()):

@@ -32,7 +32,8 @@ class UnitOutcome:
     """How the crawl of a unit ended. Counts are of this run; `skipped` counts addresses by reason.
 
     `complete`: everything within the limits was asked and something was captured. `failed`: nothing could be
-    captured. `interrupted`: the round stays open, and the same command goes on with it.
+    captured. `interrupted`: the round stays open, and the same command goes on with it. `resumed`: an earlier run
+    began the round, so that its share is not counted here.
     """
 
     source: str
@@ -46,6 +47,7 @@ class UnitOutcome:
     wire_bytes: int = 0
     seconds: float = 0.0
     detail: str | None = None
+    resumed: bool = False
 
 
 @dataclass(slots=True)
@@ -211,6 +213,7 @@ class UnitRun:
             wire_bytes=self.wire_bytes,
             seconds=(self.finished_at or time.monotonic()) - self.started,
             detail=detail or self._detail(),
+            resumed=self.round.resumed,
         )
 
     def _detail(self) -> str | None:

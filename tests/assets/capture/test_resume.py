@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from assets.capture.engine import Engine, crawl
+from assets.capture.frontier import Frontier
 from assets.capture.rows import capture_row, capture_schema
 from assets.capture.source import Source
 from assets.capture.unit_run import Job, Unit
@@ -148,3 +149,36 @@ def test_what_yesterdays_crawl_left_behind_becomes_a_part_of_yesterday(
     rows = store.scan("captures", capture_schema()).collect()
     assert rows.filter(rows["unit_date"] == date(2026, 3, 1))["body"].to_list() == [b"landed"]
     assert rows.height == 4
+
+
+def test_a_round_completed_by_a_killed_run_is_not_asked_again_until_a_run_has_ended(
+    web: LoopbackWeb, tmp_path: Path
+) -> None:
+    tree_of_pages(web, 5)
+    source = Source.model_validate(
+        {
+            "name": "board",
+            "kind": "listings",
+            "start": ["http://a.test/0"],
+            "politeness": {"delay_seconds": 0},
+            "listings": {"follow": ["a"], "item": "p", "fields": {"text": "p"}},
+        }
+    )
+    store, unit = PartStore(tmp_path), Unit(source, date(2026, 3, 1))
+
+    def capture(run_id: str) -> tuple[str, bool, int]:
+        [outcome] = crawl([unit], store, web.policy(), run_id=run_id)
+        return outcome.state, outcome.resumed, len(web.paths())
+
+    assert capture("killed") == ("complete", False, 5)
+    # The first run never says that it ended; the second is killed, too; the third ends.
+    assert capture("killed_too") == ("complete", True, 5)
+    assert capture("ends") == ("complete", True, 5)
+    Frontier(store, "ends").end_run()
+    assert capture("tomorrow") == ("complete", False, 10)
+    assert store.scan("captures", capture_schema()).collect()["round"].value_counts().sort(
+        "round"
+    ).rows() == [
+        (1, 5),
+        (2, 5),
+    ]
