@@ -14,6 +14,7 @@ from babel import Locale, UnknownLocaleError
 from assets.statistics.language_data import language_data
 from assets.statistics.numbers import fold
 from assets.statistics.sentences import Sentence
+from assets.statistics.spans import ByStart
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def find_dates(text: str, language: str, published: date | None) -> list[DateMen
     folded = fold(text)
     grammar = _grammar(language)
     mentions: list[DateMention] = []
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(folded))
 
     def month_of(groups: dict[str, str | None], which: str) -> int | None:
         if groups.get(f"n{which}"):
@@ -123,7 +124,7 @@ def find_dates(text: str, language: str, published: date | None) -> list[DateMen
     for is_range, patterns in ((True, grammar.ranges), (False, grammar.singles)):
         for pattern in patterns:
             for match in pattern.finditer(folded):
-                if any(start < match.end() and match.start() < end for start, end in taken):
+                if any(taken[match.start() : match.end()]):
                     continue
                 groups = match.groupdict()
                 first_month, last_month = month_of(groups, "1"), month_of(groups, "2")
@@ -141,7 +142,7 @@ def find_dates(text: str, language: str, published: date | None) -> list[DateMen
                 else:
                     first_year = _year(groups.get("y1"), first_month, first_day, published)
                     last_year, last_month, last_day = first_year, first_month, first_day
-                taken.append((match.start(), match.end()))
+                taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
                 if first_year is None or last_year is None:
                     continue
                 first = _iso(first_year, first_month, first_day)
@@ -164,11 +165,11 @@ def _cues(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     return re.compile("|".join(words)), re.compile("|".join(operations["date_not"]))
 
 
-def _sentence_around(sentences: list[Sentence], mention: DateMention) -> tuple[int, int]:
-    for sentence in sentences:
-        if sentence.start <= mention.start < sentence.start + len(sentence.text):
-            return sentence.start, sentence.start + len(sentence.text)
-    return mention.start, mention.end
+def _sentence_around(sentences: ByStart[Sentence], mention: DateMention) -> tuple[int, int]:
+    sentence = sentences.last_before(mention.start)
+    if sentence is None or mention.start >= sentence.start + len(sentence.text):
+        return mention.start, mention.end
+    return sentence.start, sentence.start + len(sentence.text)
 
 
 # Releases follow the day of action within this time; dates after publication are court dates and events to come.
@@ -208,8 +209,9 @@ def operation_dates(
     single_days: Counter[str] = Counter()
     folded = fold(text)
     folded_name = fold(name) if name else None
+    ordered = ByStart(sentences)
     for mention in mentions:
-        left, right = _sentence_around(sentences, mention)
+        left, right = _sentence_around(ordered, mention)
         sentence = folded[left:right]
         alone = len(sentence.strip()) - (mention.end - mention.start) < 12
         if alone:

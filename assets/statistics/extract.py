@@ -19,10 +19,11 @@ from assets.statistics.repeats import without_repeats
 from assets.statistics.scene import Figure
 from assets.statistics.sentences import Sentence, read_header, split_sentences
 from assets.statistics.shares import share_out
+from assets.statistics.spans import ByStart
 from assets.statistics.traps import masked_spans
 
 # Releases are pages, not books: what lies beyond is cut so that one huge page cannot hold up a run.
-MAXIMUM_CHARACTERS = 200_000
+MAXIMUM_CHARACTERS = 100_000
 LIST_LENGTH = 4
 MENTIONED_AREA = 2
 
@@ -131,9 +132,10 @@ def participating_countries(
     cue = re.compile("|".join(language_data(language).operations["country_lists"]))
     listed: list[str] = []
     cued_line = -10
+    ordered = ByStart(mentions)
     for sentence in sentences:
         end = sentence.start + len(sentence.text)
-        inside = [m for m in mentions if sentence.start <= m.start < end and not m.is_demonym]
+        inside = [m for m in ordered.within(sentence.start, end) if not m.is_demonym]
         codes = list(dict.fromkeys(mention.code for mention in inside))
         covered = sum(mention.end - mention.start for mention in inside)
         dense = covered > 0.5 * len(sentence.text.strip())
@@ -155,11 +157,10 @@ def participating_countries(
     if len(listed) >= LIST_LENGTH:
         return listed
     acting: Counter[str] = Counter()
-    spans = [(figure.start, figure.end) for figure in figures]
+    ordered_figures = ByStart(figures)
     for sentence in sentences:
         end = sentence.start + len(sentence.text)
-        carries = any(sentence.start <= start < end for start, _ in spans)
-        for mention in mentions:
-            if sentence.start <= mention.start < end:
-                acting[mention.code] += 2 if carries else 1
+        carries = bool(ordered_figures.within(sentence.start, end))
+        for mention in ordered.within(sentence.start, end):
+            acting[mention.code] += 2 if carries else 1
     return [code for code, weight in acting.items() if weight >= 2]

@@ -16,8 +16,11 @@ from assets.statistics.noun_phrases import Counted, counted_phrase, thing_at
 from assets.statistics.numbers import Quantity, fold
 from assets.statistics.scene import Figure, Scene, made, near
 from assets.statistics.sentences import Sentence
+from assets.statistics.spans import ByStart
 from assets.statistics.traps import is_no_count
 
+# A "sentence" with more numbers than this is a table or noise, where nothing says what a number counts.
+MOST_NUMBERS = 80
 # A list goes on for so many lines after its heading, empty lines counted.
 LIST_LINES = 40
 
@@ -38,8 +41,8 @@ def find_figures(
     words = lexicon(language)
     folded_text = fold(text)
     unmasked = _outside(quantities, masks)
-    quantity_starts = [quantity.start for quantity in unmasked]
-    country_starts = [mention.start for mention in countries]
+    ordered = ByStart(unmasked)
+    ordered_countries = ByStart(countries)
     figures: list[Figure] = []
     heading: frozenset[str] = frozenset()
     heading_line = -LIST_LINES
@@ -48,14 +51,16 @@ def find_figures(
     for sentence in sentences:
         start, end = sentence.start, sentence.start + len(sentence.text)
         folded = folded_text[start:end]
-        inside = unmasked[bisect_left(quantity_starts, start) : bisect_left(quantity_starts, end)]
+        inside = ordered.within(start, end)
+        if len(inside) > MOST_NUMBERS:
+            continue
         worth_reading = inside or sentence.ends_with_colon or words.may_name_one(folded)
         labels = words.labels(folded) if worth_reading else []
         if sentence.ends_with_colon:
             heading = frozenset(label.name for label in labels if label.role == ACTION)
             heading_line = sentence.line
         in_list = sentence.is_list_item and sentence.line - heading_line < LIST_LINES
-        named = countries[bisect_left(country_starts, start) : bisect_left(country_starts, end)]
+        named = ordered_countries.within(start, end)
         scene = Scene(
             sentence=sentence,
             folded=folded,
@@ -138,7 +143,7 @@ def _figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
     if (
         metric == "countries"
         and quantity.value < 10
-        and words.definite.search(scene.folded[: quantity.start])
+        and words.definite.search(scene.folded[max(0, quantity.start - 40) : quantity.start])
     ):
         return None
     if metric == "countries" and (
@@ -167,7 +172,9 @@ def _part(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure | None)
         or quantity.value > last.value
     ):
         return None
-    if not words.including.search(scene.folded[: quantity.start]) or is_no_count(scene, quantity, words):
+    if not words.including.search(scene.folded[max(0, quantity.start - 40) : quantity.start]) or is_no_count(
+        scene, quantity, words
+    ):
         return None
     if last.end < scene.sentence.start:
         return None
@@ -207,7 +214,7 @@ def _continued(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure | 
                 scene.sentence.text, following.end()
             )
             place_end = place.end() if place else 0
-    of_which = bool(words.of_which.search(folded[: quantity.start])) or bool(
+    of_which = bool(words.of_which.search(folded[max(0, quantity.start - 40) : quantity.start])) or bool(
         words.of_which_after.match(folded, quantity.end)
     )
     bracketed = (

@@ -9,7 +9,8 @@ from unicodedata import normalize
 from assets.statistics.countries import find_countries
 from assets.statistics.language_data import language_data, languages
 
-_PROPER = r"[A-ZÀ-Ý0-9][\w&’'-]*(?:\.\d)?"
+_CAPITAL = r"(?<!\w)[A-ZÀ-Ý][\w-]{1,40}"
+_PROPER = r"(?<!\w)[A-ZÀ-Ý0-9][\w&’'-]{0,40}(?:\.\d)?"
 _LINK = (
     r"(?:de|del|da|do|das|dos|la|las|los|el|of|the|du|des|les|der|di|della|por|para|van|and|et|y|e|und|in|on)"
 )
@@ -34,9 +35,7 @@ def _patterns(language: str) -> tuple[list[re.Pattern[str]], frozenset[str]]:
         re.compile(
             rf"(?P<prefix>)(?P<plain>{_PROPER}(?:\s(?:{_LINK}\s){{0,2}}{_PROPER}){{0,4}}\s{_NUMERAL})(?:\s{both}|(?!\w))"
         ),
-        re.compile(
-            rf"(?P<prefix>)(?<![.!?]\s)(?P<plain>(?:[A-ZÀ-Ý][\w-]+\s){{0,3}}[A-ZÀ-Ý][\w-]+)\s{both}(?!\w)"
-        ),
+        re.compile(rf"(?P<prefix>)(?<![.!?]\s)(?P<plain>(?:{_CAPITAL}\s){{0,3}}{_CAPITAL})\s{both}(?!\w)"),
     ]
     return patterns, frozenset(operations["not_names"])
 
@@ -75,7 +74,7 @@ def find_operation_name(text: str, language: str) -> str | None:
     first appearance. Names that are only a country, an agency or a common word are refused.
     """
     weights: defaultdict[str, float] = defaultdict(float)
-    folded = text.lower()
+    occurrences = lru_cache(maxsize=1000)(text.lower().count)
     spelling: dict[str, tuple[int, int, str]] = {}
     patterns, refused = _patterns(language)
     for rank, (pattern, weight) in enumerate(zip(patterns, _WEIGHTS, strict=True)):
@@ -88,7 +87,7 @@ def find_operation_name(text: str, language: str) -> str | None:
             key = normalise_name(core)
             if not key:
                 continue
-            weights[key] += weight * (folded.count(core.lower()) if rank == NUMERAL_PATTERN else 1)
+            weights[key] += weight * (occurrences(core.lower()) if rank == NUMERAL_PATTERN else 1)
             prefix = groups.get("prefix") or ""
             written = f"{prefix}{core}" if prefix[:1].isupper() else core
             capital = 0 if prefix[:1].isupper() else 1
@@ -119,6 +118,7 @@ def operations_named(text: str, language: str) -> list[NamedOperation]:
     """Every naming that the text itself marks as an operation's ("Operation X", "codenamed X"), in order."""
     patterns, refused = _patterns(language)
     found: list[NamedOperation] = []
+    taken = bytearray(len(text))
     for pattern in patterns[:3]:
         for match in pattern.finditer(text):
             groups = match.groupdict()
@@ -126,8 +126,9 @@ def operations_named(text: str, language: str) -> list[NamedOperation]:
             key = normalise_name(core)
             if not key or not _is_name(core, refused, language, quoted=bool(groups.get("quoted"))):
                 continue
-            if any(other.start < match.end() and match.start() < other.end for other in found):
+            if any(taken[match.start() : match.end()]):
                 continue
+            taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
             prefix = groups.get("prefix") or ""
             name = f"{prefix}{core}" if prefix[:1].isupper() else core
             found.append(NamedOperation(match.start(), match.end(), name, key))

@@ -116,7 +116,7 @@ def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted 
         )
     if measured_seen:
         return _measured(scene, quantity)
-    if words.out_of.search(folded[: quantity.start]):
+    if words.out_of.search(folded[max(0, quantity.start - 40) : quantity.start]):
         earlier = [
             label
             for label in scene.of(THING)
@@ -188,7 +188,7 @@ def _pronoun(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None
     following = WORD.search(scene.folded, quantity.end)
     if taken and (following is None or following.group() in words.stop):
         return Counted("person", quantity.start, quantity.end, frozenset())
-    if words.others_before.search(scene.folded[: quantity.start]) and re.match(
+    if words.others_before.search(scene.folded[max(0, quantity.start - 40) : quantity.start]) and re.match(
         r"\s*(?:[.,;)]|$)", scene.folded[quantity.end :]
     ):
         return Counted("person", quantity.start, quantity.end, frozenset())

@@ -226,6 +226,12 @@ def digits_value(written: str, decimal: str, *, is_measured: bool) -> float:
     return float(compact.replace(last, "."))
 
 
+# "1.234.567.890.123,45" is the longest amount; more digits are an account or a serial number.
+LONGEST_DIGITS = 24
+# "neunhundert..." in one word or "one hundred and twenty-three thousand four hundred and fifty-six" in ten.
+LONGEST_NUMBER_IN_WORDS = 12
+
+
 def _word_value(folded: str, start: int, grammar: _NumberGrammar) -> tuple[float, int] | None:
     """Value and end of the number words that begin at `start`; None if they make no number."""
     total = current = 0
@@ -234,7 +240,7 @@ def _word_value(folded: str, start: int, grammar: _NumberGrammar) -> tuple[float
     last_was_multiplier = False
     position = start
     seen = False
-    while True:
+    for _ in range(LONGEST_NUMBER_IN_WORDS):
         match = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*").match(folded, position)
         if match is None:
             break
@@ -408,6 +414,8 @@ def _quantity(
                         kind, unit = candidate_kind, symbol
                         break
                 expression_end = measure.end()
+    if how == "digits" and len(written) > LONGEST_DIGITS:
+        return None
     if how == "digits":
         value = digits_value(
             written, grammar.decimal, is_measured=scale != 1.0 or kind not in ("count", "money")

@@ -45,6 +45,7 @@ class _Reading:
     lang: str | None
     published_at: datetime | None
     content: dict[str, Any]
+    place: int = 0
     key: str | None = None
     first_day: date | None = None
     last_day: date | None = None
@@ -97,7 +98,7 @@ def _readings(row: dict[str, Any]) -> list[_Reading]:
         url=row.get("url") or header.url,
     )
     readings = []
-    for content in extracted["operations"]:
+    for place, content in enumerate(extracted["operations"]):
         if not content["metrics"] and not content["name"]:
             continue
         first_day, last_day = _interval(content["start"], reference)
@@ -108,6 +109,7 @@ def _readings(row: dict[str, Any]) -> list[_Reading]:
                 lang=extracted["lang"],
                 published_at=published_at.replace(tzinfo=None) if published_at else None,
                 content=content,
+                place=place,
                 key=normalise_name(content["name"]),
                 first_day=first_day,
                 last_day=last_day,

@@ -154,11 +154,26 @@ def _spans(line: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(line):
-        if _ABBREVIATION.search(line[start : match.start()]) or re.search(
-            r"(?:^|\s)\d{1,2}\.$", line[start : match.start()]
-        ):
+        ending = line[max(start, match.start() - 12) : match.start()]
+        if _ABBREVIATION.search(ending) or re.search(r"(?:^|\s)\d{1,2}\.$", ending):
             continue
         spans.append((start, match.end()))
         start = match.end()
     spans.append((start, len(line)))
-    return spans
+    return [piece for span in spans for piece in _short_pieces(line, *span)]
+
+
+# No sentence of a release is longer; longer stretches (tables without line ends, noise) are cut at a space, because
+# the figure rules look at all pairs of words and numbers of a sentence.
+LONGEST_SENTENCE = 1000
+
+
+def _short_pieces(line: str, start: int, end: int) -> list[tuple[int, int]]:
+    pieces: list[tuple[int, int]] = []
+    while end - start > LONGEST_SENTENCE:
+        cut = line.rfind(" ", start, start + LONGEST_SENTENCE)
+        cut = cut + 1 if cut > start else start + LONGEST_SENTENCE
+        pieces.append((start, cut))
+        start = cut
+    pieces.append((start, end))
+    return pieces

@@ -12,6 +12,7 @@ from assets.statistics.language_data import language_data
 from assets.statistics.names import NamedOperation, normalise_name, operations_named
 from assets.statistics.scene import Figure
 from assets.statistics.sentences import Sentence
+from assets.statistics.spans import ByStart
 
 MAIN, CUMULATIVE, PAST = "main", "cumulative", "past"
 # So many paragraphs with figures, each opened by another operation's name, make a text an overview.
@@ -56,8 +57,9 @@ def share_out(
     main_key = normalise_name(main_name)
     main, cumulative = Share(main_name, MAIN), Share(main_name, CUMULATIVE)
     others: dict[str, Share] = {}
+    ordered_sentences, ordered_names = ByStart(sentences), ByStart(named)
     for figure in figures:
-        other = _other_operation(figure, sentences, named, main_key)
+        other = _other_operation(figure, ordered_sentences, ordered_names, main_key)
         if other is not None:
             share = others.setdefault(other.key, Share(other.name, PAST))
             share.figures.append(figure)
@@ -85,6 +87,7 @@ def _openings(
 ) -> dict[int, tuple[NamedOperation, str | None]]:
     """Lines opened by an operation's name, with the year in brackets after it."""
     openings: dict[int, tuple[NamedOperation, str | None]] = {}
+    ordered, ordered_figures = ByStart(named), ByStart(figures)
     words = re.compile(rf"(?i:{'|'.join(language_data(language).operations['operation_words'])})")
     for line, (start, end) in lines.items():
         headed = _HEADED_BY_YEAR.match(text, start)
@@ -93,11 +96,11 @@ def _openings(
             key = normalise_name(name) or f"line {line}"
             openings[line] = (NamedOperation(start, headed.end(), name or "", key), headed.group("year"))
             continue
-        first = next((name for name in named if start <= name.start <= start + OPENING_CHARACTERS), None)
+        first = next(iter(ordered.within(start, start + OPENING_CHARACTERS + 1)), None)
         if first is None or first.end > end:
             continue
         year = _YEAR.match(text, first.end)
-        if year or any(start <= figure.start < end for figure in figures):
+        if year or ordered_figures.within(start, end):
             openings[line] = (first, year.group(1) if year else None)
     return openings
 
@@ -116,27 +119,25 @@ def _overview(
     openings: dict[int, tuple[NamedOperation, str | None]],
     figures: list[Figure],
 ) -> list[Share]:
+    ordered = ByStart(figures)
     shares: dict[str, Share] = {}
     for line, (named, year) in openings.items():
         share = shares.setdefault(named.key, Share(named.name or None, MAIN))
         share.year = share.year or year
         start, end = lines[line]
         share.spans.append((start, end))
-        share.figures.extend(figure for figure in figures if start <= figure.start < end)
+        share.figures.extend(ordered.within(start, end))
     return list(shares.values())
 
 
 def _other_operation(
-    figure: Figure, sentences: list[Sentence], named: list[NamedOperation], main_key: str | None
+    figure: Figure, sentences: ByStart[Sentence], named: ByStart[NamedOperation], main_key: str | None
 ) -> NamedOperation | None:
     """Another operation that the figure's own sentence names, when it does not name the main one."""
-    if main_key is None or figure.in_title:
+    sentence = sentences.last_before(figure.start)
+    if main_key is None or figure.in_title or sentence is None:
         return None
-    for sentence in sentences:
-        end = sentence.start + len(sentence.text)
-        if sentence.start <= figure.start < end:
-            inside = [name for name in named if sentence.start <= name.start < end]
-            if not inside or any(name.key in main_key or main_key in name.key for name in inside):
-                return None
-            return inside[0]
-    return None
+    inside = named.within(sentence.start, sentence.start + len(sentence.text))
+    if not inside or any(name.key in main_key or main_key in name.key for name in inside):
+        return None
+    return inside[0]

@@ -7,11 +7,11 @@ from assets.statistics.numbers import Quantity
 from assets.statistics.scene import Scene, near
 
 PHONE = re.compile(
-    r"(?<![\w.])(?:\+\d[\d\s().-]{6,}\d|0\d[\d\s().-]{6,}\d|1-\d{3}-[\w-]+"
+    r"(?<![\w.])(?:\+\d[\d\s().-]{6,24}\d|0\d[\d\s().-]{6,24}\d|1-\d{3}-[\w-]+"
     r"|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?!\w)"
 )
 ADDRESS = re.compile(
-    r"https?://\S+|www\.\S+|\S+@\S+\.\w+|\b[\w-]+\.(?:com|org|gov|net|int|eu|nl|de|fr|es|it|br|pt|ar|mx)(?:/\S*)?\b"
+    r"https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w.-]{1,100}\.\w+|\b[\w-]+\.(?:com|org|gov|net|int|eu|nl|de|fr|es|it|br|pt|ar|mx)(?:/\S*)?\b"
 )
 CLOCK = re.compile(r"(?<!\d)\d{1,2}[:h]\d{2}(?!\d)|(?<!\d)\d{1,3}/\d{1,5}(?!\d)")
 AGE_AFTER_NAME = re.compile(r",\s?\(?$")
@@ -28,7 +28,9 @@ def is_no_count(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
     before = folded[max(0, quantity.number_start - 24) : quantity.number_start]
     if quantity.kind == "count" and words.ignore_after.match(after):
         return True
-    if words.ignore_before.search(before) or words.vague_before.search(folded[: quantity.start]):
+    if words.ignore_before.search(before) or words.vague_before.search(
+        folded[max(0, quantity.start - 40) : quantity.start]
+    ):
         return True
     if near(folded, quantity, words.context, 60):
         return True
@@ -59,12 +61,17 @@ def is_no_count(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
         previous = WORD.findall(scene.sentence.text[: quantity.number_start])
         if previous and previous[-1][:1].isupper():
             return True
-    return any(
-        other is not quantity
-        and other.kind == quantity.kind
-        and (
-            (other.start >= quantity.end and words.range.fullmatch(folded[quantity.end : other.start]))
-            or (quantity.start >= other.end and words.range.fullmatch(folded[other.end : quantity.start]))
-        )
-        for other in scene.quantities
-    )
+    return any(_is_range(folded, quantity, other, words) for other in scene.quantities)
+
+
+# Longest link between the two numbers of a range, in characters.
+RANGE_GAP = 8
+
+
+def _is_range(folded: str, quantity: Quantity, other: Quantity, words: Lexicon) -> bool:
+    """Whether two numbers are the ends of one range ("10 to 15", "800-1,100")."""
+    left, right = (quantity, other) if quantity.start < other.start else (other, quantity)
+    gap = right.start - left.end
+    if other is quantity or other.kind != quantity.kind or not 0 <= gap <= RANGE_GAP:
+        return False
+    return words.range.fullmatch(folded[left.end : right.start]) is not None
