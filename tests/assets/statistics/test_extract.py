@@ -159,6 +159,34 @@ def test_noise_is_read_without_error(text: str) -> None:
     assert extract_operations(text, doc_id="x")["doc"] == "x"
 
 
+NOISE = ["A" * 100_000, "(" * 100_000, "1" * 100_000, "Mr. A. " * 14_000, "1 May - " * 12_000]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("noise", NOISE, ids=["letters", "brackets", "digits", "abbreviations", "dates"])
+def test_noise_of_one_hundred_thousand_characters_is_read_in_seconds(noise: str) -> None:
+    assert extract_operations(noise, doc_id="x")["doc"] == "x"
+
+
+def test_what_stands_before_another_number_acts_on_that_one() -> None:
+    found = figures(
+        "Se ha identificado a otras tres personas y se han aprehendido 7725 litros de combustible.", "es"
+    )
+    assert found == {("suspects_identified", 3), ("seizure_other", 7725)}
+
+
+def test_a_weight_told_again_in_doses_is_one_figure() -> None:
+    assert figures("A polícia apreendeu 190 gramas de heroína (2240 doses).", "pt") == {
+        ("seizure_drugs", 190)
+    }
+
+
+def test_a_line_broken_around_a_number_is_read_whole() -> None:
+    assert figures("Police seized more than\n130\nfirearms in the raids.", "en") == {
+        ("seizure_firearms", 130)
+    }
+
+
 @pytest.mark.skipif(
     not PRESS_RELEASES.exists(), reason="the annotated releases are not part of the repository"
 )
