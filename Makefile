@@ -26,7 +26,7 @@ run: setup
 	@$(BIN)/stormlantern run --operation demonstration
 
 test: setup
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 test-all: setup
 	@$(BIN)/python -m pytest -m "slow or not slow"

@@ -120,3 +120,7 @@ def main() -> None:
         raise SystemExit(1) from None
     except BrokenPipeError:
         raise SystemExit(0) from None
+
+
+if __name__ == "__main__":
+    main()
