@@ -16,7 +16,9 @@ _LINK = (
 )
 _OPEN, _CLOSE = "[\"'“‘«„‚]", "[\"'”’»“‘]"
 _QUOTED = rf"{_OPEN}\s?(?P<quoted>[^\"“”«»„\n]{{2,60}}?)[.,]?\s?{_CLOSE}(?!\w)"
-_SEQUENCE = rf"(?P<plain>{_PROPER}(?:\s(?:{_LINK}\s){{0,2}}{_PROPER}){{0,5}})"
+# A name ends with its line: what follows a heading is another sentence.
+_GAP = r"[^\S\n]"
+_SEQUENCE = rf"(?P<plain>{_PROPER}(?:{_GAP}(?:{_LINK}{_GAP}){{0,2}}{_PROPER}){{0,5}})"
 _NUMERAL = r"[IVX]{1,5}"
 
 
@@ -33,7 +35,7 @@ def _patterns(language: str) -> tuple[list[re.Pattern[str]], frozenset[str]]:
         re.compile(rf"(?<!\w)(?P<prefix>)(?i:{codename})\s(?:(?i:{word})\s)?{_SEQUENCE}"),
         re.compile(rf"(?<!\w){both}[^.\n\"“«„]{{0,110}}(?P<prefix>){_QUOTED}"),
         re.compile(
-            rf"(?P<prefix>)(?P<plain>{_PROPER}(?:\s(?:{_LINK}\s){{0,2}}{_PROPER}){{0,4}}\s{_NUMERAL})(?:\s{both}|(?!\w))"
+            rf"(?P<prefix>)(?P<plain>{_PROPER}(?:{_GAP}(?:{_LINK}{_GAP}){{0,2}}{_PROPER}){{0,4}}{_GAP}{_NUMERAL})(?:\s{both}|(?!\w))"
         ),
         re.compile(rf"(?P<prefix>)(?<![.!?]\s)(?P<plain>(?:{_CAPITAL}\s){{0,3}}{_CAPITAL})\s{both}(?!\w)"),
     ]
