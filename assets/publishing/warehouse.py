@@ -18,6 +18,7 @@ from assets.publishing.pseudonyms import derive_pseudonyms, set_key
 from quality.contract import literal, quoted
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import ITEM_TABLES
+from quality.gate import gate
 from warehouse import snapshots, sql
 from warehouse.connections import reading, writing
 from warehouse.parts import Part, PartStore, PartWrite
@@ -85,7 +86,7 @@ def publish(
                 parts = committed_parts(store)
                 digest = inputs_digest(parts, key, operation)
         snapshots.place(files)
-        store.commit([PartWrite("snapshots", versions)], run_id=run_id)
+        store.commit([PartWrite("snapshots", gate(CONTRACTS["snapshots"], versions).valid)], run_id=run_id)
         snapshots.point_to(home, files.version)
         snapshots.prune(home, keep)
         return _snapshot(home, files.version, digest, is_new=True)
