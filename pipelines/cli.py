@@ -70,7 +70,8 @@ def statistics(files: Annotated[list[Path], typer.Argument(help="Text, HTML or P
     raise typer.Exit(command(files))
 
 
-@app.command()
+# A query may begin with a comment ("-- …"), which is no option.
+@app.command(context_settings={"ignore_unknown_options": True})
 def sql(
     query: Annotated[str | None, typer.Argument(help="SQL; default: a prompt, or standard input")] = None,
     home: Home = None,
@@ -111,11 +112,12 @@ def main() -> None:
     """Entry point. Errors that a user can mend are one line; others keep their traceback."""
     from assets.capture.source import SourceError
     from assets.operation import OperationError
+    from pipelines.busy import HouseBusy
     from pipelines.settings import SettingsError
 
     try:
         app()
-    except (SourceError, OperationError, SettingsError, FileNotFoundError) as error:
+    except (SourceError, OperationError, SettingsError, HouseBusy, FileNotFoundError) as error:
         sys.stderr.write(f"stormlantern: {error}\n")
         raise SystemExit(1) from None
     except BrokenPipeError:

@@ -1,6 +1,5 @@
 """Opening the house for one run: lock, store, sources, key, simulated web. Not what the run does with it."""
 
-import fcntl
 import json
 import logging
 import os
@@ -18,33 +17,11 @@ from assets.capture.policy import CapturePolicy
 from assets.capture.source import Source
 from assets.house import House, Speaker
 from assets.operation import Operation
+from pipelines.busy import run_lock
 from pipelines.settings import Settings
 from warehouse.parts import PartStore
 
 SIMULATION_START_SECONDS = 60.0
-
-
-class HouseBusy(RuntimeError):
-    """Another run works in the same home."""
-
-
-@contextmanager
-def run_lock(home: Path, wait_seconds: float) -> Iterator[None]:
-    """Hold the home for one run. The kernel frees the lock when the process ends, however it ends."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "run.lock").open("w") as handle:
-        deadline = time.monotonic() + wait_seconds
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise HouseBusy(
-                        f"another run works in {home}; wait for it to end, or set STORMLANTERN_LOCK_WAIT_SECONDS"
-                    ) from None
-                time.sleep(0.2)
-        yield
 
 
 def pseudonym_key(settings: Settings) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from pipelines.busy import run_lock
 from pipelines.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ def run(settings: Settings, operation_name: str | None, only: Sequence[str], day
         terminal.warning(f"--day {unit_day} has not come yet: today is {today} (UTC)")
         return EXIT_FAILED
     terminal.info(f"operation '{operation.name}', {len(sources)} sources, home {settings.home}")
+    # A busy home is said before seconds are spent; the run takes the lock for itself later.
+    with run_lock(settings.home, settings.lock_wait_seconds):
+        pass
     terminal.info("loading Dagster and Great Expectations")
 
     import logging
