@@ -57,7 +57,7 @@ OPERATION_METRICS = Contract(
     columns=(
         Column("operation_metric_id", TEXT, "First 24 hex digits of SHA-256 over all that tells it apart"),
         OPERATION_ID,
-        Column("metric", TEXT, "Name in the metric vocabulary; see docs/metrics"),
+        Column("metric", TEXT, "Name in the metric vocabulary; see docs/metrics.md"),
         Column("value", REAL, "The figure"),
         Column("qualifier", TEXT, "exact, at_least, approx or nearly"),
         Column("unit", TEXT, "Null for a count, else unit or ISO 4217 currency"),
