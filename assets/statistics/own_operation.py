@@ -23,7 +23,6 @@ LEAD_METRICS = {
     "suspects_identified": ("potential_exploiter",),
     "facilitators_identified": ("potential_recruiter", "potential_facilitator"),
     "usernames": ("username",),
-    "urls": ("url",),
 }
 
 
@@ -103,6 +102,13 @@ def _platforms(items: pl.DataFrame) -> pl.DataFrame:
     return items.select("item_id", name.alias("platform"))
 
 
+def _pages(evidence: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> int:
+    """Addresses that show the evidence; an item without an address of its own stands on its capture's page."""
+    addresses = pl.concat([tables[table].select("item_id", "url") for table in ("listings", "messages")])
+    shown = evidence.join(addresses, on="item_id", how="left")
+    return shown.select(pl.coalesce("url", "capture_id").alias("address"))["address"].n_unique()
+
+
 def _figures(
     leads: pl.DataFrame, tables: Mapping[str, pl.DataFrame], country_count: int
 ) -> list[tuple[str, str | None, int]]:
@@ -117,6 +123,8 @@ def _figures(
     acting = leads.filter(pl.col("type").str.starts_with("potential_") | (pl.col("type") == "site"))
     evidence = tables["lead_evidence"].join(acting.select("lead_id"), on="lead_id", how="semi")
     suspicious = platforms.join(evidence.select("item_id"), on="item_id", how="semi")
+    named = leads.filter(pl.col("type") == "url").height
+    figures.append(("urls", None, named + _pages(evidence, tables)))
     figures.append(("platforms_checked", None, platforms["platform"].n_unique()))
     figures.append(("platforms_suspicious", None, suspicious["platform"].n_unique()))
     if country_count:

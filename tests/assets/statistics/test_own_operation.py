@@ -64,6 +64,18 @@ def test_leads_become_figures_in_the_vocabulary() -> None:
     assert own.operation_countries["country"].to_list() == ["GB", "RO"]
 
 
+def test_pages_with_evidence_are_addresses_tied_to_suspicious_activity() -> None:
+    evidence = [{"lead_id": "0", "item_id": item, "capture_id": "page"} for item in ("a", "b", "c")]
+    listings = [
+        {"item_id": "a", "site": "s.test", "url": "https://s.test/1"},
+        {"item_id": "b", "site": "s.test"},
+        {"item_id": "c", "site": "s.test"},
+        {"item_id": "d", "site": "s.test", "url": "https://s.test/4"},
+    ]
+    found = figures(count([{"type": "potential_victim"}], lead_evidence=evidence, listings=listings))
+    assert found[("urls", None)] == 2
+
+
 def test_other_operations_and_rejected_leads_do_not_count() -> None:
     own = count(
         [
