@@ -40,9 +40,8 @@ def _started(pid: int) -> str | None:
 
 def close_dead_runs(instance: dg.DagsterInstance) -> int:
     """Mark runs whose process was killed as failed; returns how many. Only runs of the command line are marked."""
-    open_runs = instance.get_runs(
-        dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
-    )
+    begun = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+    open_runs = instance.get_runs(dg.RunsFilter(statuses=begun))
     closed = 0
     for run in open_runs:
         mark = run.tags.get(PROCESS_TAG)
@@ -58,4 +57,8 @@ def close_dead_runs(instance: dg.DagsterInstance) -> int:
 if __name__ == "__main__":
     from pipelines.settings import load_settings
 
-    print(dagster_home(load_settings().home))  # read by `make ui`
+    home = load_settings().home
+    with open_instance(home) as instance:
+        # A run that was killed at the command line would hold the queue's only place.
+        close_dead_runs(instance)
+    print(dagster_home(home))  # read by `make ui`

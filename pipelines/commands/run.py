@@ -82,7 +82,8 @@ def run(settings: Settings, operation_name: str | None, only: Sequence[str], day
     with open_instance(settings.home) as instance:
         closed = close_dead_runs(instance)
         if closed:
-            terminal.info(f"{closed} earlier run was killed; going on where it stopped")
+            words = "earlier run was" if closed == 1 else "earlier runs were"
+            terminal.info(f"{closed} {words} killed; going on where it stopped")
         definitions = build_definitions(settings, operation, sources, terminal)
         result = definitions.resolve_job_def(DAILY).execute_in_process(
             instance=instance,
