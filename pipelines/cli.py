@@ -108,6 +108,21 @@ def doctor(
     raise typer.Exit(command(load_settings(home=home), source, url))
 
 
+@app.command()
+def verify(
+    home: Home = None,
+    head: Annotated[
+        list[str] | None,
+        typer.Option(help="A head of the chain written down earlier (repeatable); it must still be a link"),
+    ] = None,
+) -> None:
+    """Recompute every digest of the evidence and name the first difference. Exit 0: intact; 1: broken."""
+    from pipelines.commands.verify import verify as command
+    from pipelines.settings import load_settings
+
+    raise typer.Exit(command(load_settings(home=home).home, head or []))
+
+
 def main() -> None:
     """Entry point. Errors that a user can mend are one line; others keep their traceback."""
     from assets.capture.source import SourceError
