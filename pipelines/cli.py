@@ -123,16 +123,31 @@ def verify(
     raise typer.Exit(command(load_settings(home=home).home, head or []))
 
 
+@app.command()
+def export(
+    warc: Annotated[Path, typer.Option(help="WARC 1.1 file to write; .warc.gz packs each record")],
+    home: Home = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only this source (repeatable)")] = None,
+    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only this day (UTC)")] = None,
+) -> None:
+    """Captures as received, for other tools: WARC 1.1 with request, response and revisit records."""
+    from pipelines.commands.export import export as command
+    from pipelines.settings import load_settings
+
+    command(load_settings(home=home).home, warc, source or [], day.date() if day else None)
+
+
 def main() -> None:
     """Entry point. Errors that a user can mend are one line; others keep their traceback."""
     from assets.capture.source import SourceError
+    from assets.capture.warc import ExportError
     from assets.operation import OperationError
     from pipelines.busy import HouseBusy
     from pipelines.settings import SettingsError
 
     try:
         app()
-    except (SourceError, OperationError, SettingsError, HouseBusy, FileNotFoundError) as error:
+    except (SourceError, OperationError, SettingsError, HouseBusy, ExportError, FileNotFoundError) as error:
         sys.stderr.write(f"stormlantern: {error}\n")
         raise SystemExit(1) from None
     except BrokenPipeError:
