@@ -114,7 +114,10 @@ def capture_assets(sources: Mapping[str, Source], days: dg.PartitionsDefinition)
                 metadata={"state": outcome.state, "detail": outcome.detail or ""},
             )
             if outcome.is_usable:
-                yield dg.MaterializeResult(asset_key=source_key(name), metadata=dict(outcome.metadata))
+                rows = sum(part.rows for part in house.store.parts("captures", source=name))
+                yield dg.MaterializeResult(
+                    asset_key=source_key(name), metadata={"dagster/row_count": rows, **outcome.metadata}
+                )
         for verdict in report.verdicts:
             yield check_result(verdict)
         if dg.AssetKey("captures") in context.selected_asset_keys:

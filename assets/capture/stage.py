@@ -11,6 +11,7 @@ from datetime import date
 from assets.capture.engine import crawl
 from assets.capture.progress import CrawlProgress
 from assets.capture.source import FOLDER_KINDS
+from assets.capture.timestamps import TimestampError, stamp_head
 from assets.capture.unit_run import Unit, UnitOutcome
 from assets.house import House
 from quality.admission import record_results
@@ -47,6 +48,13 @@ class CaptureReport:
     metadata: Mapping[str, int | float | str]
 
 
+REFUSED_ADDRESS = "address_refused"
+PRIVATE_ADDRESS = (
+    "addresses of this machine and of private networks are refused unless allowed: STORMLANTERN_ALLOW_LOOPBACK=true, "
+    "STORMLANTERN_ALLOW_NETWORKS"
+)
+
+
 def _past(house: House, name: str, day: date) -> SourceOutcome:
     rows = sum(part.rows for part in house.store.parts("captures", source=name, unit_date=day))
     if rows:
@@ -68,6 +76,7 @@ def _outcome(outcome: UnitOutcome) -> SourceOutcome:
             f"{outcome.errors} errors",
             f"skipped: {skipped}" if skipped else "",
             outcome.detail or "",
+            PRIVATE_ADDRESS if REFUSED_ADDRESS in outcome.skipped else "",
             "the rest was answered before an earlier run was cut off" if outcome.resumed else "",
         )
         if part
@@ -122,6 +131,19 @@ class _Narrator:
             self._house.log.info(progress.render())
 
 
+def _stamp(house: House) -> None:
+    """Have the head of the chain time-stamped, where an authority is set. That it fails is no failure of the run."""
+    if house.timestamp_authority is None:
+        return
+    try:
+        moment = stamp_head(house.store, house.timestamp_authority, trust_env=house.policy.trust_env)
+    except TimestampError as error:
+        house.log.warning(f"the time-stamp authority gave none: {error}; the next run's time-stamp covers this one")
+    else:
+        if moment is not None:
+            house.log.info(f"the head of the custody chain was time-stamped at {moment:%Y-%m-%d %H:%M:%S} UTC")
+
+
 def capture_units(house: House, names: Sequence[str], day: date) -> CaptureReport:
     """Crawl or import the named sources for a day; returns what came of each.
 
@@ -151,7 +173,9 @@ def capture_units(house: House, names: Sequence[str], day: date) -> CaptureRepor
     if crawled:
         rate = f"{pages / seconds:.0f} a second" if seconds >= 1 else f"in {seconds:.1f} s"
         house.log.info(f"captured {pages} pages and files, {rate}")
-    remember_outcomes(house.store, day, outcomes)
+    # A past day that was asked for in vain is no unit.
+    remember_outcomes(house.store, day, {name: outcomes[name] for name in fresh})
     record_results(house.store, store.verdicts, house.run_id)
+    _stamp(house)
     metadata = {"pages and files": pages, "seconds": round(seconds, 1), "sources": len(names)}
     return CaptureReport(outcomes, store.verdicts, metadata)
