@@ -101,10 +101,13 @@ def volume_message(row: Mapping[str, object], rule: str) -> str:
     """Why a unit was blocked, and the remedy."""
     what = f"{row['items']} items from {row['captures']} captures"
     if rule == "items_reach_minimum":
+        fewer = f"{what}, fewer than the {row['expected_min']} expected" + (
+            f" ({row['detail']})" if row["detail"] else ""
+        )
+        if not row["captures"]:
+            return f"{fewer}; nothing was captured: try the source by `stormlantern doctor --source FILE`"
         return (
-            f"{what}, fewer than the {row['expected_min']} expected"
-            + (f" ({row['detail']})" if row["detail"] else "")
-            + "; the site's layout may have changed: compare the selectors with a page by "
+            f"{fewer}; the site's layout may have changed: compare the selectors with a page by "
             "`stormlantern doctor --source FILE`"
         )
     return f"{what}, outside what the source file expects ({rule}); correct `expected` if this is right"
