@@ -24,7 +24,8 @@ def count_statistics(house: House) -> Admission | None:
     inputs = digest_of(parts, package_digest(__file__), house.operation.model_dump_json())
     if is_made_from(house, TABLES[-1], inputs):
         return None
-    documents = current_table(house.store, "documents").rename({"language": "lang"})
+    # Each document's language is read from its text: the source's is a hint, and folders hold several.
+    documents = current_table(house.store, "documents").with_columns(lang=pl.lit(None, pl.String))
     published = operations_from_documents(documents)
     own = own_operation_tables(
         house.operation, {table: _whole(house, table) for table in INPUT_TABLES[1:]}, house.today
