@@ -20,7 +20,10 @@ MOST_SHOWN = 10
 PACKAGES = ("dagster", "dagster-webserver", "duckdb", "polars", "pyarrow", "great-expectations", "httpx")
 # Fields shown as they are; the others only by their shape, since a terminal keeps what is printed.
 SHOWN = frozenset(
-    {"category", "posted_at", "published_at", "language", "price_text", "age_text", "message_type", "format"}
+    {
+        *("category", "posted_at", "published_at", "language", "region", "site"),
+        *("price_text", "age_text", "message_type", "format"),
+    }
 )
 
 Finding = tuple[str, str]  # ("ok" | "missing" | "note", what and remedy)
@@ -65,12 +68,15 @@ def _house(settings: Settings) -> Iterator[Finding]:
 
 def _shape(value: object) -> str:
     """A value's shape: letters as x, digits as 9, at most 60 characters."""
-    text = re.sub(r"\s+", " ", str(value))
+    words = " ".join(value) if isinstance(value, list) else str(value)
+    text = re.sub(r"\s+", " ", words)
     shape = re.sub(r"\d", "9", re.sub(r"[^\W\d_]", "x", text))
     return shape if len(shape) <= 60 else f"{shape[:57]}… ({len(text)} characters)"
 
 
 def _captures(captures: "pl.DataFrame") -> Iterator[Finding]:
+    from assets.capture.stage import PRIVATE_ADDRESS, REFUSED_ADDRESS
+
     for row in captures.head(MOST_SHOWN).iter_rows(named=True):
         state = "ok" if row["outcome"] == "ok" else "missing"
         answer = row["error"] if row["outcome"] == "failed" else f"{row['status'] or 'read'}"
@@ -78,6 +84,8 @@ def _captures(captures: "pl.DataFrame") -> Iterator[Finding]:
             state,
             f"{row['role']} {row['url'] or row['request_url']}: {answer}, {row['wire_bytes'] or 0} bytes",
         )
+    if captures["error"].str.contains(REFUSED_ADDRESS).any():
+        yield "missing", PRIVATE_ADDRESS
     if captures.height > MOST_SHOWN:
         yield "note", f"and {captures.height - MOST_SHOWN} more"
 
@@ -88,7 +96,7 @@ def _items(items: "pl.DataFrame") -> Iterator[Finding]:
         values = items[column].drop_nulls()
         if values.dtype.is_nested():
             values = values.filter(values.list.len() > 0)
-        sample = values[0] if len(values) else None
+        sample = values.head(1).to_list()[0] if len(values) else None
         shown = "nothing" if sample is None else str(sample) if column in SHOWN else _shape(sample)
         yield (
             ("ok" if len(values) else "note"),
