@@ -1,5 +1,6 @@
 """A small web of our own for whole runs: a listing site, a channel and a folder, none of them the simulator's."""
 
+import contextlib
 import functools
 import http.server
 import os
@@ -72,16 +73,25 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def small_web() -> Iterator[SmallWeb]:
+@contextlib.contextmanager
+def serving() -> Iterator[SmallWeb]:
     """The server, on a free port of loopback."""
     web = SmallWeb("")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, web))
     web.address = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield web
-    server.shutdown()
-    server.server_close()
+    try:
+        yield web
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def small_web() -> Iterator[SmallWeb]:
+    """The server for the length of one test."""
+    with serving() as web:
+        yield web
 
 
 def offers_source(address: str) -> dict[str, object]:
