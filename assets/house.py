@@ -30,7 +30,8 @@ class House:
     """The settled surroundings of one run.
 
     `key` is the secret of the pseudonyms. `open_web` yields host overrides (logical host → address:port) for
-    operations on a simulated web, and an empty mapping otherwise.
+    operations on a simulated web, and an empty mapping otherwise. `timestamp_authority` is the address of an
+    RFC 3161 authority.
     """
 
     home: Path
@@ -41,6 +42,7 @@ class House:
     key: bytes
     log: Speaker
     keep_snapshots: int = 5
+    timestamp_authority: str | None = None
     open_web: Callable[[], AbstractContextManager[Mapping[str, str]]] = lambda: nullcontext({})
     policy: CapturePolicy = field(default_factory=CapturePolicy)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

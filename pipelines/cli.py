@@ -120,7 +120,8 @@ def verify(
     from pipelines.commands.verify import verify as command
     from pipelines.settings import load_settings
 
-    raise typer.Exit(command(load_settings(home=home).home, head or []))
+    settings = load_settings(home=home)
+    raise typer.Exit(command(settings.home, head or [], settings.timestamp_roots))
 
 
 @app.command()

@@ -153,6 +153,7 @@ def open_house(
             log=speaker,
             policy=capture_policy(settings, operation),
             keep_snapshots=settings.keep_snapshots,
+            timestamp_authority=settings.timestamp_url,
             open_web=open_web,
         )
         # Not reached when the process is killed: the next run then goes on with the rounds of this one.

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     total_deadline_seconds: Annotated[float, Field(gt=0)] = 30.0
     keep_snapshots: Annotated[int, Field(ge=1)] = 5
     pseudonym_key: str | None = None
+    timestamp_url: str | None = None
+    timestamp_roots: Path | None = None
     schedule_cron: str = "15 3 * * *"
     lock_wait_seconds: Annotated[float, Field(ge=0)] = 10.0
 
@@ -49,6 +51,13 @@ class Settings(BaseSettings):
         if "://" in str(home):
             raise ValueError("an object-store home is not supported yet; give a folder")
         return home.expanduser().resolve()
+
+    @field_validator("timestamp_url")
+    @classmethod
+    def _web_address(cls, address: str | None) -> str | None:
+        if address and not address.startswith(("http://", "https://")):
+            raise ValueError("give the http or https address of an RFC 3161 authority")
+        return address or None
 
     @field_validator("sources", mode="before")
     @classmethod

@@ -11,17 +11,19 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow as arrow
 import pyarrow.parquet as parquet
+from cryptography.x509 import Certificate
 
 from assets.capture.body import BodyError, decode_body
 from assets.capture.capture_references import reference_faults
 from assets.capture.rows import capture_id
+from assets.capture.timestamps import stamped_heads, timestamp_faults
 from warehouse.parts import CHAIN_GENESIS, CHAINED_TABLE, PART_FOLDERS, next_chain
 
 # Rows read at a time: with bodies of at most 16 MiB this bounds the memory, and two threads stay busy.
@@ -85,7 +87,8 @@ class CustodyReport:
 
     `rows` counts captures, `bodies` those with a body, `landed` answers that wait in the manifest to become part of
     a file, `unnamed` files that no row of the manifest names. `anchors` tells for each head that was asked for how
-    many links the chain has grown since.
+    many links the chain has grown since. `stamps` are time-stamps of heads, `stamped_at` the moment that the newest
+    states, `signed` whether their signatures could be checked.
     """
 
     head: str = CHAIN_GENESIS
@@ -97,6 +100,9 @@ class CustodyReport:
     landed: int = 0
     unnamed: int = 0
     seconds: float = 0.0
+    stamps: int = 0
+    stamped_at: datetime | None = None
+    signed: bool = False
     anchors: dict[str, int] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
 
@@ -151,15 +157,17 @@ def verify_custody(
     home: Path,
     *,
     heads: Sequence[str] = (),
+    roots: Sequence[Certificate] = (),
     on_progress: Callable[[CustodyProgress], None] | None = None,
 ) -> CustodyReport:
     """Recompute every digest of the committed parts of a home; differences come in the order of the chain.
 
     `heads` are links written down earlier: each must still be a link of the chain, which shows that nothing was cut
-    off its end and that it was not written anew. Raises `FileNotFoundError` when the home has no manifest.
+    off its end and that it was not written anew. `roots` are certificates that time-stamps must lead to; without any
+    their signatures are not checked. Raises `FileNotFoundError` when the home has no manifest.
     """
     with closing(open_evidence(home)) as connection:
-        return _Check(home, connection, on_progress).run(heads)
+        return _Check(home, connection, on_progress).run(heads, roots)
 
 
 class _Check:
@@ -178,7 +186,7 @@ class _Check:
         self._bytes_total = sum(entry.bytes for entry in entries)
         self._readable: list[str] = []
 
-    def run(self, heads: Sequence[str]) -> CustodyReport:
+    def run(self, heads: Sequence[str], roots: Sequence[Certificate]) -> CustodyReport:
         report = self._report
         previous, sequences = CHAIN_GENESIS, dict[tuple[str | None, str | None], int]()
         with ThreadPoolExecutor(_THREADS) as pool:
@@ -195,6 +203,7 @@ class _Check:
             self._check_file(entry)
             self._step(entry)
         self._check_heads(heads)
+        self._check_timestamps(roots)
         self._count_loose()
         report.seconds = time.monotonic() - self._started
         return report
@@ -221,6 +230,16 @@ class _Check:
                 self._report.anchors[wanted] = len(links) - 1 - links.index(wanted)
             else:
                 self._differ("manifest", None, "head", wanted, self._report.head)
+
+    def _check_timestamps(self, roots: Sequence[Certificate]) -> None:
+        stamps = stamped_heads(self._manifest)
+        self._report.stamps = len(stamps)
+        self._report.stamped_at = max((stamp.stamped_at for stamp in stamps), default=None)
+        self._report.signed = bool(stamps and roots)
+        links = {entry.part_id: entry.chain or "" for entry in self._captures}
+        places = {entry.part_id: entry.path for entry in self._captures}
+        for part_id, expected, found in timestamp_faults(stamps, links, roots):
+            self._differ(places.get(part_id, "manifest"), None, "timestamp", expected, found)
 
     # --- files ---------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assets.capture.custody import CustodyProgress, CustodyReport, verify_custody
+from assets.capture.timestamps import TimestampError, load_roots
+from pipelines.settings import SettingsError
 
 EXIT_INTACT, EXIT_BROKEN = 0, 1
 PROGRESS_SECONDS = 2.0
@@ -40,6 +42,10 @@ def _account(report: CustodyReport) -> str:
     ]
     for head, since in report.anchors.items():
         lines.append(f"head {head} is a link of the chain; {since} links were added since")
+    if report.stamped_at is not None:
+        moment = report.stamped_at.isoformat(timespec="seconds")
+        checked = "" if report.signed else "; signatures not checked: set STORMLANTERN_TIMESTAMP_ROOTS"
+        lines.append(f"{report.stamps} time-stamps of heads, the newest of {moment}{checked}")
     if report.landed:
         lines.append(
             f"note: {report.landed} answers of a run under way, or cut off, are not in the chain yet; the next run "
@@ -65,8 +71,16 @@ def _account(report: CustodyReport) -> str:
     return "\n".join(lines) + "\n"
 
 
-def verify(home: Path, heads: Sequence[str]) -> int:
-    """Check a home and print the account; 0 when intact, 1 when not. Raises `FileNotFoundError` without a manifest."""
-    report = verify_custody(home, heads=heads, on_progress=_Narrator())
+def verify(home: Path, heads: Sequence[str], roots: Path | None) -> int:
+    """Check a home and print the account; 0 when intact, 1 when not.
+
+    `roots` is a PEM file of the certificates that time-stamps must lead to. Raises `FileNotFoundError` without a
+    manifest, `SettingsError` for a file without certificates.
+    """
+    try:
+        trusted = load_roots(roots) if roots is not None else []
+    except TimestampError as error:
+        raise SettingsError(f"STORMLANTERN_TIMESTAMP_ROOTS: {error}") from None
+    report = verify_custody(home, heads=heads, roots=trusted, on_progress=_Narrator())
     sys.stdout.write(_account(report))
     return EXIT_INTACT if report.intact else EXIT_BROKEN
