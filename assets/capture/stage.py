@@ -12,7 +12,6 @@ from assets.capture.engine import crawl
 from assets.capture.progress import CrawlProgress
 from assets.capture.source import FOLDER_KINDS
 from assets.capture.timestamps import TimestampError, stamp_head
-from assets.capture.timestamps import TimestampError, stamp_head
 from assets.capture.unit_run import Unit, UnitOutcome
 from assets.house import House
 from quality.admission import record_results
@@ -145,19 +144,6 @@ def _stamp(house: House) -> None:
             house.log.info(f"the head of the custody chain was time-stamped at {moment:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def _stamp(house: House) -> None:
-    """Have the head of the chain time-stamped, where an authority is set. That it fails is no failure of the run."""
-    if house.timestamp_authority is None:
-        return
-    try:
-        moment = stamp_head(house.store, house.timestamp_authority, trust_env=house.policy.trust_env)
-    except TimestampError as error:
-        house.log.warning(f"the time-stamp authority gave none: {error}; the next run's time-stamp covers this one")
-    else:
-        if moment is not None:
-            house.log.info(f"the head of the custody chain was time-stamped at {moment:%Y-%m-%d %H:%M:%S} UTC")
-
-
 def capture_units(house: House, names: Sequence[str], day: date) -> CaptureReport:
     """Crawl or import the named sources for a day; returns what came of each.
 
@@ -190,7 +176,6 @@ def capture_units(house: House, names: Sequence[str], day: date) -> CaptureRepor
     # A past day that was asked for in vain is no unit.
     remember_outcomes(house.store, day, {name: outcomes[name] for name in fresh})
     record_results(house.store, store.verdicts, house.run_id)
-    _stamp(house)
     _stamp(house)
     metadata = {"pages and files": pages, "seconds": round(seconds, 1), "sources": len(names)}
     return CaptureReport(outcomes, store.verdicts, metadata)
