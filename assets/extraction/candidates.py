@@ -5,16 +5,14 @@ Texts of plain letters are looked at as they are; only those with rarer characte
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from assets.extraction.normalise import fold, normalise
 from assets.extraction.rule_files import languages_with, read_yaml
+from assets.extraction.text_buffer import text_buffer
 
 # Beside ASCII: the small letters of our Latin alphabets, Cyrillic, and the commonest signs. Capitals with accents
 # are left out, since the search for words ignores case in ASCII alone.
@@ -45,25 +43,15 @@ _PLATFORMS = (
 _NEAR_WORD, _NEAR_DIGIT = 8, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A text worth reading, folded, and what it may hold."""
-
-    id: str
-    text: str
-    folded: str
-    region: str | None
-    language: str | None
-    phone: bool
-    written_phone: bool
-    email: bool
-    url: bool
-    name: bool
-    crypto: bool
+KINDS = ("phone", "written_phone", "email", "url", "name", "crypto")
 
 
-def candidates(texts: pl.DataFrame) -> Iterator[Candidate]:
-    """Candidates among `texts` (id, text; optional region, lang), in their order; null texts are none."""
+def candidates(texts: pl.DataFrame) -> pl.DataFrame:
+    """Candidates among `texts` (id, text; optional region, lang) in their order; null texts are none.
+
+    Out: id, text, region, lang str; seen str (the text, folded where it has rare characters); rare bool; and per
+    kind of `KINDS` bool whether the text may hold one.
+    """
     frame = texts.select(
         pl.col("id").cast(pl.String),
         pl.col("text").cast(pl.String),
@@ -73,20 +61,20 @@ def candidates(texts: pl.DataFrame) -> Iterator[Candidate]:
     rare = frame["text"].str.contains(_RARE)
     seen = frame["text"]
     if rare.any():
-        folded = pl.Series(
-            [normalise(text) if odd else text for text, odd in zip(seen, rare, strict=True)], dtype=pl.String
+        seen = seen.scatter(
+            rare.arg_true(), pl.Series([normalise(text) for text in seen.filter(rare)], dtype=pl.String)
         )
-        seen = folded
     frame = frame.with_columns(
-        seen.alias("seen"),
+        rare=rare,
+        seen=seen,
         digits=seen.str.count_matches(r"[0-9]"),
         words=pl.Series(_near_number_words(seen), dtype=pl.Int64),
     )
     text, digits, words = pl.col("seen"), pl.col("digits"), pl.col("words")
     at = text.str.contains("@", literal=True)
-    flags = frame.select(
+    return frame.with_columns(
         phone=(digits >= 7) & text.str.contains(_DIGIT_RUN),
-        written=((words >= 1) & (digits + 2 * words >= 7))
+        written_phone=((words >= 1) & (digits + 2 * words >= 7))
         | ((digits >= 4) & (text.str.contains(_LOOK_ALIKE) | (text.str.count_matches(_DIGIT_IN_WORD) >= 4)))
         | ((digits >= 2) & text.str.contains(_LOOK_ALIKE) & text.str.contains(_LOOK_ALIKE_RUN)),
         email=at | text.str.contains(_WRITTEN_AT),
@@ -95,13 +83,7 @@ def candidates(texts: pl.DataFrame) -> Iterator[Candidate]:
         | text.str.contains(_MARKED_NAME)
         | text.str.contains_any(list(_PLATFORMS), ascii_case_insensitive=True),
         crypto=text.str.contains(_CRYPTO),
-    )
-    kept = pl.concat([frame.select("id", "text", "seen", "region", "lang"), flags], how="horizontal").filter(
-        pl.any_horizontal(flags.columns)
-    )
-    for row in kept.iter_rows():
-        raw, looked_at = row[1], row[2]
-        yield Candidate(row[0], raw, looked_at if looked_at != raw else normalise(raw), *row[3:])
+    ).filter(pl.any_horizontal(KINDS))
 
 
 @cache
@@ -126,15 +108,10 @@ def _near_number_words(texts: pl.Series) -> np.ndarray:
     total = np.zeros(len(texts), dtype=np.int64)
     if not count.sum():
         return total
-    strings = texts.to_arrow().cast(pa.large_string())
-    if isinstance(strings, pa.ChunkedArray):
-        strings = strings.combine_chunks()
-    _, offset_buffer, data_buffer = strings.buffers()
-    offsets = np.frombuffer(offset_buffer, dtype=np.int64)[strings.offset : strings.offset + len(texts) + 1]
+    buffer = text_buffer(texts)
+    offsets = buffer.offsets
     # A margin of blanks on both sides, so that looking around a word stays inside.
-    data = np.concatenate(
-        [np.full(8, 32, np.uint8), np.frombuffer(data_buffer, dtype=np.uint8), np.full(8, 32, np.uint8)]
-    )
+    data = np.concatenate([np.full(8, 32, np.uint8), buffer.data, np.full(8, 32, np.uint8)])
     row = np.repeat(np.arange(len(texts)), count)
     start = places.explode(empty_as_null=False).to_numpy().astype(np.int64) + offsets[row] + 8
     end = start + words.explode(empty_as_null=False).str.len_bytes().to_numpy().astype(np.int64)

@@ -7,11 +7,13 @@ only those.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
-from assets.extraction.candidates import Candidate, candidates
+from assets.extraction.candidates import KINDS, candidates
 from assets.extraction.crypto_addresses import find_crypto
+from assets.extraction.digit_runs import phones_in_digits
 from assets.extraction.found import Found
 from assets.extraction.handles import find_messenger_links, find_usernames, messenger_from_url
 from assets.extraction.normalise import normalise, offset_map
@@ -19,6 +21,8 @@ from assets.extraction.not_phones import blank
 from assets.extraction.phones import find_phones
 from assets.extraction.web_addresses import find_emails, find_urls
 
+_BATCH = 20_000
+_Mention = tuple[str, str, str, str, int, int, bool, str]
 IDENTIFIER_SCHEMA = {
     "id": pl.String,
     "kind": pl.String,
@@ -31,6 +35,23 @@ IDENTIFIER_SCHEMA = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A text worth reading whole, and what it may hold; `seen` is folded where the text has rare characters."""
+
+    id: str
+    text: str
+    seen: str
+    region: str | None
+    language: str | None
+    phone: bool
+    written_phone: bool
+    email: bool
+    url: bool
+    name: bool
+    crypto: bool
+
+
 def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
     """Every identifier mentioned in `texts`.
 
@@ -40,17 +61,38 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
     URL; `<platform>:<phone or name>` for messengers; `<coin>:<address>`), `raw` (equals `text[start:end]`),
     `start`, `end` (positions in Python's sense), `obscured`, `method`. A null text has no identifiers.
     """
-    rows: list[tuple[str, str, str, str, int, int, bool, str]] = []
-    for candidate in candidates(texts):
-        rows.extend(_mentions(candidate))
-    return pl.DataFrame(rows, schema=IDENTIFIER_SCHEMA, orient="row")
+    frames = [_identifiers(part) for part in texts.iter_slices(_BATCH)]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=IDENTIFIER_SCHEMA)
 
 
-def _mentions(candidate: Candidate) -> Iterator[tuple[str, str, str, str, int, int, bool, str]]:
-    found = list(_found(candidate))
+def _identifiers(texts: pl.DataFrame) -> pl.DataFrame:
+    found: list[tuple[int, _Mention]] = []
+    kept = candidates(texts)
+    # Plain digits alone need no more of a text than what stands around them.
+    simple = kept["phone"] & ~kept["rare"]
+    for kind in KINDS[1:]:
+        simple &= ~kept[kind]
+    ids = kept["id"].to_list()
+    rows = simple.arg_true().to_list()
+    for place, raw, phone in phones_in_digits(kept.filter(simple).select("text", "region", "lang")):
+        row = rows[place]
+        hidden, method = phone.obscured, phone.method
+        if not hidden and not raw.isascii():
+            hidden, method = _by_characters(raw, method)
+        found.append((row, (ids[row], "phone", phone.value, raw, phone.start, phone.end, hidden, method)))
+    others = kept.with_row_index("row").filter(~simple)
+    for row, *rest in others.select("row", "id", "text", "seen", "region", "lang", *KINDS).iter_rows():
+        found.extend((row, mention) for mention in _mentions(Candidate(*rest)))
+    found.sort(key=lambda mention: (mention[0], mention[1][4], mention[1][5], mention[1][1]))
+    return pl.DataFrame([mention for _, mention in found], schema=IDENTIFIER_SCHEMA, orient="row")
+
+
+def _mentions(candidate: Candidate) -> Iterator[_Mention]:
+    text = candidate.text
+    folded = candidate.seen if candidate.seen != text else normalise(text)
+    found = list(_found(candidate, folded))
     if not found:
         return
-    text = candidate.text
     offsets = offset_map(text)
     found.sort(key=lambda mention: (mention.start, mention.end, mention.kind))
     for mention in found:
@@ -62,9 +104,9 @@ def _mentions(candidate: Candidate) -> Iterator[tuple[str, str, str, str, int, i
         yield candidate.id, mention.kind, mention.value, raw, start, end, hidden, method
 
 
-def _found(candidate: Candidate) -> Iterator[Found]:
+def _found(candidate: Candidate, folded: str) -> Iterator[Found]:
     """Kind by kind; what one kind has taken is blanked out for the next."""
-    rest = candidate.folded
+    rest = folded
     if candidate.crypto:
         for mention in list(find_crypto(rest)):
             yield mention

@@ -84,7 +84,7 @@ def blank_other_numbers(text: str, in_prose: bool, doubtful: bool = True) -> str
     row of digits is more likely a telephone number and only clear time stamps are taken out. `doubtful` takes out
     also what a telephone number set in odd groups may look like: a date with a short year, a machine's address.
     """
-    if _SUSPECT.search(text) is None:
+    if SUSPECT.search(text) is None:
         return text
     if ":" in text:
         text = _blank_all(text, _TIME_STAMP)
@@ -112,7 +112,7 @@ def blank_other_numbers(text: str, in_prose: bool, doubtful: bool = True) -> str
 
 
 # What every pattern of this module needs something of.
-_SUSPECT = re.compile(
+SUSPECT = re.compile(
     r"[:/(€£$¥₽₴₺°]|zł|[A-Z]{2}\d{2}|97[89]|(?:19|20)\d\d ?-|\d[.-]\d{1,3}[.-]\d|\d[.,]\d{3}|\d[.h]\d\d\s?(?:[^\W\d]|-)"
     r"|\d{4}[ -]\d{4}[ -]|(?i:is[bs]n|ean|imei)"
 )

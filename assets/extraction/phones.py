@@ -39,7 +39,7 @@ _CURRENCY_AFTER = re.compile(r"\s?(?:[€$£¥₽₴₺]|zl\b)(?!\s?\d)")
 _CURRENCY_BEFORE = re.compile(r"(?<![\d ])\s?[€$£¥₽₴₺]\s?$|\d\s[€$£¥₽₴₺]$")
 _UNIT_AFTER = re.compile(r"\s?([^\W\d_]+)")
 # A word other than those that belong to a number in a form field.
-_FORM_WORDS = re.compile(r"(?i)(?!ext(?![^\W\d_])|nbsp)(?<![^\W\d_])[^\W\d_]{2,}")
+FORM_WORDS = re.compile(r"(?i)(?!ext(?![^\W\d_])|nbsp)(?<![^\W\d_])[^\W\d_]{2,}")
 _PLAIN = re.compile(r"\+?[\d\s().\-/+\u2010-\u2015]+", re.ASCII)
 
 
@@ -67,22 +67,24 @@ def _cues() -> dict[str, frozenset[str]]:
     return {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
 
 
-def find_phones(text: str, region: str | None, language: str | None, written: bool) -> list[Found]:
+def find_phones(
+    text: str, region: str | None, language: str | None, written: bool, prose: bool | None = None
+) -> list[Found]:
     """Telephone numbers of the folded `text`.
 
     `region` is the default region (ISO alpha-2), `language` decides where it is missing. `written` says that
-    number words or look-alikes may occur and must be read, which is slower.
+    number words or look-alikes may occur and must be read, which is slower. `prose` says whether the whole text,
+    of which `text` may be a piece, has words beside the number; None when `text` is all there is.
     """
     words_language = language_of_numbers(text, language) if written else None
     regions = regions_for(region, language or words_language)
     runs = written_parts(text, words_language) if written else digit_parts(text)
     found: list[Found] = []
-    prose: bool | None = None
     for run in runs:
         if sum(len(part.text) if part.kind != "word" else 2 for part in run) < 7:
             continue
         if prose is None:
-            prose = _FORM_WORDS.search(text) is not None
+            prose = FORM_WORDS.search(text) is not None
         for piece in _phone_pieces(text, run, regions, prose):
             found.extend(_read_run(text, piece, regions, words_language, prose))
     return found
@@ -241,19 +243,19 @@ def _candidate(
         return None
     start, end = atoms[first].start, atoms[last].end
     plus = atoms[first].plus
-    trusted = _trusted(text, start, end, atoms[first].glued_left, atoms[last].glued_right, plus)
+    trusted = is_trusted(text, start, end, atoms[first].glued_left, atoms[last].glued_right, plus)
     if trusted is None:
         return None
     between = atoms[first : last + 1]
     plain = sum(len(atom.digits) for atom in between if atom.kind != "look-alike")
     # Written in one go, two true digits are enough to tell "6OOOOOO4O" from a word.
     unbroken = all(a.end == b.start for a, b in pairwise(between))
-    if _is_counting(between) or plain < (2 if unbroken else max(4, len(digits) / 3)):
+    if is_counting([atom.digits for atom in between]) or plain < (2 if unbroken else max(4, len(digits) / 3)):
         return None
     # Who dictates a number in words means a telephone number, with or without its trunk prefix.
     spoken = sum(atom.kind == "word" for atom in between)
     dictated = spoken >= 4 and spoken * 2 >= len(between)
-    value = _value(digits, plus, regions, trusted or dictated, atoms[first].kind == "word")
+    value = phone_value(digits, plus, regions, trusted or dictated, atoms[first].kind == "word")
     if value is None:
         return None
     score = float(len(digits))
@@ -267,9 +269,10 @@ def _candidate(
     return _Candidate(first, last, value, score) if score > 0 else None
 
 
-def _value(
-    digits: str, plus: bool, regions: Sequence[str], trusted: bool, plus_may_be_a_word: bool
+def phone_value(
+    digits: str, plus: bool, regions: Sequence[str], trusted: bool, plus_may_be_a_word: bool = False
 ) -> str | None:
+    """E.164 of `digits`, with `plus` an international number, else one of the first of `regions` that has it."""
     if plus:
         value = read_phone(digits, True, None, trusted)
         if value is None and digits.startswith("00"):
@@ -297,11 +300,11 @@ def _joins(text: str, atoms: list[_Atom], gaps: list[str]) -> float:
     return cost / 10 if uniform else cost
 
 
-def _is_counting(atoms: list[_Atom]) -> bool:
+def is_counting(groups: Sequence[str]) -> bool:
     """ "One two three four …" and the countdown are no number to call."""
-    if len(atoms) < 7:
+    if len(groups) < 7:
         return False
-    values = [int(atom.digits) for atom in atoms]
+    values = [int(digits) for digits in groups]
     return {b - a for a, b in pairwise(values)} in ({1}, {-1})
 
 
@@ -317,8 +320,11 @@ def _lone_word_cost(atoms: list[_Atom]) -> float:
     return 0.0
 
 
-def _trusted(text: str, start: int, end: int, glued_left: str, glued_right: str, plus: bool) -> bool | None:
-    """True beside a word for telephones, None beside one for something else, False otherwise."""
+def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: str, plus: bool) -> bool | None:
+    """Of the digits at [start, end): True beside a word for telephones, None beside one for something else.
+
+    False otherwise. `glued_left` and `glued_right` are the letters that touch them, `plus` says they are marked.
+    """
     cues = _cues()
     after = text[end : end + 24]
     if glued_right and not _EXTENSION.match(after):
