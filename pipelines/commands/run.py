@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,18 @@ def _failed_steps(result: "dg.ExecuteInProcessResult", terminal: Terminal) -> No
                 error = error.cause
             last = (error.message.strip().splitlines() or [""])[0] if error is not None else ""
             terminal.warning(f"step {event.step_key} failed: {last}")
+
+
+def _blocked_before(settings: Settings, sources: Collection[str], day: date) -> bool:
+    """Whether a unit of this run stands blocked, though the run that was cut off before this one judged it."""
+    import polars as pl
+
+    from quality.contracts import CONTRACTS
+    from warehouse.parts import PartStore
+
+    units = PartStore(settings.home).scan("units", CONTRACTS["units"].schema, unit_date=day)
+    stands = (pl.col("state") == "blocked") & pl.col("source").is_in(list(sources))
+    return not units.filter(stands).collect().is_empty()
 
 
 def run(settings: Settings, operation_name: str | None, only: Sequence[str], day: date | None) -> int:
@@ -111,4 +123,5 @@ def run(settings: Settings, operation_name: str | None, only: Sequence[str], day
     sys.stdout.write(run_summary(settings.home, result.run_id, result.success))
     if not result.success:
         return EXIT_FAILED
-    return EXIT_BLOCKED if blocked or broken else EXIT_PASSED
+    is_partial = blocked or broken or _blocked_before(settings, sources, unit_day)
+    return EXIT_BLOCKED if is_partial else EXIT_PASSED

@@ -197,7 +197,8 @@ def see(ui: Ui, page: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Ca
         pictures = Path(os.environ.get("STORMLANTERN_SCREENSHOTS", tmp_path))
         pictures.mkdir(parents=True, exist_ok=True)
         page.wait_for_timeout(1_500)
-        page.screenshot(path=pictures / f"{request.node.name}.png")
+        taken = len(list(pictures.glob(f"{request.node.name}*.png")))
+        page.screenshot(path=pictures / f"{request.node.name}-{taken + 1}.png")
 
     look.expect = expect  # type: ignore[attr-defined]
     return look
