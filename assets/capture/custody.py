@@ -135,7 +135,7 @@ def open_evidence(home: Path) -> sqlite3.Connection:
     # A database in WAL mode cannot be read from read-only media unless it is declared unchanging.
     is_alone = not file.with_name(file.name + "-wal").exists()
     for mode in ("mode=ro", "mode=ro&immutable=1") if is_alone else ("mode=ro",):
-        connection = sqlite3.connect(f"{address}?{mode}", uri=True, timeout=60.0)
+        connection = sqlite3.connect(f"{address}?{mode}", uri=True, timeout=60.0, isolation_level=None)
         connection.row_factory = sqlite3.Row
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -143,14 +143,6 @@ def open_evidence(home: Path) -> sqlite3.Connection:
         except sqlite3.OperationalError:
             connection.close()
     raise FileNotFoundError(f"the manifest in {home} cannot be read")
-
-
-def chain_of(connection: sqlite3.Connection) -> list[str]:
-    """The links of the chain as the manifest states them, oldest first."""
-    rows = connection.execute(
-        "SELECT chain FROM parts WHERE table_name = ? ORDER BY part_id", (CHAINED_TABLE,)
-    )
-    return [row["chain"] or "" for row in rows]
 
 
 def verify_custody(
@@ -179,7 +171,11 @@ class _Check:
         self._on_progress = on_progress
         self._report = CustodyReport()
         self._started = time.monotonic()
+        # One moment of the manifest: a run may be adding parts and time-stamps.
+        manifest.execute("BEGIN")
         entries = [_Entry(*row) for row in manifest.execute(_PARTS)]
+        self._stamps = stamped_heads(manifest)
+        manifest.execute("COMMIT")
         self._captures = [entry for entry in entries if entry.table == CHAINED_TABLE]
         self._others = [entry for entry in entries if entry.table != CHAINED_TABLE]
         self._named = {entry.path for entry in entries}
@@ -232,7 +228,7 @@ class _Check:
                 self._differ("manifest", None, "head", wanted, self._report.head)
 
     def _check_timestamps(self, roots: Sequence[Certificate]) -> None:
-        stamps = stamped_heads(self._manifest)
+        stamps = self._stamps
         self._report.stamps = len(stamps)
         self._report.stamped_at = max((stamp.stamped_at for stamp in stamps), default=None)
         self._report.signed = bool(stamps and roots)

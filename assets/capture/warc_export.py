@@ -18,7 +18,7 @@ import orjson
 import polars as pl
 import pyarrow.parquet as parquet
 
-from assets.capture.custody import chain_of, open_evidence
+from assets.capture.custody import open_evidence
 from assets.capture.rows import capture_schema
 from assets.capture.warc import (
     FIELDS,
@@ -208,18 +208,16 @@ def _warcinfo(name: str, evidence: _Evidence, sources: Sequence[str], day: date 
 def _evidence(home: Path, sources: Sequence[str], day: date | None) -> _Evidence:
     with closing(open_evidence(home)) as manifest:
         rows = manifest.execute(
-            "SELECT path, source, unit_date, committed_at FROM parts WHERE table_name = ? ORDER BY part_id",
+            "SELECT path, source, unit_date, committed_at, chain FROM parts WHERE table_name = ? ORDER BY part_id",
             (CHAINED_TABLE,),
         ).fetchall()
-        links = chain_of(manifest)
     selected = [
         _Part(row["path"], datetime.fromisoformat(row["committed_at"]))
         for row in rows
         if (not sources or row["source"] in sources) and (day is None or row["unit_date"] == day.isoformat())
     ]
-    return _Evidence(
-        selected, [row["path"] for row in rows], links[-1] if links else CHAIN_GENESIS, len(links)
-    )
+    head = rows[-1]["chain"] if rows else CHAIN_GENESIS
+    return _Evidence(selected, [row["path"] for row in rows], head, len(rows))
 
 
 def _originals(home: Path, evidence: _Evidence) -> dict[str, Row]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+import threading
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from assets.capture.custody import CustodyReport, open_evidence, verify_custody
 from tests.assets.capture.evidence import DAY, append, build_evidence, first_rows, page
-from warehouse.parts import CHAIN_GENESIS, PartStore, next_chain
+from warehouse.parts import CHAIN_GENESIS, PartStore, PartWrite, next_chain
 
 
 @pytest.fixture
@@ -80,6 +81,29 @@ def test_progress_tells_parts_and_bytes(home: Path) -> None:
     report = verify_custody(home, on_progress=seen.append)
     assert [each.parts for each in seen] == [1, 2, 3, 4]
     assert seen[-1].bytes == seen[-1].bytes_total == report.bytes > 0
+
+
+def test_a_run_that_goes_on_meanwhile_is_no_difference(home: Path) -> None:
+    stop = threading.Event()
+
+    def go_on() -> None:
+        store = PartStore(home)
+        number = 0
+        while not stop.is_set():
+            number += 1
+            append(store, [page(f"http://board.example/live/{number}", b"live", [], at=1_000 + number)])
+            store.commit([PartWrite("leads", pl.DataFrame({"number": [number]}))])
+        store.manifest.close()
+
+    runner = threading.Thread(target=go_on)
+    runner.start()
+    try:
+        reports = [verify_custody(home) for _ in range(5)]
+    finally:
+        stop.set()
+        runner.join()
+    assert [report.differences for report in reports] == [[]] * 5
+    assert reports[-1].links > reports[0].links
 
 
 def test_a_home_without_manifest_is_an_error(tmp_path: Path) -> None:

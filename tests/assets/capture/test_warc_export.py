@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
 from fastwarc.warc import WarcRecordType
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
@@ -294,6 +294,7 @@ value = st.text(
 ).map(str.strip)
 
 
+@settings(deadline=None)
 @given(pairs=st.lists(st.tuples(token, value), max_size=6), body=st.binary(max_size=200))
 def test_any_answer_comes_back_byte_for_byte(pairs: list[tuple[str, str]], body: bytes) -> None:
     row = page("http://board.example/", body, [], response_headers=as_json(pairs))
