@@ -43,7 +43,7 @@ _PLATFORMS = (
 _NEAR_WORD, _NEAR_DIGIT = 8, 4
 
 
-KINDS = ("phone", "written_phone", "email", "url", "name", "crypto")
+KINDS = ("phone", "written_phone", "email", "written_at", "url", "name", "labelled", "crypto")
 
 
 def candidates(texts: pl.DataFrame) -> pl.DataFrame:
@@ -72,16 +72,20 @@ def candidates(texts: pl.DataFrame) -> pl.DataFrame:
     )
     text, digits, words = pl.col("seen"), pl.col("digits"), pl.col("words")
     at = text.str.contains("@", literal=True)
+    written_at = text.str.contains(_WRITTEN_AT)
+    labelled = text.str.contains(_MARKED_NAME) | text.str.contains_any(
+        list(_PLATFORMS), ascii_case_insensitive=True
+    )
     return frame.with_columns(
         phone=(digits >= 7) & text.str.contains(_DIGIT_RUN),
         written_phone=((words >= 1) & (digits + 2 * words >= 7))
         | ((digits >= 4) & (text.str.contains(_LOOK_ALIKE) | (text.str.count_matches(_DIGIT_IN_WORD) >= 4)))
         | ((digits >= 2) & text.str.contains(_LOOK_ALIKE) & text.str.contains(_LOOK_ALIKE_RUN)),
-        email=at | text.str.contains(_WRITTEN_AT),
+        email=at | written_at,
+        written_at=written_at,
         url=text.str.contains(_DOTTED),
-        name=at
-        | text.str.contains(_MARKED_NAME)
-        | text.str.contains_any(list(_PLATFORMS), ascii_case_insensitive=True),
+        name=at | labelled,
+        labelled=labelled,
         crypto=text.str.contains(_CRYPTO),
     ).filter(pl.any_horizontal(KINDS))
 

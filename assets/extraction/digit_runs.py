@@ -45,8 +45,8 @@ _ACCENTED = "àáâãäåçèéêëìíîïñòóôõöùúûüýÿăąćęńœ�
 _SURELY_PROSE = r"\p{L}{5}"
 
 
-def phones_in_digits(texts: pl.DataFrame) -> Iterator[tuple[int, str, Found]]:
-    """(row, raw spelling, phone) per number in `texts` (text str without nulls, region, lang); `row` counts from 0.
+def phones_in_digits(texts: pl.DataFrame) -> Iterator[tuple[int, Found]]:
+    """(row, phone) per number in `texts` (text str without nulls, region, lang); `row` counts from 0.
 
     `start` and `end` of the phone are positions in the text. Only plain digits are read, as in
     `find_phones(written=False)`.
@@ -66,18 +66,16 @@ def phones_in_digits(texts: pl.DataFrame) -> Iterator[tuple[int, str, Found]]:
         hints["region"].fill_null(""), hints["lang"].fill_null(""), pl.Series("prose", prose[row])
     )
     seen = neighbourhoods.with_row_index("place").group_by(neighbourhoods.columns).agg("place")
-    begin = runs["begin"].to_numpy()
+    rows, begin, head = row.tolist(), runs["begin"].to_list(), buffer.offsets[row].tolist()
     for *neighbourhood, places in seen.iter_rows():
         found = read_neighbourhood(*neighbourhood)
         if not found:
             continue
         for place in places:
-            first = int(buffer.offsets[row[place]])
-            ahead = len(buffer.data[first : begin[place]].tobytes().decode())
-            for raw, phone in found:
+            ahead = len(buffer.data[head[place] : begin[place]].tobytes().decode())
+            for phone in found:
                 yield (
-                    int(row[place]),
-                    raw,
+                    rows[place],
                     Found(
                         phone.kind,
                         phone.value,
@@ -92,8 +90,8 @@ def phones_in_digits(texts: pl.DataFrame) -> Iterator[tuple[int, str, Found]]:
 @lru_cache(maxsize=_REMEMBERED)
 def read_neighbourhood(
     before: str, core: str, after: str, region: str, language: str, prose: bool
-) -> tuple[tuple[str, Found], ...]:
-    """Raw spelling and phone per number in `core`; positions count from the beginning of `core`."""
+) -> tuple[Found, ...]:
+    """Telephone numbers in `core`; positions count from the beginning of `core`."""
     plain = _read_plain(before, core, after, region, language)
     if plain is not None:
         return plain
@@ -108,14 +106,11 @@ def read_neighbourhood(
     for phone in found:
         start, end = offsets.raw_span(phone.start, phone.end)
         if start >= first and end <= last:
-            place = (start - first, end - first)
-            read.append((text[start:end], Found("phone", phone.value, *place, phone.obscured, phone.method)))
+            read.append(Found("phone", phone.value, start - first, end - first, phone.obscured, phone.method))
     return tuple(read)
 
 
-def _read_plain(
-    before: str, core: str, after: str, region: str, language: str
-) -> tuple[tuple[str, Found], ...] | None:
+def _read_plain(before: str, core: str, after: str, region: str, language: str) -> tuple[Found, ...] | None:
     """The answer where `core` is one evenly written row of digits; None when it takes more to tell."""
     simple = _SIMPLE.fullmatch(core)
     if simple is None or not (_WORDS.fullmatch(before) and _WORDS.fullmatch(after)):
@@ -140,7 +135,7 @@ def _read_plain(
     if value is None:
         return () if len(groups) == 1 else None
     method = "separated" if sum(len(group) == 1 for group in groups) >= 6 else "plain"
-    return ((core[start:end], Found("phone", value, start, end, method != "plain", method)),)
+    return (Found("phone", value, start, end, method != "plain", method),)
 
 
 def _runs(buffer: TextBuffer) -> pl.DataFrame:

@@ -85,10 +85,13 @@ _COMMON_DOMAINS = frozenset(
 _HANDLE = re.compile(r"[A-Za-z0-9_.]{2,32}")
 
 
-def find_usernames(text: str) -> Iterator[Found]:
-    """User names of the folded `text` ("@foo", "Telegram: foo"), lower-cased, without the at sign."""
+def find_usernames(text: str, labelled: bool = True) -> Iterator[Found]:
+    """User names of the folded `text` ("@foo", "Telegram: foo"), lower-cased, without the at sign.
+
+    `labelled` says that the name of a platform may stand before one.
+    """
     taken: set[int] = set()
-    for match in _LABELLED.finditer(text):
+    for match in _LABELLED.finditer(text) if labelled else ():
         name = match["name"].lower()
         if "@" not in match["mark"] and not _looks_like_name(text, match):
             continue
@@ -185,20 +188,19 @@ _APP_LINK = re.compile(
     r"(?i)(?:viber|whatsapp|tg|sgnl)://[^\s<>\"\x00]*?(?:number|phone|p)[=/](?:%2B|\+)?(\d{7,15})"
 )
 _APP_NAME = re.compile(r"(?i)tg://resolve\?domain=([A-Za-z0-9_]{3,32})")
+# What an app link and a link with blanks cannot do without.
+_APP_SCHEME = re.compile(r"(?i)://(?:(?<=ber://)|(?<=app://)|(?<=gnl://)|(?<=tg://))")
+_LINK_END = re.compile(r"(?i)(?:me|com)\s{0,2}(?:/|\\|slash|barra)")
 _SIGNAL_LINK = re.compile(r"(?i)(?:https?://)?signal\.me/#p/\+?(\d{7,15})")
 
 
 def find_messenger_links(text: str) -> Iterator[Found]:
     """App links and links with blanks in them ("t . me / foo"), which are no URLs."""
-    for match in _APP_LINK.finditer(text):
-        platform = match.group().split(":", 1)[0].lower()
-        platform = {"tg": "telegram", "sgnl": "signal"}.get(platform, platform)
-        yield from _phone_link(platform, match.group(1), *match.span(), False)
-    for match in _SIGNAL_LINK.finditer(text):
+    if _APP_SCHEME.search(text):
+        yield from _app_links(text)
+    for match in _SIGNAL_LINK.finditer(text) if "ignal.me/#" in text.lower() else ():
         yield from _phone_link("signal", match.group(1), *match.span(), False)
-    for match in _APP_NAME.finditer(text):
-        yield from _name_link("telegram", match.group(1).lower(), *match.span(), False)
-    for match in _SPACED_LINK.finditer(text):
+    for match in _SPACED_LINK.finditer(text) if _LINK_END.search(text) else ():
         host = f"{match['host'].lower()}.{match['tld'].lower()}"
         address = f"https://{host}/{match['name']}"
         if (
@@ -206,3 +208,12 @@ def find_messenger_links(text: str) -> Iterator[Found]:
             and match.group() != f"{match['host']}.{match['tld']}/{match['name']}"
         ):
             yield from messenger_from_url(address, *match.span(), True)
+
+
+def _app_links(text: str) -> Iterator[Found]:
+    for match in _APP_LINK.finditer(text):
+        platform = match.group().split(":", 1)[0].lower()
+        platform = {"tg": "telegram", "sgnl": "signal"}.get(platform, platform)
+        yield from _phone_link(platform, match.group(1), *match.span(), False)
+    for match in _APP_NAME.finditer(text):
+        yield from _name_link("telegram", match.group(1).lower(), *match.span(), False)

@@ -6,8 +6,9 @@ only those.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import polars as pl
 
@@ -22,7 +23,7 @@ from assets.extraction.phones import find_phones
 from assets.extraction.web_addresses import find_emails, find_urls
 
 _BATCH = 20_000
-_Mention = tuple[str, str, str, str, int, int, bool, str]
+_HINTED = {"text": pl.String, "region": pl.String, "lang": pl.String}
 IDENTIFIER_SCHEMA = {
     "id": pl.String,
     "kind": pl.String,
@@ -39,16 +40,17 @@ IDENTIFIER_SCHEMA = {
 class Candidate:
     """A text worth reading whole, and what it may hold; `seen` is folded where the text has rare characters."""
 
-    id: str
     text: str
     seen: str
     region: str | None
-    language: str | None
+    lang: str | None
     phone: bool
     written_phone: bool
     email: bool
+    written_at: bool
     url: bool
     name: bool
+    labelled: bool
     crypto: bool
 
 
@@ -66,71 +68,82 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _identifiers(texts: pl.DataFrame) -> pl.DataFrame:
-    found: list[tuple[int, _Mention]] = []
     kept = candidates(texts)
     # Plain digits alone need no more of a text than what stands around them.
-    simple = kept["phone"] & ~kept["rare"]
-    for kind in KINDS[1:]:
-        simple &= ~kept[kind]
-    ids = kept["id"].to_list()
-    rows = simple.arg_true().to_list()
-    for place, raw, phone in phones_in_digits(kept.filter(simple).select("text", "region", "lang")):
-        row = rows[place]
-        hidden, method = phone.obscured, phone.method
-        if not hidden and not raw.isascii():
-            hidden, method = _by_characters(raw, method)
-        found.append((row, (ids[row], "phone", phone.value, raw, phone.start, phone.end, hidden, method)))
-    others = kept.with_row_index("row").filter(~simple)
-    for row, *rest in others.select("row", "id", "text", "seen", "region", "lang", *KINDS).iter_rows():
-        found.extend((row, mention) for mention in _mentions(Candidate(*rest)))
-    found.sort(key=lambda mention: (mention[0], mention[1][4], mention[1][5], mention[1][1]))
-    return pl.DataFrame([mention for _, mention in found], schema=IDENTIFIER_SCHEMA, orient="row")
+    whole = kept.select(pl.any_horizontal("rare", *KINDS[1:])).to_series()
+    found: list[tuple[int, Found]] = []
+    rows = (~whole).arg_true().to_list()
+    for place, phone in phones_in_digits(kept.filter(~whole).select("text", "region", "lang")):
+        found.append((rows[place], phone))
+    folded: list[tuple[int, Found]] = []
+    blanked: list[tuple[int, str, str | None, str | None]] = []
+    for row, *rest in (
+        kept.with_row_index("row").filter(whole).select("row", *Candidate.__slots__).iter_rows()
+    ):
+        candidate = Candidate(*rest)
+        left, mentions = _found(candidate)
+        folded.extend((row, mention) for mention in mentions)
+        if candidate.phone and not candidate.written_phone:
+            blanked.append((row, left, candidate.region, candidate.lang))
+    left_over = pl.DataFrame([row[1:] for row in blanked], schema=_HINTED, orient="row")
+    folded.extend((blanked[place][0], phone) for place, phone in phones_in_digits(left_over))
+    mentions = [*_with_spelling(kept, found, False), *_with_spelling(kept, folded, True)]
+    mentions.sort(key=lambda mention: (mention[0], mention[5], mention[6], mention[2]))
+    return pl.DataFrame([mention[1:] for mention in mentions], schema=IDENTIFIER_SCHEMA, orient="row")
 
 
-def _mentions(candidate: Candidate) -> Iterator[_Mention]:
-    text = candidate.text
-    folded = candidate.seen if candidate.seen != text else normalise(text)
-    found = list(_found(candidate, folded))
-    if not found:
-        return
-    offsets = offset_map(text)
-    found.sort(key=lambda mention: (mention.start, mention.end, mention.kind))
-    for mention in found:
-        start, end = offsets.raw_span(mention.start, mention.end)
-        raw = text[start:end]
-        hidden, method = mention.obscured, mention.method
-        if not hidden and mention.kind in ("phone", "username") and not raw.isascii():
-            hidden, method = _by_characters(raw, mention.method)
-        yield candidate.id, mention.kind, mention.value, raw, start, end, hidden, method
+def _with_spelling(
+    texts: pl.DataFrame, found: list[tuple[int, Found]], folded: bool
+) -> Iterator[tuple[int, str, str, str, str, int, int, bool, str]]:
+    """Row number and mention with its raw spelling; with `folded` the places are those of the folded text."""
+    found.sort(key=lambda mention: mention[0])
+    ids, raws = texts["id"], texts["text"]
+    for row, mentions in groupby(found, key=lambda mention: mention[0]):
+        identity, text = ids[row], raws[row]
+        offsets = offset_map(text) if folded else None
+        for _, mention in mentions:
+            start, end = mention.start, mention.end
+            if offsets is not None:
+                start, end = offsets.raw_span(start, end)
+            raw = text[start:end]
+            hidden, method = mention.obscured, mention.method
+            if not hidden and mention.kind in ("phone", "username") and not raw.isascii():
+                hidden, method = _by_characters(raw, mention.method)
+            yield row, identity, mention.kind, mention.value, raw, start, end, hidden, method
 
 
-def _found(candidate: Candidate, folded: str) -> Iterator[Found]:
-    """Kind by kind; what one kind has taken is blanked out for the next."""
-    rest = folded
+def _found(candidate: Candidate) -> tuple[str, list[Found]]:
+    """The folded text with what was found blanked out, and what was found; each kind sees what the last one left."""
+    rest = candidate.seen if candidate.seen != candidate.text else normalise(candidate.text)
+    found: list[Found] = []
     if candidate.crypto:
-        for mention in list(find_crypto(rest)):
-            yield mention
-            rest = blank(rest, mention.start, mention.end)
+        rest = _take(rest, find_crypto(rest), found)
     if candidate.url:
-        for mention in list(find_messenger_links(rest)):
-            yield mention
-            rest = blank(rest, mention.start, mention.end)
+        rest = _take(rest, find_messenger_links(rest), found)
     if candidate.email:
-        for mention in list(find_emails(rest, candidate.text)):
-            yield mention
-            rest = blank(rest, mention.start, mention.end)
+        rest = _take(rest, find_emails(rest, candidate.text, candidate.written_at), found)
     if candidate.name:
-        for mention in list(find_usernames(rest)):
-            yield mention
-            rest = blank(rest, mention.start, mention.end)
+        rest = _take(rest, find_usernames(rest, candidate.labelled), found)
     if candidate.url:
-        for url in list(find_urls(rest, candidate.text)):
-            people = messenger_from_url(url.value, url.start, url.end, url.obscured)
-            method = "written" if url.obscured else "plain"
-            yield from people or [Found("url", url.value, url.start, url.end, url.obscured, method)]
-            rest = blank(rest, url.start, url.end)
-    if candidate.phone or candidate.written_phone:
-        yield from find_phones(rest, candidate.region, candidate.language, candidate.written_phone)
+        rest = _take(rest, _links(rest, candidate.text), found)
+    if candidate.written_phone:
+        found.extend(find_phones(rest, candidate.region, candidate.lang, written=True))
+    return rest, found
+
+
+def _take(text: str, mentions: Iterable[Found], found: list[Found]) -> str:
+    left = text
+    for mention in mentions:
+        found.append(mention)
+        left = blank(left, mention.start, mention.end)
+    return left
+
+
+def _links(text: str, raw: str) -> Iterator[Found]:
+    for url in find_urls(text, raw):
+        people = messenger_from_url(url.value, url.start, url.end, url.obscured)
+        method = "written" if url.obscured else "plain"
+        yield from people or [Found("url", url.value, url.start, url.end, url.obscured, method)]
 
 
 def _by_characters(raw: str, method: str) -> tuple[bool, str]:

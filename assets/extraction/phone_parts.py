@@ -77,26 +77,35 @@ def _languages_of_words() -> dict[str, tuple[str, ...]]:
     return {word: tuple(languages) for word, languages in found.items()}
 
 
+@lru_cache(maxsize=100_000)
+def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
+    """Per language how many number words the token is made of."""
+    token = token.lower()
+    languages_of = _languages_of_words()
+    known = languages_of.get(token)
+    counts: Counter[str] = Counter()
+    if known is not None:
+        counts.update(known)
+    elif len(token) >= 7:
+        letters = token if token.isalpha() else token.translate(_LEET_LETTERS)
+        for language in all_number_words():
+            pieces = split_token(letters, language)
+            if pieces:
+                counts[language] += len(pieces)
+        if not token.isalpha():
+            for piece in _LETTERS.findall(token):
+                counts.update(languages_of.get(piece, ()))
+    elif len(token) > 2 and not token.isalpha() and not token.isdigit():
+        counts.update(languages_of.get(token.translate(_LEET_LETTERS), ()))
+    return tuple(counts.items())
+
+
 def language_of_numbers(text: str, hint: str | None) -> str | None:
     """The language with most number words in the folded `text`; the hint, then English, wins a tie."""
     counts: Counter[str] = Counter()
-    languages_of = _languages_of_words()
-    for match in _TOKEN.finditer(text):
-        token = match.group().lower()
-        known = languages_of.get(token)
-        if known is not None:
-            counts.update(known)
-        elif len(token) >= 7:
-            letters = token if token.isalpha() else token.translate(_LEET_LETTERS)
-            for language in all_number_words():
-                pieces = split_token(letters, language)
-                if pieces:
-                    counts[language] += len(pieces)
-            if not token.isalpha():
-                for piece in _LETTERS.findall(token):
-                    counts.update(languages_of.get(piece, ()))
-        elif len(token) > 2 and not token.isalpha() and not token.isdigit():
-            counts.update(languages_of.get(token.translate(_LEET_LETTERS), ()))
+    for token in _TOKEN.findall(text):
+        for language, words in _number_words_in(token):
+            counts[language] += words
     if not counts:
         return None
     return max(counts, key=lambda language: (counts[language], language == hint, language == "en", language))

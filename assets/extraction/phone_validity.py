@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
+from assets.extraction.phone_metadata import plain_international, plain_national
 from assets.extraction.rule_files import read_yaml
 
 _NON_DIGITS = re.compile(r"\D")
@@ -58,6 +59,8 @@ def _is_number(number: phonenumbers.PhoneNumber, e164: str) -> bool:
 def _international(digits: str, mobile_only: bool = False) -> str | None:
     if digits.startswith("0"):
         return None
+    if not mobile_only and (plain := plain_international(digits)) is not None and _accepted(*plain):
+        return plain[0]
     try:
         number = phonenumbers.parse("+" + digits, None)
     except NumberParseException:
@@ -72,7 +75,19 @@ def _international(digits: str, mobile_only: bool = False) -> str | None:
     return e164
 
 
+def _accepted(e164: str, valid: bool) -> bool:
+    return valid or _fiction_pattern().fullmatch(e164) is not None
+
+
+@cache
+def _trunk(region: str) -> str:
+    return phonenumbers.ndd_prefix_for_region(region, True) or ""
+
+
 def _national(digits: str, region: str, trusted: bool) -> str | None:
+    trunk_is_clear = trusted or region in _OPTIONAL_TRUNK or digits.startswith(_trunk(region))
+    if trunk_is_clear and (plain := plain_national(digits, region)) is not None and _accepted(*plain):
+        return plain[0]
     try:
         number = phonenumbers.parse(digits, region)
     except NumberParseException:
@@ -84,8 +99,8 @@ def _national(digits: str, region: str, trusted: bool) -> str | None:
         return e164
     if number.country_code_source == phonenumbers.CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN:
         return e164
-    trunk = phonenumbers.ndd_prefix_for_region(region, True)
-    if not trunk or digits.startswith(trunk):
+    trunk = _trunk(region)
+    if digits.startswith(trunk):
         return e164
     written = _NON_DIGITS.sub("", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
     # A country that writes its trunk prefix writes it in the national format.

@@ -28,6 +28,7 @@ _BARE = re.compile(
 )
 _DOT_ANY = re.compile(_DOT_MARK, re.IGNORECASE)
 _PLAIN_EMAIL = re.compile(rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{_LABEL}\.)+{_LAST_LABEL}")
+_DOMAIN_AHEAD = re.compile(r"(?i)@[\s\])}>*_-]*[a-z0-9-]{1,63}[\s\[({<*_-]*(?:\.|[a-z]{2})")
 _TRAILING = ".,;:!?'\"»”’*_~|"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 # Country codes that are also words which people write right after a full stop.
@@ -56,8 +57,11 @@ _WORD_DOMAINS = frozenset(
 _PROVIDER_DOMAINS = frozenset(("com", "net", "org", "de", "fr", "es", "it"))
 
 
-def find_emails(text: str, raw: str) -> Iterator[Found]:
-    """E-mail addresses of the folded `text` (`raw` before folding), lower-cased."""
+def find_emails(text: str, raw: str, written_at: bool = True) -> Iterator[Found]:
+    """E-mail addresses of the folded `text` (`raw` before folding), lower-cased.
+
+    `written_at` says that the at sign may be written in words, which takes a longer search.
+    """
     taken: list[tuple[int, int]] = []
     for match in _PLAIN_EMAIL.finditer(text):
         spelling = _raw_spelling(raw, *match.span())
@@ -65,12 +69,24 @@ def find_emails(text: str, raw: str) -> Iterator[Found]:
         taken.append(match.span())
         hidden = not spelling.isascii() and value.isascii()
         yield Found("email", value, *match.span(), hidden, "unicode" if hidden else "plain")
+    if not written_at and not _at_sign_before_domain(text, taken):
+        return
     for match in _hidden_email().finditer(text):
         if any(match.start() < end and start < match.end() for start, end in taken):
             continue
         written = _written_email(match)
         if written is not None:
             yield Found("email", written, *match.span(), True, "written")
+
+
+def _at_sign_before_domain(text: str, taken: list[tuple[int, int]]) -> bool:
+    """Whether an at sign outside the addresses already found could stand in one."""
+    at = text.find("@")
+    while at >= 0:
+        if not any(start <= at < end for start, end in taken) and _DOMAIN_AHEAD.match(text, at) is not None:
+            return True
+        at = text.find("@", at + 1)
+    return False
 
 
 def _raw_spelling(raw: str, start: int, end: int) -> str:
