@@ -138,10 +138,14 @@ def _stamp(house: House) -> None:
     try:
         moment = stamp_head(house.store, house.timestamp_authority, trust_env=house.policy.trust_env)
     except TimestampError as error:
-        house.log.warning(f"the time-stamp authority gave none: {error}; the next run's time-stamp covers this one")
+        house.log.warning(
+            f"the time-stamp authority gave none: {error}; the next run's time-stamp covers this one"
+        )
     else:
         if moment is not None:
-            house.log.info(f"the head of the custody chain was time-stamped at {moment:%Y-%m-%d %H:%M:%S} UTC")
+            house.log.info(
+                f"the head of the custody chain was time-stamped at {moment:%Y-%m-%d %H:%M:%S} UTC"
+            )
 
 
 def capture_units(house: House, names: Sequence[str], day: date) -> CaptureReport:
