@@ -10,7 +10,8 @@ export STORMLANTERN_HOME
 
 setup: $(VENV)/.ready
 
-# uv is itself installed from a pinned, hashed line of the lock file; it then installs the rest.
+# uv is itself installed from a pinned, hashed line of the lock file; it then installs the rest, and compiles it at
+# once: some machines forbid Python to keep what it compiles, and every start would then take seconds.
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Stormlantern needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
@@ -18,8 +19,9 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@echo "Installing the locked packages"
 	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --no-deps -r $(VENV)/uv.lock
-	@$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements.lock
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@$(BIN)/python -m compileall -q assets pipelines quality simulation warehouse
 	@touch $@
 
 run: setup
