@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from quality.admission import QUARANTINE
 from quality.contracts import CONTRACTS
 from quality.gate import RuleResult, gate
@@ -35,21 +37,20 @@ class AdmittingStore(PartStore):
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> list[Part]:
         """As `PartStore.commit`, after the gate."""
-        admitted: list[PartWrite] = []
-        for write in writes:
-            if write.table != "captures":
-                admitted.append(write)
-                continue
-            result = gate(CONTRACTS["captures"], write.frame)
+        captures = [write for write in writes if write.table == "captures"]
+        admitted = [write for write in writes if write.table != "captures"]
+        if captures:
+            # One judgement for all units of a commit: it costs the same for one row as for thousands.
+            result = gate(CONTRACTS["captures"], pl.concat([write.frame for write in captures]))
             for verdict in result.results:
                 self._add(verdict)
-            admitted.append(replace(write, frame=result.valid))
-            if result.rejected.height:
-                admitted.append(
-                    PartWrite(
-                        QUARANTINE + "captures", result.rejected, write.source, write.unit_date, replace=False
-                    )
-                )
+            for write in captures:
+                of_unit = (pl.col("source") == write.source) & (pl.col("unit_date") == write.unit_date)
+                admitted.append(replace(write, frame=result.valid.filter(of_unit)))
+                rejected = result.rejected.filter(of_unit)
+                if rejected.height:
+                    table = QUARANTINE + "captures"
+                    admitted.append(PartWrite(table, rejected, write.source, write.unit_date, replace=False))
         return super().commit(admitted, run_id=run_id, also=also)
 
     def _add(self, verdict: RuleResult) -> None:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from assets.capture.answers import (
     HOST_WIDE_RETRY,
@@ -18,7 +19,7 @@ from assets.capture.answers import (
     read_answer,
     retry_after,
 )
-from assets.capture.canonical import canonical_url
+from assets.capture.canonical import canonical_url, origin
 from assets.capture.discovery import Page, Request
 from assets.capture.fetching import Answer, Fetcher
 from assets.capture.files import file_problem, import_files
@@ -55,6 +56,8 @@ class Engine:
         self._hosts: dict[str, Host] = {}
         self._units: list[UnitRun] = []
         self._landing = Landing(self._frontier, policy)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="landing")
+        self._writing: asyncio.Future[None] | None = None
         self._active = 0
         self._waiting: list[Host] = []
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,13 +80,12 @@ class Engine:
             )
             self._check_finished()
             await self._finished.wait()
-            if self._failure is not None:
-                raise self._failure
         finally:
             # From here on nothing new may start: a request sent now would have nobody to land its answer.
             self._finished.set()
             if keeper is not None:
                 keeper.cancel()
+                await asyncio.gather(keeper, return_exceptions=True)
             for host in self._hosts.values():
                 if host.timer is not None:
                     host.timer.cancel()
@@ -91,9 +93,13 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._fetcher.__aexit__()
+            await self._written()
+            self._writer.shutdown()
             if not self._store_failed:
-                self._landing.store(self._units, everything=True)
+                self._landing.write(self._landing.take(self._units, everything=True))
             self._report()
+        if self._failure is not None:  # the last load may fail after everything else went well
+            raise self._failure
         return [run.outcome() for run in self._units]
 
     # --- units -------------------------------------------------------------------------------------------------
@@ -233,6 +239,9 @@ class Engine:
     # --- one request -------------------------------------------------------------------------------------------
 
     async def _step(self, host: Host) -> None:
+        if self._writing is not None and self._landing.fresh_bytes > self._policy.part_bytes:
+            # The disk is slower than the web. Asking on would fill the memory.
+            await asyncio.wait([self._writing])
         while (job := host.pop(self._loop.time())) is not None:
             over = job.unit.over_budget()
             if over is not None:
@@ -250,7 +259,7 @@ class Engine:
                 continue
             validator = self._frontier.validator(job.unit.source.name, job.target)
             answer = await self._fetcher.get(job.target, conditional_headers(validator))
-            host.asked(answer.sent_at, self._loop.time())
+            host.asked(answer.seen_at)
             host.done += 1
             job.attempts += 1
             try:
@@ -263,7 +272,7 @@ class Engine:
 
     async def _ask_robots(self, host: Host, origin: str) -> None:
         robots, answer = await self._robots.fetch(self._fetcher, origin)
-        host.asked(answer.sent_at, self._loop.time())
+        host.asked(answer.seen_at)
         host.slow_down(robots.rules.crawl_delay, self._policy.crawl_delay_limit_seconds)
         if robots.state != "unreachable" or robots.address_refused:
             return
@@ -369,24 +378,27 @@ class Engine:
         if outcome == "not_modified" and validator is not None:
             requests = [Request(url, role) for url, role in validator.links]  # type: ignore[arg-type]  # as stored
         elif reading.decoded is not None:
-            page = Page(answer.url, job.role, reading.decoded, row["content_type"])  # type: ignore[arg-type]
+            tagged = answer.header("etag") or answer.header("last-modified")
+            # The links of a page that may answer "not modified" next time are kept, so all of them are needed.
+            resolved = None if tagged else run.resolved[origin(answer.url)]
+            page = Page(answer.url, job.role, reading.decoded, row["content_type"], resolved)  # type: ignore[arg-type]
             requests = run.discover(page)
             claimed = run.claim(page)
             if claimed is not None:
                 run.totals[answer.url] = self._landing.batch.totals[(run.source.name, answer.url)] = claimed
-            links = [(request.url, request.role) for request in requests]
+            links = [(request.url, request.role) for request in requests] if tagged else []
             self._landing.batch.validators[(run.source.name, answer.url)] = Validator(
                 answer.header("etag"),
                 answer.header("last-modified"),
                 row["same_as_capture_id"] or row["capture_id"],
                 row["body_sha256"],
-                list(dict.fromkeys(links)) if answer.header("etag") or answer.header("last-modified") else [],
+                list(dict.fromkeys(links)),
             )
         for found in run.admit(requests, job, self._landing.batch):
             self._push(found)
         good = outcome in ("ok", "not_modified", "unchanged")
         round_id = run.round.round_id
-        self._landing.batch.rows.append((round_id, row))
+        self._landing.add(round_id, row)
         reason = None if good else row["error"] or f"status {row['status']}"
         self._landing.batch.changed.append(
             ("done" if good else "failed", reason, job.attempts, 0.0, round_id, job.url)
@@ -401,18 +413,28 @@ class Engine:
 
     async def _keep_landing(self) -> None:
         reported = time.monotonic()
-        while True:
+        while not self._store_failed:
             await asyncio.sleep(self._policy.landing_seconds)
-            try:
-                self._landing.store(self._units)
-            except BaseException as error:
-                self._failure = self._failure or error
-                self._store_failed = True
-                self._finished.set()
-                return
+            if load := self._landing.take(self._units):
+                self._writing = self._loop.run_in_executor(self._writer, self._landing.write, load)
+                await self._written()
             if time.monotonic() - reported >= self._policy.progress_seconds:
                 reported = time.monotonic()
                 self._report()
+
+    async def _written(self) -> None:
+        """Wait for the load that is being written, also when the wait itself is cancelled in between."""
+        if self._writing is None:
+            return
+        try:
+            await asyncio.shield(self._writing)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            self._failure = self._failure or error
+            self._store_failed = True
+            self._finished.set()
+        self._writing = None
 
     def _report(self) -> None:
         if self._on_progress is not None:

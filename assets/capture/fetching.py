@@ -10,14 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import aiohttp
-import httpx
 
 from assets.capture.addresses import AddressRefused
-from assets.capture.canonical import netloc, origin
+from assets.capture.canonical import netloc
 from assets.capture.policy import CapturePolicy
-from assets.capture.transport import CaptureTransport
+from assets.capture.transport import CaptureTransport, Headers
 
-Headers = list[tuple[str, str]]
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.8"
 
@@ -27,13 +25,13 @@ class Answer:
     """What one request brought. `status` is 0 and `error` set when no answer came.
 
     `body` holds the wire bytes, content-encoding intact; `complete` is False when they stop short of the end
-    (the `error` says why: limit, deadline, broken connection). `sent_at` is in seconds of the monotonic
-    clock.
+    (the `error` says why: limit, deadline, broken connection). `seen_at`, in seconds of the monotonic clock
+    (the event loop's), is when the host had surely seen the request: its answer began, or nothing more was waited for.
     """
 
     url: str
     fetched_at: datetime
-    sent_at: float
+    seen_at: float
     request_headers: Headers
     status: int = 0
     headers: Headers = field(default_factory=list)
@@ -68,7 +66,6 @@ class Fetcher:
     def __init__(self, policy: CapturePolicy) -> None:
         self._policy = policy
         self._transport = CaptureTransport(policy)
-        self._origins: dict[str, httpx.URL] = {}
 
     async def __aenter__(self) -> "Fetcher":
         return self
@@ -91,42 +88,38 @@ class Fetcher:
     async def get(self, url: str, extra: Headers | None = None, *, max_bytes: int | None = None) -> Answer:
         """GET a canonical address, one hop. Never raises for what a host or a network does."""
         policy = self._policy
-        # httpx would parse and re-encode the address; it gets the origin alone, and the transport the whole.
-        place = self._origins.get(origin(url)) or self._origins.setdefault(
-            origin(url), httpx.URL(origin(url))
-        )
         headers = [("Host", netloc(url)), *self.headers(extra)]
         started = time.monotonic()
         answer = Answer(url, datetime.now(UTC), started, headers)
         try:
-            request = httpx.Request("GET", place, headers=headers, extensions={"address": url})
             async with asyncio.timeout(policy.total_deadline_seconds):
-                await self._exchange(request, answer, max_bytes or policy.max_wire_bytes)
+                await self._exchange(answer, max_bytes or policy.max_wire_bytes)
         except TimeoutError:
             waited = time.monotonic() - started
             answer.error = (
                 f"timeout: {'no answer' if not answer.status else 'body unfinished'} after {waited:.1f} s"
             )
-        except (aiohttp.ClientError, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             answer.error, answer.address_refused = _explain(error)
+        if not answer.status:
+            answer.seen_at = time.monotonic()
         answer.fetched_at = datetime.now(UTC)
         answer.elapsed_ms = (time.monotonic() - started) * 1000
         return answer
 
-    async def _exchange(self, request: httpx.Request, answer: Answer, limit: int) -> None:
-        response = await self._transport.handle_async_request(request)
+    async def _exchange(self, answer: Answer, limit: int) -> None:
+        response = await self._transport.send(answer.url, answer.request_headers)
         try:
-            answer.status = response.status_code
-            answer.sent_at = response.extensions.get("sent_at", answer.sent_at)
-            answer.remote_address = response.extensions.get("remote_address")
+            answer.status = response.status
+            answer.seen_at = time.monotonic()
+            answer.remote_address = response.remote_address
             answer.headers = [
-                (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers
             ]
             pieces: list[bytes] = []
             size = 0
             try:
-                assert isinstance(response.stream, httpx.AsyncByteStream)
-                async for piece in response.stream:
+                async for piece in response.content.iter_any():
                     pieces.append(piece)
                     size += len(piece)
                     if size > limit:
@@ -138,7 +131,10 @@ class Fetcher:
         finally:
             # An unread rest must not be drained: closing the connection is what stops a slow or endless
             # sender.
-            await response.aclose()
+            if answer.complete:
+                response.release()
+            else:
+                response.close()
 
 
 def _explain(error: BaseException) -> tuple[str, bool]:

@@ -78,15 +78,15 @@ class Host:
         self.delayed.clear()
         return jobs
 
-    def asked(self, sent_at: float, now: float) -> None:
-        """Count the delay from the answer (`now`), at most a twentieth of it later than the request left.
+    def asked(self, seen_at: float) -> None:
+        """Count the delay from `seen_at`, when the first bytes of the answer came.
 
-        A busy host may see a request late; then it must not see the next one early. Its first request, which waits
-        for a connection, counts from the answer alone. A slow answer should not slow the whole crawl.
+        The host has seen the request by then. Counted from when a request left, a busy host that sees it late would
+        see the next one early; counted from the end of the body, a large page would slow the crawl.
         """
-        self.last_request = min(now, sent_at + self.delay / 20) if self.contacted else now
+        self.last_request = seen_at
         self.contacted = True
-        self.next_allowed = max(self.next_allowed, self.last_request + self.delay)
+        self.next_allowed = max(self.next_allowed, seen_at + self.delay)
 
     def slow_down(self, crawl_delay: float | None, limit: float) -> None:
         """Let a `Crawl-delay`, clamped, lengthen the delay, from the last request on."""

@@ -53,8 +53,8 @@ class CapturePolicy:
     max_index_pages_per_template: int = 2_000
 
     landing_seconds: float = 0.5
-    part_rows: int = 500
-    part_seconds: float = 30.0
+    part_rows: int = 2_000
+    part_seconds: float = 300.0
     part_bytes: int = 64 * MEBIBYTE
     progress_seconds: float = 1.0
 

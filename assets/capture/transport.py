@@ -1,4 +1,4 @@
-"""The transport: httpx's interface over aiohttp's connections, guarded at connect time.
+"""The transport: aiohttp's connections, guarded at connect time.
 
 It sends the address byte for byte as given (no second normalisation), keeps the content-encoding of the
 answer, and reports which address really answered and when the request left.
@@ -8,18 +8,18 @@ import socket
 import ssl
 import time
 from functools import lru_cache
-from typing import Any
 
 import aiohttp
 import httpx
 import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import Connection
-from httpx_aiohttp.transport import AiohttpResponseStream
 from multidict import CIMultiDict
 
 from assets.capture.addresses import AddressGuard
 from assets.capture.policy import CapturePolicy
+
+Headers = list[tuple[str, str]]
 
 
 class MappingResolver(AbstractResolver):
@@ -53,7 +53,7 @@ class MappingResolver(AbstractResolver):
         await self._system.close()
 
 
-class _TimedResponse(aiohttp.ClientResponse):
+class TimedResponse(aiohttp.ClientResponse):
     """Remembers, before the connection goes back to the pool, who answered and when the request had been
     sent.
     """
@@ -70,9 +70,8 @@ class _TimedResponse(aiohttp.ClientResponse):
         return await super().start(connection)
 
 
-class CaptureTransport(httpx.AsyncBaseTransport):
-    """Sends one request per call. Extensions of the response: `remote_address`, `sent_at` (monotonic
-    seconds).
+class CaptureTransport:
+    """Sends one request per call.
 
     Raises what aiohttp raises: `aiohttp.ClientError`, `TimeoutError`, `OSError` (`AddressRefused` among its
     causes). Redirects are answers like any other.
@@ -99,7 +98,7 @@ class CaptureTransport(httpx.AsyncBaseTransport):
         )
         session = aiohttp.ClientSession(
             connector=connector,
-            response_class=_TimedResponse,
+            response_class=TimedResponse,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=policy.trust_env,
@@ -117,28 +116,15 @@ class CaptureTransport(httpx.AsyncBaseTransport):
         session._retry_connection = False
         return session
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request; the answer's body is a stream of wire bytes."""
+    async def send(self, url: str, headers: Headers) -> TimedResponse:
+        """GET an address; the answer's head has been read, its body waits in `content`. The caller closes it."""
         if self._session is None:
             self._session = self._open()
-        address: str = request.extensions.get("address") or str(request.url)
         response = await self._session.request(
-            method=request.method,
-            url=yarl.URL(address, encoded=True),
-            headers=CIMultiDict((n.decode("latin-1"), v.decode("latin-1")) for n, v in request.headers.raw),
-            allow_redirects=False,
+            "GET", yarl.URL(url, encoded=True), headers=CIMultiDict(headers), allow_redirects=False
         )
-        extensions: dict[str, Any] = {"http_version": b"HTTP/1.1"}
-        if isinstance(response, _TimedResponse):
-            extensions["remote_address"] = response.remote_address
-            extensions["sent_at"] = response.sent_at
-        return httpx.Response(
-            status_code=response.status,
-            headers=list(response.raw_headers),
-            stream=AiohttpResponseStream(response),
-            request=request,
-            extensions=extensions,
-        )
+        assert isinstance(response, TimedResponse)
+        return response
 
     async def aclose(self) -> None:
         """Close all connections."""

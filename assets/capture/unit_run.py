@@ -1,14 +1,14 @@
 """One unit while it is crawled: which addresses it has seen, what it may still ask, what it has counted."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from assets.capture.canonical import bare_host, canonical_url, hostname, netloc, origin
-from assets.capture.discovery import Page, Request, discover, notices, starts
+from assets.capture.discovery import Page, Request, Resolved, discover, notices, starts
 from assets.capture.frontier import Batch, Known, Round
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import CaptureRow, Origin
@@ -86,6 +86,8 @@ class UnitRun:
         self.scope = SourceScope(unit.source, tuple(request.url for request in self.first_requests))
         self.traps = TrapGuard(policy)
         self.seen: set[str] = set()
+        # By origin of the page: links as written that earlier pages led to.
+        self.resolved: dict[str, Resolved] = defaultdict(lambda: defaultdict(set))
         self.pending = 0
         self.pages = 0
         self.good_pages = 0
@@ -94,7 +96,6 @@ class UnitRun:
         self.wire_bytes = 0
         self.rows: list[CaptureRow] = []
         self.row_bytes = 0
-        self.stored_at = time.monotonic()
         self.started = time.monotonic()
         self.finished_at: float | None = None
         self.stuck: str | None = None

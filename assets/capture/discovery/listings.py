@@ -1,7 +1,7 @@
 """Discovery on listing sites: index pages lead to further index pages and to item pages; items are leaves."""
 
 from assets.capture.canonical import canonical_url
-from assets.capture.discovery.page import Page, Request, Role, addresses, base_of, html_tree
+from assets.capture.discovery.page import Page, Request, Role, addresses, base_of, html_tree, new_addresses
 from assets.capture.source import Source
 
 
@@ -19,7 +19,7 @@ def discover(source: Source, page: Page) -> list[Request]:
     requests: list[Request] = []
 
     def add(selector: str, role: Role) -> None:
-        for href in addresses(tree, selector):
+        for href in new_addresses(addresses(tree, selector), page, role, base):
             url = canonical_url(href, base)
             if url is not None:
                 requests.append(Request(url, role))

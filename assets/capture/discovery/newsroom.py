@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from assets.capture.canonical import canonical_url
-from assets.capture.discovery.page import Page, Request, Role, addresses, base_of, html_tree
+from assets.capture.discovery.page import Page, Request, Role, addresses, base_of, html_tree, new_addresses
 from assets.capture.discovery.xml import Entry, read_feed, read_sitemap
 from assets.capture.source import Source
 
@@ -58,10 +58,11 @@ def discover(source: Source, page: Page, now: datetime | None = None) -> list[Re
     else:
         tree = html_tree(page)
         base = canonical_url(base_of(tree, page) or "", page.url) or page.url
-        for href in addresses(tree, newsroom.article_link) if newsroom.article_link else []:
-            add(href, "article")
+        if newsroom.article_link:
+            for href in new_addresses(addresses(tree, newsroom.article_link), page, "article", base):
+                add(href, "article")
         for selector in newsroom.follow:
-            for href in addresses(tree, selector):
+            for href in new_addresses(addresses(tree, selector), page, "index", base):
                 add(href, "index")
     return requests
 
