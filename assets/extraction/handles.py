@@ -103,13 +103,22 @@ def find_usernames(text: str, labelled: bool = True) -> Iterator[Found]:
         platform = _PLATFORMS[match["platform"].lower()]
         yield Found("username", name, start, end, False, "labelled")
         yield Found("messenger", f"{platform}:{name}", start, end, False, "labelled")
-    for match in _AT_NAME.finditer(text):
+    for match in _names_after_at(text):
         name = match.group(1).lower()
         if match.start(1) in taken or not any(character.isalpha() for character in name):
             continue
         if re.fullmatch(r"\d{1,2}(?:[.h]\d\d)?(?:am|pm|h|hrs|uhr)", name):
             continue
         yield Found("username", name, match.start(), match.end(), False, "plain")
+
+
+def _names_after_at(text: str) -> Iterator[re.Match[str]]:
+    at = text.find("@")
+    while at >= 0:
+        match = _AT_NAME.match(text, at)
+        if match is not None:
+            yield match
+        at = text.find("@", at + 1)
 
 
 def _looks_like_name(text: str, match: re.Match[str]) -> bool:
@@ -190,7 +199,7 @@ _APP_LINK = re.compile(
 _APP_NAME = re.compile(r"(?i)tg://resolve\?domain=([A-Za-z0-9_]{3,32})")
 # What an app link and a link with blanks cannot do without.
 _APP_SCHEME = re.compile(r"(?i)://(?:(?<=ber://)|(?<=app://)|(?<=gnl://)|(?<=tg://))")
-_LINK_END = re.compile(r"(?i)(?:me|com)\s{0,2}(?:/|\\|slash|barra)")
+_SLASH = re.compile(r"[/\\]|(?i:slash|barra)")
 _SIGNAL_LINK = re.compile(r"(?i)(?:https?://)?signal\.me/#p/\+?(\d{7,15})")
 
 
@@ -200,7 +209,7 @@ def find_messenger_links(text: str) -> Iterator[Found]:
         yield from _app_links(text)
     for match in _SIGNAL_LINK.finditer(text) if "ignal.me/#" in text.lower() else ():
         yield from _phone_link("signal", match.group(1), *match.span(), False)
-    for match in _SPACED_LINK.finditer(text) if _LINK_END.search(text) else ():
+    for match in _SPACED_LINK.finditer(text) if _has_link_end(text) else ():
         host = f"{match['host'].lower()}.{match['tld'].lower()}"
         address = f"https://{host}/{match['name']}"
         if (
@@ -208,6 +217,14 @@ def find_messenger_links(text: str) -> Iterator[Found]:
             and match.group() != f"{match['host']}.{match['tld']}/{match['name']}"
         ):
             yield from messenger_from_url(address, *match.span(), True)
+
+
+def _has_link_end(text: str) -> bool:
+    """Whether ".me" or ".com" stands before a slash, however that is written."""
+    return any(
+        text[max(0, slash.start() - 5) : slash.start()].rstrip().lower().endswith(("me", "com"))
+        for slash in _SLASH.finditer(text)
+    )
 
 
 def _app_links(text: str) -> Iterator[Found]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Joined to the character before them, so that a span over "3" takes in the whole keycap.
 _TRAILING = frozenset("\ufe0e\ufe0f\u20e3\u200d")
@@ -139,6 +140,7 @@ class OffsetMap:
         return raw_start, raw_end
 
 
+@lru_cache(maxsize=16)
 def offset_map(raw: str) -> OffsetMap:
     """The map for `normalise(raw)`; without a list when every character folds to exactly one."""
     if raw.isascii():

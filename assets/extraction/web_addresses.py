@@ -63,7 +63,7 @@ def find_emails(text: str, raw: str, written_at: bool = True) -> Iterator[Found]
     `written_at` says that the at sign may be written in words, which takes a longer search.
     """
     taken: list[tuple[int, int]] = []
-    for match in _PLAIN_EMAIL.finditer(text):
+    for match in _in_words_with(text, "@", _PLAIN_EMAIL):
         spelling = _raw_spelling(raw, *match.span())
         value = (match.group() if normalise(spelling) == spelling else _unfolded(spelling)).lower()
         taken.append(match.span())
@@ -77,6 +77,16 @@ def find_emails(text: str, raw: str, written_at: bool = True) -> Iterator[Found]
         written = _written_email(match)
         if written is not None:
             yield Found("email", written, *match.span(), True, "written")
+
+
+def _in_words_with(text: str, sign: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+    """Matches of a `pattern` that holds `sign` and no blank: looked for only in the words that have the sign."""
+    at = text.find(sign)
+    while at >= 0:
+        start = at - len(text[:at].rsplit(None, 1)[-1]) if at and not text[at - 1].isspace() else at
+        end = at + len(text[at:].split(None, 1)[0])
+        yield from pattern.finditer(text, start, end)
+        at = text.find(sign, end)
 
 
 def _at_sign_before_domain(text: str, taken: list[tuple[int, int]]) -> bool:
@@ -96,6 +106,8 @@ def _raw_spelling(raw: str, start: int, end: int) -> str:
 
 def _unfolded(spelling: str) -> str:
     """An address whose accents are its own: only compatibility forms and zero-width characters go."""
+    if spelling.isascii():
+        return spelling
     plain = unicodedata.normalize("NFKC", spelling)
     return "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cs"))
 
@@ -169,16 +181,16 @@ class Url:
 def find_urls(text: str, raw: str) -> Iterator[Url]:
     """URLs of the folded `text` (`raw` before folding) in canonical form; a missing scheme becomes https."""
     end_of_last = -1
-    matches = sorted(
-        [*_URL.finditer(text), *_BARE.finditer(text)], key=lambda match: (match.start(), -match.end())
-    )
+    explicit = _URL.finditer(text) if "//" in text or "www" in text.lower() else ()
+    bracketed = any(bracket in text for bracket in _CLOSING.values()) and _DOT_ANY.search(text)
+    bare = _BARE.finditer(text) if bracketed else _in_words_with(text, ".", _BARE)
+    matches = sorted([*explicit, *bare], key=lambda match: (match.start(), -match.end()))
     for match in matches:
         if match.start() < end_of_last:
             continue
         start, end = match.start(), match.end()
         end = start + len(_without_trailing(text[start:end]))
-        explicit = match.re is _URL
-        if not explicit and not _plausible_bare(text[start:end]):
+        if match.re is not _URL and not _plausible_bare(text[start:end]):
             continue
         written = _raw_spelling(raw, start, end)
         spelling = _unfolded(written)
@@ -236,9 +248,11 @@ def canonical_url(address: str) -> str | None:
         return None
     if url.protocol not in ("http:", "https:", "ftp:") or "." not in url.hostname:
         return None
-    url.hash = ""
-    url.username = ""
-    url.password = ""
+    if "#" in address:
+        url.hash = ""
+    if "@" in address:
+        url.username = ""
+        url.password = ""
     if url.search:
         names, prefixes = _tracking()
         pairs = parse_qsl(url.search[1:], keep_blank_values=True)
