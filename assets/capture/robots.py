@@ -16,6 +16,9 @@ _DISALLOW_KEYS = ("disallow", "dissallow", "dissalow", "disalow", "diasllow", "d
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 # ALPHA, DIGIT, "-", ".", "_" and "~" as percent-encodings.
 _UNRESERVED = re.compile(r"%(?:4[1-9A-F]|5[0-9A]|6[1-9A-F]|7[0-9A]|3[0-9]|2[DE]|5F|7E)", re.IGNORECASE)
+# Stand-ins, from the private use area, for characters that patterns give another meaning.
+_DOLLAR, _STAR = "\ue000", "\ue001"
+_ORDINARY = re.compile(r"[^%$*\x80-\U0010ffff]*")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class RobotsRules:
         self._rules.sort(key=lambda rule: (-len(rule.pattern), not rule.allow))
         self._as_written: list[_Matcher] = [(_matcher(rule.pattern), rule) for rule in self._rules]
         meant = sorted(self._rules, key=lambda rule: (-len(_plain(rule.pattern)), not rule.allow))
-        self._as_meant: list[_Matcher] = [(_matcher(_plain(rule.pattern)), rule) for rule in meant]
+        self._as_meant: list[_Matcher] = [(_matcher(_meant(rule.pattern)), rule) for rule in meant]
         self._has_percent = any("%" in rule.pattern for rule in self._rules)
 
     def verdict(self, url: str) -> Verdict:
@@ -67,8 +70,8 @@ class RobotsRules:
             return Verdict(True, None)
         path = _capital_digits(path_of(url))
         verdict = _decide(self._as_written, path)
-        if verdict.allowed and (self._has_percent or "%" in path):
-            meant = _decide(self._as_meant, _plain(path))
+        if verdict.allowed and (self._has_percent or not _ORDINARY.fullmatch(path)):
+            meant = _decide(self._as_meant, _literal(_plain(_escape(path))))
             return verdict if meant.allowed else meant
         return verdict
 
@@ -131,6 +134,22 @@ def _decide(matchers: list[_Matcher], path: str) -> Verdict:
 def _plain(text: str) -> str:
     """Percent-encodings of unreserved characters (RFC 3986, 2.3) undone; all others stay."""
     return _UNRESERVED.sub(lambda match: chr(int(match.group()[1:], 16)), text) if "%" in text else text
+
+
+def _literal(text: str) -> str:
+    """`$` and `*` of an address, plain or percent-encoded, as the stand-ins that `_meant` puts into patterns."""
+    for spellings, stand_in in ((("%24", "$"), _DOLLAR), (("%2A", "*"), _STAR)):
+        for spelling in spellings:
+            text = text.replace(spelling, stand_in)
+    return text
+
+
+def _meant(pattern: str) -> str:
+    """A pattern in which `%24`, `%2A` and a `$` before the end are the characters themselves (RFC 9309, 2.2.3)."""
+    anchored = pattern.endswith("$")
+    body = _plain(pattern[:-1] if anchored else pattern)
+    body = body.replace("%24", _DOLLAR).replace("%2A", _STAR).replace("$", _DOLLAR)
+    return body + "$" * anchored
 
 
 def _key_and_value(line: str) -> tuple[str, str]:

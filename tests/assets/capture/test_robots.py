@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from assets.capture.robots import RobotsRules, is_allowed, path_of
 
 GOOGLE_CASES = Path(__file__).parents[4] / "shared/conformance/robots_conformance/google_cases.jsonl"
+PROTEGO_CASES = GOOGLE_CASES.with_name("protego_cases.jsonl")
 
 
 @pytest.mark.skipif(not GOOGLE_CASES.exists(), reason="the conformance cases are not on this machine")
@@ -23,6 +25,47 @@ def test_google_cases() -> None:
     ]
     assert len(cases) == 142
     assert wrong == []
+
+
+# Where we differ from protego, by the name of its test: how many of its calls, and why.
+ACCEPTED_DIFFERENCES = {
+    "test_allowed_wildcards": (
+        22,
+        "agents called Rule1TestBot: a product token has no digits (RFC 9309, 2.2.1)",
+    ),
+    "test_1996rfc_examples": (
+        4,
+        "three agents called 2bot, 5bot, 6bot; and an Allow that matches only decoded",
+    ),
+    "test_unicode_url_and_useragent": (
+        4,
+        "agents called UnicödeBöt: a product token is ASCII (RFC 9309, 2.2.1)",
+    ),
+    "test_generosity": (3, "agents called `harry potter` and `foo*bot`: no product tokens"),
+    "test_user_agent_precedence": (
+        5,
+        "a group names the whole product token, not its beginning (RFC 9309, 2.2.1)",
+    ),
+    "test_grouping_unknown_keys": (3, "unknown lines end no group (google/robotstxt), so more is refused"),
+    "test_escaped_url": (2, "an Allow that matches only one of the two readings does not open what / closes"),
+    "test_unescaped_url": (2, "as above"),
+    "test_percentage_encoding": (3, "as above; Google's cases want it so"),
+    "test_special_symbols_dual_behaviour": (2, "a final $ is the end of the path alone (RFC 9309, 2.2.3)"),
+    "test_with_absolute_urls": (1, "a rule that does not begin with / or * matches no path"),
+}
+
+
+@pytest.mark.skipif(not PROTEGO_CASES.exists(), reason="the conformance cases are not on this machine")
+def test_protego_cases_but_for_the_accepted_differences() -> None:
+    cases = [json.loads(line) for line in PROTEGO_CASES.read_text(encoding="utf-8").splitlines()]
+    asked = [case for case in cases if case["method"] == "can_fetch"]
+    assert len(asked) == 376
+    different: Counter[str] = Counter()
+    for case in asked:
+        url, agent = case["args"]
+        if is_allowed(case["robots_txt"], agent, url).allowed != case["expected"]:
+            different[case["test"].rpartition("::")[2].partition("[")[0]] += 1
+    assert different == {name: count for name, (count, _) in ACCEPTED_DIFFERENCES.items()}
 
 
 ROBOTS = """
