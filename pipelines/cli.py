@@ -32,6 +32,15 @@ class OutputFormat(StrEnum):
     json = "json"
 
 
+class ReportFormat(StrEnum):
+    """How a report is written."""
+
+    html = "html"
+    csv = "csv"
+    xlsx = "xlsx"
+    json = "json"
+
+
 @app.command()
 def run(
     operation: Annotated[str | None, typer.Option(help="Name or YAML file of the operation")] = None,
@@ -86,13 +95,26 @@ def sql(
 
 @app.command()
 def report(
-    home: Home = None, output: Annotated[Path | None, typer.Option(help="File to write")] = None
+    home: Home = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write; for CSV a folder, or an archive if it ends with .zip")
+    ] = None,
+    form: Annotated[
+        ReportFormat, typer.Option("--format", help="html, csv, xlsx or json")
+    ] = ReportFormat.html,
+    shareable: Annotated[
+        bool, typer.Option("--shareable", help="Without persons: small counts hidden, no single leads")
+    ] = False,
+    minimum_cell: Annotated[
+        int, typer.Option(min=2, help="Smallest count of persons that --shareable shows")
+    ] = 10,
 ) -> None:
-    """Write the operation report: one HTML file that opens offline."""
+    """Write the operation report: a page that opens offline, tables, a workbook or JSON."""
     from pipelines.commands.report import report as command
     from pipelines.settings import load_settings
 
-    typer.echo(command(load_settings(home=home).home, output))
+    shown = minimum_cell if shareable else None
+    typer.echo(command(load_settings(home=home).home, output, form.value, minimum_cell=shown))
 
 
 @app.command()

@@ -6,14 +6,20 @@ Every query runs on the analysts' file and names its columns, so that the same r
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
+from assets.publishing.actor_network import Network, read_network
+from assets.publishing.operation_figures import (
+    by_day,
+    comparable_operations,
+    coverage,
+    days_covered,
+    own_by_country,
+)
+from assets.publishing.rows import Row, one, rows
 from quality.contracts.detection import LEAD_TYPES
 from warehouse.connections import reading
-
-Row = dict[str, Any]
 
 # Leads on persons fill the report; of handles and sites the strongest stands for its kind.
 TOP_OF_PERSONS = 3
@@ -59,26 +65,37 @@ GROUP BY surges.surge_id, dated.day
 
 @dataclass(frozen=True)
 class Findings:
-    """The sections. Dates are `datetime.date`, moments are text in UTC, lists are in the order to show them."""
+    """The sections. Dates are `datetime.date`, moments are text in UTC, lists are in the order to show them.
+
+    `minimum_cell` is the smallest count of persons shown, in the shareable variant; None in the full one.
+    """
 
     snapshot: Row
     operation: Row | None
-    counts: dict[str, int]
+    counts: Row
     leads_by_type: list[Row]
     leads_by_country: list[Row]
     leads_by_grade: list[Row]
+    leads_by_state: list[Row]
     top_leads: list[Row]
     actor: Row | None
     actor_edges: list[Row]
+    network: Network
     surges: list[Row]
     surge_days: dict[str, dict[date, int]]
     site_ties: list[Row]
     comparison: list[Row]
+    comparable: list[Row]
     operations: list[Row]
+    own_by_country: list[Row]
+    days: list[Row]
+    coverage: list[Row]
+    days_covered: Row
     units: list[Row]
     failed_rules: list[Row]
     quarantined: list[Row]
     captures_by_outcome: list[Row]
+    minimum_cell: int | None = None
 
 
 def read_findings(snapshot_file: Path) -> Findings:
@@ -86,22 +103,32 @@ def read_findings(snapshot_file: Path) -> Findings:
     with reading(snapshot_file) as connection:
         actor = _strongest_actor(connection)
         return Findings(
-            snapshot=_one(connection, _SNAPSHOT) or {},
-            operation=_one(connection, _OPERATION),
+            snapshot=one(connection, _SNAPSHOT) or {},
+            operation=one(connection, _OPERATION),
             counts=_counts(connection),
             leads_by_type=_leads_by_type(connection),
             leads_by_country=rows(connection, _LEADS_BY_COUNTRY),
             leads_by_grade=rows(
                 connection, "SELECT grade, count(*) AS leads FROM leads GROUP BY grade ORDER BY grade"
             ),
+            leads_by_state=rows(
+                connection,
+                "SELECT coalesce(state, 'new') AS state, count(*) AS leads FROM leads GROUP BY ALL ORDER BY leads DESC",
+            ),
             top_leads=_top_leads(connection),
             actor=actor,
             actor_edges=_edges(connection, actor),
+            network=read_network(connection),
             surges=rows(connection, _SURGES, [TOP_SURGES]),
             surge_days=_surge_days(connection),
             site_ties=rows(connection, _SITE_TIES),
             comparison=rows(connection, _COMPARISON),
+            comparable=comparable_operations(connection),
             operations=rows(connection, _OPERATIONS),
+            own_by_country=own_by_country(connection),
+            days=by_day(connection),
+            coverage=coverage(connection),
+            days_covered=days_covered(connection),
             units=rows(
                 connection, "FROM unit_health ORDER BY is_blocked AND is_newest DESC, unit_date DESC, source"
             ),
@@ -204,19 +231,7 @@ FROM captures GROUP BY outcome ORDER BY captures DESC, outcome
 """
 
 
-def rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[object] | None = None) -> list[Row]:
-    """The result of a query as dictionaries."""
-    result = connection.execute(query, values or [])
-    names = [column[0] for column in result.description or []]
-    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str, values: list[object] | None = None) -> Row | None:
-    found = rows(connection, query, values)
-    return found[0] if found else None
-
-
-def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+def _counts(connection: duckdb.DuckDBPyConnection) -> Row:
     tables = [
         *("captures", "listings", "messages", "documents", "notices", "identifiers", "mentions"),
         *("actors", "leads", "surges", "operations", "operation_metrics"),
@@ -278,7 +293,7 @@ def _top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 def _strongest_actor(connection: duckdb.DuckDBPyConnection) -> Row | None:
     """The actor with the highest lead; without such a lead, the one that joins most accounts."""
-    return _one(
+    return one(
         connection,
         """
         WITH scored AS (

@@ -14,7 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from assets.publishing.charts import daily_bars
-from assets.publishing.findings import PAST_DAYS, Findings, Row, read_findings
+from assets.publishing.findings import PAST_DAYS, Findings, read_findings
+from assets.publishing.rows import Row
 from assets.publishing.summary import words
 
 _TERRITORIES = Locale("en").territories
@@ -23,11 +24,16 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 
 def render_report(snapshot_file: Path, output: Path) -> Path:
-    """Write the report of a published snapshot to `output` (folders are made); returns it.
+    """Write the full report of a published snapshot to `output`; returns it."""
+    return write_html(read_findings(snapshot_file), output)
+
+
+def write_html(found: Findings, output: Path) -> Path:
+    """Write the report of these findings to `output` (folders are made); returns it.
 
     Written under a temporary name first, so that a reader never opens half a report.
     """
-    html = report_html(read_findings(snapshot_file))
+    html = report_html(found)
     output.parent.mkdir(parents=True, exist_ok=True)
     temporary = output.with_name(f".{output.name}.tmp")
     temporary.write_text(html, encoding="utf-8")

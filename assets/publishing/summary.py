@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from assets.publishing.findings import Findings, Row, read_findings
+from assets.publishing.findings import Findings, read_findings
+from assets.publishing.rows import Row
 
 _SHOWN = 5
 

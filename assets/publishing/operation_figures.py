@@ -1,0 +1,172 @@
+"""Our operation's figures by country and by day, and the published operations fit to stand beside it.
+
+A day is the first on which a lead's evidence was seen. Only figures that exist are counted: what no stage makes
+(checks of persons against registers, and their hits) has no column here, for a zero would say that it was looked for.
+"""
+
+import duckdb
+
+from assets.publishing.rows import Row, one, rows
+from assets.statistics.own_operation import LEAD_METRICS, REJECTED_STATE
+
+SHOWN_OPERATIONS = 5
+
+
+def own_by_country(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """`country` and a count for each of `LEAD_METRICS`; countries without a figure have no row."""
+    columns = ", ".join(
+        f"coalesce(max(value) FILTER (WHERE metric = '{metric}'), 0)::BIGINT AS {metric}"
+        for metric in LEAD_METRICS
+    )
+    return rows(
+        connection,
+        f"""
+        SELECT operation_metrics.country, {columns}
+        FROM operation_metrics INNER JOIN operations ON operations.operation_id = operation_metrics.operation_id
+        WHERE operations.origin = 'own' AND operation_metrics.country IS NOT NULL
+        GROUP BY operation_metrics.country
+        ORDER BY potential_victims DESC, operation_metrics.country
+        """,
+    )
+
+
+def by_day(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """`day`, `captures`, `new_items`, `new_leads` and `LEAD_METRICS`, a row for each day with any of them.
+
+    The metrics leave out leads a reviewer rejected, as the operation's totals do; `new_leads` counts all.
+    """
+    metrics = ", ".join(
+        f"count(*) FILTER (WHERE state IS DISTINCT FROM '{REJECTED_STATE}' AND type IN "
+        f"({', '.join(repr(kind) for kind in types)})) AS {metric}"
+        for metric, types in LEAD_METRICS.items()
+    )
+    zeros = ", ".join(f"coalesce(of_leads.{name}, 0) AS {name}" for name in ("new_leads", *LEAD_METRICS))
+    return rows(
+        connection,
+        f"""
+        WITH of_captures AS (SELECT unit_date AS day, count(*) AS captures FROM captures GROUP BY unit_date),
+        of_items AS (SELECT first_seen AS day, count(*) AS new_items FROM items GROUP BY first_seen),
+        of_leads AS (SELECT first_seen AS day, count(*) AS new_leads, {metrics} FROM leads GROUP BY first_seen)
+
+        SELECT day, coalesce(of_captures.captures, 0) AS captures, coalesce(of_items.new_items, 0) AS new_items, {zeros}
+        FROM of_captures
+        FULL OUTER JOIN of_items USING (day)
+        FULL OUTER JOIN of_leads USING (day)
+        WHERE day IS NOT NULL
+        ORDER BY day
+        """,
+    )
+
+
+def comparable_operations(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Published operations that share a crime area and a metric with ours, the nearest first.
+
+    Nearest: most crime areas shared, then most metrics shared, then the latest. An operation of ours that names no
+    crime area is compared by metrics alone. Columns: `operation_id`, `name`, `start_date`, `end_date`,
+    `crime_areas`, `country_count`, `shared_areas` (count), `shared_metrics` (count) and `figures`: a list of
+    {`metric`, `unit`, `value`, `qualifier`, `own`}, the shared first.
+    """
+    found = rows(
+        connection,
+        """
+        WITH own AS (
+            SELECT operation_id, list_filter(string_split(coalesce(crime_areas, ''), ','), lambda a: a <> '') AS areas
+            FROM operations WHERE origin = 'own' LIMIT 1
+        ),
+
+        own_metrics AS (
+            SELECT metric FROM operation_metrics SEMI JOIN own USING (operation_id)
+            WHERE country IS NULL AND subset IS NULL
+        ),
+
+        shared AS (
+            SELECT operation_id, count(DISTINCT metric) AS shared_metrics
+            FROM operation_metrics SEMI JOIN own_metrics USING (metric)
+            WHERE country IS NULL AND subset IS NULL AND is_best AND value IS NOT NULL
+            GROUP BY operation_id
+        )
+
+        SELECT
+            operations.operation_id,
+            operations.name,
+            operations.start_date,
+            operations.end_date,
+            operations.crime_areas,
+            operations.country_count,
+            len(list_intersect(string_split(coalesce(operations.crime_areas, ''), ','), own.areas)) AS shared_areas,
+            shared.shared_metrics
+        FROM operations
+        INNER JOIN shared ON shared.operation_id = operations.operation_id
+        CROSS JOIN own
+        WHERE operations.origin = 'published' AND operations.role <> 'mention'
+            AND (shared_areas > 0 OR len(own.areas) = 0)
+        ORDER BY shared_areas DESC, shared_metrics DESC, operations.start_date DESC NULLS LAST, operations.operation_id
+        LIMIT ?
+        """,
+        [SHOWN_OPERATIONS],
+    )
+    for operation in found:
+        operation["figures"] = rows(
+            connection,
+            """
+            WITH own AS (
+                SELECT metric, unit, value FROM operation_metrics
+                WHERE country IS NULL AND subset IS NULL
+                    AND operation_id = (SELECT operation_id FROM operations WHERE origin = 'own' LIMIT 1)
+            )
+
+            SELECT theirs.metric, theirs.unit, theirs.value, theirs.qualifier, own.value AS own
+            FROM operation_metrics AS theirs
+            LEFT JOIN own ON own.metric = theirs.metric AND own.unit IS NOT DISTINCT FROM theirs.unit
+            WHERE theirs.operation_id = ? AND theirs.country IS NULL AND theirs.subset IS NULL AND theirs.is_best
+                AND theirs.value IS NOT NULL
+            QUALIFY row_number() OVER (
+                PARTITION BY theirs.metric, theirs.unit ORDER BY theirs.value DESC, theirs.operation_metric_id
+            ) = 1
+            ORDER BY own.value IS NULL, theirs.metric, theirs.unit
+            """,
+            [operation["operation_id"]],
+        )
+    return found
+
+
+def coverage(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """How much the rules could read: per table of items, `items` and how many of them have each thing.
+
+    Columns: `item_table`, `items`, `with_identifier`, `with_place`, `with_nationality`, `with_language`.
+    """
+    return rows(
+        connection,
+        """
+        WITH read AS (
+            SELECT item_id, bool_or(kind = 'place') AS place, bool_or(kind = 'nationality') AS nationality,
+                bool_or(kind = 'language') AS language
+            FROM facts GROUP BY item_id
+        ),
+
+        named AS (SELECT DISTINCT item_id FROM mentions)
+
+        SELECT items.item_table, count(*) AS items, count(named.item_id) AS with_identifier,
+            count(*) FILTER (WHERE read.place) AS with_place,
+            count(*) FILTER (WHERE read.nationality) AS with_nationality,
+            count(*) FILTER (WHERE read.language) AS with_language
+        FROM items
+        LEFT JOIN read ON read.item_id = items.item_id
+        LEFT JOIN named ON named.item_id = items.item_id
+        WHERE items.item_table IN ('listings', 'messages')
+        GROUP BY items.item_table
+        ORDER BY items.item_table
+        """,
+    )
+
+
+def days_covered(connection: duckdb.DuckDBPyConnection) -> Row:
+    """`first_day`, `last_day`, `days` (with at least one unit) and `sources`."""
+    return (
+        one(
+            connection,
+            "SELECT min(unit_date) AS first_day, max(unit_date) AS last_day, count(DISTINCT unit_date) AS days, "
+            "count(DISTINCT source) AS sources FROM unit_health",
+        )
+        or {}
+    )
