@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from assets.extraction.fact import Fact
+from assets.extraction.normalise import fold
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits, split_token
 from assets.extraction.rule_files import languages_with, read_yaml
 
@@ -59,6 +60,37 @@ def find_ages(text: str, languages: tuple[str, ...]) -> Iterator[Fact]:
                 continue
             taken.update(range(start, end))
             yield Fact("age", str(age), float(age), "year", start, end, confidence, rule_id)
+
+
+# A given name at the head of a line or sentence with a number behind it ("Karina, 19", "Lola (22)").
+_NAMED = re.compile(
+    r"(?:^|[\n.!?|*~]\s*)(?P<name>[A-Z\u0410-\u042f][a-z\u0430-\u044f']{2,14})(?:, ?(?P<n>\d{2})|\s?\((?P<m>\d{2})\))"
+    r"(?=\s*(?:$|[,\n!|;*~]|\.(?!\d)))(?!,\s?\d)"
+)
+
+
+@cache
+def _calendar_words() -> frozenset[str]:
+    """Months and days of the week, which stand before numbers too, by CLDR."""
+    from babel import Locale
+
+    words: set[str] = set()
+    for language in ("en", "es", "pt", "fr", "de", "it", "ro", "nl", "pl", "ru", "uk"):
+        locale = Locale(language)
+        for names in (locale.months, locale.days):
+            for width in ("wide", "abbreviated"):
+                words |= {fold(name).rstrip(".") for name in names["format"][width].values()}
+    return frozenset(words)
+
+
+def ages_after_names(text: str, is_place_name: Callable[[str], bool]) -> Iterator[Fact]:
+    """Ages (years) that stand behind a name in the normalised `text`, its case kept; a place or a month is no name."""
+    for match in _NAMED.finditer(text):
+        name = fold(match["name"])
+        group = "n" if match["n"] else "m"
+        age = int(match[group])
+        if age in _RANGE and name not in _calendar_words() and not is_place_name(name):
+            yield Fact("age", str(age), float(age), "year", *match.span(group), 0.6, "age.named")
 
 
 def bare_age(text: str) -> Iterator[Fact]:

@@ -6,13 +6,13 @@ from functools import cache
 
 import polars as pl
 
-from assets.extraction.ages import bare_age, find_ages
+from assets.extraction.ages import ages_after_names, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
 from assets.extraction.fact import Fact
 from assets.extraction.languages import language_of
 from assets.extraction.nationalities import find_nationalities
 from assets.extraction.normalise import fold, normalise, offset_map
-from assets.extraction.places import find_places
+from assets.extraction.places import find_places, is_place_name
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.signs import find_signs
 
@@ -72,6 +72,8 @@ def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
             )
             continue
         ages = list(find_ages(text, read_in[place]))
+        known = {age.start for age in ages}
+        ages += [age for age in ages_after_names(cased[place], is_place_name) if age.start not in known]
         nationalities = list(find_nationalities(text, read_in[place]))
         found[place].extend(find_places(cased[place], regions[place]))
         found[place].extend(nationalities)

@@ -14,6 +14,7 @@ from assets.extraction.rule_files import read_yaml
 _COUNTRY_LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "ro", "nl", "pl", "ru", "uk")
 # Exonyms are taken from cities that people abroad have a name for.
 _EXONYM_POPULATION = 150_000
+_OWN_NAME = 10
 _WELL_KNOWN = 250_000
 _TOWN = 100_000
 _PREPOSITIONS = frozenset(
@@ -113,7 +114,9 @@ def _cities() -> dict[str, list[_City]]:
             if len(spelling) >= 3:
                 cities.setdefault(spelling, []).append(_City(name, country, population, spelling == own))
     for entries in cities.values():
-        entries.sort(key=lambda city: -city.population)
+        # A city's own name goes before the foreign name of another ("Porto" is also Bordeaux in old listings), unless
+        # the other is so much larger that people mean it.
+        entries.sort(key=lambda city: -city.population * (_OWN_NAME if city.own else 1))
     for spelling, place in read_yaml("places.yaml")["cities"].items():
         name, country = place.rsplit(", ", 1)
         population = max(populations.get((name, country), 0), _WELL_KNOWN)
@@ -138,7 +141,10 @@ def _readable(name: str) -> bool:
 
 @cache
 def _words(kind: str) -> frozenset[str]:
-    return frozenset(fold(str(word)) for word in read_yaml("places.yaml")[kind])
+    words = list(read_yaml("places.yaml")[kind])
+    if kind == "words":
+        words += [word for listed in read_yaml("place_words.yaml").values() for word in listed]
+    return frozenset(fold(str(word)) for word in words)
 
 
 @cache
@@ -154,6 +160,11 @@ def _countries() -> dict[str, str]:
     for spelling, code in read_yaml("places.yaml")["countries"].items():
         names[fold(spelling)] = code
     return names
+
+
+def is_place_name(word: str) -> bool:
+    """Whether the folded `word` names a city or a country."""
+    return word in _cities() or word in _countries()
 
 
 def find_places(text: str, region: str | None, stated: bool = False) -> Iterator[Fact]:

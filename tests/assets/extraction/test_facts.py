@@ -312,3 +312,48 @@ def test_any_texts_give_rows_whose_spans_slice_to_the_raw_spelling(texts: list[s
         assert text is not None
         if row["start"] is not None:
             assert text[row["start"] : row["end"]] == row["raw"]
+
+
+def _facts(kind: str, text: str, language: str | None = None, region: str | None = None) -> list[str]:
+    frame = pl.DataFrame(
+        [("1", text, language, region)], schema=["id", "text", "lang", "region"], orient="row"
+    ).cast(pl.String)
+    return extract_facts(frame).filter(pl.col("kind") == kind)["value"].to_list()
+
+
+@pytest.mark.parametrize("text", ["Mirela, 23, calm person", "Hello.\nAnouk (31)", "Zofka, 19"])
+def test_a_number_behind_a_name_is_an_age(text: str) -> None:
+    assert len(_facts("age", text, "en")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["August, 23, we are open", "Madrid, 28, calle", "Room, 45 euros", "Price, 25.50", "see room 3, 24"],
+)
+def test_a_number_behind_a_month_a_place_or_a_price_is_none(text: str) -> None:
+    assert _facts("age", text, "en") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [("Ich bin Uruguayerin", "UY"), ("zwei Israelinnen", "IL"), ("freundliche Kosovarinnen", "XK")],
+)
+def test_german_words_for_women_of_a_country(text: str, country: str) -> None:
+    assert _facts("nationality", text, "de") == [country]
+
+
+def test_a_citys_own_name_goes_before_a_foreign_name_of_another() -> None:
+    assert _facts("place", "apartment in Porto", "en") == ["Porto, PT"]
+
+
+def test_a_shared_name_is_the_citys_in_the_sources_country() -> None:
+    assert _facts("place", "estoy en Valencia", "es", "ES") == ["Valencia, ES"]
+    assert _facts("place", "estoy en Valencia", "es", "VE") == ["Valencia, VE"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Nada de prisas", "es"), ("Solo tardes", "es"), ("Waren und Ende", "de"), ("Tarde livre", "pt")],
+)
+def test_frequent_words_are_no_places(text: str, language: str) -> None:
+    assert _facts("place", text, language) == []
