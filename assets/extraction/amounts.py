@@ -11,6 +11,7 @@ from assets.extraction.normalise import fold
 from assets.extraction.rule_files import read_yaml
 
 _NUMBER = r"\d{1,3}(?:[ .,'](?=\d{3}(?!\d))\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+_DIGIT = re.compile("[0-9]")
 _PERIOD_REACH = 28
 _PURPOSE_REACH = 60
 # Countries whose dollar or peso sign is their own currency.
@@ -77,8 +78,11 @@ def parse_amount(spelling: str) -> float:
 def find_amounts(text: str, region: str | None) -> Iterator[Fact]:
     """Amounts in the folded, lower-case `text`: kind price, debt or pay; unit is the ISO 4217 code, with "/period"
     where one is named. A dollar sign is the dollar or peso of `region` (ISO alpha-2), else USD."""
-    spans = [match.span() for match in _amount_pattern().finditer(text)]
-    for place, match in enumerate(_amount_pattern().finditer(text)):
+    if _DIGIT.search(text) is None:
+        return
+    matches = list(_amount_pattern().finditer(text))
+    spans = [match.span() for match in matches]
+    for place, match in enumerate(matches):
         code = _currencies()[match["before"] or match["after"]]
         if code == "USD_SIGN":
             code = _DOLLAR_COUNTRIES.get(region or "", "USD")

@@ -58,10 +58,10 @@ def phones_in_digits(texts: pl.DataFrame) -> Iterator[tuple[int, Found]]:
     if runs.is_empty():
         return
     prose = texts["text"].str.contains(_SURELY_PROSE).to_numpy().copy()
-    for row in np.flatnonzero(~prose):
-        prose[row] = FORM_WORDS.search(normalise(texts["text"][int(row)])) is not None
+    for short in np.flatnonzero(~prose).tolist():
+        prose[short] = FORM_WORDS.search(normalise(texts["text"][short])) is not None
     row = runs["row"].to_numpy()
-    hints = texts.select("region", "lang")[row]
+    hints = texts.select(pl.col("region", "lang").gather(row))
     neighbourhoods = runs.select("before", "core", "after").with_columns(
         hints["region"].fill_null(""), hints["lang"].fill_null(""), pl.Series("prose", prose[row])
     )

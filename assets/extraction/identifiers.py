@@ -81,8 +81,8 @@ def _identifiers(texts: pl.DataFrame) -> pl.DataFrame:
         kept.with_row_index("row").filter(whole).select("row", *Candidate.__slots__).iter_rows()
     ):
         candidate = Candidate(*rest)
-        left, mentions = _found(candidate)
-        folded.extend((row, mention) for mention in mentions)
+        left, taken = _found(candidate)
+        folded.extend((row, mention) for mention in taken)
         if candidate.phone and not candidate.written_phone:
             blanked.append((row, left, candidate.region, candidate.lang))
     left_over = pl.DataFrame([row[1:] for row in blanked], schema=_HINTED, orient="row")

@@ -11,6 +11,7 @@ from assets.extraction.normalise import fold
 from assets.extraction.rule_files import languages_with, read_yaml
 
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _NEAR = 3
 
 
@@ -34,6 +35,9 @@ class _Table:
         self.person = frozenset(map(fold, content.get("person", [])))
         self.not_before = frozenset(map(fold, content.get("not_before", [])))
         self.not_after = frozenset(map(fold, content.get("not_after", [])))
+        self.first_words = frozenset(
+            first.group() for spelling in self.countries if (first := _LETTERS.match(spelling)) is not None
+        )
         spellings = sorted(self.countries, key=len, reverse=True)
         self.pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, spellings))})(?![\w-])")
 
@@ -51,9 +55,10 @@ def find_nationalities(text: str, languages: tuple[str, ...], claimed: bool = Fa
     nationality, where every word counts.
     """
     seen: set[str] = set()
+    words = frozenset(_LETTERS.findall(text))
     for language in languages:
         table = _table(language)
-        if table is None:
+        if table is None or table.first_words.isdisjoint(words):
             continue
         for match in table.pattern.finditer(text):
             spelling = match.group()

@@ -33,13 +33,15 @@ class Plan:
 def numbering_plan(region: str) -> Plan | None:
     """The plan of `region` (ISO alpha-2); None where the library rewrites numbers or asks for leading digits."""
     metadata = PhoneMetadata.metadata_for_region(region, None)
-    if metadata is None or metadata.leading_digits is not None:
+    if metadata is None or metadata.country_code is None or metadata.leading_digits is not None:
+        return None
+    general = metadata.general_desc
+    if general is None or general.national_number_pattern is None:
         return None
     if metadata.national_prefix_transform_rule is not None:
         return None
     if COUNTRY_CODE_TO_REGION_CODE[metadata.country_code][0] != region:
         return None
-    general = metadata.general_desc
     patterns: dict[int, list[str]] = {}
     for kind in _KINDS:
         described = getattr(metadata, kind)

@@ -132,6 +132,11 @@ def _first_words() -> frozenset[str]:
     )
 
 
+@cache
+def _names() -> frozenset[str]:
+    return frozenset((*_cities(), *_countries()))
+
+
 def _readable(name: str) -> bool:
     """Latin or Cyrillic letters, and not the three-letter code of an airport."""
     return all(
@@ -163,8 +168,8 @@ def _countries() -> dict[str, str]:
 
 
 def is_place_name(word: str) -> bool:
-    """Whether the folded `word` names a city or a country."""
-    return word in _cities() or word in _countries()
+    """Whether the folded `word` names a country or a larger town."""
+    return word in _countries() or any(city.population >= _TOWN for city in _cities().get(word, ()))
 
 
 def find_places(text: str, region: str | None, stated: bool = False) -> Iterator[Fact]:
@@ -178,7 +183,7 @@ def find_places(text: str, region: str | None, stated: bool = False) -> Iterator
     if len(lowered) != len(text):
         lowered = text
     words = [(match.group(), match.start(), match.end()) for match in _SPLIT.finditer(lowered)]
-    first_words = _first_words()
+    first_words, names = _first_words(), _names()
     at = 0
     seen: set[tuple[str, str]] = set()
     while at < len(words):
@@ -187,6 +192,9 @@ def find_places(text: str, region: str | None, stated: bool = False) -> Iterator
             continue
         for length in range(min(_MOST_WORDS, len(words) - at), 0, -1):
             start, end = words[at][1], words[at + length - 1][2]
+            folded = lowered[start:end]
+            if folded not in names:
+                continue
             spelling = text[start:end]
             if "\n" in spelling or (len(spelling) < 3 and spelling not in _SHORT_NAMES):
                 continue

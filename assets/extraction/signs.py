@@ -99,9 +99,15 @@ def find_signs(texts: pl.Series, languages: Iterable[str]) -> list[list[Fact]]:
     """
     best: list[dict[str, Fact]] = [{} for _ in range(len(texts))]
     for language in languages:
-        for rule in sign_rules(language):
-            hits = texts.str.contains(rule.pattern).fill_null(False).arg_true()
-            for place in hits:
+        rules = sign_rules(language)
+        if not rules:
+            continue
+        # One query for all rules: a query of its own for each costs more than the search in a small batch.
+        tested = texts.to_frame("text").select(
+            pl.col("text").str.contains(rule.pattern).fill_null(False).alias(rule.id) for rule in rules
+        )
+        for rule in rules:
+            for place in tested[rule.id].arg_true():
                 known = best[place].get(rule.sign)
                 if known is not None and known.confidence >= rule.confidence:
                     continue

@@ -1,0 +1,54 @@
+"""Reading a run of digits by its neighbourhood finds what reading the whole text finds."""
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.extraction.digit_runs import phones_in_digits
+from assets.extraction.found import Found
+from assets.extraction.normalise import normalise, offset_map
+from assets.extraction.phones import find_phones
+
+PIECES = st.sampled_from(
+    [
+        "call", "order no", "ref.", "anuncio nº", "WhatsApp", "móvil:", "euros", "lei", "kg", "quiet place near", "é",
+        "über", "10:00-22:00", "12.05.2024", "ext 12", "\n", ", ", " - ", "+34", "+44", "0039", "07700 900123",
+        "600000012", "06 39 98 12 34", "0639981234", "030 23125 123", "91 000 00 07", "978-3-16-148410-0", "a", "€ 50",
+        "52.520008, 13.404954", "DE89 3704 0044 0532 0130 00", "1.250.000", "x", "(", ")", "/", "💋",
+        "tel", "id", "st0",
+    ]
+)  # fmt: skip
+TEXTS = st.lists(PIECES, min_size=1, max_size=9).flatmap(
+    lambda pieces: st.sampled_from(["", " "]).map(lambda gap: gap.join(pieces))
+)
+
+
+def _by_neighbourhood(text: str, region: str | None) -> list[tuple[str, int, int, str]]:
+    frame = pl.DataFrame({"text": [text], "region": [region], "lang": [None]}).cast(pl.String)
+    return sorted((f.value, f.start, f.end, f.method) for _, f in phones_in_digits(frame))
+
+
+def _by_text(text: str, region: str | None) -> list[tuple[str, int, int, str]]:
+    offsets = offset_map(text)
+    found: list[Found] = find_phones(normalise(text), region, None, written=False)
+    return sorted((f.value, *offsets.raw_span(f.start, f.end), f.method) for f in found)
+
+
+@given(text=TEXTS, region=st.sampled_from(["GB", "ES", "FR", "DE", None]))
+@settings(max_examples=600, deadline=None)
+def test_a_neighbourhood_says_what_the_whole_text_says(text: str, region: str | None) -> None:
+    assert _by_neighbourhood(text, region) == _by_text(text, region)
+
+
+def test_places_count_characters_and_rows_count_texts() -> None:
+    texts = ["häuser überall", "café 💋 llama +34 600 000 012 ya", "nothing", "+44 7700 900123"]
+    frame = pl.DataFrame({"text": texts, "region": [None] * 4, "lang": [None] * 4}).cast(
+        {"region": pl.String, "lang": pl.String}
+    )
+    found = [(row, texts[row][phone.start : phone.end]) for row, phone in phones_in_digits(frame)]
+    assert sorted(found) == [(1, "+34 600 000 012"), (3, "+44 7700 900123")]
+
+
+def test_no_texts_have_no_numbers() -> None:
+    empty = pl.DataFrame(schema={"text": pl.String, "region": pl.String, "lang": pl.String})
+    assert list(phones_in_digits(empty)) == []
