@@ -24,6 +24,8 @@ ITEM_TABLES = ("listings", "messages", "documents", "notices")
 PAGES = QUARANTINE + "pages"
 SAME_BODY = ("not_modified", "unchanged")
 ERRORS = ("http_error", "failed", "truncated")
+UNMATCHED = "selector_matched_nothing"
+MOST_SELECTORS_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def _unit_row(
     outcomes = captures["outcome"]
     broken = problems.filter(~pl.col("rule").is_in(ADVISORY_RULES))
     notes = [f"{rows} × {rule}" for rule, rows in problems["rule"].value_counts(sort=True).iter_rows()]
+    unmatched = problems.filter(pl.col("rule") == UNMATCHED)["detail"].unique(maintain_order=True)
+    notes += unmatched.drop_nulls().head(MOST_SELECTORS_NAMED).to_list()
     if crawl and not items:
         notes.append(crawl)
     return {

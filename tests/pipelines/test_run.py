@@ -88,6 +88,7 @@ def test_what_breaks_blocks_itself_alone_and_says_why(
     said = capsys.readouterr().out
     assert re.search(r"changed on \S+: 0 items", said)
     assert "layout may have changed" in said
+    assert "listings.item 'tr.ad' matched nothing" in said
     assert not [path for path in small_web.asked if path.startswith("/closed/")]
     with connect_snapshot(home) as connection:
         states = dict(connection.execute("SELECT source, state FROM units").fetchall())
