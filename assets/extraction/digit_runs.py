@@ -27,13 +27,15 @@ _FEWEST_DIGITS = 7
 _REMEMBERED = 100_000
 # Stands for words that say nothing about the digits beside them.
 _SOME_WORD = "wq"
+_SILENT = ("", _SOME_WORD)
 _WORDS = re.compile(r"(?:[a-zA-Z]+(?: [a-zA-Z]+)*)?")
 # One number between blanks and marks of a sentence; `mixed` when its groups are not all parted by the same sign.
 _SIMPLE = re.compile(
     r"[ \n.,:;!?-]*(?P<plus>\+?)"
-    r"(?P<digits>[0-9]+(?:(?P<separator>[ .-])[0-9]+(?:(?P=separator)[0-9]+)*(?P<mixed>(?:[ .-][0-9]+)*))?)[ \n.,;!?]*"
+    r"(?P<digits>[0-9]+(?:(?P<separator>[ ./-])[0-9]+(?:(?P=separator)[0-9]+)*(?P<mixed>(?:[ ./-][0-9]+)*))?)"
+    r"[ \n.,;!?]*"
 )
-_SEPARATOR = re.compile("[ .-]")
+_SEPARATOR = re.compile("[ ./-]")
 _BYTES = np.arange(256)
 _DIGIT = (_BYTES >= 48) & (_BYTES <= 57)
 # Latin and Cyrillic letters beyond ASCII begin with one of these bytes in UTF-8.
@@ -122,20 +124,31 @@ def _read_plain(before: str, core: str, after: str, region: str, language: str) 
         return None
     groups = _SEPARATOR.split(digits)
     whole = "".join(groups)
-    if (
-        (simple["separator"] or len(whole) > 12)
-        and (simple["mixed"] or len(groups) <= 4 or "97" in whole)
+    if is_counting(groups) or (
+        _may_be_another(groups, simple["separator"] or "", bool(simple["mixed"]))
         and blank_other_numbers(f" {digits} ", in_prose=True) != f" {digits} "
-    ) or is_counting(groups):
+    ):
         return None
     start, end = simple.start("plus"), simple.end("digits")
     ahead = len(before)
-    trusted = is_trusted(before + core + after, ahead + simple.start("digits"), ahead + end, "", "", plus)
+    trusted: bool | None = False
+    if before not in _SILENT or after not in _SILENT:
+        trusted = is_trusted(before + core + after, ahead + simple.start("digits"), ahead + end, "", "", plus)
     value = None if trusted is None else phone_value(whole, plus, regions_for(region, language), trusted)
     if value is None:
         return () if len(groups) == 1 else None
     method = "separated" if sum(len(group) == 1 for group in groups) >= 6 else "plain"
     return (Found("phone", value, start, end, method != "plain", method),)
+
+
+def _may_be_another(groups: list[str], separator: str, mixed: bool) -> bool:
+    """Whether rows of this form can be dates, years, addresses of machines, cards or books at all."""
+    digits = sum(map(len, groups))
+    if mixed or digits in (13, 16):
+        return True
+    if len(groups) == 3:
+        return separator in "./-"
+    return (len(groups) == 4 and separator == ".") or (len(groups) == 2 and digits == 8 and separator in "-/")
 
 
 def _runs(buffer: TextBuffer) -> pl.DataFrame:

@@ -127,6 +127,17 @@ def digit_parts(text: str) -> list[list[NumberPart]]:
     return runs
 
 
+@lru_cache(maxsize=100_000)
+def _is_other_word(token: str, language: str | None) -> bool:
+    """Letters alone that are neither number words nor a sign's name nor look-alikes: most tokens of a text."""
+    if not token.isalpha() or (len(token) <= 4 and all(character in _ALONE for character in token)):
+        return False
+    table = all_number_words().get(language or "")
+    if table is None or language is None:
+        return True
+    return token.lower() not in table.plus and split_token(token.lower(), language) is None
+
+
 def written_parts(text: str, language: str | None) -> list[list[NumberPart]]:
     """Runs of digits, number words of `language` and look-alikes."""
     table = all_number_words().get(language or "")
@@ -134,6 +145,9 @@ def written_parts(text: str, language: str | None) -> list[list[NumberPart]]:
     plus = False
     for match in _TOKEN.finditer(text):
         token = match.group()
+        if _is_other_word(token, language):
+            plus = False
+            continue
         if table is not None and token.lower() in table.plus:
             plus = True
             continue
