@@ -243,8 +243,10 @@ def _reduced_before() -> pl.Expr:
         ignore_nulls=True,
     )
     return (
-        pl.when(plain.str.contains(r"[0-9#$_\x00]|[^\x00-\x7F]") | pl.col("core").str.contains(r"^[0-9]"))
+        pl.when(plain.str.contains(r"[0-9#$_\x00]|[^\x00-\x7F]"))
         .then(before)
+        .when(pl.col("core").str.contains(r"^[0-9]"))
+        .then(before.str.replace(r"^.*\s(\S)", f"{_SOME_WORD} $1"))
         .when(pl.any_horizontal(telling))
         .then(last_words)
         .when(before != "")
