@@ -168,9 +168,8 @@ def main() -> None:
             f"{stratum:<20} {total:>6} {recall:>7} {other:>7} {wrong[stratum]:>6} {peer_wrong[stratum]:>10}"
         )
     with_digits = frame["text"].str.contains("[0-9]").sum() / count
-    print(
-        f"texts with digits: {with_digits:.0%}; mean length: {frame['text'].str.len_chars().sum() / count:.0f} characters"
-    )
+    length = frame["text"].str.len_chars().sum() / count
+    print(f"texts with digits: {with_digits:.0%}; mean length: {length:.0f} characters")
     print(f"identifiers of every kind: {found.height}; texts per CPU second: {count / ours:,.0f}")
     print(f"PhoneNumberMatcher, phones alone: {count / theirs:,.0f}; ratio {theirs / ours:.2f}")
 
