@@ -57,6 +57,16 @@ def backoff(attempts: int, policy: CapturePolicy) -> float:
     return longest * random.uniform(0.5, 1.0)
 
 
+def hop_of(answer: Answer) -> dict[str, object]:
+    """What a redirect chain keeps of one redirect."""
+    return {
+        "url": answer.url,
+        "status": answer.status,
+        "location": answer.redirect_target,
+        "remote_address": answer.remote_address,
+    }
+
+
 def read_answer(
     origin: Origin,
     answer: Answer,
@@ -113,6 +123,8 @@ def read_answer(
         redirect_chain=as_json(hops),
         robots_rule=verdict.rule,
         remote_address=answer.remote_address,
+        tls_certificate_sha256=answer.tls_certificate_sha256,
+        first_byte_ms=answer.first_byte_ms,
         outcome=outcome,
         same_as_capture_id=same_as,
         error=problem,

@@ -16,6 +16,7 @@ from assets.capture.answers import (
     RETRY,
     backoff,
     conditional_headers,
+    hop_of,
     read_answer,
     retry_after,
 )
@@ -331,7 +332,7 @@ class Engine:
         """Queue the next hop, or settle the job on a page that is known already; else say why it ends here."""
         run = job.unit
         target = canonical_url(answer.redirect_target or "", answer.url)
-        job.hops.append({"url": answer.url, "status": answer.status, "location": answer.redirect_target})
+        job.hops.append(hop_of(answer))
         if target is None:
             return "redirect: not a web address"
         if target in {hop["url"] for hop in job.hops}:

@@ -39,6 +39,8 @@ class Answer:
     complete: bool = False
     elapsed_ms: float = 0.0
     remote_address: str | None = None
+    tls_certificate_sha256: str | None = None
+    first_byte_ms: float | None = None
     error: str | None = None
     address_refused: bool = False
 
@@ -111,7 +113,9 @@ class Fetcher:
         response = await self._transport.send(answer.url, answer.request_headers)
         try:
             answer.status = response.status
+            answer.first_byte_ms = (time.monotonic() - answer.seen_at) * 1000
             answer.seen_at = time.monotonic()
+            answer.tls_certificate_sha256 = response.tls_certificate_sha256
             answer.remote_address = response.remote_address
             answer.headers = [
                 (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers

@@ -96,6 +96,7 @@ def _file_row(run: UnitRun, url: str, file: Path, validator: Validator | None) -
         depth=0,
         referrer_url=None,
         crawler=run.policy.user_agent,
+        source_sha256=run.source.sha256,
     )
     body: bytes | None = None
     error: str | None = None

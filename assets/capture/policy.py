@@ -55,7 +55,7 @@ class CapturePolicy:
     landing_seconds: float = 0.5
     part_rows: int = 2_000
     part_seconds: float = 300.0
-    part_bytes: int = 64 * MEBIBYTE
+    part_bytes: int = 32 * MEBIBYTE
     progress_seconds: float = 1.0
 
     @property

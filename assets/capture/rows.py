@@ -38,6 +38,7 @@ class Origin:
     depth: int
     referrer_url: str | None
     crawler: str
+    source_sha256: str | None = None
 
 
 def capture_id(source: str, request_url: str, fetched_at: datetime, wire_sha256: str | None) -> str:
@@ -76,6 +77,7 @@ def capture_row(
         depth=origin.depth,
         referrer_url=origin.referrer_url,
         crawler=origin.crawler,
+        source_sha256=origin.source_sha256,
     )
     unknown = columns.keys() - row.keys()
     if unknown:

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from assets.capture.answers import read_answer
+from assets.capture.answers import hop_of, read_answer
 from assets.capture.canonical import bare_host, canonical_url, hostname, origin
 from assets.capture.fetching import Answer, Fetcher
 from assets.capture.policy import CapturePolicy
@@ -42,7 +42,7 @@ async def _fetch(source: Source, address: str, policy: CapturePolicy, role: str)
             following = canonical_url(answer.redirect_target, target) if answer.redirect_target else None
             if following is None or len(hops) >= policy.max_redirects:
                 return _row(source, address, role, answer, verdict, hops, policy)
-            hops.append({"url": target, "status": answer.status, "location": answer.redirect_target})
+            hops.append(hop_of(answer))
             target = following
 
 
@@ -65,6 +65,7 @@ def _row(
         depth=0,
         referrer_url=None,
         crawler=policy.user_agent,
+        source_sha256=source.sha256,
     )
     return read_answer(
         found,

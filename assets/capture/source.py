@@ -5,13 +5,22 @@ file, the field and the remedy. Parsing rules are data here; the code that appli
 `assets.capture.discovery` (which pages to ask for) and `assets.parsing` (what a page says).
 """
 
+import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 Kind = Literal["newsroom", "listings", "telegram_preview", "telegram_export", "notices", "documents"]
 Category = Literal["adult", "job_offer", "domestic", "other"]
@@ -247,6 +256,12 @@ class Source(_Strict):
     notices: Notices | None = None
     documents: Documents = Documents()
     owners: tuple[str, ...] = ()
+    _file_sha256: str | None = PrivateAttr(None)
+
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 of the file that this source was read from, as `sha256sum` prints it; None when made in code."""
+        return self._file_sha256
 
     @model_validator(mode="after")
     def _kind_has_its_part(self) -> Self:
@@ -274,7 +289,8 @@ def load_source(file: Path, home: Path) -> Source:
     `path` may begin with `$STORMLANTERN_HOME`; a relative one is resolved against the file's folder.
     """
     try:
-        data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        raw = file.read_bytes()
+        data = yaml.safe_load(raw.decode("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SourceError(f"{file}: cannot be read as YAML: {error}") from error
     if not isinstance(data, dict):
@@ -290,6 +306,7 @@ def load_source(file: Path, home: Path) -> Source:
     if source.path is not None:
         path = Path(str(source.path).replace("$STORMLANTERN_HOME", str(home.resolve())))
         source = source.model_copy(update={"path": (file.parent / path.expanduser()).resolve()})
+    source._file_sha256 = hashlib.sha256(raw).hexdigest()
     return source
 
 

@@ -1,12 +1,12 @@
 """The transport: aiohttp's connections, guarded at connect time.
 
 It sends the address byte for byte as given (no second normalisation), keeps the content-encoding of the
-answer, and reports which address really answered and when the request left.
+answer, and reports which address really answered, and with which certificate.
 """
 
+import hashlib
 import socket
 import ssl
-import time
 from functools import lru_cache
 
 import aiohttp
@@ -54,19 +54,20 @@ class MappingResolver(AbstractResolver):
 
 
 class TimedResponse(aiohttp.ClientResponse):
-    """Remembers, before the connection goes back to the pool, who answered and when the request had been
-    sent.
-    """
+    """Remembers, before the connection goes back to the pool, who answered and with which certificate."""
 
     remote_address: str | None = None
-    sent_at: float = 0.0
+    tls_certificate_sha256: str | None = None
 
     async def start(self, connection: Connection) -> "aiohttp.ClientResponse":
-        self.sent_at = time.monotonic()
         if connection.transport is not None:
             peer = connection.transport.get_extra_info("peername")
             if peer:
                 self.remote_address = f"[{peer[0]}]:{peer[1]}" if ":" in peer[0] else f"{peer[0]}:{peer[1]}"
+            tls = connection.transport.get_extra_info("ssl_object")
+            certificate = tls.getpeercert(binary_form=True) if tls is not None else None
+            if certificate:
+                self.tls_certificate_sha256 = hashlib.sha256(certificate).hexdigest()
         return await super().start(connection)
 
 

@@ -179,6 +179,7 @@ class UnitRun:
             depth=job.depth,
             referrer_url=job.referrer,
             crawler=self.policy.user_agent,
+            source_sha256=self.source.sha256,
         )
 
     def keep(self, row: CaptureRow) -> None:

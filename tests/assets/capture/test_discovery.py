@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import time
 from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -250,6 +251,20 @@ ANY_PAGE = st.one_of(
         max_size=30,
     ).map(b"".join),
 )  # fmt: skip
+
+
+def test_elements_nested_without_end_cost_little_time() -> None:
+    body = '<a class=next href="/2">x</a>' + "<div>" * 1_000_000
+    started = time.process_time()
+    assert found(LISTINGS, page("index", body)) == [("http://a.test/2", "index")]
+    assert time.process_time() - started < 2
+
+
+def test_a_long_page_of_ordinary_elements_is_read_to_its_end() -> None:
+    body = (
+        "<p>text<br><img src=x>" * 20_000 + "<div><b>x</b></div>" * 20_000 + '<a class=next href="/2">x</a>'
+    )
+    assert found(LISTINGS, page("index", body)) == [("http://a.test/2", "index")]
 
 
 @given(ANY_PAGE, st.sampled_from(["index", "item", "article", "feed", "sitemap", "api", "preview"]))
