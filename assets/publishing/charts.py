@@ -46,3 +46,27 @@ def daily_bars(days: Mapping[date, int], start: date, end: date, past_days: int,
         f'<text x="{_WIDTH}" y="{_HEIGHT - 6}" text-anchor="end">{end.isoformat()}</text>'
         "</svg>"
     )
+
+
+def day_bars(days: Mapping[date, int]) -> Markup:
+    """A bar for each day from the first to the last, in the accent colour. Decorative, as `daily_bars` is."""
+    first, last = min(days), max(days)
+    calendar = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    top = max([*days.values(), 1])
+    step = (_WIDTH - _LEFT) / len(calendar)
+    width = min(max(step - 2, 0.8), 40)
+    bars = "".join(
+        f'<rect class="rise" x="{_LEFT + number * step + (step - width) / 2:.1f}" '
+        f'y="{_BASE - days[day] / top * (_BASE - _TOP):.1f}" width="{width:.1f}" '
+        f'height="{days[day] / top * (_BASE - _TOP):.1f}"/>'
+        for number, day in enumerate(calendar)
+        if days.get(day)
+    )
+    return Markup(
+        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true" focusable="false">'
+        f'<line class="axis" x1="{_LEFT}" y1="{_BASE}" x2="{_WIDTH}" y2="{_BASE}"/>{bars}'
+        f'<text x="{_LEFT - 5}" y="{_TOP + 6}" text-anchor="end">{top}</text>'
+        f'<text x="{_LEFT - 5}" y="{_BASE}" text-anchor="end">0</text>'
+        f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{first.isoformat()}</text>'
+        f'<text x="{_WIDTH}" y="{_HEIGHT - 6}" text-anchor="end">{last.isoformat()}</text></svg>'
+    )

@@ -17,7 +17,7 @@ from assets.statistics.own_operation import LEAD_METRICS
 LEFT_OUT = (
     (
         "Small counts",
-        "a count of one to nine persons can be recognised by those who know the place or the trade",
+        "a few persons can be recognised by those who know the place or the trade",
     ),
     ("Single leads, their scores and signs", "a lead is about one person, and an unverified suspicion"),
     (

@@ -136,18 +136,26 @@ def _matrix(entries: Sequence[tuple[int, int, float]], height: int, width: int) 
 
 
 def _complement(cell: Cell, cells: Mapping[Cell, int], sums: Sequence[Sum], hidden: set[Cell]) -> Cell | None:
-    """The smallest shown cell, zeros last, of a sum that binds `cell`, directly or over other hidden cells."""
-    reached, edge = {cell}, {cell}
-    while edge:
-        near = {
-            other
-            for bound in sums
-            for other in (*bound.whole, *bound.parts)
-            if edge & {*bound.whole, *bound.parts}
-        }
-        shown = sorted(near - hidden, key=lambda other: (cells[other] == 0, cells[other], str(other)))
-        if shown:
-            return shown[0]
-        edge = near - reached
-        reached |= near
+    """The smallest shown cell of a sum that binds `cell`, directly or over other hidden cells.
+
+    Zeros after others, and totals after all: without its total a table says least.
+    """
+    totals = {other for bound in sums for other in bound.whole}
+    for spared in (totals, set[Cell]()):
+        reached, edge = {cell}, {cell}
+        while edge:
+            near = {
+                other
+                for bound in sums
+                for other in (*bound.whole, *bound.parts)
+                if edge & {*bound.whole, *bound.parts}
+            }
+            shown = sorted(
+                near - hidden - spared, key=lambda other: (cells[other] == 0, cells[other], str(other))
+            )
+            if shown:
+                return shown[0]
+            # Over a shown cell nothing binds any more.
+            edge = (near & hidden) - reached
+            reached |= near
     return None

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from assets.publishing.charts import daily_bars
+from assets.publishing.country_map import country_map, tiles, without_tile
 from assets.publishing.report import country_names, number, render_report, shortened
+from assets.publishing.small_cells import HIDDEN
 from assets.publishing.summary import summary
 from assets.publishing.warehouse import Snapshot
 
@@ -69,9 +71,7 @@ def test_nothing_is_loaded_from_anywhere(report: str, outline: Outline) -> None:
 
 
 def test_it_is_navigable_without_eyes(outline: Outline) -> None:
-    assert all(
-        len(outline.all(landmark)) == 1 for landmark in ("header", "nav", "main", "footer", "h1", "title")
-    )
+    assert all(len(outline.all(landmark)) == 1 for landmark in ("header", "nav", "main", "footer", "h1"))
     ids = [str(attributes["id"]) for _, attributes in outline.seen if attributes.get("id")]
     assert len(ids) == len(set(ids))
     assert {str(anchor["href"])[1:] for anchor in outline.all("a")} <= set(ids)
@@ -173,3 +173,57 @@ def test_a_report_is_never_half_written(published: tuple[Any, Snapshot], tmp_pat
     _, snapshot = published
     output = render_report(snapshot.warehouse, tmp_path / "deep" / "report.html")
     assert [file.name for file in output.parent.iterdir()] == ["report.html"]
+
+
+def test_every_country_has_one_tile_in_its_place() -> None:
+    places = tiles()
+    assert len(places) > 200
+    assert len(set(places.values())) == len(places)
+    assert all(country_names(code) != code for code in places)
+    west_to_east = ["MX", "PT", "ES", "IT", "RS", "TR", "IR", "NP", "CN", "JP"]
+    columns = [places[code][0] for code in west_to_east]
+    assert columns == sorted(columns)
+    north_to_south = ["NO", "DE", "IT", "LY", "TD", "CF", "CD", "ZM", "ZA"]
+    rows = [places[code][1] for code in north_to_south]
+    assert rows == sorted(rows)
+
+
+def test_the_map_is_darker_for_more_and_told_in_words() -> None:
+    drawn = country_map({"FR": 140, "PT": 60, "AO": 1, "RO": HIDDEN, "XX": 3}, lambda code: code, "leads")
+    shades = {found[1]: found[0] for found in re.findall(r'class="tile ([\w-]+)"><title>(\w+): ', str(drawn))}
+    assert (shades["FR"], shades["PT"], shades["AO"]) == ("shade-4", "shade-3", "shade-1")
+    assert (shades["RO"], shades["ES"]) == ("hidden", "none")
+    assert 'role="img"' in str(drawn)
+    assert without_tile({"FR": 1, "XX": 3}) == ["XX"]
+    assert country_map({}, str, "leads") is None
+
+
+def test_the_network_shows_accounts_sites_and_identifiers(report: str) -> None:
+    picture = re.search(r'<svg class="network".*?</svg>', report, re.S)
+    assert picture
+    assert 'aria-labelledby="network-name network-words"' in picture[0]
+    assert "1 actors with 1 accounts on 1 sites, joined by" in picture[0]
+    assert "ads.test" in picture[0]
+    assert 'class="edge shows"' in picture[0]
+    assert "The same as a table" in report
+
+
+def test_the_nearest_published_operations_stand_beside_ours(house: Any) -> None:
+    operations = [
+        row | {"crime_areas": "human_trafficking"} if row["name"] == "Operation Invented" else row
+        for row in house.tables["operations"]
+    ]
+    published = next(row for row in operations if row["name"] == "Operation Invented")["operation_id"]
+    metric = next(row for row in house.tables["operation_metrics"] if row["operation_id"] == published)
+    victims = metric | {"operation_metric_id": "m2", "metric": "potential_victims", "value": 90.0}
+    house.write(
+        "operation_metrics", [*house.tables["operation_metrics"], victims | {"qualifier": "at_least"}]
+    )
+    house.write("operations", operations)
+    text = render_report(house.publish().warehouse, house.home / "report.html").read_text(encoding="utf-8")
+    assert "Operation Invented<br>2026-02" in text
+    assert '<th scope="row">potential victims</th><td class="num">1</td><td class="num">≥ 90</td>' in text
+
+
+def test_checks_and_hits_are_absent_and_not_zero(report: str) -> None:
+    assert "absent, not zero" in report

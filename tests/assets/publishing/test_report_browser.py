@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from assets.publishing.report import render_report
+from assets.publishing.findings import read_findings
+from assets.publishing.report import write_html
+from assets.publishing.shareable import shareable
 from assets.publishing.warehouse import Snapshot
 
 pytestmark = pytest.mark.slow
@@ -51,13 +53,15 @@ def browser() -> Iterator[Any]:
         opened.close()
 
 
+@pytest.mark.parametrize("variant", ["full", "shareable"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 360])
 def test_report_in_a_browser(
-    browser: Any, published: tuple[Any, Snapshot], tmp_path: Any, scheme: str, width: int
+    browser: Any, published: tuple[Any, Snapshot], tmp_path: Any, scheme: str, width: int, variant: str
 ) -> None:
     _, snapshot = published
-    output = render_report(snapshot.warehouse, tmp_path / "report.html")
+    found = read_findings(snapshot.warehouse)
+    output = write_html(shareable(found) if variant == "shareable" else found, tmp_path / "report.html")
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True)
     page = context.new_page()
     requests: list[str] = []
@@ -70,4 +74,13 @@ def test_report_in_a_browser(
     assert complaints == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(CONTRAST) == []
+    if variant == "full":
+        assert page.evaluate("document.querySelectorAll('svg.network, svg.map').length") == 2
+    shown = page.inner_text("body")
+    assert not any(secret in shown for secret in ("7700900123", "lucia", "0639981234", "mail.example"))
+    # On paper nothing is cut off and the bar of links is gone.
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 718, "height": 1000})  # A4 less the margins, at 96 dots to the inch
+    assert page.evaluate("document.documentElement.scrollWidth") <= 718
+    assert page.locator("nav").is_hidden()
     context.close()
