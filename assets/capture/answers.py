@@ -51,6 +51,12 @@ def retry_after(answer: Answer, limit: float) -> float | None:
     return min(max((moment - datetime.now(UTC)).total_seconds(), 0.0), limit)
 
 
+def invites_retry(answer: Answer) -> bool:
+    """The same request may succeed later: the host says so, or the exchange broke on the way."""
+    broken = answer.error is not None and not answer.error.startswith("limit")
+    return answer.status in HOST_WIDE_RETRY | RETRY or (broken and not answer.address_refused)
+
+
 def backoff(attempts: int, policy: CapturePolicy) -> float:
     """Seconds to wait after so many attempts: exponential, with jitter, so that hosts that fail together part."""
     longest = min(policy.backoff_seconds * 2.0 ** (attempts - 1), policy.backoff_limit_seconds)

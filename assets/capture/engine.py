@@ -9,14 +9,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from assets.capture.answers import (
     HOST_WIDE_RETRY,
-    RETRY,
     backoff,
     conditional_headers,
     hop_of,
+    invites_retry,
     read_answer,
     retry_after,
 )
@@ -24,15 +23,16 @@ from assets.capture.canonical import canonical_url, origin
 from assets.capture.discovery import Page, Request
 from assets.capture.fetching import Answer, Fetcher
 from assets.capture.files import file_problem, import_files
-from assets.capture.frontier import Frontier, Validator, epoch_after
+from assets.capture.frontier import Frontier, Round, Validator, epoch_after
 from assets.capture.hosts import Host, HostCondition
-from assets.capture.landing import Landing
+from assets.capture.landing import Landing, Load
 from assets.capture.policy import CapturePolicy
 from assets.capture.progress import CrawlProgress, progress_of
 from assets.capture.robots import Verdict
 from assets.capture.robots_cache import RobotsCache
 from assets.capture.source import FOLDER_KINDS
 from assets.capture.unit_run import Job, Unit, UnitOutcome, UnitRun
+from assets.capture.writing import LoadWriter
 from warehouse.parts import PartStore
 
 logger = logging.getLogger(__name__)
@@ -57,14 +57,12 @@ class Engine:
         self._hosts: dict[str, Host] = {}
         self._units: list[UnitRun] = []
         self._landing = Landing(self._frontier, policy)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="landing")
-        self._writing: asyncio.Future[None] | None = None
+        self._writer = LoadWriter(self._write)
         self._active = 0
         self._waiting: list[Host] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished = asyncio.Event()
         self._failure: BaseException | None = None
-        self._store_failed = False
         self._retries = 0
         self._started = time.monotonic()
 
@@ -73,8 +71,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         keeper: asyncio.Task[None] | None = None
         try:
-            for unit in units:
-                self._begin(unit)
+            self._begin(units)
             keeper = asyncio.create_task(self._keep_landing())
             await asyncio.gather(
                 *(self._import(run) for run in self._units if run.source.kind in FOLDER_KINDS)
@@ -94,20 +91,25 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await self._fetcher.__aexit__()
-            await self._written()
-            self._writer.shutdown()
-            if not self._store_failed:
-                self._landing.write(self._landing.take(self._units, everything=True))
+            await self._writer.close()
+            if self._writer.failure is None:
+                self._write(self._landing.take(self._units, everything=True))
             self._report()
-        if self._failure is not None:  # the last load may fail after everything else went well
-            raise self._failure
+        failure = (
+            self._failure or self._writer.failure
+        )  # the last load may fail after everything else went well
+        if failure is not None:
+            raise failure
         return [run.outcome() for run in self._units]
 
-    # --- units -------------------------------------------------------------------------------------------------
+    def _begin(self, units: Sequence[Unit]) -> None:
+        for unit in units:
+            self._frontier.recover_landing(unit.source.name)
+        rounds = self._frontier.open_rounds([(unit.source.name, unit.date) for unit in units])
+        for unit, opened in zip(units, rounds, strict=True):
+            self._begin_unit(unit, opened)
 
-    def _begin(self, unit: Unit) -> None:
-        self._frontier.recover_landing(unit.source.name)
-        opened = self._frontier.open_round(unit.source.name, unit.date)
+    def _begin_unit(self, unit: Unit, opened: Round) -> None:
         run = UnitRun(unit, opened, self._policy)
         self._units.append(run)
         run.totals = self._frontier.claimed_totals(unit.source.name)
@@ -151,8 +153,6 @@ class Engine:
         """Leave a job pending for the next run of the same round."""
         job.unit.stuck = reason
         self._settle(job)
-
-    # --- hosts -------------------------------------------------------------------------------------------------
 
     def _host(self, name: str) -> Host:
         host = self._hosts.get(name)
@@ -237,12 +237,10 @@ class Engine:
         if all(run.finished_at is not None for run in self._units):
             self._finished.set()
 
-    # --- one request -------------------------------------------------------------------------------------------
-
     async def _step(self, host: Host) -> None:
-        if self._writing is not None and self._landing.fresh_bytes > self._policy.part_bytes:
+        if self._writer.is_busy and self._landing.fresh_bytes > self._policy.part_bytes:
             # The disk is slower than the web. Asking on would fill the memory.
-            await asyncio.wait([self._writing])
+            await self._writer.idle()
         while (job := host.pop(self._loop.time())) is not None:
             over = job.unit.over_budget()
             if over is not None:
@@ -303,10 +301,7 @@ class Engine:
     def _retry(self, host: Host, job: Job, answer: Answer) -> bool:
         """Queue the same request again if the answer invites to; says whether it did."""
         host_wide = answer.status in HOST_WIDE_RETRY
-        broken = (
-            answer.error is not None and not answer.error.startswith("limit")
-        ) and not answer.address_refused
-        if not (host_wide or broken or answer.status in RETRY):
+        if not invites_retry(answer):
             return False
         wait = retry_after(answer, self._policy.retry_after_limit_seconds)
         delay = backoff(job.attempts, self._policy) if wait is None else wait
@@ -333,15 +328,9 @@ class Engine:
         run = job.unit
         target = canonical_url(answer.redirect_target or "", answer.url)
         job.hops.append(hop_of(answer))
-        if target is None:
-            return "redirect: not a web address"
-        if target in {hop["url"] for hop in job.hops}:
-            return "redirect: loop"
-        if len(job.hops) > self._policy.max_redirects:
-            return f"redirect: more than {self._policy.max_redirects} hops"
-        refusal = run.scope.refusal(target, named=True)
-        if refusal is not None:
-            return f"redirect: {refusal}"
+        problem = run.redirect_problem(job, target)
+        if problem is not None or target is None:
+            return problem
         round_id = run.round.round_id
         if target != job.url and target in run.seen:
             self._landing.batch.changed.append(
@@ -410,40 +399,29 @@ class Engine:
         run.keep(row)
         self._settle(job)
 
-    # --- landing -----------------------------------------------------------------------------------------------
-
     async def _keep_landing(self) -> None:
         reported = time.monotonic()
-        while not self._store_failed:
+        while self._writer.failure is None:
             await asyncio.sleep(self._policy.landing_seconds)
             if load := self._landing.take(self._units):
-                self._writing = self._loop.run_in_executor(self._writer, self._landing.write, load)
-                await self._written()
+                await self._writer.put(load)
             if time.monotonic() - reported >= self._policy.progress_seconds:
                 reported = time.monotonic()
                 self._report()
 
-    async def _written(self) -> None:
-        """Wait for the load that is being written, also when the wait itself is cancelled in between."""
-        if self._writing is None:
-            return
-        try:
-            await asyncio.shield(self._writing)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:
-            self._failure = self._failure or error
-            self._store_failed = True
-            self._finished.set()
-        self._writing = None
+        self._failure = self._failure or self._writer.failure
+        self._finished.set()
+
+    def _write(self, load: Load) -> None:
+        self._robots.save()
+        self._landing.write(load)
 
     def _report(self) -> None:
         if self._on_progress is not None:
-            self._on_progress(self.progress())
-
-    def progress(self) -> CrawlProgress:
-        """The crawl as it stands."""
-        return progress_of(self._units, self._hosts.values(), self._retries, self._started, self._loop.time())
+            now = self._loop.time()
+            self._on_progress(
+                progress_of(self._units, self._hosts.values(), self._retries, self._started, now)
+            )
 
 
 async def crawl_async(

@@ -127,11 +127,12 @@ class Fetcher:
                     pieces.append(piece)
                     size += len(piece)
                     if size > limit:
+                        pieces[-1] = piece[: len(piece) - (size - limit)]
                         answer.error = f"limit: body exceeds {limit} bytes on the wire"
                         return
                 answer.complete = True
             finally:
-                answer.body = b"".join(pieces)[:limit]
+                answer.body = b"".join(pieces)
         finally:
             # An unread rest must not be drained: closing the connection is what stops a slow or endless
             # sender.

@@ -8,7 +8,7 @@ loses none that was marked done.
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -104,32 +104,34 @@ class Frontier:
             for statement in _SCHEMA:
                 connection.execute(statement)
 
-    def open_round(self, source: str, unit_date: date) -> Round:
-        """The open round of a unit, or a new one. A new round forgets the frontier of the source's older ones.
+    def open_rounds(self, units: Sequence[tuple[str, date]]) -> list[Round]:
+        """The open round of each unit (source, day), or a new one; all in one transaction, hence one fsync.
 
-        A round that a killed run had completed counts as open: what it asked is not asked again for the sake of
-        the steps that come after the crawl.
+        A new round forgets the frontier of the source's older ones. A round that a killed run had completed counts as
+        open: what it asked is not asked again for the sake of the steps that come after the crawl.
         """
         with self._store.manifest.transaction() as connection:
-            row = connection.execute(
-                "SELECT round_id, round, state FROM rounds WHERE source = ? AND unit_date = ? "
-                "ORDER BY round DESC LIMIT 1",
-                (source, unit_date.isoformat()),
-            ).fetchone()
-            goes_on = self._goes_on(connection, (source, unit_date.isoformat()), row)
-            if row is not None and goes_on:
-                return Round(row["round_id"], row["round"], True)
-            number = (row["round"] if row is not None else 0) + 1
-            connection.execute(
-                "DELETE FROM frontier WHERE round_id IN (SELECT round_id FROM rounds WHERE source = ?)",
-                (source,),
-            )
-            cursor = connection.execute(
-                "INSERT INTO rounds (source, unit_date, round, state, opened_at) VALUES (?, ?, ?, 'open', ?)",
-                (source, unit_date.isoformat(), number, datetime.now(UTC).isoformat()),
-            )
-            assert cursor.lastrowid is not None
-            return Round(cursor.lastrowid, number, False)
+            return [self._open_round(connection, source, day.isoformat()) for source, day in units]
+
+    def _open_round(self, connection: sqlite3.Connection, source: str, day: str) -> Round:
+        row = connection.execute(
+            "SELECT round_id, round, state FROM rounds WHERE source = ? AND unit_date = ? "
+            "ORDER BY round DESC LIMIT 1",
+            (source, day),
+        ).fetchone()
+        goes_on = self._goes_on(connection, (source, day), row)
+        if row is not None and goes_on:
+            return Round(row["round_id"], row["round"], True)
+        number = (row["round"] if row is not None else 0) + 1
+        connection.execute(
+            "DELETE FROM frontier WHERE round_id IN (SELECT round_id FROM rounds WHERE source = ?)", (source,)
+        )
+        cursor = connection.execute(
+            "INSERT INTO rounds (source, unit_date, round, state, opened_at) VALUES (?, ?, ?, 'open', ?)",
+            (source, day, number, datetime.now(UTC).isoformat()),
+        )
+        assert cursor.lastrowid is not None
+        return Round(cursor.lastrowid, number, False)
 
     def _goes_on(
         self, connection: sqlite3.Connection, unit: tuple[str, str], last: sqlite3.Row | None
@@ -213,12 +215,15 @@ class Frontier:
 
         self._store.commit(writes, run_id=self._run_id, also=also)
 
-    def close_round(self, round_id: int, state: str) -> None:
-        """Close a round as `complete` or `failed`."""
+    def close_rounds(self, closing: Sequence[tuple[int, str]]) -> None:
+        """Close rounds, given as (round_id, `complete` or `failed`)."""
+        if not closing:
+            return
+        now = datetime.now(UTC).isoformat()
         with self._store.manifest.transaction() as connection:
-            connection.execute(
+            connection.executemany(
                 "UPDATE rounds SET state = ?, closed_at = ? WHERE round_id = ?",
-                (state, datetime.now(UTC).isoformat(), round_id),
+                [(state, now, round_id) for round_id, state in closing],
             )
 
     def recover_landing(self, source: str) -> int:

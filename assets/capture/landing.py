@@ -91,5 +91,4 @@ class Landing:
         if load.batch:
             self._frontier.land(load.batch)
         self._frontier.store_parts(load.units)
-        for round_id, state in load.closing:
-            self._frontier.close_round(round_id, state)
+        self._frontier.close_rounds(load.closing)

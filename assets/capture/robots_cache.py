@@ -56,6 +56,7 @@ class RobotsCache:
         self._policy = policy
         self._manifest = manifest
         self._known: dict[str, tuple[RobotsPolicy, float]] = {}
+        self._unsaved: list[tuple[str, int, str, str | None, float, float]] = []
         if manifest is not None:
             with manifest.transaction() as connection:
                 connection.execute(_SCHEMA)
@@ -110,13 +111,15 @@ class RobotsCache:
             lifetime = min(lifetime, self._policy.robots_unreachable_ttl_seconds)
         now = time.time()
         self._known[origin] = (policy, now + lifetime)
-        if self._manifest is not None:
-            with self._manifest.transaction() as connection:
-                connection.execute(
-                    "INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?, ?)",
-                    (origin, status, text, answer.error, now, now + lifetime),
-                )
+        self._unsaved.append((origin, status, text, answer.error, now, now + lifetime))
         return policy
+
+    def save(self) -> None:
+        """Keep what was learnt since the last call in the manifest; an fsync per origin would hold up all hosts."""
+        unsaved, self._unsaved = self._unsaved, []
+        if self._manifest is not None and unsaved:
+            with self._manifest.transaction() as connection:
+                connection.executemany("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?, ?, ?)", unsaved)
 
     def _policy_of(self, status: int, text: str, address_refused: bool = False) -> RobotsPolicy:
         rules = RobotsRules(text, self._policy.product_token)

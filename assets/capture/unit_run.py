@@ -142,6 +142,17 @@ class UnitRun:
                 self.skipped[reason] += 1
         return jobs
 
+    def redirect_problem(self, job: Job, target: str | None) -> str | None:
+        """Why a job whose redirects lead to `target` ends here; None when it goes on."""
+        if target is None:
+            return "redirect: not a web address"
+        if target in {hop["url"] for hop in job.hops}:
+            return "redirect: loop"
+        if len(job.hops) > self.policy.max_redirects:
+            return f"redirect: more than {self.policy.max_redirects} hops"
+        refusal = self.scope.refusal(target, named=True)
+        return f"redirect: {refusal}" if refusal is not None else None
+
     def discover(self, page: Page) -> list[Request]:
         """The requests that follow from a page of this source."""
         return discover(self.source, page)

@@ -132,7 +132,7 @@ def test_what_yesterdays_crawl_left_behind_becomes_a_part_of_yesterday(
     store = PartStore(tmp_path)
     engine = Engine(store, web.policy(), None, None)
     engine._loop = asyncio.new_event_loop()
-    engine._begin(Unit(source, date(2026, 3, 1)))
+    engine._begin([Unit(source, date(2026, 3, 1))])
     [run] = engine._units
     row = capture_row(
         run.origin_of(Job(run, "http://a.test/0", "index", 0, None, "http://a.test/0"), "http://a.test/0"),
