@@ -6,9 +6,10 @@ import dagster as dg
 import polars as pl
 
 from assets.house import House
-from assets.parsing.stage import ITEM_TABLES, parse_changed
+from assets.parsing.stage import parse_changed
 from assets.tables import RETRIES, check_specs, materialized, retrying_only_what_may_pass, table_spec
 from quality.contracts import CONTRACTS
+from quality.contracts.columns import ITEM_TABLES
 
 TABLES = (*ITEM_TABLES, "units")
 VOLUME_CHECK = "brought_what_was_expected"

@@ -9,8 +9,6 @@ from quality.contract import Contract
 from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore
 
-ITEM_TABLES = ("listings", "messages", "documents", "notices")
-
 ITEM_SCHEMA: dict[str, pl.DataType] = {
     "item_id": pl.String(),
     "item_table": pl.String(),

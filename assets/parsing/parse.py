@@ -1,5 +1,6 @@
 """Parsing of one unit: the captures of a source and day to its items and problems."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -161,16 +162,16 @@ def _reader(source: Source, note: Callable[[Row, str, str], None]) -> "_KindRead
     return _MessagesReader(source, note)
 
 
-class _KindReader:
+class _KindReader(ABC):
     """Reads the pages of one kind of source into item rows."""
 
     def __init__(self, source: Source, note: Callable[[Row, str, str], None]) -> None:
         self.source = source
         self.note = note
 
+    @abstractmethod
     def read(self, page: Row, data: bytes) -> Iterator[Row]:
         """Item rows of one page. Raises `_PageProblem` when the page gives none and should."""
-        raise NotImplementedError
 
     def advice(self, items: int) -> Iterator[tuple[str, str]]:
         """What is odd about the unit as a whole, as (rule, detail); `selector_matched_nothing` voids its items."""
@@ -178,6 +179,7 @@ class _KindReader:
 
     def finish(self, rows: Collection[Row]) -> None:
         """Correct the unit's rows, in place, by what only all of them together show."""
+        del rows  # most kinds have nothing to correct
 
     def text_of(self, page: Row, data: bytes) -> str:
         """The page as text; `_PageProblem` `not_text` when it is binary."""

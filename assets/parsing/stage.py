@@ -17,10 +17,10 @@ from assets.parsing.parse import parse_unit
 from assets.parsing.schemas import ADVISORY_RULES, PROBLEMS_SCHEMA
 from quality.admission import QUARANTINE, Admission, Candidate, admit, record_results
 from quality.contracts import CONTRACTS
+from quality.contracts.columns import ITEM_TABLES
 from quality.gate import RULE, UnitKey, gate
 from warehouse.parts import Part, PartStore, PartWrite
 
-ITEM_TABLES = ("listings", "messages", "documents", "notices")
 PAGES = QUARANTINE + "pages"
 SAME_BODY = ("not_modified", "unchanged")
 ERRORS = ("http_error", "failed", "truncated")
