@@ -17,6 +17,9 @@ from assets.capture.rows import CaptureRow, Origin, as_json, capture_row
 HOST_WIDE_RETRY = frozenset({429, 503})
 RETRY = frozenset({408, 425, 500, 502, 504, 520, 521, 522, 523, 524})
 REFUSALS = frozenset({401, 403, 451})
+# How `Answer.error` begins when there is no status: our own deadline, and aiohttp's errors of connections.
+_NO_ANSWER = ("timeout: no answer", "ClientConnect", "ClientOSError", "ServerDisconnected", "ConnectionTimeout",
+              "SocketTimeout", "ServerTimeout", "OSError", "Connection")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ def invites_retry(answer: Answer) -> bool:
     """The same request may succeed later: the host says so, or the exchange broke on the way."""
     broken = answer.error is not None and not answer.error.startswith("limit")
     return answer.status in HOST_WIDE_RETRY | RETRY or (broken and not answer.address_refused)
+
+
+def has_no_answer(reason: str | None) -> bool:
+    """Whether a page failed, as its reason says, because no connection was to be had or it broke before any answer."""
+    return reason is not None and reason.startswith(_NO_ANSWER)
 
 
 def backoff(attempts: int, policy: CapturePolicy) -> float:

@@ -253,6 +253,9 @@ class Engine:
                 return
             host.slow_down(robots.rules.crawl_delay, self._policy.crawl_delay_limit_seconds)
             verdict = robots.verdict(job.target)
+            if robots.silent:
+                self._strand(job, f"{host.name} unreachable: the rest waits for the next run")
+                continue
             if not verdict.allowed:
                 self._skip(job, robots.refusal)
                 continue
@@ -289,6 +292,10 @@ class Engine:
         condition = host.judge(answer, self._policy)
         if condition != "active":
             self._leave(host, condition)
+        if condition == "unreachable":
+            # Its last page was no worse than those that wait.
+            self._turn_away(host, job)
+            return
         if host.condition == "active" and self._retry(host, job, answer):
             return
         if answer.redirect_target is not None:

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
-from assets.capture.answers import REFUSALS
+from assets.capture.answers import REFUSALS, backoff
 from assets.capture.fetching import Answer
 from assets.capture.policy import CapturePolicy
 from assets.capture.unit_run import Job, UnitRun
@@ -96,7 +96,11 @@ class Host:
                 self.next_allowed = max(self.next_allowed, self.last_request + self.delay)
 
     def judge(self, answer: Answer, policy: CapturePolicy) -> HostCondition:
-        """Count refusals and failures in a row; says what becomes of the host."""
+        """Count refusals and failures in a row; says what becomes of the host.
+
+        From the second failure in a row on, the host pauses, longer each time: a network that is gone for some seconds
+        must not use up the patience with a host in as many milliseconds.
+        """
         if answer.status in REFUSALS:
             self.refusals += 1
             if self.refusals >= policy.refusals_before_leaving:
@@ -107,4 +111,7 @@ class Host:
             self.failures += 1
             if self.failures >= policy.failures_before_leaving:
                 return "unreachable"
+            if self.failures > 1:
+                pause = backoff(self.failures - 1, policy)
+                self.next_allowed = max(self.next_allowed, answer.seen_at + pause)
         return self.condition

@@ -10,7 +10,7 @@ Stated policy on answers to `GET /robots.txt`:
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assets.capture.body import BodyError, decode_body
 from assets.capture.canonical import canonical_url
@@ -26,12 +26,16 @@ _SCHEMA = """CREATE TABLE IF NOT EXISTS robots (
 
 @dataclass(frozen=True)
 class RobotsPolicy:
-    """What an origin allows us. `state` is `rules`, `all_allowed`, `all_refused` or `unreachable`."""
+    """What an origin allows us. `state` is `rules`, `all_allowed`, `all_refused` or `unreachable`.
+
+    `silent`: nobody answered, which is a trouble of the network as likely as one of the origin.
+    """
 
     state: str
     rules: RobotsRules
     status: int
     address_refused: bool = False
+    silent: bool = False
 
     def verdict(self, url: str) -> Verdict:
         """Whether an address of the origin may be requested, and by which rule."""
@@ -106,6 +110,8 @@ class RobotsCache:
         elif 200 <= status < 300:
             status = 0
         policy = self._policy_of(status, text, answer.address_refused)
+        if not answer.status and not answer.address_refused:
+            policy = replace(policy, silent=True)
         lifetime = self._policy.robots_ttl_seconds
         if policy.state == "unreachable":
             lifetime = min(lifetime, self._policy.robots_unreachable_ttl_seconds)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from assets.capture.answers import has_no_answer
 from assets.capture.canonical import bare_host, canonical_url, hostname, netloc, origin
 from assets.capture.discovery import Page, Request, Resolved, discover, notices, starts
 from assets.capture.frontier import Batch, Known, Round
@@ -106,13 +107,18 @@ class UnitRun:
         self._reconciled = False
 
     def resume(self, known: Iterable[Known]) -> list[tuple[Job, float]]:
-        """Take over the addresses of an interrupted round; returns the open ones, each with its `not_before`."""
+        """Take over the addresses of an interrupted round; returns the open ones, each with its `not_before`.
+
+        A page that nobody answered for is open again: what interrupted the round may have been the network.
+        """
         open_jobs: list[tuple[Job, float]] = []
         for entry in known:
             self.seen.add(entry.url)
             self.traps.refusal(entry.url, entry.role)
-            if entry.state == "pending":
-                job = Job(self, entry.url, entry.role, entry.depth, entry.referrer, entry.url, entry.attempts)
+            unanswered = entry.state == "failed" and has_no_answer(entry.reason)
+            if entry.state == "pending" or unanswered:
+                attempts = 0 if unanswered else entry.attempts
+                job = Job(self, entry.url, entry.role, entry.depth, entry.referrer, entry.url, attempts)
                 open_jobs.append((job, entry.not_before))
                 self.pending += 1
             elif entry.state in ("done", "failed"):

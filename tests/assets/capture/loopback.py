@@ -1,9 +1,11 @@
 """A web server on loopback for tests: paths to answers, and a log of who asked when."""
 
 import asyncio
+import socket
+import struct
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 
 from assets.capture.policy import CapturePolicy
@@ -44,18 +46,18 @@ class LoopbackWeb:
     pages: dict[str, object] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
+    _talking: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def __enter__(self) -> "LoopbackWeb":
         ready = threading.Event()
         self._loop = asyncio.new_event_loop()
 
         async def serve() -> None:
-            server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
-            self.port = server.sockets[0].getsockname()[1]
+            await self._listen()
             self._stop = asyncio.Event()
             ready.set()
             await self._stop.wait()
-            server.close()
+            self._server.close()
             talks = asyncio.all_tasks() - {asyncio.current_task()}
             for talk in talks:
                 talk.cancel()
@@ -70,6 +72,14 @@ class LoopbackWeb:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(5)
         self._loop.close()
+
+    def vanish(self) -> None:
+        """Reset every connection and refuse new ones, as a network that is gone, until `come_back`."""
+        self._do(self._vanish())
+
+    def come_back(self) -> None:
+        """Listen again, on the same port."""
+        self._do(self._listen())
 
     def policy(self, *hosts: str, **settings: object) -> CapturePolicy:
         """A quick policy that finds the hosts here."""
@@ -86,7 +96,24 @@ class LoopbackWeb:
         """Paths asked for, in order, robots.txt left out."""
         return [a.path for a in self.asked if a.path != "/robots.txt" and host in (None, a.host)]
 
+    def _do(self, step: Coroutine[None, None, None]) -> None:
+        asyncio.run_coroutine_threadsafe(step, self._loop).result(10)
+
+    async def _listen(self) -> None:
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _vanish(self) -> None:
+        self._server.close()
+        for writer in self._talking:
+            # No farewell: with this option a close is a reset.
+            writer.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+            )
+            writer.transport.abort()
+
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._talking.add(writer)
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -111,4 +138,5 @@ class LoopbackWeb:
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
             pass
         finally:
+            self._talking.discard(writer)
             writer.close()
