@@ -12,8 +12,6 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pytest
-
 from assets.capture.engine import Engine, crawl
 from assets.capture.frontier import Frontier
 from assets.capture.rows import capture_row, capture_schema
@@ -105,15 +103,6 @@ def test_two_kills_lose_and_repeat_nothing(web: LoopbackWeb, tmp_path: Path) -> 
     tree_of_pages(web, 150)
     killed = crawl_until_done(web, tmp_path, kills=2, seed=1)
     check(web, tmp_path, 150, killed)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
-def test_twenty_kills_lose_and_repeat_nothing(web: LoopbackWeb, tmp_path: Path, seed: int) -> None:
-    tree_of_pages(web, 1500)
-    killed = crawl_until_done(web, tmp_path, kills=20, seed=seed)
-    assert killed >= 15
-    check(web, tmp_path, 1500, killed)
 
 
 def test_what_yesterdays_crawl_left_behind_becomes_a_part_of_yesterday(
