@@ -1,144 +1,282 @@
-"""Which texts can hold which kind of identifier, decided by Polars and NumPy before Python reads any of them.
-
-Texts of plain letters are looked at as they are; only those with rarer characters are folded first.
-"""
+"""Where in a batch of texts an identifier may be, found with array operations before Python looks at any text."""
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-import polars as pl
 
-from assets.extraction.normalise import fold, normalise
-from assets.extraction.rule_files import languages_with, read_yaml
-from assets.extraction.text_buffer import text_buffer
-
-# Beside ASCII: the small letters of our Latin alphabets, Cyrillic, and the commonest signs. Capitals with accents
-# are left out, since the search for words ignores case in ASCII alone.
-_RARE = (
-    r"[^\x00-\x7Fà-öø-ÿăąćęłńőœśșşțţůűźżžčďěňřšťğıß\x{0430}-\x{044F}ёєіїґ€£°º–—’‘“”…«»¿¡·•"
-    r"\x{1F300}-\x{1F5FF}\x{1F600}-\x{1F64F}\x{2600}-\x{26FF}\x{2764}\x{FE0F}]|\x{20E3}"
-    r"|[a-zA-Z][\x{0430}-\x{045F}]|[\x{0430}-\x{045F}][a-zA-Z]"
+from assets.extraction.number_words import all_number_words, split_token
+from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
+from assets.extraction.scan import DIGITS, LETTERS, Scan
+from assets.extraction.vocabulary import (
+    AT,
+    CUE,
+    DOT,
+    GLUED,
+    JOINER,
+    LINK_END,
+    LOOK_ALIKE,
+    NAMED,
+    NUMBER,
+    PLATFORM,
+    TOP_LEVEL,
+    UNIT,
+    digits_of,
+    word_flags,
 )
-_DIGIT_RUN = r"(?:[0-9][^0-9A-Za-z]{0,10}){6}[0-9]"
-_LOOK_ALIKE = r"[0-9][OoQlISBZОоЗЧбІ]|[OoQlISBZОоЗЧбІ][0-9]|[0-9][ .-][OoIlSBОо]{1,4}[ .-]"
-_LOOK_ALIKE_RUN = r"[0-9OoIlОо]{8}"
-_DIGIT_IN_WORD = r"[A-Za-z][0-9][A-Za-z]|[^0-9A-Za-z][0-9][A-Za-z]{2}|[A-Za-z]{2}[0-9][^0-9A-Za-z]"
-_WRITTEN_AT = (
-    r"(?i)arroba|arobas|chiocciola|klammeraffe|ma[lł]pa|apenstaart|coada de maimuta|собак"
-    r"|[\s\[({<*_-]a(?:e?t)?[\s\])}>*_-]{1,4}[a-z0-9-]{1,40}\s?"
-    r"(?:\.[a-z]|[\[({<* .-]{1,3}(?:dot|punto|ponto|point|punkt|punct|punt|kropka))"
+
+# What a text may hold; bits of `address_signs`.
+EMAIL, WRITTEN_AT, LINK, WRITTEN_DOT, SPACED_LINK, NAME, LABELLED, LONG_TOKEN = (
+    1 << place for place in range(8)
 )
-_DOTTED = r"(?i)://|\[\.\]|\(\.\)|[a-z0-9à-ÿ-][.\])}]\s?[a-z]{2}|\.\s?me|[\[({]\s?(?:dot|punt|punkt|point|ponto|punct)"
-_MARKED_NAME = (
-    r"(?i-u:\b(?:tg|ig|fb|vk|insta|snap|kik|line|tele)\s?(?:id|user|nick)?\s{0,2}[:=@>(-])|тг|инст|теле"
-)
-_CRYPTO = r"0x[0-9a-fA-F]{40}|(?i-u:bc1|ltc1)[0-9A-Za-z]{8,}|[13TLMD][1-9A-HJ-NP-Za-km-z]{25,34}"
-_PLATFORMS = (
-    "telegra", "telega", "instagram", "snapchat", "wechat", "skype", "twitter", "onlyfans", "facebook", "signal",
-    "wickr", "discord", "tiktok", "viber", "threema", "session",
-)  # fmt: skip
-# Bytes between two number words, or a word and a digit, of one number: a blank, a joiner, an emoji.
-_NEAR_WORD, _NEAR_DIGIT = 8, 4
+_FEWEST_DIGITS = 7
+# Characters between two parts of one number, as in `phone_parts`.
+_GAP = 10
+# Characters from a written-out at sign to the dot of its domain.
+_DOMAIN = 60
+_SHORTEST_CRYPTO = 26
+_BRACKETS = np.array([ord(sign) for sign in "[]({)}<>*_-"], np.uint32)
+_LABEL_MARKS = np.array([ord(sign) for sign in ":=>@(-"], np.uint32)
+_SLASHES = np.array([ord(sign) for sign in "/\\"], np.uint32)
 
 
-KINDS = ("phone", "written_phone", "email", "written_at", "url", "name", "labelled", "crypto")
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The runs of a scan with the flags of their words (uint16; 0 for digits)."""
+
+    scan: Scan
+    flags: np.ndarray
 
 
-def candidates(texts: pl.DataFrame) -> pl.DataFrame:
-    """Candidates among `texts` (id, text; optional region, lang) in their order; null texts are none.
+def flagged_runs(scan: Scan) -> Runs:
+    """The runs of `scan`, words looked up."""
+    flags = np.zeros(len(scan.kind), np.uint16)
+    letters = np.flatnonzero(scan.kind == LETTERS)
+    flags[letters] = word_flags(scan.codes, scan.begin[letters], scan.end[letters])
+    return Runs(scan, flags)
 
-    Out: id, text, region, lang str; seen str (the text, folded where it has rare characters); rare bool; and per
-    kind of `KINDS` bool whether the text may hold one.
-    """
-    frame = texts.select(
-        pl.col("id").cast(pl.String),
-        pl.col("text").cast(pl.String),
-        (pl.col("region") if "region" in texts.columns else pl.lit(None)).cast(pl.String).alias("region"),
-        (pl.col("lang") if "lang" in texts.columns else pl.lit(None)).cast(pl.String).alias("lang"),
-    ).filter(pl.col("text").is_not_null())
-    rare = frame["text"].str.contains(_RARE)
-    seen = frame["text"]
-    if rare.any():
-        seen = seen.scatter(
-            rare.arg_true(), pl.Series([normalise(text) for text in seen.filter(rare)], dtype=pl.String)
+
+def address_signs(runs: Runs) -> dict[int, int]:
+    """Text (counted from 0) → bits of what it may hold beside telephone numbers; texts with none are left out."""
+    scan, flags = runs.scan, runs.flags
+    codes, group = scan.codes, scan.group
+    begin, end = scan.begin, scan.end
+    found: list[tuple[np.ndarray, int]] = []
+
+    def at(offset: int, places: np.ndarray) -> np.ndarray:
+        return codes.take(places + offset, mode="clip")
+
+    at_signs = np.flatnonzero(codes == ord("@"))
+    found.append((at_signs, EMAIL | NAME))
+    dots = np.flatnonzero(codes == ord("."))
+    label = dots[group.take(dots + 1, mode="clip") == LETTERS]
+    if len(label):
+        domain = flags[np.searchsorted(begin, label + 1)] & TOP_LEVEL != 0
+        found.append((label[domain], LINK))
+    colons = np.flatnonzero(codes == ord(":"))
+    found.append((colons[(at(1, colons) == ord("/")) & (at(2, colons) == ord("/"))], LINK))
+    bracketed = np.isin(at(-1, dots), _BRACKETS) & np.isin(at(1, dots), _BRACKETS)
+    found.append((dots[bracketed], LINK | WRITTEN_DOT))
+    dot_words = begin[flags & DOT != 0]
+    found.append((dot_words[np.isin(at(-1, dot_words), _BRACKETS)], LINK | WRITTEN_DOT))
+    marked = np.flatnonzero(flags & (AT | PLATFORM | LINK_END) != 0)
+    if len(marked):
+        spoken = marked[flags[marked] & AT != 0]
+        ends = np.sort(np.concatenate([label, dots[bracketed], dot_words, [len(codes) + 2 * _DOMAIN]]))
+        near = ends[np.searchsorted(ends, end[spoken])] - end[spoken] <= _DOMAIN
+        found.append((begin[spoken[near]], EMAIL | WRITTEN_AT))
+        platform = marked[flags[marked] & PLATFORM != 0]
+        behind = np.minimum(platform + 1, len(flags) - 1)
+        behind = np.where(flags[behind] & NAMED != 0, end[behind], end[platform])
+        label_mark = np.isin(at(0, behind), _LABEL_MARKS)
+        for offset in (1, 2):
+            label_mark |= np.isin(at(offset, behind), _LABEL_MARKS)
+        found.append((begin[platform[label_mark]], NAME | LABELLED))
+        link = end[marked[flags[marked] & LINK_END != 0]]
+        slash = (
+            np.isin(at(0, link), _SLASHES) | np.isin(at(1, link), _SLASHES) | np.isin(at(2, link), _SLASHES)
         )
-    frame = frame.with_columns(
-        rare=rare,
-        seen=seen,
-        digits=seen.str.count_matches(r"[0-9]"),
-        words=pl.Series(_near_number_words(seen), dtype=pl.Int64),
+        found.append((link[slash], SPACED_LINK))
+    chains = _chains(begin, end)
+    if len(chains):
+        length = end[np.concatenate([chains[1:], [len(begin)]]) - 1] - begin[chains]
+        found.append((begin[chains[length >= _SHORTEST_CRYPTO]], LONG_TOKEN))
+    signs: dict[int, int] = {}
+    for places, bits in found:
+        if len(places):
+            for row in np.unique(scan.rows(places)).tolist():
+                signs[row] = signs.get(row, 0) | bits
+    return signs
+
+
+def _chains(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """First runs of the chains of letters and digits without anything between."""
+    return (
+        np.flatnonzero(np.concatenate([[True], begin[1:] != end[:-1]]))
+        if len(begin)
+        else np.zeros(0, np.int64)
     )
-    text, digits, words = pl.col("seen"), pl.col("digits"), pl.col("words")
-    at = text.str.contains("@", literal=True)
-    written_at = text.str.contains(_WRITTEN_AT)
-    labelled = text.str.contains(_MARKED_NAME) | text.str.contains_any(
-        list(_PLATFORMS), ascii_case_insensitive=True
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCluster:
+    """Parts of a possible telephone number: places in the scan's text, `row` its text.
+
+    `low` and `high` are the letters or digits next to it, or the borders of its text; `told_from` and `told_to` take
+    in the words nearby that say what it is. `written` when words or look-alikes are among its parts.
+    """
+
+    row: int
+    begin: int
+    end: int
+    low: int
+    high: int
+    told_from: int
+    told_to: int
+    written: bool
+
+    @property
+    def silent(self) -> bool:
+        """Whether no word beside it says what it is."""
+        return self.told_from == self.low and self.told_to == self.high
+
+
+def number_clusters(runs: Runs, taken: np.ndarray) -> list[NumberCluster]:
+    """Rows of digits, number words and look-alikes that may be telephone numbers, in order.
+
+    `taken` (int, two columns) are the spans that other identifiers have been read from, places in the scan's text.
+    """
+    scan, flags = runs.scan, runs.flags
+    begin, end, digits = scan.begin, scan.end, scan.kind == DIGITS
+    if not len(begin):
+        return []
+    word = flags & (NUMBER | JOINER | LOOK_ALIKE) != 0
+    weight = np.where(digits, end - begin, digits_of(flags))
+    weight = np.where((flags & LOOK_ALIKE != 0) & (weight == 0), end - begin, weight)
+    _enter_glued(scan, flags, word, weight)
+    _enter_mixed(scan, digits, word, weight)
+    member = digits | word
+    if len(taken):
+        inside = np.zeros(len(begin) + 1, np.int64)
+        np.add.at(inside, np.searchsorted(end, taken[:, 0], side="right"), 1)
+        np.add.at(inside, np.searchsorted(begin, taken[:, 1]), -1)
+        member &= np.cumsum(inside)[:-1] <= 0
+    chosen = np.flatnonzero(member)
+    if not len(chosen):
+        return []
+    # A word like "and" belongs to a number only between two parts of it.
+    joiner = (flags[chosen] & (JOINER | NUMBER) == JOINER) & (weight[chosen] == 0)
+    near = _near(scan, chosen)
+    edge = ~np.concatenate([[False], near]) | ~np.concatenate([near, [False]])
+    chosen = chosen[~(joiner & edge)]
+    if not len(chosen):
+        return []
+    joined = _near(scan, chosen)
+    heads = np.flatnonzero(np.concatenate([[True], ~joined]))
+    tails = np.concatenate([heads[1:], [len(chosen)]]) - 1
+    enough = np.add.reduceat(weight[chosen], heads) >= _FEWEST_DIGITS
+    heads, tails = heads[enough], tails[enough]
+    return _described(scan, flags, word, chosen, heads, tails)
+
+
+def _near(scan: Scan, runs: np.ndarray) -> np.ndarray:
+    """Which of the runs are followed by the next one of them closely, in the same text."""
+    row = scan.rows(scan.begin[runs])
+    following = (runs[1:] == runs[:-1] + 1) & (row[1:] == row[:-1])
+    return np.asarray(following & (scan.begin[runs[1:]] - scan.end[runs[:-1]] <= _GAP))
+
+
+def _described(
+    scan: Scan, flags: np.ndarray, word: np.ndarray, chosen: np.ndarray, heads: np.ndarray, tails: np.ndarray
+) -> list[NumberCluster]:
+    if not len(heads):
+        return []
+    begin, end = scan.begin, scan.end
+    first, last = chosen[heads], chosen[tails]
+    row = scan.rows(begin[first])
+    beyond = np.concatenate([word[chosen], [False]])
+    written = np.logical_or.reduceat(beyond, np.stack([heads, tails + 1], 1).ravel())[::2]
+    text_low, text_high = scan.starts[row], scan.starts[row + 1] - 1
+    low = np.maximum(np.where(first > 0, end[np.maximum(first - 1, 0)], 0), text_low)
+    high = np.minimum(
+        np.where(last + 1 < len(begin), begin[np.minimum(last + 1, len(begin) - 1)], text_high), text_high
     )
-    return frame.with_columns(
-        phone=(digits >= 7) & text.str.contains(_DIGIT_RUN),
-        written_phone=((words >= 1) & (digits + 2 * words >= 7))
-        | ((digits >= 4) & (text.str.contains(_LOOK_ALIKE) | (text.str.count_matches(_DIGIT_IN_WORD) >= 4)))
-        | ((digits >= 2) & text.str.contains(_LOOK_ALIKE) & text.str.contains(_LOOK_ALIKE_RUN)),
-        email=at | written_at,
-        written_at=written_at,
-        url=text.str.contains(_DOTTED),
-        name=at | labelled,
-        labelled=labelled,
-        crypto=text.str.contains(_CRYPTO),
-    ).filter(pl.any_horizontal(KINDS))
+    told_from, told_to = low.copy(), high.copy()
+    for step in (1, 2, 3):
+        at = np.maximum(first - step, 0)
+        telling = (first >= step) & (flags[at] & CUE != 0) & (begin[at] >= text_low)
+        told_from = np.where(telling, begin[at], told_from)
+    at = np.minimum(last + 1, len(begin) - 1)
+    told_to = np.where(
+        (last + 1 < len(begin)) & (flags[at] & UNIT != 0) & (end[at] <= text_high), end[at], told_to
+    )
+    columns = (row, begin[first], end[last], low, high, told_from, told_to, written)
+    return [NumberCluster(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
 
 
-@cache
-def _word_patterns() -> list[str]:
-    """Number words of all languages, as written and folded, longest first; one letter says nothing."""
-    spellings: set[str] = set()
-    for language in languages_with("numbers"):
-        table = read_yaml(f"numbers/{language}.yaml")
-        phrases = [p for listed in table["values"].values() for p in listed] + table.get("hundred", [])
-        phrases += [word for listed in table.get("repeats", {}).values() for word in listed]
-        for word in (word for phrase in phrases for word in str(phrase).split()):
-            spellings |= {word.lower(), fold(word)}
-    return sorted((word for word in spellings if len(word) > 1), key=lambda word: (-len(word), word))
+def _enter_glued(scan: Scan, flags: np.ndarray, word: np.ndarray, weight: np.ndarray) -> None:
+    glued = np.flatnonzero(flags & GLUED != 0)
+    for run, start, stop in zip(
+        glued.tolist(), scan.begin[glued].tolist(), scan.end[glued].tolist(), strict=True
+    ):
+        digits = _glued_digits(scan.text[start:stop])
+        if digits:
+            word[run] = True
+            weight[run] = digits
 
 
-def _near_number_words(texts: pl.Series) -> np.ndarray:
-    """Per text the number words that stand whole (or glued to others) close to another one or to a digit."""
-    patterns = _word_patterns()
-    places = texts.str.find_many(patterns, ascii_case_insensitive=True, leftmost=True)
-    words = texts.str.extract_many(patterns, ascii_case_insensitive=True, leftmost=True)
-    count = places.list.len().to_numpy()
-    total = np.zeros(len(texts), dtype=np.int64)
-    if not count.sum():
-        return total
-    buffer = text_buffer(texts)
-    offsets = buffer.offsets
-    # A margin of blanks on both sides, so that looking around a word stays inside.
-    data = np.concatenate([np.full(8, 32, np.uint8), buffer.data, np.full(8, 32, np.uint8)])
-    row = np.repeat(np.arange(len(texts)), count)
-    start = places.explode(empty_as_null=False).to_numpy().astype(np.int64) + offsets[row] + 8
-    end = start + words.explode(empty_as_null=False).str.len_bytes().to_numpy().astype(np.int64)
-    # Texts lie end to end in the buffer: a letter beyond the text's own border is none of its word.
-    first, last = offsets[row] + 8, offsets[row + 1] + 8
-    left = (start == first) | ~_LETTER[data[start - 1]] | _touches(end[:-1] == start[1:], before=True)
-    right = (end == last) | ~_LETTER[data[end]] | _touches(end[:-1] == start[1:], before=False)
-    whole = left & right
-    row, start, end = row[whole], start[whole], end[whole]
-    if not len(row):
-        return total
-    close = (row[1:] == row[:-1]) & (start[1:] - end[:-1] <= _NEAR_WORD)
-    near = _touches(close, before=True) | _touches(close, before=False)
-    for step in range(_NEAR_DIGIT):
-        near |= _DIGIT[data[end + step]] | _DIGIT[data[start - 1 - step]]
-    return np.bincount(row[near], minlength=len(texts)).astype(np.int64)
+def _enter_mixed(scan: Scan, digits: np.ndarray, word: np.ndarray, weight: np.ndarray) -> None:
+    """Letters between or beside digits, when they may be words or look-alikes of digits."""
+    begin, end = scan.begin, scan.end
+    touching = np.flatnonzero(begin[1:] == end[:-1])
+    if not len(touching):
+        return
+    heads = touching[np.concatenate([[True], touching[1:] != touching[:-1] + 1])]
+    tails = touching[np.concatenate([touching[1:] != touching[:-1] + 1, [True]])] + 1
+    for first, last, start, stop in zip(
+        heads.tolist(), tails.tolist(), begin[heads].tolist(), end[tails].tolist(), strict=True
+    ):
+        letters = _mixed_digits(scan.text[start:stop])
+        if letters:
+            inside = slice(first, last + 1)
+            word[inside] |= ~digits[inside]
+            weight[first] += letters
 
 
-def _touches(joined: np.ndarray, before: bool) -> np.ndarray:
-    """Of neighbours joined pair by pair, which are joined to the one before (or behind) them."""
-    return np.concatenate([[False], joined]) if before else np.concatenate([joined, [False]])
+@lru_cache(maxsize=100_000)
+def _glued_digits(token: str) -> int:
+    """How many digits a token of number words alone stands for at most; 0 for any other."""
+    lower = token.lower()
+    most = 0
+    for language, table in all_number_words().items():
+        parts = split_token(lower, language)
+        if parts:
+            most = max(most, sum(3 if word in table.words else 0 for word, _, _ in parts))
+    return most
 
 
-_BYTES = np.arange(256)
-_LETTER = ((_BYTES >= 65) & (_BYTES <= 90)) | ((_BYTES >= 97) & (_BYTES <= 122))
-_DIGIT = (_BYTES >= 48) & (_BYTES <= 57)
+@lru_cache(maxsize=100_000)
+def _mixed_digits(token: str) -> int:
+    """How many digits the letters of a token of letters and digits stand for; 0 when they may stand for none."""
+    if len(token) > 60:
+        return 0
+    pieces: list[str] = []
+    for character in token:
+        if pieces and pieces[-1][0].isdigit() == character.isdigit():
+            pieces[-1] += character
+        else:
+            pieces.append(character)
+    letters = [piece for piece in pieces if not piece[0].isdigit()]
+    if all(len(piece) <= 6 and all(letter in LOOK_ALIKES for letter in piece) for piece in letters):
+        return sum(map(len, letters))
+    spelled = token.lower().translate(LEET_LETTERS)
+    if any(split_token(spelled, language) for language in all_number_words()):
+        return len(token)
+    known = [
+        any(split_token(piece.lower(), language) for language in all_number_words())
+        or all(letter in LOOK_ALIKES for letter in piece)
+        for piece in letters
+    ]
+    return 3 * len(letters) if all(known) else 0

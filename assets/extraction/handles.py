@@ -13,7 +13,7 @@ from assets.extraction.found import Found
 from assets.extraction.phone_validity import read_phone
 
 _AT_NAME = re.compile(r"(?<![\w@./+%=-])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])")
-_PLATFORMS = {
+PLATFORMS = {
     "telegram": "telegram", "telegran": "telegram", "telega": "telegram", "tg": "telegram", "tele": "telegram",
     "instagram": "instagram", "insta": "instagram", "ig": "instagram", "snapchat": "snapchat", "snap": "snapchat",
     "kik": "kik", "wechat": "wechat", "skype": "skype", "twitter": "twitter", "onlyfans": "onlyfans",
@@ -21,9 +21,10 @@ _PLATFORMS = {
     "tiktok": "tiktok", "vk": "vk", "viber": "viber", "line": "line", "threema": "threema", "session": "session",
     "телеграм": "telegram", "телеграмм": "telegram", "тг": "telegram", "инстаграм": "instagram", "инста": "instagram",
 }  # fmt: skip
+NAME_WORDS = ("id", "user", "username", "nick", "account", "acc", "usuario", "handle", "contact")
 _LABELLED = re.compile(
-    rf"(?i)(?<![\w@.])(?P<platform>{'|'.join(sorted(_PLATFORMS, key=len, reverse=True))})"
-    r"(?:\s?(?:id|user|username|nick|account|acc|usuario|handle|contact))?"
+    rf"(?i)(?<![\w@.])(?P<platform>{'|'.join(sorted(PLATFORMS, key=len, reverse=True))})"
+    rf"(?:\s?(?:{'|'.join(NAME_WORDS)}))?"
     r"\s{0,2}(?P<mark>[:=>-]{1,3}\s{0,2}@?|\s?@|\(@?)\s{0,2}(?P<name>[A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])"
 )
 _SPACED_LINK = re.compile(
@@ -100,7 +101,7 @@ def find_usernames(text: str, labelled: bool = True) -> Iterator[Found]:
         taken.add(match.start("name"))
         start, end = match.start("name"), match.end("name")
         start -= text[start - 1] == "@"
-        platform = _PLATFORMS[match["platform"].lower()]
+        platform = PLATFORMS[match["platform"].lower()]
         yield Found("username", name, start, end, False, "labelled")
         yield Found("messenger", f"{platform}:{name}", start, end, False, "labelled")
     for match in _names_after_at(text):
@@ -133,7 +134,7 @@ def _looks_like_name(text: str, match: re.Match[str]) -> bool:
         return True
     rest = text[match.end() :]
     alone = re.match(r"[ ]*(?:$|[\n,;|)/.!])", rest) is not None
-    return alone and name.lower() not in _PLATFORMS and ":" in match["mark"] and len(name) >= 4
+    return alone and name.lower() not in PLATFORMS and ":" in match["mark"] and len(name) >= 4
 
 
 def messenger_from_url(address: str, start: int, end: int, obscured: bool) -> list[Found]:
@@ -197,19 +198,18 @@ _APP_LINK = re.compile(
     r"(?i)(?:viber|whatsapp|tg|sgnl)://[^\s<>\"\x00]*?(?:number|phone|p)[=/](?:%2B|\+)?(\d{7,15})"
 )
 _APP_NAME = re.compile(r"(?i)tg://resolve\?domain=([A-Za-z0-9_]{3,32})")
-# What an app link and a link with blanks cannot do without.
+# What an app link cannot do without.
 _APP_SCHEME = re.compile(r"(?i)://(?:(?<=ber://)|(?<=app://)|(?<=gnl://)|(?<=tg://))")
-_SLASH = re.compile(r"[/\\]|(?i:slash|barra)")
 _SIGNAL_LINK = re.compile(r"(?i)(?:https?://)?signal\.me/#p/\+?(\d{7,15})")
 
 
-def find_messenger_links(text: str) -> Iterator[Found]:
-    """App links and links with blanks in them ("t . me / foo"), which are no URLs."""
+def find_messenger_links(text: str, spaced: bool = True) -> Iterator[Found]:
+    """App links and, where `spaced` says there may be some, links with blanks in them ("t . me / foo")."""
     if _APP_SCHEME.search(text):
         yield from _app_links(text)
     for match in _SIGNAL_LINK.finditer(text) if "ignal.me/#" in text.lower() else ():
         yield from _phone_link("signal", match.group(1), *match.span(), False)
-    for match in _SPACED_LINK.finditer(text) if _has_link_end(text) else ():
+    for match in _SPACED_LINK.finditer(text) if spaced else ():
         host = f"{match['host'].lower()}.{match['tld'].lower()}"
         address = f"https://{host}/{match['name']}"
         if (
@@ -217,14 +217,6 @@ def find_messenger_links(text: str) -> Iterator[Found]:
             and match.group() != f"{match['host']}.{match['tld']}/{match['name']}"
         ):
             yield from messenger_from_url(address, *match.span(), True)
-
-
-def _has_link_end(text: str) -> bool:
-    """Whether ".me" or ".com" stands before a slash, however that is written."""
-    return any(
-        text[max(0, slash.start() - 5) : slash.start()].rstrip().lower().endswith(("me", "com"))
-        for slash in _SLASH.finditer(text)
-    )
 
 
 def _app_links(text: str) -> Iterator[Found]:

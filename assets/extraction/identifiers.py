@@ -1,29 +1,39 @@
 """Identifiers of short texts, one row a mention: the frame in, the frame out.
 
-Polars decides which texts can hold which kind (a test runs five times as fast as an extraction); Python reads
-only those.
+A batch of texts is folded and searched as one array; Python reads only the places where an identifier may be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
 
+import numpy as np
 import polars as pl
 
-from assets.extraction.candidates import KINDS, candidates
+from assets.extraction.candidates import (
+    EMAIL,
+    LABELLED,
+    LINK,
+    LONG_TOKEN,
+    NAME,
+    SPACED_LINK,
+    WRITTEN_AT,
+    WRITTEN_DOT,
+    address_signs,
+    flagged_runs,
+    number_clusters,
+)
 from assets.extraction.crypto_addresses import find_crypto
-from assets.extraction.digit_runs import phones_in_digits
+from assets.extraction.digit_runs import phones_of_cluster
 from assets.extraction.found import Found
 from assets.extraction.handles import find_messenger_links, find_usernames, messenger_from_url
-from assets.extraction.normalise import normalise, offset_map
+from assets.extraction.normalise import normalise
 from assets.extraction.not_phones import blank
-from assets.extraction.phones import find_phones
-from assets.extraction.web_addresses import find_emails, find_urls
+from assets.extraction.scan import Scan, scan, spelled_out
+from assets.extraction.web_addresses import Spelling, find_emails, find_urls
 
-_BATCH = 20_000
-_HINTED = {"text": pl.String, "region": pl.String, "lang": pl.String}
+# Texts and characters read at once: enough to make array operations cheap, few enough to stay in the cache.
+_BATCH_TEXTS, _BATCH_CHARACTERS = 2_000, 500_000
 IDENTIFIER_SCHEMA = {
     "id": pl.String,
     "kind": pl.String,
@@ -34,24 +44,7 @@ IDENTIFIER_SCHEMA = {
     "obscured": pl.Boolean,
     "method": pl.String,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A text worth reading whole, and what it may hold; `seen` is folded where the text has rare characters."""
-
-    text: str
-    seen: str
-    region: str | None
-    lang: str | None
-    phone: bool
-    written_phone: bool
-    email: bool
-    written_at: bool
-    url: bool
-    name: bool
-    labelled: bool
-    crypto: bool
+_Row = tuple[str, str, str, str, int, int, bool, str]
 
 
 def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
@@ -63,72 +56,103 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
     URL; `<platform>:<phone or name>` for messengers; `<coin>:<address>`), `raw` (equals `text[start:end]`),
     `start`, `end` (positions in Python's sense), `obscured`, `method`. A null text has no identifiers.
     """
-    frames = [_identifiers(part) for part in texts.iter_slices(_BATCH)]
+    nothing = pl.repeat(None, texts.height, dtype=pl.String, eager=True)
+    columns = [
+        texts[name].cast(pl.String) if name in texts.columns else nothing
+        for name in ("id", "text", "region", "lang")
+    ]
+    frames = [
+        pl.DataFrame(rows, schema=IDENTIFIER_SCHEMA, orient="row")
+        for start, stop in _batches(columns[1].str.len_chars().fill_null(0).to_numpy())
+        if (rows := _identifiers(*(column[start:stop].to_list() for column in columns)))
+    ]
     return pl.concat(frames) if frames else pl.DataFrame(schema=IDENTIFIER_SCHEMA)
 
 
-def _identifiers(texts: pl.DataFrame) -> pl.DataFrame:
-    kept = candidates(texts)
-    # Plain digits alone need no more of a text than what stands around them.
-    whole = kept.select(pl.any_horizontal("rare", *KINDS[1:])).to_series()
+def _batches(lengths: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Ranges of texts that are read together."""
+    ends = np.cumsum(lengths)
+    start = 0
+    while start < len(lengths):
+        before = ends[start - 1] if start else 0
+        stop = int(np.searchsorted(ends, before + _BATCH_CHARACTERS, side="right"))
+        stop = min(max(stop, start + 1), start + _BATCH_TEXTS)
+        yield start, stop
+        start = stop
+
+
+def _identifiers(
+    ids: list[str], texts: list[str | None], regions: list[str | None], languages: list[str | None]
+) -> list[_Row]:
+    batch = scan([text or "" for text in texts])
+    runs = flagged_runs(batch)
+    starts = batch.starts.tolist()
     found: list[tuple[int, Found]] = []
-    rows = (~whole).arg_true().to_list()
-    for place, phone in phones_in_digits(kept.filter(~whole).select("text", "region", "lang")):
-        found.append((rows[place], phone))
-    folded: list[tuple[int, Found]] = []
-    blanked: list[tuple[int, str, str | None, str | None]] = []
-    for row, *rest in (
-        kept.with_row_index("row").filter(whole).select("row", *Candidate.__slots__).iter_rows()
-    ):
-        candidate = Candidate(*rest)
-        left, taken = _found(candidate)
-        folded.extend((row, mention) for mention in taken)
-        if candidate.phone and not candidate.written_phone:
-            blanked.append((row, left, candidate.region, candidate.lang))
-    left_over = pl.DataFrame([row[1:] for row in blanked], schema=_HINTED, orient="row")
-    folded.extend((blanked[place][0], phone) for place, phone in phones_in_digits(left_over))
-    mentions = [*_with_spelling(kept, found, False), *_with_spelling(kept, folded, True)]
-    mentions.sort(key=lambda mention: (mention[0], mention[5], mention[6], mention[2]))
-    return pl.DataFrame([mention[1:] for mention in mentions], schema=IDENTIFIER_SCHEMA, orient="row")
+    for row, signs in address_signs(runs).items():
+        low = starts[row]
+        for mention in _addresses(batch, low, starts[row + 1] - 1, signs):
+            found.append((row, _moved(mention, low)))
+    taken = np.array([(mention.start, mention.end) for _, mention in found], np.int64).reshape(-1, 2)
+    text = batch.text if not len(taken) else _blanked(batch.codes, taken)
+    for cluster in number_clusters(runs, taken):
+        row = cluster.row
+        for phone in phones_of_cluster(
+            text, starts[row], starts[row + 1] - 1, cluster, regions[row], languages[row]
+        ):
+            found.append((row, phone))
+    found.sort(key=_order)
+    return [_mention(batch, ids[row], int(batch.raw_starts[row]), mention) for row, mention in found]
 
 
-def _with_spelling(
-    texts: pl.DataFrame, found: list[tuple[int, Found]], folded: bool
-) -> Iterator[tuple[int, str, str, str, str, int, int, bool, str]]:
-    """Row number and mention with its raw spelling; with `folded` the places are those of the folded text."""
-    found.sort(key=lambda mention: mention[0])
-    ids, raws = texts["id"], texts["text"]
-    for row, mentions in groupby(found, key=lambda mention: mention[0]):
-        identity, text = ids[row], raws[row]
-        offsets = offset_map(text) if folded else None
-        for _, mention in mentions:
-            start, end = mention.start, mention.end
-            if offsets is not None:
-                start, end = offsets.raw_span(start, end)
-            raw = text[start:end]
-            hidden, method = mention.obscured, mention.method
-            if not hidden and mention.kind in ("phone", "username") and not raw.isascii():
-                hidden, method = _by_characters(raw, mention.method)
-            yield row, identity, mention.kind, mention.value, raw, start, end, hidden, method
+def _order(found: tuple[int, Found]) -> tuple[int, int, int, str]:
+    row, mention = found
+    return row, mention.start, mention.end, mention.kind
 
 
-def _found(candidate: Candidate) -> tuple[str, list[Found]]:
-    """The folded text with what was found blanked out, and what was found; each kind sees what the last one left."""
-    rest = candidate.seen if candidate.seen != candidate.text else normalise(candidate.text)
+def _moved(mention: Found, by: int) -> Found:
+    return Found(
+        mention.kind, mention.value, mention.start + by, mention.end + by, mention.obscured, mention.method
+    )
+
+
+def _blanked(codes: np.ndarray, taken: np.ndarray) -> str:
+    """The text of `codes` with NULs in the spans `taken`."""
+    blanks = np.zeros(len(codes) + 1, np.int32)
+    np.add.at(blanks, taken[:, 0], 1)
+    np.add.at(blanks, taken[:, 1], -1)
+    return spelled_out(np.where(np.cumsum(blanks)[:-1] > 0, np.uint32(0), codes))
+
+
+def _mention(batch: Scan, identity: str, before: int, mention: Found) -> _Row:
+    """The row of a mention, its place in the text and its raw spelling."""
+    start, end = batch.raw_span(mention.start, mention.end)
+    raw = batch.raw[start:end]
+    hidden, method = mention.obscured, mention.method
+    if not hidden and mention.kind in ("phone", "username") and not raw.isascii():
+        hidden, method = _by_characters(raw, method)
+    return identity, mention.kind, mention.value, raw, start - before, end - before, hidden, method
+
+
+def _addresses(batch: Scan, low: int, high: int, signs: int) -> list[Found]:
+    """What the text at [low, high) holds beside telephone numbers; each kind sees what the last one left."""
+    rest = batch.text[low:high]
     found: list[Found] = []
-    if candidate.crypto:
+
+    def spelling(start: int, end: int) -> str:
+        first, last = batch.raw_span(start + low, end + low)
+        return batch.raw[first:last]
+
+    if signs & LONG_TOKEN:
         rest = _take(rest, find_crypto(rest), found)
-    if candidate.url:
-        rest = _take(rest, find_messenger_links(rest), found)
-    if candidate.email:
-        rest = _take(rest, find_emails(rest, candidate.text, candidate.written_at), found)
-    if candidate.name:
-        rest = _take(rest, find_usernames(rest, candidate.labelled), found)
-    if candidate.url:
-        rest = _take(rest, _links(rest, candidate.text), found)
-    if candidate.written_phone:
-        found.extend(find_phones(rest, candidate.region, candidate.lang, written=True))
-    return rest, found
+    if signs & (LINK | SPACED_LINK):
+        rest = _take(rest, find_messenger_links(rest, signs & SPACED_LINK != 0), found)
+    if signs & EMAIL:
+        rest = _take(rest, find_emails(rest, spelling, signs & WRITTEN_AT != 0), found)
+    if signs & NAME:
+        rest = _take(rest, find_usernames(rest, signs & LABELLED != 0), found)
+    if signs & LINK:
+        rest = _take(rest, _links(rest, spelling, signs & WRITTEN_DOT != 0), found)
+    return found
 
 
 def _take(text: str, mentions: Iterable[Found], found: list[Found]) -> str:
@@ -139,8 +163,8 @@ def _take(text: str, mentions: Iterable[Found], found: list[Found]) -> str:
     return left
 
 
-def _links(text: str, raw: str) -> Iterator[Found]:
-    for url in find_urls(text, raw):
+def _links(text: str, spelling: Spelling, written_dot: bool) -> Iterator[Found]:
+    for url in find_urls(text, spelling, written_dot):
         people = messenger_from_url(url.value, url.start, url.end, url.obscured)
         method = "written" if url.obscured else "plain"
         yield from people or [Found("url", url.value, url.start, url.end, url.obscured, method)]

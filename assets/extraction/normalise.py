@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 # Joined to the character before them, so that a span over "3" takes in the whole keycap.
-_TRAILING = frozenset("\ufe0e\ufe0f\u20e3\u200d")
+TRAILING = frozenset("\ufe0e\ufe0f\u20e3\u200d")
 _OWN = {
     "\u2795": "+",
     "\u271a": "+",
@@ -57,7 +57,8 @@ for _first in (0x1F150, 0x1F170):
         _OWN[chr(_first + _index)] = chr(0x41 + _index)
 
 
-def _fold_character(character: str) -> str:
+def fold_character(character: str) -> str:
+    """What one character folds to: none, one or several."""
     own = _OWN.get(character)
     if own is not None:
         return own
@@ -82,14 +83,14 @@ def _fold_character(character: str) -> str:
     )
     if folded == character:
         return character
-    return "".join(_fold_character(part) for part in folded)
+    return "".join(fold_character(part) for part in folded)
 
 
 class _FoldTable(dict[int, str]):
     """Grows by the characters that are met; `str.translate` asks once for each."""
 
     def __missing__(self, code_point: int) -> str:
-        folded = _fold_character(chr(code_point))
+        folded = fold_character(chr(code_point))
         self[code_point] = folded
         return folded
 
@@ -115,6 +116,11 @@ def normalise(text: str) -> str:
     return _WORD.sub(_one_script, folded) if _MIXED.search(folded) else folded
 
 
+def latin_look_alike(character: str) -> str:
+    """The Latin letter that a letter of another script looks like; the letter itself where there is none."""
+    return character.translate(_LOOK_ALIKE_LETTERS)
+
+
 def _one_script(word: re.Match[str]) -> str:
     spelling = word.group()
     return spelling.translate(_LOOK_ALIKE_LETTERS) if _MIXED.search(spelling) else spelling
@@ -135,7 +141,7 @@ class OffsetMap:
         if self.sources is None:
             return start, end
         raw_start, raw_end = self.sources[start], self.sources[end - 1] + 1
-        while raw_end < len(self.raw) and self.raw[raw_end] in _TRAILING:
+        while raw_end < len(self.raw) and self.raw[raw_end] in TRAILING:
             raw_end += 1
         return raw_start, raw_end
 

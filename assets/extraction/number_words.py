@@ -12,7 +12,11 @@ from assets.extraction.rule_files import languages_with, read_yaml
 
 @dataclass(frozen=True)
 class NumberWords:
-    """One language's table; words are folded."""
+    """One language's table; words are folded.
+
+    `units` are the words that always stand for one digit, `longer` those that begin a phrase of several words, `heads`
+    the first two letters of all.
+    """
 
     language: str
     values: dict[tuple[str, ...], int]
@@ -23,6 +27,9 @@ class NumberWords:
     unit_first: bool
     remainder_to_19: frozenset[int]
     words: frozenset[str]
+    units: frozenset[str]
+    longer: frozenset[str]
+    heads: frozenset[str]
 
 
 @cache
@@ -48,6 +55,10 @@ def number_words(language: str) -> NumberWords:
         unit_first=bool(table.get("unit_first", False)),
         remainder_to_19=frozenset(table.get("remainder_to_19", [])),
         words=frozenset(counting),
+        units=frozenset(phrase[0] for phrase, value in values.items() if value < 10 and len(phrase) == 1)
+        - {word for phrase in values if len(phrase) > 1 for word in phrase},
+        longer=frozenset(phrase[0] for phrase in values if len(phrase) > 1),
+        heads=frozenset(word[:2] for word in counting | joiners),
     )
 
 
@@ -66,7 +77,7 @@ def split_token(token: str, language: str) -> tuple[tuple[str, int, int], ...] |
     table = number_words(language)
     if token in table.words or token in table.joiners:
         return ((token, 0, len(token)),)
-    if len(token) < 5:
+    if len(token) < 5 or token[:2] not in table.heads:
         return None
     parts = _pieces(token, 0, table)
     if parts is None or all(part[0] in table.joiners for part in parts):
@@ -150,6 +161,10 @@ def read_digits(
 
 
 def _phrase(parts: Sequence[Part], at: int, table: NumberWords) -> tuple[int, int] | None:
+    text = parts[at].text if at < len(parts) else ""
+    if text not in table.longer:
+        value = table.values.get((text,))
+        return None if value is None else (value, 1)
     for length in (3, 2, 1):
         if at + length > len(parts):
             continue

@@ -24,8 +24,8 @@ LOOK_ALIKES = {
     **dict.fromkeys("gq", "9"),
 }
 # Those that are taken for a digit when they stand alone between digits.
-_ALONE = frozenset("OoОоlIІ|SB")
-_LEET_LETTERS = str.maketrans("01345789@$аеорсухіѕв", "oieastbgasaeopcyxisb")
+ALONE = frozenset("OoОоlIІ|SB")
+LEET_LETTERS = str.maketrans("01345789@$аеорсухіѕв", "oieastbgasaeopcyxisb")
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
 # At least seven digits without a letter of ASCII between them.
@@ -33,7 +33,7 @@ _RUN = re.compile(r"[0-9](?:[^0-9A-Za-z]{0,10}[0-9]){6,}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PIECE = re.compile(r"\d+|\D+")
 # Between two parts of one number nothing of this may stand.
-_HARD = re.compile(r"[€$£¥%\x00]")
+NEVER_INSIDE = re.compile(r"[€$£¥%\x00]")
 _STRONG = re.compile(r"[\n\r\t;,|•:#=<>]|//")
 _LOOSE = re.compile(r"\s[-/&·]\s|\s{2,}")
 _MAX_GAP = 10
@@ -58,7 +58,7 @@ def gap_kind(gap: str) -> str:
 
     "hard" never joins, "strong" and, more easily, "loose" join what is nothing alone, "weak" joins.
     """
-    if len(gap) > _MAX_GAP or "+" in gap or _HARD.search(gap):
+    if len(gap) > _MAX_GAP or "+" in gap or NEVER_INSIDE.search(gap):
         return "hard"
     if _STRONG.search(gap) or any(character.isalpha() for character in gap):
         return "strong"
@@ -87,7 +87,7 @@ def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
     if known is not None:
         counts.update(known)
     elif len(token) >= 7:
-        letters = token if token.isalpha() else token.translate(_LEET_LETTERS)
+        letters = token if token.isalpha() else token.translate(LEET_LETTERS)
         for language in all_number_words():
             pieces = split_token(letters, language)
             if pieces:
@@ -96,7 +96,7 @@ def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
             for piece in _LETTERS.findall(token):
                 counts.update(languages_of.get(piece, ()))
     elif len(token) > 2 and not token.isalpha() and not token.isdigit():
-        counts.update(languages_of.get(token.translate(_LEET_LETTERS), ()))
+        counts.update(languages_of.get(token.translate(LEET_LETTERS), ()))
     return tuple(counts.items())
 
 
@@ -130,7 +130,7 @@ def digit_parts(text: str) -> list[list[NumberPart]]:
 @lru_cache(maxsize=100_000)
 def _is_other_word(token: str, language: str | None) -> bool:
     """Letters alone that are neither number words nor a sign's name nor look-alikes: most tokens of a text."""
-    if not token.isalpha() or (len(token) <= 4 and all(character in _ALONE for character in token)):
+    if not token.isalpha() or (len(token) <= 4 and all(character in ALONE for character in token)):
         return False
     table = all_number_words().get(language or "")
     if table is None or language is None:
@@ -176,12 +176,12 @@ def _parts_of_token(
         if words is not None:
             for word, start, stop in words:
                 yield NumberPart(word, offset + start, offset + stop, "word", False, "", "")
-        elif len(token) <= 4 and all(character in _ALONE for character in token):
+        elif len(token) <= 4 and all(character in ALONE for character in token):
             digits = "".join(LOOK_ALIKES[character] for character in token)
             yield NumberPart(digits, offset, end, "look-alike", False, "", "")
         return
     if table is not None and language is not None:
-        spelled = split_token(lower.translate(_LEET_LETTERS), language)
+        spelled = split_token(lower.translate(LEET_LETTERS), language)
         if spelled is not None and sum(character.isalpha() for character in token) >= 2:
             for word, start, stop in spelled:
                 yield NumberPart(word, offset + start, offset + stop, "word", False, "", "")

@@ -94,7 +94,7 @@ def _phone_pieces(
     text: str, run: list[NumberPart], regions: Sequence[str], prose: bool
 ) -> list[list[NumberPart]]:
     """The run without the parts that belong to dates, amounts and other numbers, cut where they stood."""
-    if len(run) == 1 and len(run[0].text) < 13:
+    if (len(run) == 1 and len(run[0].text) < 13) or all(part.kind == "word" for part in run):
         return [run]
     low = max(0, run[0].start - _WINDOW)
     window = text[low : run[-1].end + _WINDOW]
@@ -155,8 +155,10 @@ def _readings(text: str, run: list[NumberPart], language: str | None) -> Iterato
     ]
     by_start = {part.start: part for part in run}
     by_end = {part.end: part for part in run}
+    # Units alone ("seven seven zero") can be read in one way only.
+    composed = any(part.kind == "word" and part.text not in table.units for part in run)
     known: list[list[_Atom]] = []
-    for reading in READINGS:
+    for reading in READINGS if composed else READINGS[:1]:
         atoms = [
             _Atom(
                 digits,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import parse_qsl, urlencode
@@ -12,9 +12,10 @@ from urllib.parse import parse_qsl, urlencode
 import ada_url
 
 from assets.extraction.found import Found
-from assets.extraction.normalise import fold, normalise, offset_map
+from assets.extraction.normalise import fold, normalise
 from assets.extraction.rule_files import read_lines, read_yaml
 
+Spelling = Callable[[int, int], str]
 _LABEL = r"[^\W_](?:[^\W_]|-){0,61}"
 _DOT_WORDS = r"(?:\.|dot|punto|punkt|point|ponto|punct)"
 _DOT_MARK = rf"(?:\[{_DOT_WORDS}\]|\({_DOT_WORDS}\)|\{{{_DOT_WORDS}\}})"
@@ -28,7 +29,6 @@ _BARE = re.compile(
 )
 _DOT_ANY = re.compile(_DOT_MARK, re.IGNORECASE)
 _PLAIN_EMAIL = re.compile(rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{_LABEL}\.)+{_LAST_LABEL}")
-_DOMAIN_AHEAD = re.compile(r"(?i)@[\s\])}>*_-]*[a-z0-9-]{1,63}[\s\[({<*_-]*(?:\.|[a-z]{2})")
 _TRAILING = ".,;:!?'\"»”’*_~|"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 # Country codes that are also words which people write right after a full stop.
@@ -57,26 +57,26 @@ _WORD_DOMAINS = frozenset(
 _PROVIDER_DOMAINS = frozenset(("com", "net", "org", "de", "fr", "es", "it"))
 
 
-def find_emails(text: str, raw: str, written_at: bool = True) -> Iterator[Found]:
-    """E-mail addresses of the folded `text` (`raw` before folding), lower-cased.
+def find_emails(text: str, spelling: Spelling, written_at: bool = True) -> Iterator[Found]:
+    """E-mail addresses of the folded `text` (`spelling` gives what was folded to a span of it), lower-cased.
 
     `written_at` says that the at sign may be written in words, which takes a longer search.
     """
     taken: list[tuple[int, int]] = []
     for match in _in_words_with(text, "@", _PLAIN_EMAIL):
-        spelling = _raw_spelling(raw, *match.span())
-        value = (match.group() if normalise(spelling) == spelling else _unfolded(spelling)).lower()
+        written = spelling(*match.span())
+        value = (match.group() if normalise(written) == written else _unfolded(written)).lower()
         taken.append(match.span())
-        hidden = not spelling.isascii() and value.isascii()
+        hidden = not written.isascii() and value.isascii()
         yield Found("email", value, *match.span(), hidden, "unicode" if hidden else "plain")
     if not written_at and not _at_sign_before_domain(text, taken):
         return
     for match in _hidden_email().finditer(text):
         if any(match.start() < end and start < match.end() for start, end in taken):
             continue
-        written = _written_email(match)
-        if written is not None:
-            yield Found("email", written, *match.span(), True, "written")
+        address = _written_email(match)
+        if address is not None:
+            yield Found("email", address, *match.span(), True, "written")
 
 
 def _in_words_with(text: str, sign: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
@@ -93,15 +93,10 @@ def _at_sign_before_domain(text: str, taken: list[tuple[int, int]]) -> bool:
     """Whether an at sign outside the addresses already found could stand in one."""
     at = text.find("@")
     while at >= 0:
-        if not any(start <= at < end for start, end in taken) and _DOMAIN_AHEAD.match(text, at) is not None:
+        if not any(start <= at < end for start, end in taken) and _domain_ahead().match(text, at) is not None:
             return True
         at = text.find("@", at + 1)
     return False
-
-
-def _raw_spelling(raw: str, start: int, end: int) -> str:
-    begin, stop = offset_map(raw).raw_span(start, end)
-    return raw[begin:stop]
 
 
 def _unfolded(spelling: str) -> str:
@@ -118,6 +113,13 @@ def _written_words() -> dict[str, frozenset[str]]:
         kind: frozenset(fold(str(w)) for w in words)
         for kind, words in read_yaml("written_addresses.yaml").items()
     }
+
+
+@cache
+def _domain_ahead() -> re.Pattern[str]:
+    """An at sign with a label and a dot behind it, however the dot is written."""
+    dots = "|".join(map(re.escape, sorted(_written_words()["dot"])))
+    return re.compile(rf"(?i)@[\s\])}}>*_-]{{0,6}}[a-z0-9-]{{1,63}}[\s\[({{<*_-]{{0,6}}(?:\.|{dots})")
 
 
 @cache
@@ -178,12 +180,14 @@ class Url:
     obscured: bool
 
 
-def find_urls(text: str, raw: str) -> Iterator[Url]:
-    """URLs of the folded `text` (`raw` before folding) in canonical form; a missing scheme becomes https."""
+def find_urls(text: str, spelling: Spelling, written_dot: bool = True) -> Iterator[Url]:
+    """URLs of the folded `text` in canonical form; a missing scheme becomes https.
+
+    `spelling` gives what was folded to a span; `written_dot` says that dots may stand in brackets or as words there.
+    """
     end_of_last = -1
     explicit = _URL.finditer(text) if "//" in text or "www" in text.lower() else ()
-    bracketed = any(bracket in text for bracket in _CLOSING.values()) and _DOT_ANY.search(text)
-    bare = _BARE.finditer(text) if bracketed else _in_words_with(text, ".", _BARE)
+    bare = _BARE.finditer(text) if written_dot else _in_words_with(text, ".", _BARE)
     matches = sorted([*explicit, *bare], key=lambda match: (match.start(), -match.end()))
     for match in matches:
         if match.start() < end_of_last:
@@ -192,9 +196,8 @@ def find_urls(text: str, raw: str) -> Iterator[Url]:
         end = start + len(_without_trailing(text[start:end]))
         if match.re is not _URL and not _plausible_bare(text[start:end]):
             continue
-        written = _raw_spelling(raw, start, end)
-        spelling = _unfolded(written)
-        plain = re.sub(r"\s", "", _DOT_ANY.sub(".", spelling))
+        written = spelling(start, end)
+        plain = re.sub(r"\s", "", _DOT_ANY.sub(".", _unfolded(written)))
         plain = re.sub(r"(?i)^hxxp", "http", plain)
         address = canonical_url(plain if "://" in plain else "https://" + plain)
         if address is None:

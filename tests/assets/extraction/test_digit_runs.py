@@ -4,8 +4,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.extraction.digit_runs import phones_in_digits
-from assets.extraction.found import Found
+from assets.extraction.identifiers import extract_identifiers
 from assets.extraction.normalise import normalise, offset_map
 from assets.extraction.phones import find_phones
 
@@ -23,15 +22,16 @@ TEXTS = st.lists(PIECES, min_size=1, max_size=9).flatmap(
 )
 
 
-def _by_neighbourhood(text: str, region: str | None) -> list[tuple[str, int, int, str]]:
-    frame = pl.DataFrame({"text": [text], "region": [region], "lang": [None]}).cast(pl.String)
-    return sorted((f.value, f.start, f.end, f.method) for _, f in phones_in_digits(frame))
+def _by_neighbourhood(text: str, region: str | None) -> list[tuple[str, int, int]]:
+    frame = pl.DataFrame({"id": ["1"], "text": [text], "region": [region]}).cast(pl.String)
+    found = extract_identifiers(frame).filter(pl.col("kind") == "phone")
+    return list(found.select("value", "start", "end").iter_rows())
 
 
-def _by_text(text: str, region: str | None) -> list[tuple[str, int, int, str]]:
+def _by_text(text: str, region: str | None) -> list[tuple[str, int, int]]:
     offsets = offset_map(text)
-    found: list[Found] = find_phones(normalise(text), region, None, written=False)
-    return sorted((f.value, *offsets.raw_span(f.start, f.end), f.method) for f in found)
+    found = find_phones(normalise(text), region, None, written=False)
+    return sorted(((f.value, *offsets.raw_span(f.start, f.end)) for f in found), key=lambda phone: phone[1:])
 
 
 @given(text=TEXTS, region=st.sampled_from(["GB", "ES", "FR", "DE", None]))
@@ -42,13 +42,5 @@ def test_a_neighbourhood_says_what_the_whole_text_says(text: str, region: str | 
 
 def test_places_count_characters_and_rows_count_texts() -> None:
     texts = ["häuser überall", "café 💋 llama +34 600 000 012 ya", "nothing", "+44 7700 900123"]
-    frame = pl.DataFrame({"text": texts, "region": [None] * 4, "lang": [None] * 4}).cast(
-        {"region": pl.String, "lang": pl.String}
-    )
-    found = [(row, texts[row][phone.start : phone.end]) for row, phone in phones_in_digits(frame)]
-    assert sorted(found) == [(1, "+34 600 000 012"), (3, "+44 7700 900123")]
-
-
-def test_no_texts_have_no_numbers() -> None:
-    empty = pl.DataFrame(schema={"text": pl.String, "region": pl.String, "lang": pl.String})
-    assert list(phones_in_digits(empty)) == []
+    found = extract_identifiers(pl.DataFrame({"id": ["a", "b", "c", "d"], "text": texts}))
+    assert found.select("id", "raw").rows() == [("b", "+34 600 000 012"), ("d", "+44 7700 900123")]

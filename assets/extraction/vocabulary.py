@@ -1,0 +1,164 @@
+"""Which letter runs of a scan may be words that matter: number words, written-out signs, platforms, words for phones.
+
+A run is looked up by five of its letters and its length in one table for all runs of a batch at once. Another word
+can fall on the same place (about one in a hundred does), so a hit is a reason to look, never an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+
+from assets.extraction.handles import NAME_WORDS, PLATFORMS
+from assets.extraction.normalise import fold
+from assets.extraction.number_words import all_number_words
+from assets.extraction.phone_parts import ALONE
+from assets.extraction.rule_files import read_lines, read_yaml
+
+(
+    NUMBER, JOINER, AT, DOT, PLATFORM, NAMED, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED,
+) = (1 << place for place in range(12))  # fmt: skip
+# How many digits the word stands for at most.
+_DIGITS_SHIFT = 12
+_TABLE_BITS = 18
+_LONGEST = 24
+# Shortest run of letters that can be number words without a blank between.
+SHORTEST_GLUED = 6
+_LOWER = np.arange(0x110000, dtype=np.uint32)
+_LOWER[0x41:0x5B] += 0x20
+_LOWER[0x410:0x430] += 0x20
+_LOWER[0x401:0x410] += 0x50
+_LOWER[0x391:0x3AA] += 0x20
+_PASSES_FOR_DIGIT = np.zeros(0x110000, bool)
+_PASSES_FOR_DIGIT[[ord(letter) for letter in ALONE if letter.isalpha()]] = True
+
+
+def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Per letter run the flags (uint16) of the words it may be; `digits_of` tells how many digits it stands for."""
+    if not len(begin):
+        return np.zeros(0, np.uint16)
+    length = end - begin
+    last = end - 1
+    places = (
+        begin,
+        np.minimum(begin + 1, last),
+        np.minimum(begin + 2, last),
+        np.maximum(last - 1, begin),
+        last,
+    )
+    spelled = [codes.take(place) for place in places]
+    letters = [_LOWER.take(letter) for letter in spelled]
+    flags = _words().take(_hash(letters, length))
+    flags[length > _LONGEST] = 0
+    # Five places are all there is of up to four letters.
+    alike = length <= 4
+    for letter in spelled:
+        alike &= _PASSES_FOR_DIGIT.take(letter)
+    flags[alike] |= LOOK_ALIKE
+    heads, tails = _edges()
+    glued = (length >= SHORTEST_GLUED) & heads.take(_pair(letters[0], letters[1], letters[2]))
+    glued &= tails.take(_pair(letters[3], letters[4], letters[4]))
+    flags[glued & ((flags & NUMBER) == 0)] |= GLUED
+    return flags
+
+
+def digits_of(flags: np.ndarray) -> np.ndarray:
+    """The most digits that words with these flags stand for."""
+    return (flags >> _DIGITS_SHIFT).astype(np.int64)
+
+
+def _hash(letters: list[np.ndarray], length: np.ndarray) -> np.ndarray:
+    mixed = length.astype(np.uint32) * np.uint32(0x9E3779B1)
+    for letter in letters:
+        mixed = (mixed ^ letter) * np.uint32(0x85EBCA6B)
+        mixed ^= mixed >> np.uint32(13)
+    return np.asarray(mixed >> np.uint32(32 - _TABLE_BITS))
+
+
+def _pair(first: np.ndarray, second: np.ndarray, third: np.ndarray) -> np.ndarray:
+    mixed = (first * np.uint32(0x9E3779B1) ^ second) * np.uint32(0x85EBCA6B)
+    mixed = (mixed ^ (mixed >> np.uint32(15)) ^ third) * np.uint32(0xC2B2AE35)
+    return np.asarray(mixed >> np.uint32(32 - _TABLE_BITS))
+
+
+def _five_letters(word: str) -> tuple[str, str, str, str, str]:
+    last = len(word) - 1
+    return word[0], word[min(1, last)], word[min(2, last)], word[max(last - 1, 0)], word[last]
+
+
+def _spelled(words: Iterable[str]) -> list[np.ndarray]:
+    """The five letters of each word as `word_flags` takes them, and the lengths as the last row."""
+    listed = [word for word in words if word]
+    places = [[ord(letter) for letter in _five_letters(word)] + [len(word)] for word in listed]
+    return list(np.array(places, np.uint32).reshape(-1, 6).T)
+
+
+def _number_flags() -> dict[str, int]:
+    flags: dict[str, int] = {}
+
+    def enter(word: str, flag: int, digits: int) -> None:
+        known = flags.get(word, 0)
+        flags[word] = (known & 0xFFF) | flag | max(known >> _DIGITS_SHIFT, digits) << _DIGITS_SHIFT
+
+    for table in all_number_words().values():
+        for phrase, value in table.values.items():
+            for word in phrase:
+                enter(word, NUMBER, len(str(value)))
+        for word in table.hundred:
+            enter(word, NUMBER, 2)
+        for word, times in table.repeats.items():
+            enter(word, NUMBER, times - 1)
+        for word in table.plus:
+            enter(word, NUMBER, 0)
+        for word in table.joiners:
+            enter(word, JOINER, 0)
+    return flags
+
+
+@cache
+def _words() -> np.ndarray:
+    flags = _number_flags()
+    written, cues = read_yaml("written_addresses.yaml"), read_yaml("phone_cues.yaml")
+    for flag, listed in (
+        (AT, [*written["at"], *written["at_common"], "a"]),
+        (DOT, written["dot"]),
+        (PLATFORM, list(PLATFORMS)),
+        (NAMED, list(NAME_WORDS)),
+        (LINK_END, ["me", "com"]),
+        (TOP_LEVEL, [name for name in read_lines("top_level_domains.txt") if name.isalpha()] + ["xn"]),
+        (CUE, [word for kind in ("phone", "other", "numbered") for word in cues[kind]]),
+        (UNIT, [*cues["units"], "zl"]),
+    ):
+        for phrase in listed:
+            for word in fold(str(phrase)).split():
+                flags[word] = flags.get(word, 0) | flag
+    table = np.zeros(1 << _TABLE_BITS, np.uint16)
+    words = list(flags)
+    *letters, lengths = _spelled(words)
+    places = _hash(letters, lengths)
+    values = np.array([flags[word] for word in words], np.uint16)
+    # Where two words share a place, its flags are those of both and its digits the greater number.
+    for place, value in zip(places.tolist(), values.tolist(), strict=True):
+        known = int(table[place])
+        table[place] = ((known | value) & 0xFFF) | max(
+            known >> _DIGITS_SHIFT, value >> _DIGITS_SHIFT
+        ) << _DIGITS_SHIFT
+    return table
+
+
+@cache
+def _edges() -> tuple[np.ndarray, np.ndarray]:
+    """Which three letters begin a number word, and which two end one."""
+    heads, tails = np.zeros(1 << _TABLE_BITS, bool), np.zeros(1 << _TABLE_BITS, bool)
+    words = [word for table in all_number_words().values() for word in table.words if len(word) > 1]
+    first, second, third, before_last, last, _ = _spelled(words)
+    # A word of two letters goes on with any third one of another word.
+    heads[_pair(first, second, third)] = True
+    for word in (word for word in words if len(word) == 2):
+        for other in {other[0] for other in words}:
+            one, two, three = (np.array([ord(letter)], np.uint32) for letter in (*word, other))
+            heads[_pair(one, two, three)] = True
+    tails[_pair(before_last, last, last)] = True
+    return heads, tails
