@@ -253,8 +253,10 @@ class Engine:
                 return
             host.slow_down(robots.rules.crawl_delay, self._policy.crawl_delay_limit_seconds)
             verdict = robots.verdict(job.target)
-            if robots.silent:
-                self._strand(job, f"{host.name} unreachable: the rest waits for the next run")
+            if robots.trouble is not None:
+                self._strand(
+                    job, f"{host.name} unreachable ({robots.trouble}): the rest waits for the next run"
+                )
                 continue
             if not verdict.allowed:
                 self._skip(job, robots.refusal)

@@ -28,14 +28,14 @@ _SCHEMA = """CREATE TABLE IF NOT EXISTS robots (
 class RobotsPolicy:
     """What an origin allows us. `state` is `rules`, `all_allowed`, `all_refused` or `unreachable`.
 
-    `silent`: nobody answered, which is a trouble of the network as likely as one of the origin.
+    `trouble` is set when nobody answered, and says why: the network is to blame as likely as the origin.
     """
 
     state: str
     rules: RobotsRules
     status: int
     address_refused: bool = False
-    silent: bool = False
+    trouble: str | None = None
 
     def verdict(self, url: str) -> Verdict:
         """Whether an address of the origin may be requested, and by which rule."""
@@ -43,7 +43,7 @@ class RobotsPolicy:
             return self.rules.verdict(url)
         if self.state == "all_allowed":
             return Verdict(True, None)
-        return Verdict(False, f"robots.txt: status {self.status or 'none'}")
+        return Verdict(False, f"robots.txt: {self.trouble or self.status or 'no answer'}")
 
     @property
     def refusal(self) -> str:
@@ -111,7 +111,7 @@ class RobotsCache:
             status = 0
         policy = self._policy_of(status, text, answer.address_refused)
         if not answer.status and not answer.address_refused:
-            policy = replace(policy, silent=True)
+            policy = replace(policy, trouble=answer.error or "no answer")
         lifetime = self._policy.robots_ttl_seconds
         if policy.state == "unreachable":
             lifetime = min(lifetime, self._policy.robots_unreachable_ttl_seconds)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -41,11 +42,16 @@ def response(
 
 @dataclass
 class LoopbackWeb:
-    """Answers by host and path. A page is bytes (a whole answer), a text (a 200 page) or a function."""
+    """Answers by host and path, over TLS when a context is given.
+
+    A page is bytes (a whole answer), a text (a 200 page) or a function.
+    """
 
     pages: dict[str, object] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     port: int = 0
+    address: str = "127.0.0.1"
+    tls: ssl.SSLContext | None = None
     _talking: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def __enter__(self) -> "LoopbackWeb":
@@ -100,7 +106,7 @@ class LoopbackWeb:
         asyncio.run_coroutine_threadsafe(step, self._loop).result(10)
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._talk, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._talk, self.address, self.port, ssl=self.tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _vanish(self) -> None:

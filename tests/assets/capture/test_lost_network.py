@@ -155,7 +155,8 @@ def test_robots_that_nobody_answers_for_keep_the_pages_for_the_next_run(
     policy = web.policy("a.test", "b.test", backoff_seconds=0.01, read_timeout_seconds=0.1, robots_attempts=2)
     [outcome] = crawl([Unit(source(), DAY)], store, policy)
     assert (outcome.state, outcome.captured, outcome.skipped) == ("interrupted", 5, {})
-    assert outcome.detail == "b.test unreachable: the rest waits for the next run"
+    assert "b.test unreachable (" in (outcome.detail or "")
+    assert "the rest waits for the next run" in (outcome.detail or "")
     del web.pages["b.test/robots.txt"]
     [resumed] = crawl([Unit(source(), DAY)], store, policy)
     assert (resumed.state, resumed.captured) == ("complete", 3)
