@@ -7,17 +7,11 @@ from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser
 
+from assets.capture.markup import excess_of
+
 Role = Literal["index", "item", "article", "feed", "sitemap", "api", "preview", "file"]
 Resolved = dict[Role, set[str]]
 
-# lexbor takes time with the square of the depth: 18 s for 100,000 nested elements, a fraction of one for 6,000. Pages
-# that people read nest a few dozen; of one that leaves thousands of elements open, the beginning is enough.
-_MAX_OPEN_ELEMENTS = 5_000
-_BEGINNING_BYTES = 32 * 1024
-_OPENING = re.compile(rb"<[A-Za-z]")
-_VOID = re.compile(
-    rb"<(?:area|base|br|col|embed|hr|img|input|link|meta|p|li|source|td|th|tr|wbr)[\s/>]", re.IGNORECASE
-)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 
 
@@ -49,10 +43,10 @@ class Page:
 
 
 def html_tree(page: Page) -> LexborHTMLParser:
-    """The parsed page. Only links matter here, so the charset is read from the header or an early meta
-    tag.
+    """The parsed page, or of one that would cost a parser too much its beginning. Only links matter here, so the
+    charset is read from the header or an early meta tag.
     """
-    body = _not_too_deep(page.body)
+    body = page.body[: excess_of(page.body)]
     match = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", page.content_type or "", re.IGNORECASE)
     if match is not None:
         name = match.group(1)
@@ -65,13 +59,6 @@ def html_tree(page: Page) -> LexborHTMLParser:
         return LexborHTMLParser(body.decode(name, "replace"))
     except LookupError:
         return LexborHTMLParser(body)
-
-
-def _not_too_deep(body: bytes) -> bytes:
-    if len(body) <= _BEGINNING_BYTES or body.count(b"<") - body.count(b"</") <= _MAX_OPEN_ELEMENTS:
-        return body
-    left_open = len(_OPENING.findall(body)) - len(_VOID.findall(body)) - body.count(b"</")
-    return body[:_BEGINNING_BYTES] if left_open > _MAX_OPEN_ELEMENTS else body
 
 
 def base_of(tree: LexborHTMLParser, page: Page) -> str | None:

@@ -1,0 +1,172 @@
+"""Every host of the battery: none hangs, none crashes, none harms its neighbours, memory stays small."""
+
+import json
+import os
+import subprocess
+import sys
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from assets.capture.custody import verify_custody
+from assets.capture.engine import crawl
+from assets.capture.policy import CapturePolicy
+from assets.capture.rows import capture_schema
+from assets.capture.source import Source
+from assets.capture.unit_run import Unit, UnitOutcome
+from tests.assets.capture.hostile_hosts import Hostile, battery
+from tests.assets.capture.loopback import LoopbackWeb, response
+from warehouse.parts import PartStore
+
+DAY = date(2026, 3, 1)
+# What one hostile host may cost: the deadline of each of its few requests, and the work on large pages.
+DEADLINE_SECONDS = 2.5
+CASE_SECONDS = 20.0
+LIMIT_MB = 300
+
+
+def host_of(number: int) -> str:
+    return f"h{number}.test"
+
+
+def source_of(case: Hostile, number: int) -> Source:
+    host = host_of(number)
+    bad, good = f"http://{host}/bad", f"http://{host}/good"
+    data: dict[str, object] = {
+        "name": f"board_{number}",
+        "kind": {"sitemap": "newsroom", "feed": "newsroom", "preview": "telegram_preview"}.get(
+            case.kind, case.kind
+        ),
+        "start": [bad, good],
+        "scope": {"hosts": [host, "other.test"], "max_pages": 20},
+        "politeness": {"delay_seconds": 0, "max_retries": 0},
+    }
+    if case.kind == "listings":
+        data["listings"] = {"follow": ["a"], "item": "p", "fields": {"text": "p"}}
+    elif case.kind in ("sitemap", "feed"):
+        data["start"] = [good]
+        data["newsroom"] = {f"{case.kind}s": [bad], "follow": ["a"]}
+    return Source.model_validate(data)
+
+
+def serve(web: LoopbackWeb, cases: dict[str, Hostile]) -> None:
+    for number, case in enumerate(cases.values()):
+        host = host_of(number)
+        for path, answer in {"/bad": case.bad, "/good": "<p>good</p>", **case.pages}.items():
+            if isinstance(answer, str):
+                answer = answer.replace("HOST", host)
+            elif isinstance(answer, bytes):
+                answer = answer.replace(b"HOST", host.encode())
+            if case.kind == "notices" and path in ("/bad", "/good"):
+                path += "?resultPerPage=20&page=1"
+            place = path if not path.startswith("/") else host + path
+            web.pages[place] = response(answer) if isinstance(answer, str) else answer
+
+
+def crawl_battery(
+    web: LoopbackWeb, home: Path, cases: dict[str, Hostile], policy: CapturePolicy
+) -> list[UnitOutcome]:
+    units = [Unit(source_of(case, number), DAY) for number, case in enumerate(cases.values())]
+    return crawl(units, PartStore(home), policy)
+
+
+@cache
+def small() -> dict[str, Hostile]:
+    return battery(1)
+
+
+@pytest.fixture(scope="module")
+def crawled(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[list[UnitOutcome], dict[str, dict[str, str]], Path]:
+    """Outcomes and, by unit, each page's outcome, of a crawl of the whole battery side by side."""
+    home = tmp_path_factory.mktemp("battery")
+    cases = small()
+    with LoopbackWeb() as web:
+        serve(web, cases)
+        hosts = [*(host_of(number) for number in range(len(cases))), "other.test"]
+        policy = web.policy(
+            *hosts,
+            total_deadline_seconds=DEADLINE_SECONDS,
+            max_wire_bytes=2_000_000,
+            max_decoded_bytes=10_000_000,
+            robots_attempts=1,
+        )
+        outcomes = crawl_battery(web, home, cases, policy)
+    rows = PartStore(home).scan("captures", capture_schema()).collect()
+    pages: dict[str, dict[str, str]] = {}
+    for row in rows.sort("fetched_at").iter_rows(named=True):
+        path = row["request_url"].partition(".test")[2]
+        pages.setdefault(row["source"], {}).setdefault(path.partition("?")[0], row["outcome"])
+    return outcomes, pages, home
+
+
+def test_the_battery_has_at_least_sixty_distinct_hosts() -> None:
+    assert len(small()) >= 60
+
+
+@pytest.mark.parametrize("name", list(small()))
+def test_a_hostile_host_ends_in_time_and_as_it_should(
+    crawled: tuple[list[UnitOutcome], dict[str, dict[str, str]], Path], name: str
+) -> None:
+    number = list(small()).index(name)
+    case = small()[name]
+    outcome, pages = crawled[0][number], crawled[1].get(f"board_{number}", {})
+    assert outcome.seconds < CASE_SECONDS
+    if case.outcome:
+        assert pages.get("/bad") in case.outcome.split()
+    else:
+        assert "/bad" not in pages
+    assert (pages.get("/good") == "ok") is case.good
+
+
+def test_what_hostile_hosts_sent_is_good_evidence(
+    crawled: tuple[list[UnitOutcome], dict[str, dict[str, str]], Path],
+) -> None:
+    report = verify_custody(crawled[2])
+    assert report.intact, [str(difference) for difference in report.differences]
+    assert report.rows >= len(small())
+
+
+CRAWLER = """
+import json, resource, sys
+from pathlib import Path
+from assets.capture.policy import CapturePolicy
+from tests.assets.capture.test_hostile_battery import crawl_battery, host_of, source_of
+from tests.assets.capture.hostile_hosts import Hostile
+from assets.capture.engine import crawl
+from assets.capture.unit_run import Unit
+from warehouse.parts import PartStore
+from datetime import date
+home, port, kinds = Path(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+assert "great_expectations" not in sys.modules
+units = [Unit(source_of(Hostile(b"", "", kind=kind), n), date(2026, 3, 1)) for n, kind in enumerate(kinds)]
+hosts = [*(host_of(n) for n in range(len(kinds))), "other.test"]
+policy = CapturePolicy(
+    allow_loopback=True, resolve=dict.fromkeys(hosts, f"127.0.0.1:{port}"), total_deadline_seconds=3,
+    concurrency=4, robots_attempts=1, backoff_seconds=0.05,
+)
+outcomes = crawl(units, PartStore(home), policy)
+print(len(outcomes))
+"""
+
+
+@pytest.mark.slow
+def test_memory_stays_below_300_megabytes_over_the_whole_battery(web: LoopbackWeb, tmp_path: Path) -> None:
+    cases = battery(8)
+    serve(web, cases)
+    kinds = json.dumps([case.kind for case in cases.values()])
+    process = subprocess.Popen(
+        [sys.executable, "-c", CRAWLER, str(tmp_path), str(web.port), kinds],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert (process.returncode, said) == (0, f"{len(cases)}\n")
+    assert usage.ru_maxrss / 1024 < LIMIT_MB
