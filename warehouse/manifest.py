@@ -53,9 +53,6 @@ class Manifest:
         if connection is None:
             connection = sqlite3.connect(self.file, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
             connection.row_factory = sqlite3.Row
-            # Takes effect in a new file only. The crawl lands whole pages here, and writes one of 44 KB at half the
-            # CPU time in pages of 16 KB.
-            connection.execute("PRAGMA page_size=16384")
             connection.execute("PRAGMA journal_mode=WAL")
             # FULL: in WAL mode NORMAL may lose the last commits at a power cut, and a commit here is a
             # promise.

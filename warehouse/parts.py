@@ -10,7 +10,7 @@ import hashlib
 import os
 import sqlite3
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 import polars as pl
+import pyarrow
 import pyarrow.parquet as parquet
 
 from warehouse.manifest import Manifest
@@ -29,8 +30,9 @@ PART_FOLDERS = ("raw", "staged", "quarantine", "core")
 
 _TEMPORARY_SUFFIX = ".tmp"
 _WRITERS = 4
-# Small row groups where a column holds whole bodies, so that a reader of one body does not load thousands.
+# Small row groups where a column holds whole bodies, so that neither a writer nor a reader of one body holds thousands.
 _ROW_GROUP_WITH_BINARY = 500
+_ROW_GROUP_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,19 @@ class Part:
 
 
 @dataclass(frozen=True)
+class LateColumn:
+    """A Binary column that the frame of a write holds as nulls, and that is read only on its way to disk.
+
+    `read` gives the values for some rows of the frame, in their order; `size` names the column that says how many bytes
+    a row's value may have. So a part of any size is written in the memory of one row group.
+    """
+
+    name: str
+    size: str
+    read: Callable[[pl.DataFrame], list[bytes | None]]
+
+
+@dataclass(frozen=True)
 class PartWrite:
     """Rows to commit. `replace` puts them in the place of the part of (table, source, unit_date); else
     appended.
@@ -68,6 +83,7 @@ class PartWrite:
     unit_date: date | None = None
     inputs: str | None = None
     replace: bool = True
+    late: LateColumn | None = None
 
 
 @dataclass(frozen=True)
@@ -228,7 +244,7 @@ class PartStore:
             # The lock tells `recover` of another process that this file's writer is alive; a kill releases
             # it.
             fcntl.flock(handle, fcntl.LOCK_EX)
-            _write_parquet(write.frame, handle)
+            _write_parquet(write, handle)
             handle.flush()
             os.fsync(handle.fileno())
             handle.seek(0)
@@ -334,22 +350,43 @@ def _part_of(row: sqlite3.Row) -> Part:
     )
 
 
-def _write_parquet(frame: pl.DataFrame, handle: IO[bytes]) -> None:
+def _write_parquet(write: PartWrite, handle: IO[bytes]) -> None:
+    frame = write.frame
     binary = {name for name, kind in frame.schema.items() if kind == pl.Binary}
     if not binary:
         frame.write_parquet(handle, compression="zstd")
         return
     # Dictionaries and minimum/maximum statistics of whole page bodies cost time and space and serve nobody.
     plain = [name for name in frame.columns if name not in binary and not frame.schema[name].is_nested()]
-    parquet.write_table(
-        # Views of the bytes, not copies of them.
-        frame.to_arrow(compat_level=pl.CompatLevel.newest()),
-        handle,
-        compression="zstd",
-        use_dictionary=plain,
-        write_statistics=plain,
-        row_group_size=_ROW_GROUP_WITH_BINARY,
-    )
+    groups = _row_groups(frame, write.late)
+    first = _arrow(next(groups), write.late)
+    with parquet.ParquetWriter(
+        handle, first.schema, compression="zstd", use_dictionary=plain, write_statistics=plain
+    ) as writer:
+        writer.write_table(first)
+        for group in groups:
+            writer.write_table(_arrow(group, write.late))
+
+
+def _row_groups(frame: pl.DataFrame, late: LateColumn | None) -> Iterator[pl.DataFrame]:
+    """The frame in pieces of so many rows or bytes at most, one row at least; one empty piece for an empty frame."""
+    sizes = frame[late.size].to_list() if late is not None else [0] * frame.height
+    start = held = 0
+    for row, size in enumerate(sizes):
+        if row > start and (row - start >= _ROW_GROUP_WITH_BINARY or held + size > _ROW_GROUP_BYTES):
+            yield frame[start:row]
+            start, held = row, 0
+        held += size
+    yield frame[start:]
+
+
+def _arrow(frame: pl.DataFrame, late: LateColumn | None) -> pyarrow.Table:
+    # The newest types are views of the bytes, not copies of them.
+    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    if late is None:
+        return table
+    values = pyarrow.array(late.read(frame), type=pyarrow.binary_view())
+    return table.set_column(table.column_names.index(late.name), late.name, values)
 
 
 def _sync_folder(folder: Path) -> None:

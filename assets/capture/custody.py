@@ -322,9 +322,9 @@ class _Check:
             )
 
     def _count_loose(self) -> None:
-        has_landing = self._manifest.execute("SELECT 1 FROM sqlite_master WHERE name = 'landing'").fetchone()
+        has_landing = self._manifest.execute("SELECT 1 FROM sqlite_master WHERE name = 'landed'").fetchone()
         if has_landing is not None:
-            self._report.landed = self._manifest.execute("SELECT count(*) FROM landing").fetchone()[0]
+            self._report.landed = self._manifest.execute("SELECT count(*) FROM landed").fetchone()[0]
         names = (
             file.relative_to(self._home).as_posix()
             for folder in PART_FOLDERS

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from assets.capture.answers import (
     HOST_WIDE_RETRY,
@@ -94,6 +95,7 @@ class Engine:
             await self._writer.close()
             if self._writer.failure is None:
                 self._write(self._landing.take(self._units, everything=True))
+            self._frontier.close()
             self._report()
         failure = (
             self._failure or self._writer.failure
@@ -103,8 +105,7 @@ class Engine:
         return [run.outcome() for run in self._units]
 
     def _begin(self, units: Sequence[Unit]) -> None:
-        for unit in units:
-            self._frontier.recover_landing(unit.source.name)
+        self._frontier.recover_landing({unit.source.name for unit in units})
         rounds = self._frontier.open_rounds([(unit.source.name, unit.date) for unit in units])
         for unit, opened in zip(units, rounds, strict=True):
             self._begin_unit(unit, opened)
@@ -238,7 +239,7 @@ class Engine:
             self._finished.set()
 
     async def _step(self, host: Host) -> None:
-        if self._writer.is_busy and self._landing.fresh_bytes > self._policy.part_bytes:
+        if self._writer.is_busy and self._landing.fresh_bytes > 2 * self._policy.landing_bytes:
             # The disk is slower than the web. Asking on would fill the memory.
             await self._writer.idle()
         while (job := host.pop(self._loop.time())) is not None:
@@ -397,7 +398,7 @@ class Engine:
             self._push(found)
         good = outcome in ("ok", "not_modified", "unchanged")
         round_id = run.round.round_id
-        self._landing.add(round_id, row)
+        self._landing.add(run, row)
         reason = None if good else row["error"] or f"status {row['status']}"
         self._landing.batch.changed.append(
             ("done" if good else "failed", reason, job.attempts, 0.0, round_id, job.url)
@@ -411,7 +412,8 @@ class Engine:
     async def _keep_landing(self) -> None:
         reported = time.monotonic()
         while self._writer.failure is None:
-            await asyncio.sleep(self._policy.landing_seconds)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._landing.is_due.wait(), self._policy.landing_seconds)
             if load := self._landing.take(self._units):
                 await self._writer.put(load)
             if time.monotonic() - reported >= self._policy.progress_seconds:

@@ -14,6 +14,7 @@ from assets.capture.unit_run import UnitRun
 
 # Parquet counts the bytes of one value in 31 bits; the page around it needs room as well.
 MAX_FILE_BYTES = 2_000_000_000
+_COMMIT_BYTES = 32 * 1024 * 1024
 
 
 def files_of(source: Source) -> list[tuple[str, Path]]:
@@ -66,13 +67,11 @@ def import_files(run: UnitRun, frontier: Frontier, policy: CapturePolicy) -> Non
         rows.append(row)
         run.keep(row)
         size += row["wire_bytes"]
-        if len(rows) >= policy.part_rows or size >= policy.part_bytes:
+        if len(rows) >= policy.part_rows or size >= _COMMIT_BYTES:
             frontier.commit_files(run.source.name, run.unit.date, rows, batch)
             rows, batch, size = [], Batch(), 0
-            run.rows.clear()
     if rows:
         frontier.commit_files(run.source.name, run.unit.date, rows, batch)
-    run.rows.clear()
 
 
 def file_problem(source: Source) -> str | None:

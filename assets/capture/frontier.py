@@ -8,14 +8,17 @@ loses none that was marked done.
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 
 import orjson
+import polars as pl
 
 from assets.capture.rows import CaptureRow, capture_frame, pack, unpack
-from warehouse.parts import PartStore, PartWrite
+from assets.capture.spool import Extent, Spool
+from warehouse.parts import LateColumn, PartStore, PartWrite
 
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS rounds (
@@ -26,9 +29,11 @@ _SCHEMA = (
         round_id INTEGER NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, depth INTEGER NOT NULL,
         referrer TEXT, state TEXT NOT NULL, reason TEXT, attempts INTEGER NOT NULL, not_before REAL NOT NULL,
         PRIMARY KEY (round_id, url)) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS landing (
-        landing_id INTEGER PRIMARY KEY, round_id INTEGER NOT NULL, packed BLOB NOT NULL, body BLOB)""",
-    "CREATE INDEX IF NOT EXISTS landing_by_round ON landing (round_id)",
+    # Answers that no part holds yet: the row as JSON, and where in the spool its body lies.
+    """CREATE TABLE IF NOT EXISTS landed (
+        landing_id INTEGER PRIMARY KEY, round_id INTEGER NOT NULL, packed BLOB NOT NULL,
+        file TEXT, start INTEGER, length INTEGER)""",
+    "CREATE INDEX IF NOT EXISTS landed_by_round ON landed (round_id)",
     """CREATE TABLE IF NOT EXISTS validators (
         source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT, last_modified TEXT, capture_id TEXT NOT NULL,
         body_sha256 TEXT, links_json BLOB, PRIMARY KEY (source, url)) WITHOUT ROWID""",
@@ -39,8 +44,8 @@ _SCHEMA = (
         source TEXT NOT NULL, unit_date TEXT NOT NULL, run_id TEXT NOT NULL, after_round INTEGER NOT NULL,
         PRIMARY KEY (source, unit_date)) WITHOUT ROWID""",
 )
-# One transaction of leftovers at a time, so that recovering a large crawl stays small in memory.
-_RECOVERY_ROWS = 500
+# Rows as Python objects are ten times as large as in a frame.
+_ROWS_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,7 @@ class Frontier:
     def __init__(self, store: PartStore, run_id: str | None = None) -> None:
         self._store = store
         self._run_id = run_id
+        self._spool = Spool(store.home)
         with store.manifest.transaction() as connection:
             for statement in _SCHEMA:
                 connection.execute(statement)
@@ -192,28 +198,74 @@ class Frontier:
         return {row["url"]: row["total"] for row in rows}
 
     def land(self, batch: Batch) -> None:
-        """Commit a batch: answers into `landing`, the frontier and validators beside them."""
+        """Commit a batch: bodies into the spool, then what names them, the frontier and validators beside them."""
+        extents = self._spool.append([row["body"] for _, row in batch.rows])
+        landed = [
+            (round_id, pack(row), *(extent or (None, None, None)))
+            for (round_id, row), extent in zip(batch.rows, extents, strict=True)
+        ]
         with self._store.manifest.transaction() as connection:
             connection.executemany(
-                "INSERT INTO landing (round_id, packed, body) VALUES (?, ?, ?)",
-                [(round_id, *pack(row)) for round_id, row in batch.rows],
+                "INSERT INTO landed (round_id, packed, file, start, length) VALUES (?, ?, ?, ?, ?)", landed
             )
             self._apply(connection, batch)
 
-    def store_parts(self, units: Iterable[tuple[int, str, date, list[CaptureRow]]]) -> None:
-        """Move landed rows, given as (round_id, source, unit_date, rows), from `landing` into Parquet parts."""
-        units = [unit for unit in units if unit[3]]
-        if not units:
-            return
-        writes = [
-            PartWrite("captures", capture_frame(rows), source, unit_date, replace=False)
-            for _, source, unit_date, rows in units
-        ]
+    def store_parts(self, units: Sequence[tuple[int, str, date]]) -> int:
+        """Move what has landed of rounds, given as (round_id, source, unit_date), into Parquet parts; the rows moved.
+
+        Work and memory are in proportion to what has landed since the last time; bodies go from file to file.
+        """
+        writes: list[PartWrite] = []
+        moved: list[tuple[int, int]] = []
+        rows = 0
+        for round_id, source, unit_date in units:
+            frame, bodies, last = self._landed(round_id)
+            if frame.height:
+                late = LateColumn("body", "wire_bytes", partial(self._bodies_of, bodies))
+                writes.append(
+                    PartWrite("captures", frame, source, unit_date, replace=False, late=late)
+                )
+                moved.append((round_id, last))
+                rows += frame.height
+        if not writes:
+            return 0
 
         def also(connection: sqlite3.Connection) -> None:
-            connection.executemany("DELETE FROM landing WHERE round_id = ?", [(unit[0],) for unit in units])
+            connection.executemany("DELETE FROM landed WHERE round_id = ? AND landing_id <= ?", moved)
 
         self._store.commit(writes, run_id=self._run_id, also=also)
+        self._spool.sweep(self._named_files)
+        return rows
+
+    def _landed(self, round_id: int) -> tuple[pl.DataFrame, dict[str, Extent], int]:
+        """What has landed of a round: capture rows without bodies, where these lie by capture, the last landing."""
+        cursor = self._store.manifest.read().execute(
+            "SELECT landing_id, packed, file, start, length FROM landed WHERE round_id = ? ORDER BY landing_id",
+            (round_id,),
+        )
+        frames: list[pl.DataFrame] = []
+        bodies: dict[str, Extent] = {}
+        last = 0
+        while rows := cursor.fetchmany(_ROWS_AT_A_TIME):
+            captures = [unpack(row["packed"]) for row in rows]
+            for row, capture in zip(rows, captures, strict=True):
+                if row["file"] is not None:
+                    bodies[capture["capture_id"]] = Extent(row["file"], row["start"], row["length"])
+            frames.append(capture_frame(captures))
+            last = rows[-1]["landing_id"]
+        return pl.concat([capture_frame([]), *frames]), bodies, last
+
+    def _bodies_of(self, bodies: dict[str, Extent], frame: pl.DataFrame) -> list[bytes | None]:
+        extents = (bodies.get(capture) for capture in frame["capture_id"])
+        return [None if extent is None else self._spool.read(extent) for extent in extents]
+
+    def _named_files(self) -> set[str]:
+        rows = self._store.manifest.read().execute("SELECT DISTINCT file FROM landed")
+        return {row["file"] for row in rows if row["file"]}
+
+    def close(self) -> None:
+        """Close the spool."""
+        self._spool.close()
 
     def close_rounds(self, closing: Sequence[tuple[int, str]]) -> None:
         """Close rounds, given as (round_id, `complete` or `failed`)."""
@@ -226,34 +278,19 @@ class Frontier:
                 [(state, now, round_id) for round_id, state in closing],
             )
 
-    def recover_landing(self, source: str) -> int:
-        """Move what an interrupted crawl of a source left in `landing` into parts; returns the number of rows."""
-        moved = 0
-        while True:
-            rows = self._store.manifest.read().execute(
-                "SELECT landing_id, source, unit_date, packed, body FROM landing JOIN rounds USING (round_id) "
-                "WHERE source = ? ORDER BY landing_id LIMIT ?",
-                (source, _RECOVERY_ROWS),
-            )
-            units: dict[tuple[str, str], list[CaptureRow]] = {}
-            numbers: list[tuple[int]] = []
-            for row in rows:
-                units.setdefault((row["source"], row["unit_date"]), []).append(
-                    unpack(row["packed"], row["body"])
-                )
-                numbers.append((row["landing_id"],))
-            if not numbers:
-                return moved
-            writes = [
-                PartWrite("captures", capture_frame(captures), name, date.fromisoformat(day), replace=False)
-                for (name, day), captures in units.items()
-            ]
-
-            def also(connection: sqlite3.Connection, landed: list[tuple[int]] = numbers) -> None:
-                connection.executemany("DELETE FROM landing WHERE landing_id = ?", landed)
-
-            self._store.commit(writes, run_id=self._run_id, also=also)
-            moved += len(numbers)
+    def recover_landing(self, sources: Collection[str]) -> int:
+        """Move what interrupted crawls of the sources left into parts; returns the number of rows."""
+        rows = self._store.manifest.read().execute(
+            "SELECT DISTINCT round_id, source, unit_date FROM landed JOIN rounds USING (round_id) ORDER BY round_id"
+        )
+        left = [
+            (row["round_id"], row["source"], date.fromisoformat(row["unit_date"]))
+            for row in rows
+            if row["source"] in sources
+        ]
+        moved = self.store_parts(left)
+        self._spool.sweep(self._named_files)
+        return moved
 
     def commit_files(self, source: str, unit_date: date, rows: list[CaptureRow], batch: Batch) -> None:
         """Commit imported files as a part at once, with the frontier beside it; large bodies skip `landing`."""

@@ -3,11 +3,12 @@
 What is due is taken on the event loop's thread (`take`, quick) and written on another (`write`, seconds when a gate
 or an fsync is slow), so that no host's turn waits for a disk.
 
-Landed answers are safe at once; the parts that they become are cheap only when they are large. A gate costs about
-0.3 CPU seconds however few rows it judges, and a part a few fsyncs: so one commit takes every unit that has ended or
-is full, and units that end wait for company.
+Landed answers are safe at once and held by the disk alone; the parts that they become are cheap only when they are
+large. A gate costs about 0.3 CPU seconds however few rows it judges, and a part a few fsyncs: so one commit takes
+every unit that has ended or is full, and units that end wait for company.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,16 +17,15 @@ from datetime import date
 from assets.capture.frontier import Batch, Frontier
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import CaptureRow
-from assets.capture.source import FOLDER_KINDS
 from assets.capture.unit_run import UnitRun
 
 
 @dataclass
 class Load:
-    """What is to be written in one go: a batch, then rows of units, then the rounds that end with them."""
+    """What is to be written in one go: a batch, then parts of units, then the rounds that end with them."""
 
     batch: Batch = field(default_factory=Batch)
-    units: list[tuple[int, str, date, list[CaptureRow]]] = field(default_factory=list)
+    units: list[tuple[int, str, date]] = field(default_factory=list)
     closing: list[tuple[int, str]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -38,15 +38,21 @@ class Landing:
     def __init__(self, frontier: Frontier, policy: CapturePolicy) -> None:
         self.batch = Batch()
         self.fresh_bytes = 0
+        self.is_due = asyncio.Event()
         self._frontier = frontier
         self._policy = policy
         self._ended: list[UnitRun] = []
         self._stored_at = time.monotonic()
 
-    def add(self, round_id: int, row: CaptureRow) -> None:
+    def add(self, run: UnitRun, row: CaptureRow) -> None:
         """Note an answer; `fresh_bytes` counts the bodies since the last load was taken."""
-        self.batch.rows.append((round_id, row))
-        self.fresh_bytes += len(row["body"] or b"")
+        self.batch.rows.append((run.round.round_id, row))
+        size = len(row["body"] or b"")
+        self.fresh_bytes += size
+        run.landed_rows += 1
+        run.landed_bytes += size
+        if self.fresh_bytes >= self._policy.landing_bytes:
+            self.is_due.set()
 
     def end(self, run: UnitRun) -> None:
         """Note that a unit has nothing left to ask."""
@@ -55,30 +61,26 @@ class Landing:
             self._ended.append(run)
 
     def take(self, units: Sequence[UnitRun], *, everything: bool = False) -> Load:
-        """The batch, and the rows of units that are ripe: full, ended, old, or too much to hold in memory."""
+        """The batch, and the units that are ripe for a part: full, ended, or old."""
         load = Load(self.batch)
         self.batch = Batch()
         self.fresh_bytes = 0
-        holding = [run for run in units if run.rows and run.source.kind not in FOLDER_KINDS]
-        held = sum(run.row_bytes for run in holding)
+        self.is_due.clear()
+        holding = [run for run in units if run.landed_rows]
         overdue = time.monotonic() - self._stored_at >= self._policy.part_seconds
-        full = [run for run in holding if len(run.rows) >= self._policy.part_rows]
-        if not (everything or overdue or full or held > self._policy.part_bytes):
+        rows, size = sum(run.landed_rows for run in holding), sum(run.landed_bytes for run in holding)
+        if not (everything or overdue or rows >= self._policy.part_rows or size >= self._policy.part_bytes):
             return load
         self._stored_at = time.monotonic()
         ended, self._ended = self._ended, []
-        ripe = [run for run in holding if everything or overdue or run in full or run in ended]
-        held -= sum(run.row_bytes for run in ripe)
-        # Many units side by side share one allowance of memory; the fullest go first, down to half of it, so that
-        # the next commit is not a handful of rows.
-        for run in sorted((run for run in holding if run not in ripe), key=lambda run: -run.row_bytes):
-            if held <= self._policy.part_bytes / 2:
-                break
-            ripe.append(run)
-            held -= run.row_bytes
-        for run in ripe:
-            load.units.append((run.round.round_id, run.source.name, run.unit.date, run.rows))
-            run.rows, run.row_bytes = [], 0
+        # The fullest go, down to half of the limit, so that the next commit is not a handful of rows either.
+        for run in sorted(holding, key=lambda run: -run.landed_bytes):
+            is_half = rows <= self._policy.part_rows / 2 and size <= self._policy.part_bytes / 2
+            if is_half and not everything and not overdue and run not in ended:
+                continue
+            load.units.append((run.round.round_id, run.source.name, run.unit.date))
+            rows, size = rows - run.landed_rows, size - run.landed_bytes
+            run.landed_rows = run.landed_bytes = 0
         load.closing = [
             (run.round.round_id, run.end_state)
             for run in ended

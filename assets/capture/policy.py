@@ -52,10 +52,13 @@ class CapturePolicy:
     max_query_parameters: int = 12
     max_index_pages_per_template: int = 2_000
 
+    # Answers land when they are so old or so large together; at twice that size hosts are not asked on.
     landing_seconds: float = 0.5
-    part_rows: int = 2_000
+    landing_bytes: int = 8 * MEBIBYTE
+    # What has landed becomes parts at so many rows, bytes or seconds.
+    part_rows: int = 10_000
     part_seconds: float = 300.0
-    part_bytes: int = 32 * MEBIBYTE
+    part_bytes: int = 512 * MEBIBYTE
     progress_seconds: float = 1.0
 
     @property

@@ -1,7 +1,6 @@
 """Capture rows: an answer in the columns of the `captures` contract.
 
-A row travels as JSON beside its body (`pack`, `unpack`) while it waits in the manifest to become part of a
-Parquet file.
+A row travels as JSON (`pack`, `unpack`), its body apart from it, while it waits to become part of a Parquet file.
 """
 
 import hashlib
@@ -95,20 +94,19 @@ def as_json(value: object) -> str:
         return orjson.dumps(_clean(value)).decode()
 
 
-def pack(row: CaptureRow) -> tuple[bytes, bytes | None]:
-    """The row without its body as JSON, and the body."""
+def pack(row: CaptureRow) -> bytes:
+    """The row without its body as JSON."""
     try:
-        return orjson.dumps({**row, "body": None}), row["body"]
+        return orjson.dumps({**row, "body": None})
     except TypeError:
-        return orjson.dumps(_clean({**row, "body": None})), row["body"]
+        return orjson.dumps(_clean({**row, "body": None}))
 
 
-def unpack(packed: bytes, body: bytes | None) -> CaptureRow:
-    """The inverse of `pack`."""
+def unpack(packed: bytes) -> CaptureRow:
+    """The inverse of `pack`, the body being null."""
     row: CaptureRow = orjson.loads(packed)
     row["unit_date"] = date.fromisoformat(row["unit_date"])
     row["fetched_at"] = datetime.fromisoformat(row["fetched_at"])
-    row["body"] = body
     return row
 
 

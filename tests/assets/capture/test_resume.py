@@ -96,7 +96,7 @@ def check(web: LoopbackWeb, home: Path, count: int, killed: int) -> None:
     # What was answered but not yet landed (20 ms of pages every 2 ms, plus one in flight) may be asked again.
     repeated = len(web.paths()) - count
     assert repeated <= killed * 25
-    assert store.manifest.read().execute("SELECT count(*) FROM landing").fetchone()[0] == 0
+    assert store.manifest.read().execute("SELECT count(*) FROM landed").fetchone()[0] == 0
 
 
 def test_two_kills_lose_and_repeat_nothing(web: LoopbackWeb, tmp_path: Path) -> None:
