@@ -5,6 +5,7 @@ not touched. It takes seconds to import; callers that do not judge never pay for
 """
 
 import os
+import sys
 import tempfile
 import uuid
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 import duckdb
 
 from quality.contract import ROW, Contract, Rule, literal
+from quality.deferred_imports import deferred, without_collections
 
 # Read by the library at import; it would otherwise look for its own telemetry host.
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -48,11 +50,14 @@ def violating_rows(rule: Rule, relation: str) -> str:
 
 
 def preload() -> None:
-    """Import Great Expectations now, so that no gate pays for it later."""
-    import great_expectations  # noqa: F401  (the import is the purpose)
+    """Import Great Expectations now, so that no gate pays for it later. Every gate does it first."""
+    if "great_expectations" not in sys.modules:
+        with without_collections(), deferred("altair", "scipy.stats"):
+            import great_expectations  # noqa: F401  (the import is the purpose)
 
 
 def _expectation(rule: Rule) -> Any:
+    preload()
     import great_expectations.expectations as expectations
     from great_expectations.expectations.metadata_types import FailureSeverity
 
@@ -70,6 +75,7 @@ def _expectation(rule: Rule) -> Any:
 
 def suite(contract: Contract) -> Any:
     """The contract's rules as a `great_expectations.ExpectationSuite`."""
+    preload()
     import great_expectations as gx
 
     return gx.ExpectationSuite(
@@ -98,6 +104,7 @@ def _unexpected(result: Any, contract: Contract, rule: Rule) -> int:
 @cache
 def _context() -> Any:
     """One context for the life of the process: each new one leaves a folder of empty documents behind."""
+    preload()
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -111,6 +118,7 @@ def judge(contract: Contract, candidate: Path) -> list[Verdict]:
 
     Raises `JudgementError` when a rule cannot be evaluated (an engine error is never taken for a verdict).
     """
+    preload()
     from great_expectations.datasource.fluent import SQLDatasource
 
     with tempfile.TemporaryDirectory(prefix="gate-") as folder:

@@ -222,9 +222,7 @@ class Frontier:
             frame, bodies, last = self._landed(round_id)
             if frame.height:
                 late = LateColumn("body", "wire_bytes", partial(self._bodies_of, bodies))
-                writes.append(
-                    PartWrite("captures", frame, source, unit_date, replace=False, late=late)
-                )
+                writes.append(PartWrite("captures", frame, source, unit_date, replace=False, late=late))
                 moved.append((round_id, last))
                 rows += frame.height
         if not writes:

@@ -15,7 +15,7 @@ def discover(source: Source, page: Page) -> list[Request]:
     if page.role != "index" or source.listings is None:
         return []
     tree = html_tree(page)
-    base = canonical_url(base_of(tree, page) or "", page.url) or page.url
+    base = canonical_url(base_of(tree) or "", page.url) or page.url
     requests: list[Request] = []
 
     def add(selector: str, role: Role) -> None:

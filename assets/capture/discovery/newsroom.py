@@ -57,7 +57,7 @@ def discover(source: Source, page: Page, now: datetime | None = None) -> list[Re
         add_recent(sitemap.sitemaps, "sitemap")
     else:
         tree = html_tree(page)
-        base = canonical_url(base_of(tree, page) or "", page.url) or page.url
+        base = canonical_url(base_of(tree) or "", page.url) or page.url
         if newsroom.article_link:
             for href in new_addresses(addresses(tree, newsroom.article_link), page, "article", base):
                 add(href, "article")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser
@@ -12,6 +13,7 @@ from assets.capture.markup import excess_of
 Role = Literal["index", "item", "article", "feed", "sitemap", "api", "preview", "file"]
 Resolved = dict[Role, set[str]]
 
+_TAG = re.compile(r"[a-z][a-z0-9]*")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 
 
@@ -61,11 +63,10 @@ def html_tree(page: Page) -> LexborHTMLParser:
         return LexborHTMLParser(body)
 
 
-def base_of(tree: LexborHTMLParser, page: Page) -> str | None:
+def base_of(tree: LexborHTMLParser) -> str | None:
     """The `href` of the page's base element, if it has one."""
-    if b"<base" not in page.body and b"<BASE" not in page.body:
-        return None
-    node = tree.css_first("base[href]")
+    head = tree.head
+    node = head.css_first("base[href]") if head is not None else None
     return node.attributes.get("href") if node is not None else None
 
 
@@ -75,12 +76,10 @@ def addresses(tree: LexborHTMLParser, selector: str) -> list[str]:
     A match that has no `href` itself stands for the first link inside it, else for the link around it.
     `selector@attribute` reads another attribute than `href`.
     """
-    css, _, attribute = (
-        selector.rpartition("@") if re.search(r"@[\w:-]+$", selector) else (selector, "", "href")
-    )
+    css, attribute = _selector_and_attribute(selector)
     found: list[str] = []
-    for node in tree.css(css.strip()):
-        value = node.attributes.get(attribute)
+    for node in tree.tags(css) if _TAG.fullmatch(css) else tree.css(css):
+        value = node.attrs.get(attribute)
         if value is None and attribute == "href":
             inner = node.css_first("a[href]")
             value = inner.attributes.get("href") if inner is not None else None
@@ -92,6 +91,14 @@ def addresses(tree: LexborHTMLParser, selector: str) -> list[str]:
         if value and not value.startswith("#"):
             found.append(value)
     return found
+
+
+@lru_cache(maxsize=1024)
+def _selector_and_attribute(selector: str) -> tuple[str, str]:
+    css, _, attribute = (
+        selector.rpartition("@") if re.search(r"@[\w:-]+$", selector) else (selector, "", "href")
+    )
+    return css.strip(), attribute
 
 
 def new_addresses(found: Iterable[str], page: Page, role: Role, base: str) -> list[str]:
