@@ -361,7 +361,12 @@ def _write_parquet(write: PartWrite, handle: IO[bytes]) -> None:
     groups = _row_groups(frame, write.late)
     first = _arrow(next(groups), write.late)
     with parquet.ParquetWriter(
-        handle, first.schema, compression="zstd", use_dictionary=plain, write_statistics=plain
+        handle,
+        first.schema,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=plain,
+        write_statistics=plain,
     ) as writer:
         writer.write_table(first)
         for group in groups:
