@@ -6,7 +6,9 @@ its duplicate filter, items with bodies as JSON lines) crawl the same pages by t
 process of its own. What is counted is user and system time of that process and its children, start included; the
 server's is not. Wall time depends on what else the machine does; CPU time much less.
 
-`python -m benchmarks.crawl [--pages 6000] [--hosts 20] [--rounds 2] [--alone]`
+`python -m benchmarks.crawl [--pages 6000] [--hosts 20] [--rounds 2] [--alone]` compares;
+`--sizes 1000 10000 100000`, `--frontier 100000` and `--pages 20000 --processes 2` measure ours alone: the cost of a
+page by the size of the crawl, the peak of memory by the size of the frontier, and the gain of a second process.
 """
 
 import argparse
@@ -17,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +50,14 @@ class Cost:
         """The same without the start: what a page costs in a long crawl."""
         return (self.cpu - self.start) / max(self.pages, 1) * 1000
 
+    def line(self, name: str) -> str:
+        """The cost in one line."""
+        return (
+            f"{name:15} {self.pages:6} pages  CPU {self.cpu:6.1f} s ({self.start:.1f} s to start)  "
+            f"{self.milliseconds:6.2f} ms a page ({self.crawl_milliseconds:.2f} without start)  "
+            f"{self.wall:5.0f} s wall  peak {self.peak:3.0f} MB"
+        )
+
 
 def host_name(number: int) -> str:
     """Every address of 127.0.0.0/8 is this machine, so hosts need no names."""
@@ -53,26 +65,33 @@ def host_name(number: int) -> str:
 
 
 class Pages:
-    """The bodies: pages of one site form a binary tree, with navigation and random pages of the site besides."""
+    """The bodies: pages of one site form a binary tree, with navigation and random pages of the site besides.
 
-    def __init__(self, per_host: int) -> None:
+    `wide` sites are trees of 100 branches instead, so that the frontier grows by 100 with each page.
+    """
+
+    def __init__(self, per_host: int, *, wide: bool = False) -> None:
         self._per_host = per_host
+        self._wide = wide
         generator = random.Random(7)
         words = ["".join(generator.choices("abcdefghijklmnopqrstuvwxyz", k=6)) for _ in range(4_000)]
         self._text = " ".join(generator.choices(words, k=60_000)).encode()
 
     def body(self, number: int) -> bytes:
         """The page of that number: 100 links, then text up to 44 KB."""
-        generator = random.Random(number)
         last = self._per_host - 1
-        targets = [min(2 * number + 1, last), min(2 * number + 2, last), *range(min(NAVIGATION, last))]
-        targets += [generator.randint(0, last) for _ in range(LINKS - len(targets))]
+        if self._wide:
+            targets = [LINKS * number + 1 + branch for branch in range(LINKS)]
+        else:
+            targets = [min(2 * number + 1, last), min(2 * number + 2, last), *range(min(NAVIGATION, last))]
+            others = LINKS - len(targets)
+            targets += [(number * 7_919 + other * 104_729) % (last + 1) for other in range(others)]
         links = b"".join(b'<li><a href="/board/page-%d.html">offer %d</a></li>\n' % (n, n) for n in targets)
         head = b"<!doctype html><html><head><title>page %d</title></head><body><ul>\n%s</ul><p>" % (
             number,
             links,
         )
-        start = generator.randrange(len(self._text) - PAGE_BYTES)
+        start = number * 7_919 % (len(self._text) - PAGE_BYTES)
         return head + self._text[start : start + PAGE_BYTES - len(head) - 18] + b"</p></body></html>"
 
 
@@ -101,8 +120,8 @@ class _Connection(asyncio.Protocol):
         self._transport.write(head % (kind, len(body)) + body)
 
 
-async def _serve(per_host: int) -> None:
-    pages = Pages(per_host)
+async def _serve(per_host: int, *, wide: bool) -> None:
+    pages = Pages(per_host, wide=wide)
     server = await asyncio.get_running_loop().create_server(lambda: _Connection(pages), "0.0.0.0", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
@@ -113,10 +132,10 @@ def _note_start(home: Path) -> None:
     (home / "start").write_text(str(time.process_time()))
 
 
-def _stormlantern(port: int, hosts: int, home: Path) -> None:
+def _stormlantern(port: int, hosts: int, home: Path, processes: int, max_pages: int) -> None:
     from datetime import UTC, datetime
 
-    from assets.capture.engine import crawl
+    from assets.capture.crawling import crawl
     from assets.capture.policy import CapturePolicy
     from assets.capture.source import Source
     from assets.capture.unit_run import Unit
@@ -133,7 +152,7 @@ def _stormlantern(port: int, hosts: int, home: Path) -> None:
                     "kind": "listings",
                     "start": [f"http://{host_name(number)}:{port}/board/page-0.html"],
                     "politeness": {"delay_seconds": 0},
-                    "scope": {"max_depth": 60, "max_pages": 1_000_000, "max_bytes": 10**12},
+                    "scope": {"max_depth": 60, "max_pages": max_pages, "max_bytes": 10**12},
                     "listings": {"follow": ["a"], "item": "p", "fields": {"text": "p"}},
                 }
             ),
@@ -141,7 +160,7 @@ def _stormlantern(port: int, hosts: int, home: Path) -> None:
         )
         for number in range(hosts)
     ]
-    policy = CapturePolicy(allow_loopback=True, max_index_pages_per_template=1_000_000)
+    policy = CapturePolicy(allow_loopback=True, max_index_pages_per_template=10**9, processes=processes)
     store = AdmittingStore(home)
     _note_start(home)
     crawl(units, store, policy)
@@ -193,11 +212,12 @@ def _pages_on_disk(crawler: str, home: Path) -> int:
         )
 
 
-def measure(crawler: str, port: int, hosts: int) -> Cost:
+def measure(crawler: str, port: int, hosts: int, processes: int = 1, max_pages: int = 10**9) -> Cost:
     """One crawl in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="crawl-") as folder:
         command = [sys.executable, "-m", "benchmarks.crawl", "--as", crawler, "--port", str(port)]
         command += ["--hosts", str(hosts), "--home", folder]
+        command += ["--processes", str(processes), "--max-pages", str(max_pages)]
         started = time.monotonic()
         child = subprocess.Popen(command, env=_environment())
         _, status, usage = os.wait4(child.pid, 0)
@@ -210,31 +230,69 @@ def measure(crawler: str, port: int, hosts: int) -> Cost:
         return Cost(pages, usage.ru_utime + usage.ru_stime, start, wall, usage.ru_maxrss / 1024)
 
 
+@contextmanager
+def server(per_host: int, *, wide: bool = False) -> Iterator[int]:
+    """A process that serves the pages on every loopback address; its port."""
+    command = [sys.executable, "-m", "benchmarks.crawl", "--as", "server", "--pages", str(per_host)]
+    process = subprocess.Popen(command + ["--wide"] * wide, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield int(process.stdout.readline())
+    finally:
+        process.kill()
+        process.wait()
+
+
+def sizes(pages: Sequence[int], hosts: int) -> bool:
+    """The cost of a page in crawls of growing size."""
+    complete = True
+    with server(pages[0] // hosts) as port:
+        measure("stormlantern", port, 1)  # not counted: the first one compiles modules
+    for size in pages:
+        with server(size // hosts) as port:
+            cost = measure("stormlantern", port, hosts)
+        complete &= cost.pages >= size // hosts * hosts
+        print(cost.line(f"{size} pages"), flush=True)
+    return complete
+
+
+def frontier(waiting: int, hosts: int) -> bool:
+    """The peak of memory of a crawl whose frontier grows to so many waiting pages."""
+    pages = waiting // (LINKS - 1) // hosts
+    with server(pages, wide=True) as port:
+        cost = measure("stormlantern", port, hosts, max_pages=pages)
+    print(cost.line(f"{waiting} waiting"), flush=True)
+    return cost.pages >= pages * hosts
+
+
+def sharding(pages: int, hosts: int, processes: int) -> bool:
+    """Pages a second on several processes over pages a second on one; the machine needs a core for each, and one more
+    for the server.
+    """
+    with server(pages // hosts) as port:
+        measure("stormlantern", port, 1, processes)  # not counted: the first one compiles modules
+        one, several = (measure("stormlantern", port, hosts, number) for number in (1, processes))
+    print(one.line("1 process"), several.line(f"{processes} processes"), sep="\n")
+    print(
+        f"pages a second, {processes} processes over one: {one.wall / several.wall:.2f}; "
+        f"CPU seconds: {several.cpu / one.cpu:.2f} times as many; {os.cpu_count()} cores"
+    )
+    return several.pages == one.pages
+
+
 def compare(pages: int, hosts: int, rounds: int, *, alone: bool) -> bool:
     """Crawl alternately and print; whether every crawl brought every page."""
     per_host = pages // hosts
     crawlers = ("stormlantern",) if alone else ("stormlantern", "scrapy")
-    command = [sys.executable, "-m", "benchmarks.crawl", "--as", "server", "--pages", str(per_host)]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     costs: dict[str, list[Cost]] = {crawler: [] for crawler in crawlers}
-    try:
-        assert server.stdout is not None
-        port = int(server.stdout.readline())
+    with server(per_host) as port:
         for crawler in crawlers:
             measure(crawler, port, 1)  # not counted: the first one compiles modules
         for _ in range(rounds):
             for crawler in crawlers:
                 cost = measure(crawler, port, hosts)
                 costs[crawler].append(cost)
-                print(
-                    f"{crawler:12} {cost.pages:6} pages  CPU {cost.cpu:6.1f} s ({cost.start:.1f} s to start)  "
-                    f"{cost.milliseconds:6.2f} ms a page ({cost.crawl_milliseconds:.2f} without start)  "
-                    f"{cost.wall:5.0f} s wall  peak {cost.peak:3.0f} MB",
-                    flush=True,
-                )
-    finally:
-        server.kill()
-        server.wait()
+                print(cost.line(crawler), flush=True)
     if len(crawlers) == 2:
         whole = [min(cost.milliseconds for cost in costs[crawler]) for crawler in crawlers]
         steady = [min(cost.crawl_milliseconds for cost in costs[crawler]) for crawler in crawlers]
@@ -252,16 +310,27 @@ def main() -> int:
     parser.add_argument("--hosts", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--alone", action="store_true")
+    parser.add_argument("--sizes", type=int, nargs="+", help="cost of a page in crawls of these sizes")
+    parser.add_argument("--frontier", type=int, help="peak of memory with so many pages waiting")
+    parser.add_argument("--processes", type=int, default=1, help="compare so many with one")
+    parser.add_argument("--max-pages", type=int, default=10**9)
+    parser.add_argument("--wide", action="store_true")
     parser.add_argument("--as", dest="role", choices=("server", "stormlantern", "scrapy"))
     parser.add_argument("--port", type=int)
     parser.add_argument("--home", type=Path)
     wanted = parser.parse_args()
     if wanted.role == "server":
-        asyncio.run(_serve(wanted.pages))
+        asyncio.run(_serve(wanted.pages, wide=wanted.wide))
     elif wanted.role == "stormlantern":
-        _stormlantern(wanted.port, wanted.hosts, wanted.home)
+        _stormlantern(wanted.port, wanted.hosts, wanted.home, wanted.processes, wanted.max_pages)
     elif wanted.role == "scrapy":
         _scrapy(wanted.port, wanted.hosts, wanted.home)
+    elif wanted.sizes:
+        return 0 if sizes(wanted.sizes, wanted.hosts) else 1
+    elif wanted.frontier:
+        return 0 if frontier(wanted.frontier, wanted.hosts) else 1
+    elif wanted.processes > 1:
+        return 0 if sharding(wanted.pages, wanted.hosts, wanted.processes) else 1
     else:
         return 0 if compare(wanted.pages, wanted.hosts, wanted.rounds, alone=wanted.alone) else 1
     return 0

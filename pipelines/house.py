@@ -112,6 +112,7 @@ def capture_policy(settings: Settings, operation: Operation | None) -> CapturePo
         max_wire_bytes=settings.max_wire_bytes,
         max_decoded_bytes=settings.max_decoded_bytes,
         total_deadline_seconds=settings.total_deadline_seconds,
+        processes=settings.crawl_processes,
     )
 
 

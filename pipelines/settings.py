@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     max_wire_bytes: Annotated[int, Field(ge=1_000)] = 20_000_000
     max_decoded_bytes: Annotated[int, Field(ge=1_000)] = 60_000_000
     total_deadline_seconds: Annotated[float, Field(gt=0)] = 30.0
+    crawl_processes: Annotated[int, Field(ge=1, le=64)] = 1
     keep_snapshots: Annotated[int, Field(ge=1)] = 5
     pseudonym_key: str | None = None
     timestamp_url: str | None = None

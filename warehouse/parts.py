@@ -32,7 +32,7 @@ _TEMPORARY_SUFFIX = ".tmp"
 _WRITERS = 4
 # Small row groups where a column holds whole bodies, so that neither a writer nor a reader of one body holds thousands.
 _ROW_GROUP_WITH_BINARY = 500
-_ROW_GROUP_BYTES = 4 * 1024 * 1024
+_ROW_GROUP_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,9 @@ class PartStore:
         placed: list[Path] = []
         replaced: list[str] = []
         try:
-            # Side by side: most of the time goes into waiting for each file's fsync.
-            with ThreadPoolExecutor(_WRITERS) as pool:
+            # Side by side: most of the time goes into waiting for each file's fsync. Bodies are written one file
+            # after the other, since each thread that compresses them keeps 20 MB for itself.
+            with ThreadPoolExecutor(1 if any(write.late for write in writes) else _WRITERS) as pool:
                 written = [pool.submit(self._write_temporary, write) for write in writes]
             pending += [future.result() for future in written if future.exception() is None]
             for future in written:

@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -87,7 +88,7 @@ def read_answer(
     *,
     validator: Validator | None,
     verdict: Verdict,
-    hops: list[dict[str, object]],
+    hops: Sequence[dict[str, object]],
     attempts: int,
     decoded_limit: int,
     error: str | None = None,

@@ -29,7 +29,7 @@ def canonical_url(href: str, base: str | None = None) -> str | None:
     return _canonical(href, base)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _canonical(href: str, base: str | None) -> str | None:
     try:
         url: str = (

@@ -37,6 +37,7 @@ from assets.capture.writing import LoadWriter
 from warehouse.parts import PartStore
 
 logger = logging.getLogger(__name__)
+_ROOM_SECONDS = 0.02
 ProgressCallback = Callable[[CrawlProgress], None]
 
 
@@ -49,15 +50,19 @@ class Engine:
         policy: CapturePolicy,
         on_progress: ProgressCallback | None,
         run_id: str | None,
+        *,
+        makes_parts: bool = True,
     ) -> None:
+        """`makes_parts=False`: only land; somebody else makes parts of what has landed."""
         self._policy = policy
         self._on_progress = on_progress
         self._frontier = Frontier(store, run_id)
         self._robots = RobotsCache(policy, store.manifest)
-        self._fetcher = Fetcher(policy)
+        self._fetcher = Fetcher(policy, self._room)
         self._hosts: dict[str, Host] = {}
         self._units: list[UnitRun] = []
-        self._landing = Landing(self._frontier, policy)
+        self._landing = Landing(self._frontier, policy, makes_parts=makes_parts)
+        self._makes_parts = makes_parts
         self._writer = LoadWriter(self._write)
         self._active = 0
         self._waiting: list[Host] = []
@@ -105,7 +110,8 @@ class Engine:
         return [run.outcome() for run in self._units]
 
     def _begin(self, units: Sequence[Unit]) -> None:
-        self._frontier.recover_landing({unit.source.name for unit in units})
+        if self._makes_parts:
+            self._frontier.recover_landing({unit.source.name for unit in units})
         rounds = self._frontier.open_rounds([(unit.source.name, unit.date) for unit in units])
         for unit, opened in zip(units, rounds, strict=True):
             self._begin_unit(unit, opened)
@@ -239,9 +245,7 @@ class Engine:
             self._finished.set()
 
     async def _step(self, host: Host) -> None:
-        if self._writer.is_busy and self._landing.fresh_bytes > 2 * self._policy.landing_bytes:
-            # The disk is slower than the web. Asking on would fill the memory.
-            await self._writer.idle()
+        await self._room()
         while (job := host.pop(self._loop.time())) is not None:
             over = job.unit.over_budget()
             if over is not None:
@@ -274,6 +278,11 @@ class Engine:
                 logger.exception("a page of %s could not be read", job.unit.source.name)
                 self._finish(job, answer, None, verdict, error=f"unreadable: {type(error).__name__}")
             return
+
+    async def _room(self) -> None:
+        """Wait while the disk is slower than the web: asking on would fill the memory."""
+        while self._landing.fresh_bytes > 2 * self._policy.landing_bytes and not self._finished.is_set():
+            await asyncio.sleep(_ROOM_SECONDS)
 
     async def _ask_robots(self, host: Host, origin: str) -> None:
         robots, answer = await self._robots.fetch(self._fetcher, origin)
@@ -337,7 +346,7 @@ class Engine:
         """Queue the next hop, or settle the job on a page that is known already; else say why it ends here."""
         run = job.unit
         target = canonical_url(answer.redirect_target or "", answer.url)
-        job.hops.append(hop_of(answer))
+        job.hops = (*job.hops, hop_of(answer))
         problem = run.redirect_problem(job, target)
         if problem is not None or target is None:
             return problem
@@ -433,29 +442,3 @@ class Engine:
             self._on_progress(
                 progress_of(self._units, self._hosts.values(), self._retries, self._started, now)
             )
-
-
-async def crawl_async(
-    units: Sequence[Unit],
-    store: PartStore,
-    policy: CapturePolicy,
-    on_progress: ProgressCallback | None = None,
-    run_id: str | None = None,
-) -> list[UnitOutcome]:
-    """Crawl units side by side into captures of `store`; one outcome per unit, in order.
-
-    An open round of a unit is resumed; otherwise a new round begins, with conditional requests where an earlier
-    answer allows. Raises what the store raises (a full disk, for example); hosts and networks raise nothing.
-    """
-    return await Engine(store, policy, on_progress, run_id).run(units)
-
-
-def crawl(
-    units: Sequence[Unit],
-    store: PartStore,
-    policy: CapturePolicy,
-    on_progress: ProgressCallback | None = None,
-    run_id: str | None = None,
-) -> list[UnitOutcome]:
-    """`crawl_async` in an event loop of its own."""
-    return asyncio.run(crawl_async(units, store, policy, on_progress, run_id))

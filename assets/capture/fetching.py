@@ -6,6 +6,7 @@ apply to each hop anew.
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -65,9 +66,14 @@ class Answer:
 class Fetcher:
     """Sends requests under a policy. Use as an asynchronous context manager."""
 
-    def __init__(self, policy: CapturePolicy) -> None:
+    def __init__(self, policy: CapturePolicy, room: Callable[[], Awaitable[None]] | None = None) -> None:
+        """`room` is awaited before a large body is read: it returns when there is memory for one."""
         self._policy = policy
+        self._room = room
         self._transport = CaptureTransport(policy)
+        # Most bodies are small. A large one is read to its end only in one of a few places, so that many at once do not
+        # fill the memory; the others wait, and their hosts with them.
+        self._large_bodies = asyncio.Semaphore(policy.large_bodies)
 
     async def __aenter__(self) -> "Fetcher":
         return self
@@ -94,8 +100,8 @@ class Fetcher:
         started = time.monotonic()
         answer = Answer(url, datetime.now(UTC), started, headers)
         try:
-            async with asyncio.timeout(policy.total_deadline_seconds):
-                await self._exchange(answer, max_bytes or policy.max_wire_bytes)
+            async with asyncio.timeout(policy.total_deadline_seconds) as deadline:
+                await self._exchange(answer, max_bytes or policy.max_wire_bytes, deadline)
         except TimeoutError:
             waited = time.monotonic() - started
             answer.error = (
@@ -109,7 +115,7 @@ class Fetcher:
         answer.elapsed_ms = (time.monotonic() - started) * 1000
         return answer
 
-    async def _exchange(self, answer: Answer, limit: int) -> None:
+    async def _exchange(self, answer: Answer, limit: int, deadline: asyncio.Timeout) -> None:
         response = await self._transport.send(answer.url, answer.request_headers)
         try:
             answer.status = response.status
@@ -122,6 +128,7 @@ class Fetcher:
             ]
             pieces: list[bytes] = []
             size = 0
+            has_place = False
             try:
                 async for piece in response.content.iter_any():
                     pieces.append(piece)
@@ -130,9 +137,14 @@ class Fetcher:
                         pieces[-1] = piece[: len(piece) - (size - limit)]
                         answer.error = f"limit: body exceeds {limit} bytes on the wire"
                         return
+                    if size > self._policy.large_body_bytes and not has_place:
+                        await self._wait_for_a_place(deadline)
+                        has_place = True
                 answer.complete = True
             finally:
                 answer.body = b"".join(pieces)
+                if has_place:
+                    self._large_bodies.release()
         finally:
             # An unread rest must not be drained: closing the connection is what stops a slow or endless
             # sender.
@@ -140,6 +152,24 @@ class Fetcher:
                 response.release()
             else:
                 response.close()
+
+    async def _wait_for_a_place(self, deadline: asyncio.Timeout) -> None:
+        """Wait to be one of the few large bodies. The wait is ours, so it does not count against the host."""
+        asked, due = self._loop_time(), deadline.when()
+        deadline.reschedule(None)
+        await self._large_bodies.acquire()
+        try:
+            if self._room is not None:
+                await self._room()
+        except BaseException:
+            self._large_bodies.release()
+            raise
+        if due is not None:
+            deadline.reschedule(due + self._loop_time() - asked)
+
+    @staticmethod
+    def _loop_time() -> float:
+        return asyncio.get_running_loop().time()
 
 
 def _explain(error: BaseException) -> tuple[str, bool]:

@@ -261,6 +261,15 @@ class Frontier:
         rows = self._store.manifest.read().execute("SELECT DISTINCT file FROM landed")
         return {row["file"] for row in rows if row["file"]}
 
+    def landed(self) -> tuple[int, int]:
+        """How much has landed that no part holds yet: rows, and bytes of bodies."""
+        row = (
+            self._store.manifest.read()
+            .execute("SELECT count(*) AS rows, coalesce(sum(length), 0) AS bytes FROM landed")
+            .fetchone()
+        )
+        return row["rows"], row["bytes"]
+
     def close(self) -> None:
         """Close the spool."""
         self._spool.close()

@@ -35,12 +35,13 @@ class Load:
 class Landing:
     """Collects what a crawl learns in `batch` and decides which units are ripe for a part."""
 
-    def __init__(self, frontier: Frontier, policy: CapturePolicy) -> None:
+    def __init__(self, frontier: Frontier, policy: CapturePolicy, *, makes_parts: bool = True) -> None:
         self.batch = Batch()
         self.fresh_bytes = 0
         self.is_due = asyncio.Event()
         self._frontier = frontier
         self._policy = policy
+        self._makes_parts = makes_parts
         self._ended: list[UnitRun] = []
         self._stored_at = time.monotonic()
 
@@ -51,7 +52,8 @@ class Landing:
         self.fresh_bytes += size
         run.landed_rows += 1
         run.landed_bytes += size
-        if self.fresh_bytes >= self._policy.landing_bytes:
+        # A new address weighs in memory what a kilobyte does.
+        if self.fresh_bytes + 1024 * len(self.batch.added) >= self._policy.landing_bytes:
             self.is_due.set()
 
     def end(self, run: UnitRun) -> None:
@@ -92,5 +94,6 @@ class Landing:
         """Commit a load. Raises what the store raises; what had landed before is found by the next crawl."""
         if load.batch:
             self._frontier.land(load.batch)
-        self._frontier.store_parts(load.units)
+        if self._makes_parts:
+            self._frontier.store_parts(load.units)
         self._frontier.close_rounds(load.closing)

@@ -19,6 +19,9 @@ class CapturePolicy:
     contact: str | None = None
     accept_language: str = "*"
 
+    # Processes that share the hosts of a crawl among them.
+    processes: int = 1
+    # Requests under way at once, in each process.
     concurrency: int = 128
     connect_timeout_seconds: float = 15.0
     read_timeout_seconds: float = 30.0
@@ -26,6 +29,9 @@ class CapturePolicy:
     max_wire_bytes: int = 16 * MEBIBYTE
     max_decoded_bytes: int = 64 * MEBIBYTE
     max_header_bytes: int = 32 * 1024
+    # So many bodies above this size are read at once.
+    large_bodies: int = 4
+    large_body_bytes: int = MEBIBYTE // 4
     max_redirects: int = 5
     trust_env: bool = False
 

@@ -88,3 +88,20 @@ def progress_of(
         ),
         skipped=dict(skipped),
     )
+
+
+def merged(parts: Iterable[CrawlProgress]) -> CrawlProgress:
+    """The progress of crawls that go on side by side, on hosts of their own."""
+    parts = list(parts)
+    skipped: Counter[str] = Counter()
+    for part in parts:
+        skipped.update(part.skipped)
+    return CrawlProgress(
+        elapsed=max(part.elapsed for part in parts),
+        pages=sum(part.pages for part in parts),
+        rate=sum(part.rate for part in parts),
+        wire_bytes=sum(part.wire_bytes for part in parts),
+        retries=sum(part.retries for part in parts),
+        hosts=tuple(host for part in parts for host in part.hosts),
+        skipped=dict(skipped),
+    )

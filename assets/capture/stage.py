@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from assets.capture.engine import crawl
+from assets.capture.crawling import crawl
 from assets.capture.progress import CrawlProgress
 from assets.capture.source import FOLDER_KINDS
 from assets.capture.timestamps import TimestampError, stamp_head

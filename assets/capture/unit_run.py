@@ -62,7 +62,7 @@ class Job:
     referrer: str | None
     target: str
     attempts: int = 0
-    hops: list[dict[str, object]] = field(default_factory=list)
+    hops: tuple[dict[str, object], ...] = ()
 
     @property
     def host(self) -> str:

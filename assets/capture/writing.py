@@ -16,16 +16,6 @@ class LoadWriter:
         self._writing: asyncio.Future[None] | None = None
         self.failure: BaseException | None = None
 
-    @property
-    def is_busy(self) -> bool:
-        """A load is being written."""
-        return self._writing is not None
-
-    async def idle(self) -> None:
-        """Wait until nothing is being written."""
-        if self._writing is not None:
-            await asyncio.wait([self._writing])
-
     async def put(self, load: Load) -> None:
         """Write a load. A cancelled wait does not stop the writing; `close` waits for it then."""
         self._writing = asyncio.get_running_loop().run_in_executor(self._thread, self._write, load)

@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from assets.capture.body import BodyError, decode_body
+from assets.capture.crawling import crawl
 from assets.capture.discovery import Page, discover, starts
-from assets.capture.engine import crawl
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import CaptureRow, capture_schema
 from assets.capture.single import fetch_one

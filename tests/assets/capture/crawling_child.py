@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from assets.capture.engine import crawl
+from assets.capture.crawling import crawl
 from assets.capture.frontier import Frontier
 from assets.capture.policy import CapturePolicy
 from assets.capture.source import Source

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import polars as pl
 import pytest
 
-from assets.capture.engine import crawl, crawl_async
+from assets.capture.crawling import crawl, crawl_async
 from assets.capture.progress import CrawlProgress
 from assets.capture.rows import capture_schema
 from assets.capture.source import Source

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from fastwarc.warc import ArchiveIterator as FastIterator
 
+from assets.capture.crawling import crawl
 from assets.capture.custody import verify_custody
-from assets.capture.engine import crawl
 from assets.capture.source import Source
 from assets.capture.unit_run import Unit
 from assets.capture.warc_export import export_warc

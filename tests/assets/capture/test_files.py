@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.capture.engine import crawl
+from assets.capture.crawling import crawl
 from assets.capture.files import files_of
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import capture_schema

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from assets.capture.crawling import crawl
 from assets.capture.custody import verify_custody
-from assets.capture.engine import crawl
 from assets.capture.frontier import Frontier
 from assets.capture.unit_run import Unit
 from tests.assets.capture.campaign import HOSTS, asked_by_run, build_site, check_home, finish, landed, start

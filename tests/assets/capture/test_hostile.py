@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.capture.engine import crawl
+from assets.capture.crawling import crawl
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import CaptureRow, capture_schema
 from assets.capture.single import fetch_one

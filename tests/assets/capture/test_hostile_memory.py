@@ -22,7 +22,7 @@ CRAWLER = textwrap.dedent(
     import sys
     from datetime import date
     from pathlib import Path
-    from assets.capture.engine import crawl
+    from assets.capture.crawling import crawl
     from assets.capture.policy import CapturePolicy
     from assets.capture.source import Source
     from assets.capture.unit_run import Unit

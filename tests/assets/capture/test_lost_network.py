@@ -11,8 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assets.capture.crawling import crawl
 from assets.capture.custody import verify_custody
-from assets.capture.engine import crawl
 from assets.capture.frontier import Frontier
 from assets.capture.progress import CrawlProgress
 from assets.capture.rows import capture_schema

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.capture.engine import crawl
+from assets.capture.crawling import crawl
 from assets.capture.source import Source
 from assets.capture.unit_run import Unit
 from tests.assets.capture.loopback import Asked, LoopbackWeb, response

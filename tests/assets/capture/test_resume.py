@@ -12,7 +12,8 @@ import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from assets.capture.engine import Engine, crawl
+from assets.capture.crawling import crawl
+from assets.capture.engine import Engine
 from assets.capture.frontier import Frontier
 from assets.capture.rows import capture_row, capture_schema
 from assets.capture.source import Source
@@ -25,7 +26,7 @@ CRAWLER = textwrap.dedent(
     import sys
     from datetime import date
     from pathlib import Path
-    from assets.capture.engine import crawl
+    from assets.capture.crawling import crawl
     from assets.capture.policy import CapturePolicy
     from assets.capture.source import Source
     from assets.capture.unit_run import Unit
