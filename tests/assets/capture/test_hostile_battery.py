@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from assets.capture.crawling import crawl
 from assets.capture.custody import verify_custody
-from assets.capture.engine import crawl
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import capture_schema
 from assets.capture.source import Source
@@ -136,7 +136,7 @@ from pathlib import Path
 from assets.capture.policy import CapturePolicy
 from tests.assets.capture.test_hostile_battery import crawl_battery, host_of, source_of
 from tests.assets.capture.hostile_hosts import Hostile
-from assets.capture.engine import crawl
+from assets.capture.crawling import crawl
 from assets.capture.unit_run import Unit
 from warehouse.parts import PartStore
 from datetime import date

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from assets.capture import transport
-from assets.capture.engine import crawl
+from assets.capture.crawling import crawl
 from assets.capture.rows import capture_schema
 from assets.capture.single import fetch_one
 from assets.capture.source import Source
