@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits, split_token
+from assets.extraction.required_words import required_strings
 from assets.extraction.rule_files import languages_with, read_yaml
+from assets.extraction.rule_search import Rule
 
 _TOKENS = re.compile(r"[^\W\d_]+")
+_CLAUSE = re.compile(r"[.,;:!?\n|]")
+_BESIDE = re.compile(
+    r"(?<![\d.,])(?P<n>\d{2})(?: ?[,/&-] ?| (?:and|y|e|et|und|si|en|i|и|і|та) )(?:de |of |i )?$"
+)
+# How far a word that speaks of another's years is looked for, in characters and words.
+_CLOSE, _WORDS_BEFORE, _WORDS_AFTER = 30, 4, 3
 # Below twelve and above 79 a number beside "years" is hardly ever the age of the person offered.
 _RANGE = range(12, 80)
 
@@ -30,36 +38,76 @@ def _number_pattern(language: str) -> str:
         for joiner in table.joiners
         if table.unit_first and 1 <= one <= 9 and ten in range(20, 80, 10)
     }
-    either = "|".join(map(re.escape, sorted(words | compounds, key=len, reverse=True)))
+    glued = {
+        f"{stem}{unit[0]}"
+        for unit, one in table.values.items()
+        for tens, ten in table.values.items()
+        for stem in (tens[0], tens[0][:-1])
+        if not table.unit_first and 1 <= one <= 9 and ten in range(20, 80, 10)
+    }
+    either = "|".join(map(re.escape, sorted(words | compounds | glued, key=len, reverse=True)))
     return rf"(?P<n>\d{{2}}|(?:{either})(?:[ -](?:{either})){{0,2}})"
 
 
 @cache
-def _rules() -> tuple[tuple[str, str, float, re.Pattern[str]], ...]:
-    return tuple(
-        (
-            rule["id"],
-            rule["language"],
-            float(rule["confidence"]),
-            re.compile(rule["pattern"].replace("{n}", _number_pattern(rule["language"]), 1)),
+def age_rules(language: str) -> tuple[Rule, ...]:
+    """Rules of one language, none for a language without a table."""
+    if language not in languages_with("ages"):
+        return ()
+    rules = []
+    for entry in read_yaml(f"ages/{language}.yaml")["rules"]:
+        pattern = entry["pattern"].replace("{n}", _number_pattern(language), 1)
+        required = required_strings(entry["pattern"].replace("{n}", r"\d+", 1))
+        rules.append(
+            Rule(
+                entry["id"],
+                "age",
+                "claimed",
+                language,
+                float(entry["confidence"]),
+                "",
+                re.compile(pattern),
+                required,
+            )
         )
-        for rule in read_yaml("ages.yaml")
-    )
+    return tuple(rules)
 
 
-def find_ages(text: str, languages: tuple[str, ...]) -> Iterator[Fact]:
-    """Claimed ages (years) in the folded, lower-case `text`, by the rules of `languages`, once per place."""
+@cache
+def _others(language: str) -> frozenset[str]:
+    return frozenset(fold(str(word)) for word in read_yaml(f"ages/{language}.yaml")["others"])
+
+
+def find_ages(text: str, rules: Iterable[Rule]) -> Iterator[Fact]:
+    """Claimed ages (years) in the folded, lower-case `text` by those of `rules` that read ages, once per place."""
     taken: set[int] = set()
-    for rule_id, language, confidence, pattern in _rules():
-        if language not in languages:
+    for rule in rules:
+        if rule.kind != "age":
             continue
-        for match in pattern.finditer(text):
+        for match in rule.compiled.finditer(text):
             start, end = match.span("n")
-            age = _age(match["n"], language)
+            age = _age(match["n"], rule.language)
             if age is None or age not in _RANGE or start in taken or _is_amount(text, start, end):
                 continue
+            if _of_others(text, start, match.end(), rule.language):
+                continue
             taken.update(range(start, end))
-            yield Fact("age", str(age), float(age), "year", start, end, confidence, rule_id)
+            yield Fact("age", str(age), float(age), "year", start, end, rule.confidence, rule.id)
+            # "22 and 24 years": the years behind the second number are the first one's too.
+            beside = _BESIDE.search(text, max(0, start - _CLOSE), start)
+            if beside is not None and int(beside["n"]) in _RANGE and beside.start("n") not in taken:
+                taken.update(range(*beside.span("n")))
+                number = int(beside["n"])
+                yield Fact(
+                    "age", str(number), float(number), "year", *beside.span("n"), rule.confidence, rule.id
+                )
+
+
+def _of_others(text: str, start: int, end: int, language: str) -> bool:
+    """Whether a word of the same clause, close by, tells that the years are not those of a person offered."""
+    before = _TOKENS.findall(_CLAUSE.split(text[max(0, start - _CLOSE) : start])[-1])[-_WORDS_BEFORE:]
+    after = _TOKENS.findall(_CLAUSE.split(text[end : end + _CLOSE], maxsplit=1)[0])[:_WORDS_AFTER]
+    return not _others(language).isdisjoint(before + after)
 
 
 # A given name at the head of a line or sentence with a number behind it ("Karina, 19", "Lola (22)").

@@ -1,4 +1,4 @@
-"""Amounts of money and what they are for: a price, a debt or fee, a promised pay."""
+"""Amounts of money and what they are for: a price, a debt, a fee, a promised pay."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from functools import cache
 
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold
-from assets.extraction.rule_files import read_yaml
+from assets.extraction.reading import Reading
+from assets.extraction.rule_files import languages_with, read_yaml
 
 _NUMBER = r"\d{1,3}(?:[ .,'](?=\d{3}(?!\d))\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
-_DIGIT = re.compile("[0-9]")
+_CLAUSE = re.compile(r"[.;,\n/|](?=\s|$)|\n")
+_SENTENCE = re.compile(r"[\n!?;]|\.\s")
 _PERIOD_REACH = 28
 _PURPOSE_REACH = 60
 # Countries whose dollar or peso sign is their own currency.
@@ -31,8 +33,8 @@ _DOLLAR_COUNTRIES = {
 @cache
 def _currencies() -> dict[str, str]:
     return {
-        fold(spelling): code
-        for code, spellings in read_yaml("amounts.yaml")["currencies"].items()
+        fold(str(spelling)): code
+        for code, spellings in read_yaml("currencies.yaml").items()
         for spelling in spellings
     }
 
@@ -49,19 +51,24 @@ def _amount_pattern() -> re.Pattern[str]:
 
 
 @cache
-def _periods() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (period, re.compile("|".join(rf"(?<![^\W\d_]){re.escape(fold(w))}(?![^\W\d_])" for w in words)))
-        for period, words in read_yaml("amounts.yaml")["per"].items()
-    )
+def _currency_letters() -> re.Pattern[str]:
+    """A quick look whether any currency stands next to a figure."""
+    first = "".join(sorted({re.escape(spelling[0]) for spelling in _currencies()}))
+    last = "".join(sorted({re.escape(spelling[-1]) for spelling in _currencies()}))
+    return re.compile(rf"[0-9]\s?(?:k|mil)?\s?[{first}]|[{last}]\s?[0-9]")
 
 
 @cache
-def _purposes() -> dict[str, re.Pattern[str]]:
-    return {
-        purpose: re.compile(rf"(?<![^\W\d_])(?:{'|'.join(map(re.escape, map(fold, stems)))})[^\W\d_]*")
-        for purpose, stems in read_yaml("amounts.yaml")["purpose"].items()
-    }
+def _words(languages: tuple[str, ...], part: str) -> tuple[re.Pattern[str], dict[str, str]]:
+    """One pattern for every word of `part` ("per" or "purpose") in `languages`, and what each word stands for."""
+    known = [language for language in languages if language in languages_with("amounts")] or ["en"]
+    meanings: dict[str, str] = {}
+    for language in known:
+        for meaning, words in read_yaml(f"amounts/{language}.yaml")[part].items():
+            for word in words:
+                meanings.setdefault(fold(str(word)), meaning)
+    either = "|".join(re.escape(word) for word in sorted(meanings, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{either})(?!\w)"), meanings
 
 
 def parse_amount(spelling: str) -> float:
@@ -75,50 +82,79 @@ def parse_amount(spelling: str) -> float:
     return float(re.sub(r"[.,]", "", whole) + (f".{decimal.group(1)}" if decimal else ""))
 
 
-def find_amounts(text: str, region: str | None) -> Iterator[Fact]:
-    """Amounts in the folded, lower-case `text`: kind price, debt or pay; unit is the ISO 4217 code, with "/period"
-    where one is named. A dollar sign is the dollar or peso of `region` (ISO alpha-2), else USD."""
-    if _DIGIT.search(text) is None:
+def find_amounts(reading: Reading) -> Iterator[Fact]:
+    """Amounts in the text: kind price, pay, debt or fee; unit is the ISO 4217 code, with "/period" where one is named
+    (half_hour, hour, night, day, week, month, year). A dollar sign is the dollar or peso of the source's region."""
+    text = reading.lowered
+    if _currency_letters().search(text) is None:
         return
     matches = list(_amount_pattern().finditer(text))
-    spans = [match.span() for match in matches]
+    if not matches:
+        return
+    clauses = [_clause(text, matches, place) for place in range(len(matches))]
+    per, periods = _words(reading.languages, "per")
+    # In a list of prices the period stands either before every amount or behind it; the first one tells.
+    first = matches[0]
+    label_first = per.search(text, clauses[0][0], first.start()) is not None
     for place, match in enumerate(matches):
         code = _currencies()[match["before"] or match["after"]]
         if code == "USD_SIGN":
-            code = _DOLLAR_COUNTRIES.get(region or "", "USD")
+            code = _DOLLAR_COUNTRIES.get(reading.region or "", "USD")
         number = parse_amount(match["a"] or match["b"]) * (1000 if match["ka"] or match["kb"] else 1)
         if number <= 0:
             continue
-        following = spans[place + 1][0] if place + 1 < len(spans) else len(text)
-        previous = spans[place - 1][1] if place else 0
-        period = _period(text[match.end() : min(match.end() + _PERIOD_REACH, following)])
-        kind, confidence = _purpose(
-            text, max(previous, match.start() - _PURPOSE_REACH), match.start(), match.end(), following, period
-        )
+        low, high = clauses[place]
+        period = _period(text, low, match, high, per, periods, label_first)
+        kind, confidence = _purpose(reading, match.start(), match.end(), matches, place, period)
         unit = f"{code}/{period}" if period else code
         yield Fact(kind, None, number, unit, match.start(), match.end(), confidence, f"amount.{kind}")
 
 
-def _period(after: str) -> str | None:
-    clause = re.split(r"[.;,\n]", after, maxsplit=1)[0]
-    found = [(match.start(), period) for period, pattern in _periods() if (match := pattern.search(clause))]
-    return min(found)[1] if found else None
+def _clause(text: str, matches: list[re.Match[str]], place: int) -> tuple[int, int]:
+    """Where the words that belong to an amount begin and end: its clause, up to the neighbouring amounts."""
+    start, end = matches[place].span()
+    low = max(matches[place - 1].end() if place else 0, start - _PERIOD_REACH)
+    high = min(matches[place + 1].start() if place + 1 < len(matches) else len(text), end + _PERIOD_REACH)
+    before = [stop.end() for stop in _CLAUSE.finditer(text, low, start)]
+    behind = _CLAUSE.search(text, end, high)
+    return (before[-1] if before else low), (behind.start() if behind else high)
 
 
-def _purpose(text: str, low: int, start: int, end: int, high: int, period: str | None) -> tuple[str, float]:
-    """By the nearest word before the amount in its sentence, else the nearest after it."""
-    before = re.split(r"[\n!?;]|\.\s", text[low:start])[-1]
-    after = re.split(r"[\n!?;]|\.\s", text[end : min(end + _PURPOSE_REACH // 2, high)], maxsplit=1)[0]
-    nearest = ("price", -1)
-    for purpose, pattern in _purposes().items():
-        for match in pattern.finditer(before):
-            if match.end() > nearest[1]:
-                nearest = (purpose, match.end())
-    if nearest[1] >= 0:
-        return nearest[0], 0.8
-    behind: list[tuple[int, str]] = [
-        (hit.start(), purpose) for purpose, pattern in _purposes().items() if (hit := pattern.search(after))
-    ]
-    if behind:
-        return min(behind)[1], 0.6
+def _period(
+    text: str,
+    low: int,
+    match: re.Match[str],
+    high: int,
+    per: re.Pattern[str],
+    periods: dict[str, str],
+    label_first: bool,
+) -> str | None:
+    before = [hit.group() for hit in per.finditer(text, low, match.start())]
+    behind = per.search(text, match.end(), high)
+    if before and (label_first or behind is None):
+        return periods[before[-1]]
+    return periods[behind.group()] if behind else None
+
+
+def _purpose(
+    reading: Reading, start: int, end: int, matches: list[re.Match[str]], place: int, period: str | None
+) -> tuple[str, float]:
+    """A debt named on either side in the sentence, else a fee, else the nearest word before, else behind."""
+    text = reading.lowered
+    pattern, meanings = _words(reading.languages, "purpose")
+    low = max(matches[place - 1].end() if place else 0, start - _PURPOSE_REACH)
+    before = _SENTENCE.split(text[low:start])[-1]
+    behind = _SENTENCE.split(text[end : end + _PURPOSE_REACH // 2], maxsplit=1)[0]
+    if place + 1 < len(matches) and matches[place + 1].start() < end + len(behind):
+        # What stands just before the next amount is that one's.
+        behind = text[end : matches[place + 1].start()].rpartition(",")[0]
+    left = [meanings[hit.group()] for hit in pattern.finditer(before)]
+    right = [meanings[hit.group()] for hit in pattern.finditer(behind)]
+    for sure in ("debt", "fee"):
+        if sure in left or sure in right:
+            return sure, 0.8 if sure in left else 0.7
+    if left:
+        return left[-1], 0.8
+    if right:
+        return right[0], 0.6
     return ("pay", 0.5) if period in ("month", "week", "year") else ("price", 0.7)

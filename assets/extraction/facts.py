@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import polars as pl
 
-from assets.extraction.ages import ages_after_names, bare_age, find_ages
+from assets.extraction.ages import age_rules, ages_after_names, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
 from assets.extraction.fact import Fact
-from assets.extraction.languages import language_of
+from assets.extraction.languages import language_of, scores
+from assets.extraction.movements import find_movements, movement_rules
 from assets.extraction.nationalities import find_nationalities
-from assets.extraction.normalise import fold, normalise, offset_map
+from assets.extraction.normalise import offset_map
 from assets.extraction.places import find_places, is_place_name
+from assets.extraction.reading import Reading, read
 from assets.extraction.rule_files import languages_with, read_yaml
-from assets.extraction.signs import find_signs
+from assets.extraction.rule_search import Rule, candidates
+from assets.extraction.signs import find_signs, is_reported, sign_rules, term_pattern
+from assets.extraction.work import find_work
+
+# Texts held at a time.
+_BATCH = 4_000
+# A second language needs words of grammar worth so many points, and this share of the main language's.
+_MIXED, _MIXED_SHARE = 3.0, 0.4
+# Up to so many words the language is a guess; without a hint every table is applied.
+_FEW_WORDS = 4
+# Amounts that in a report are the reported's, not the poster's.
+_OF_WORKERS = ("debt", "fee", "pay")
 
 FACT_SCHEMA = {
     "id": pl.String,
@@ -35,10 +49,11 @@ def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
 
     In: `id` str, `text` str; optional `region` str (ISO 3166 alpha-2 of the source), `lang` str (ISO 639-1 hint) and
     `about` str: place, nationality, age or price for a text that is a form field of that meaning, null for prose.
-    Out, a row per fact: `id`, `kind` (language, place, country, nationality, age, price, debt, pay, sign), `value`,
-    `number`, `unit` (alpha-2 for places; currency, with "/period", for amounts; year for ages), `raw` (equals
-    `text[start:end]`; empty for a fact of the whole text), `start`, `end` (null for the whole text), `confidence`
-    0–1, `rule_id`. A null text has no facts.
+    Out, a row per fact: `id`, `kind` (see the contract `facts`), `value`, `number`, `unit` (alpha-2 for places;
+    currency, with "/period", for amounts; year for ages; the time of a movement; the ISCO-08 unit group of a job),
+    `raw` (equals `text[start:end]`; empty for a fact of the whole text), `start`, `end` (null for the whole text),
+    `confidence` 0–1, `rule_id`. The languages of a mixed text are a row each, the main one first. A null text has no
+    facts.
     """
     frame = texts.select(
         pl.col("id").cast(pl.String),
@@ -47,44 +62,34 @@ def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
         (pl.col("lang") if "lang" in texts.columns else pl.lit(None)).cast(pl.String).alias("lang"),
         (pl.col("about") if "about" in texts.columns else pl.lit(None)).cast(pl.String).alias("about"),
     ).filter(pl.col("text").is_not_null())
-    raws = frame["text"].to_list()
-    regions = [region.upper() if region else None for region in frame["region"].to_list()]
-    cased = [normalise(text) for text in raws]
-    lowered = [_lowered(text) for text in cased]
+    batches = (_extract_batch(batch) for batch in frame.iter_slices(_BATCH))
+    return pl.concat([pl.DataFrame(schema=FACT_SCHEMA), *batches])
+
+
+def _extract_batch(frame: pl.DataFrame) -> pl.DataFrame:
     found: list[list[Fact]] = []
-    read_in: list[tuple[str, ...]] = []
+    readings: list[Reading] = []
     abouts = frame["about"].to_list()
-    for raw, hint, about in zip(raws, frame["lang"].to_list(), abouts, strict=True):
-        if about is not None:
+    for raw, region, hint, about in zip(
+        frame["text"].to_list(), frame["region"].to_list(), frame["lang"].to_list(), abouts, strict=True
+    ):
+        reading = read(raw, region=region.upper() if region else None)
+        if about is None:
+            languages = _languages(raw, reading, hint)
+            reading.languages = _languages_read([fact.value or "" for fact in languages], reading, hint)
+            found.append(languages)
+        else:
+            reading.languages = tuple(languages_with("nationalities"))
             found.append([])
-            read_in.append(tuple(languages_with("nationalities")))
-            continue
-        language, confidence = language_of(raw, hint)
-        facts = []
-        if language is not None:
-            facts.append(Fact("language", language, None, None, None, None, confidence, "language.langid"))
-        found.append(facts)
-        read_in.append(_languages_read(language, hint))
-    for place, text in enumerate(lowered):
-        if abouts[place] is not None:
-            found[place].extend(
-                _field_facts(cased[place], text, regions[place], abouts[place], read_in[place])
-            )
-            continue
-        ages = list(find_ages(text, read_in[place]))
-        known = {age.start for age in ages}
-        ages += [age for age in ages_after_names(cased[place], is_place_name) if age.start not in known]
-        nationalities = list(find_nationalities(text, read_in[place]))
-        found[place].extend(find_places(cased[place], regions[place]))
-        found[place].extend(nationalities)
-        found[place].extend(ages)
-        found[place].extend(find_amounts(text, regions[place]))
-        found[place].extend(_derived_signs(text, ages, nationalities))
-    prose = [place for place, about in enumerate(abouts) if about is None]
-    for place, signs in _signs(lowered, read_in, prose).items():
-        found[place].extend(signs)
+        readings.append(reading)
+    for facts, reading, about, rules in zip(
+        found, readings, abouts, _candidates(readings, abouts), strict=True
+    ):
+        facts.extend(_prose_facts(reading, rules) if about is None else _field_facts(reading, about, rules))
     rows = []
-    for identity, raw, facts in zip(frame["id"].to_list(), raws, found, strict=True):
+    for identity, raw, facts in zip(frame["id"].to_list(), frame["text"].to_list(), found, strict=True):
+        if not facts:
+            continue
         offsets = offset_map(raw)
         for fact in facts:
             start, end, spelling = None, None, ""
@@ -108,84 +113,114 @@ def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=FACT_SCHEMA, orient="row")
 
 
-def _lowered(text: str) -> str:
-    """Lower case of the same length, so that places in it are places in the folded text."""
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(low if len(low := character.lower()) == 1 else character for character in text)
+def _languages(raw: str, reading: Reading, hint: str | None) -> list[Fact]:
+    """The text's language and, in a mixed text, those beside it that it has enough words of grammar of."""
+    points = scores(reading.words)
+    language, confidence = language_of(raw, hint, points)
+    if language is None:
+        return []
+    facts = [Fact("language", language, None, None, None, None, confidence, "language.text")]
+    main = points.get(language, 0.0)
+    for other, found in sorted(points.items()):
+        if other != language and found >= _MIXED and found >= _MIXED_SHARE * main:
+            share = round(found / (found + main), 3)
+            facts.append(Fact("language", other, None, None, None, None, share, "language.mixed"))
+    return facts
 
 
-def _languages_read(language: str | None, hint: str | None) -> tuple[str, ...]:
+def _languages_read(found: list[str], reading: Reading, hint: str | None) -> tuple[str, ...]:
     """Languages whose tables are applied: the text's, the source's, English; all when nothing is known."""
-    known = [code for code in (language, hint.lower()[:2] if hint else None) if code]
-    if not known:
-        return tuple(languages_with("signs"))
+    known = [code for code in (*found, hint.lower()[:2] if hint else "") if code]
+    if not known or (hint is None and len(reading.words) <= _FEW_WORDS):
+        return tuple(dict.fromkeys([*known, *languages_with("signs")]))
     return tuple(dict.fromkeys([*known, "en"]))
 
 
-def _field_facts(
-    cased: str, text: str, region: str | None, about: str, languages: tuple[str, ...]
-) -> list[Fact]:
-    """Facts of a form field, whose meaning is known and whose text is often a bare name or number."""
-    if about == "place":
-        return list(find_places(cased, region, stated=True))
-    if about == "nationality":
-        return list(find_nationalities(text, languages, claimed=True))
-    if about == "price":
-        return list(find_amounts(text, region))
-    if about == "age":
-        ages = list(find_ages(text, languages)) or list(bare_age(text))
-        return [*ages, *_derived_signs(text, ages, [])]
-    raise ValueError(f"column 'about': unknown meaning {about!r}; known are place, nationality, age, price")
+@cache
+def _pattern_rules(languages: tuple[str, ...]) -> tuple[Rule, ...]:
+    return tuple(
+        rule for code in languages for rule in (*sign_rules(code), *age_rules(code), *movement_rules(code))
+    )
 
 
-def _signs(texts: list[str], read_in: list[tuple[str, ...]], prose: list[int]) -> dict[int, list[Fact]]:
-    """Texts read in the same languages are searched together."""
+def _candidates(readings: list[Reading], abouts: list[str | None]) -> list[list[Rule]]:
+    """Per text the pattern rules worth trying; texts read in the same languages are scanned together."""
     groups: dict[tuple[str, ...], list[int]] = {}
-    for place in prose:
-        groups.setdefault(read_in[place], []).append(place)
-    found: dict[int, list[Fact]] = {}
+    for place, reading in enumerate(readings):
+        if abouts[place] in (None, "age"):
+            groups.setdefault(reading.languages, []).append(place)
+    found: list[list[Rule]] = [[] for _ in readings]
     for languages, places in groups.items():
-        series = pl.Series("text", [texts[place] for place in places], dtype=pl.String)
-        for place, facts in zip(places, find_signs(series, languages), strict=True):
-            found[place] = facts
+        rules = _pattern_rules(languages)
+        for place, likely in zip(
+            places, candidates([readings[place].lowered for place in places], rules), strict=True
+        ):
+            found[place] = likely
     return found
 
 
+def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
+    """Facts of a text that may say anything."""
+    places = list(find_places(reading))
+    nationalities = list(find_nationalities(reading))
+    ages = list(find_ages(reading.lowered, rules))
+    known = {age.start for age in ages}
+    ages += [age for age in ages_after_names(reading.cased, is_place_name) if age.start not in known]
+    amounts = list(find_amounts(reading))
+    if any(amount.kind in _OF_WORKERS for amount in amounts) and is_reported(reading):
+        amounts = [amount for amount in amounts if amount.kind not in _OF_WORKERS]
+    work = list(find_work(reading))
+    firms = [fact for fact in work if fact.kind == "employer"]
+    return [
+        # A town in a firm's name is no place of the text.
+        *(place for place in places if not any(_inside(place, firm) for firm in firms)),
+        *nationalities,
+        *ages,
+        *amounts,
+        *find_movements(reading, rules, places),
+        *work,
+        *_derived_signs(reading, ages, nationalities),
+        *find_signs(reading, [rule for rule in rules if rule.kind == "sign"]),
+    ]
+
+
+def _inside(inner: Fact, outer: Fact) -> bool:
+    return (outer.start or 0) <= (inner.start or 0) and (inner.end or 0) <= (outer.end or 0)
+
+
+def _field_facts(reading: Reading, about: str, rules: list[Rule]) -> list[Fact]:
+    """Facts of a form field, whose meaning is known and whose text is often a bare name or number."""
+    if about == "place":
+        return list(find_places(reading, stated=True))
+    if about == "nationality":
+        return list(find_nationalities(reading, claimed=True))
+    if about == "price":
+        return list(find_amounts(reading))
+    if about == "age":
+        ages = list(find_ages(reading.lowered, rules)) or list(bare_age(reading.lowered))
+        return [*ages, *_derived_signs(reading, ages, [])]
+    raise ValueError(f"column 'about': unknown meaning {about!r}; known are place, nationality, age, price")
+
+
 @cache
-def _ethnicity_words() -> tuple[str, ...]:
-    return tuple(f" {fold(word)}" for word in read_yaml("ethnicities.yaml")["words"])
+def _ethnicity_words() -> re.Pattern[str]:
+    return re.compile(term_pattern([f"{word}*" for word in read_yaml("ethnicities.yaml")["words"]]))
 
 
-def _derived_signs(text: str, ages: list[Fact], nationalities: list[Fact]) -> list[Fact]:
+def _derived_signs(reading: Reading, ages: list[Fact], nationalities: list[Fact]) -> list[Fact]:
     """Signs that follow from other facts: a claimed age under eighteen, ethnicity shown (never weighted)."""
     signs = []
-    for age in ages:
-        if age.number is not None and age.number < 18:
-            signs.append(
-                Fact(
-                    "sign",
-                    "claimed_age_under_18",
-                    None,
-                    None,
-                    age.start,
-                    age.end,
-                    age.confidence,
-                    f"{age.rule_id}.minor",
-                )
-            )
-            break
-    padded = f" {text}"
-    shown = next((padded.find(word) for word in _ethnicity_words() if word in padded), -1)
-    if nationalities:
-        first = nationalities[0]
+    young = next((age for age in ages if age.number is not None and age.number < 18), None)
+    if young is not None:
+        rule_id = f"{young.rule_id}.minor"
         signs.append(
-            Fact("sign", "ethnicity_shown", None, None, first.start, first.end, 0.5, "ethnicity.nationality")
+            Fact(
+                "sign", "claimed_age_under_18", None, None, young.start, young.end, young.confidence, rule_id
+            )
         )
-    elif shown >= 0:
-        end = shown
-        while end < len(text) and text[end].isalpha():
-            end += 1
-        signs.append(Fact("sign", "ethnicity_shown", None, None, shown, end, 0.5, "ethnicity.word"))
+    if nationalities:
+        start, end, rule_id = nationalities[0].start, nationalities[0].end, "ethnicity.nationality"
+        signs.append(Fact("sign", "ethnicity_shown", None, None, start, end, 0.5, rule_id))
+    elif (shown := _ethnicity_words().search(reading.lowered)) is not None:
+        signs.append(Fact("sign", "ethnicity_shown", None, None, *shown.span(), 0.5, "ethnicity.word"))
     return signs

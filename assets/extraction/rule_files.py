@@ -28,6 +28,7 @@ def read_lines(name: str) -> frozenset[str]:
     return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
-def languages_with(folder: str) -> list[str]:
+@cache
+def languages_with(folder: str) -> tuple[str, ...]:
     """Languages that have a file in `rules/<folder>`, sorted."""
-    return sorted(path.stem for path in (_FOLDER / folder).glob("*.yaml"))
+    return tuple(sorted(path.stem for path in (_FOLDER / folder).glob("*.yaml")))

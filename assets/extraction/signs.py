@@ -1,17 +1,17 @@
-"""Signs named in cited indicator lists, found by the rule tables of the text's language."""
+"""Signs named in cited indicator lists, found by the rule tables of the text's languages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
-
-import polars as pl
+from typing import Any
 
 from assets.extraction.fact import Fact
-from assets.extraction.normalise import normalise
+from assets.extraction.normalise import fold, normalise
+from assets.extraction.reading import Reading
+from assets.extraction.required_words import required_strings
 from assets.extraction.rule_files import languages_with, read_yaml
+from assets.extraction.rule_search import Rule
 
 SIGNS = frozenset(
     [
@@ -37,19 +37,43 @@ SIGNS = frozenset(
         "deceptive_offer_contradiction",
     ]
 )
+# Signs that a negation takes back; the others are negations themselves ("no pay", "not go out").
+_DENIABLE = frozenset(
+    [
+        "debt_owed",
+        "recruitment_fee",
+        "documents_held",
+        "transport_paid",
+        "accommodation_tied",
+        "youth_wording",
+    ]
+)
+# Signs that rent taken from the pay would be mistaken for.
+_OF_PAY = frozenset(["debt_owed", "pay_withheld"])
+_WITHIN = 40
+# Characters before a finding, of the same clause, in which a negation is looked for, and behind it an owner.
+_BEFORE, _BEHIND = 25, 20
+_CLAUSE = re.compile(r"[.,;:!?\n]")
+# Words of news that must differ for a text to tell of others' conditions.
+_REPORTED = 2
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One line of `rules/signs/<language>.yaml`; the pattern is folded and reads the same in Rust and Python."""
+def term_pattern(terms: list[Any]) -> str:
+    """One of `terms` as whole words; "*" in a term stands for letters."""
+    words = sorted((fold(str(term)) for term in terms), key=len, reverse=True)
+    either = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in words)
+    return rf"\b(?:{either})(?!\w)"
 
-    id: str
-    sign: str
-    language: str
-    confidence: float
-    citation: str
-    pattern: str
-    compiled: re.Pattern[str]
+
+def _near(entry: dict[str, Any], table: dict[str, Any]) -> tuple[str, tuple[frozenset[str], ...]]:
+    """Pattern and required strings of a rule that names one term, or two that stand near each other."""
+    patterns = [term_pattern(table["terms"][name]) for name in entry["near"]]
+    required = tuple(strings for pattern in patterns for strings in required_strings(pattern))
+    if len(patterns) == 1:
+        return patterns[0], required
+    first, second = patterns
+    between = rf"[^.!?;\n]{{0,{entry.get('within', _WITHIN)}}}?"
+    return f"{first}{between}{second}|{second}{between}{first}", required
 
 
 @cache
@@ -58,30 +82,33 @@ def sign_rules(language: str) -> tuple[Rule, ...]:
     if language not in languages_with("signs"):
         return ()
     citations = read_yaml("sign_citations.yaml")
+    table = read_yaml(f"signs/{language}.yaml")
     rules = []
-    for entry in read_yaml(f"signs/{language}.yaml"):
+    for entry in table["rules"]:
+        where = f"rules/signs/{language}.yaml: rule {entry['id']}"
         if entry["sign"] not in SIGNS:
-            raise ValueError(
-                f"rules/signs/{language}.yaml: rule {entry['id']}: unknown sign {entry['sign']!r}"
-            )
+            raise ValueError(f"{where}: unknown sign {entry['sign']!r}")
         if entry["citation"] not in citations:
-            raise ValueError(
-                f"rules/signs/{language}.yaml: rule {entry['id']}: unknown citation {entry['citation']!r}"
-            )
-        pattern = normalise(entry["pattern"])
+            raise ValueError(f"{where}: unknown citation {entry['citation']!r}")
         try:
-            compiled = re.compile(pattern, re.ASCII if language not in ("ru", "uk") else 0)
-        except re.error as error:
-            raise ValueError(f"rules/signs/{language}.yaml: rule {entry['id']}: {error}") from error
+            if "near" in entry:
+                pattern, required = _near(entry, table)
+            else:
+                pattern = normalise(entry["pattern"])
+                required = required_strings(pattern)
+            compiled = re.compile(pattern)
+        except (re.error, KeyError) as error:
+            raise ValueError(f"{where}: {type(error).__name__} {error}") from error
         rules.append(
             Rule(
                 entry["id"],
+                "sign",
                 entry["sign"],
                 language,
                 float(entry["confidence"]),
                 citations[entry["citation"]],
-                pattern,
                 compiled,
+                required,
             )
         )
     return tuple(rules)
@@ -92,28 +119,48 @@ def all_sign_rules() -> tuple[Rule, ...]:
     return tuple(rule for language in languages_with("signs") for rule in sign_rules(language))
 
 
-def find_signs(texts: pl.Series, languages: Iterable[str]) -> list[list[Fact]]:
-    """Per text of `texts` (str, folded, lower case) one Fact per sign that a rule of `languages` finds, the surest.
+@cache
+def _words(language: str, name: str) -> re.Pattern[str]:
+    return re.compile(term_pattern(read_yaml(f"signs/{language}.yaml")[name]))
 
-    Polars tests each rule on all texts; only hits are searched again for their span.
-    """
-    best: list[dict[str, Fact]] = [{} for _ in range(len(texts))]
-    for language in languages:
-        rules = sign_rules(language)
-        if not rules:
+
+def is_reported(reading: Reading) -> bool:
+    """Whether the text tells of others as news does: two different words of police, court and the like."""
+    for language in reading.languages:
+        if language in languages_with("signs"):
+            found = {match.group() for match in _words(language, "reporting").finditer(reading.lowered)}
+            if len(found) >= _REPORTED:
+                return True
+    return False
+
+
+def find_signs(reading: Reading, rules: list[Rule]) -> list[Fact]:
+    """One Fact per sign that one of `rules` finds in the text, the surest; denied ones and news left out."""
+    best: dict[str, Fact] = {}
+    text = reading.lowered
+    for rule in rules:
+        known = best.get(rule.meaning)
+        if known is not None and known.confidence >= rule.confidence:
             continue
-        # One query for all rules: a query of its own for each costs more than the search in a small batch.
-        tested = texts.to_frame("text").select(
-            pl.col("text").str.contains(rule.pattern).fill_null(False).alias(rule.id) for rule in rules
-        )
-        for rule in rules:
-            for place in tested[rule.id].arg_true():
-                known = best[place].get(rule.sign)
-                if known is not None and known.confidence >= rule.confidence:
-                    continue
-                match = rule.compiled.search(texts[place])
-                if match is not None:
-                    best[place][rule.sign] = Fact(
-                        "sign", rule.sign, None, None, match.start(), match.end(), rule.confidence, rule.id
-                    )
-    return [list(found.values()) for found in best]
+        for match in rule.compiled.finditer(text):
+            start, end = match.span()
+            if rule.meaning in _DENIABLE and _denied(text, start, end, rule):
+                continue
+            if rule.meaning in _OF_PAY and _words(rule.language, "rent").search(
+                text, max(0, start - _BEFORE), end
+            ):
+                continue
+            best[rule.meaning] = Fact("sign", rule.meaning, None, None, start, end, rule.confidence, rule.id)
+            break
+    return list(best.values()) if best and not is_reported(reading) else []
+
+
+def _denied(text: str, start: int, end: int, rule: Rule) -> bool:
+    """Whether a negation stands in or before the finding, or beside papers a word that leaves them with their owner."""
+    clause = _CLAUSE.split(text[max(0, start - _BEFORE) : start])[-1]
+    if _words(rule.language, "negators").search(clause + text[start:end]) is not None:
+        return True
+    if rule.meaning != "documents_held":
+        return False
+    behind = _CLAUSE.split(text[end : end + _BEHIND], maxsplit=1)[0]
+    return _words(rule.language, "owners").search(clause + text[start:end] + behind) is not None

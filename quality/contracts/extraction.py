@@ -60,11 +60,28 @@ MENTIONS = Contract(
     ),
 )
 
+FACT_KINDS = (
+    "language",
+    "place",
+    "country",
+    "nationality",
+    "age",
+    "price",
+    "pay",
+    "debt",
+    "fee",
+    "movement",
+    "role",
+    "job",
+    "employer",
+    "sign",
+)
+
 FACTS = Contract(
     table="facts",
     stage="extraction",
     grain="one fact read in one item",
-    meaning="Language, place, claimed nationality and age, price, debt, pay and signs, with rule and span.",
+    meaning="What a text states of place, person, money, movement and offered work, and signs, with rule and span.",
     key=("fact_id",),
     per_unit=True,
     columns=(
@@ -76,10 +93,21 @@ FACTS = Contract(
         SOURCE,
         UNIT_DATE,
         SITE,
-        Column("kind", TEXT, "language, place, country, nationality, age, price, debt, pay or sign"),
-        Column("value", TEXT, "Normalised value"),
-        Column("number", REAL, "Its number, where it has one (age in years, amount in units)"),
-        Column("unit", TEXT, "Unit of the number (currency, country of a place)"),
+        Column(
+            "kind",
+            TEXT,
+            "language, place, country, nationality, age, price, pay, debt, fee, movement, role, job, employer or sign",
+        ),
+        Column("value", TEXT, "Normalised value (of a movement arrival, departure or stay)"),
+        Column(
+            "number", REAL, "Its number, where it has one (age in years, amount in units, days of a stay)"
+        ),
+        Column(
+            "unit",
+            TEXT,
+            "Currency and period of an amount, country of a place, time of a movement (ISO 8601, a weekday, this_week "
+            "and the like), ISCO-08 unit group of a job",
+        ),
         Column("raw", TEXT, "As written", Sensitivity.text),
         Column("field", TEXT, "Field it stands in: text, title, place …"),
         SPAN_START,
@@ -91,9 +119,7 @@ FACTS = Contract(
         not_null("item_id"),
         not_null("rule_id"),
         in_set("item_table", ITEM_TABLES),
-        in_set(
-            "kind", ("language", "place", "country", "nationality", "age", "price", "debt", "pay", "sign")
-        ),
+        in_set("kind", FACT_KINDS),
         between("confidence", 0, 1),
         violates("age_is_human", "kind = 'age' AND (number < 0 OR number > 120)", "an age lies in 0 to 120"),
         violates(

@@ -134,9 +134,9 @@ def test_an_age_below_eighteen_is_a_sign() -> None:
 @pytest.mark.parametrize(
     ("text", "region", "kind", "number", "unit"),
     [
-        ("100€ one hour", None, "price", 100, "EUR"),
+        ("100€ one hour", None, "price", 100, "EUR/hour"),
         ("150 euros la hora", None, "price", 150, "EUR/hour"),
-        ("£80 half hour", None, "price", 80, "GBP"),
+        ("£80 half hour", None, "price", 80, "GBP/half_hour"),
         ("$200", "US", "price", 200, "USD"),
         ("$200", "MX", "price", 200, "MXN"),
         ("Salary 1.500,50 EUR per month", None, "pay", 1500.5, "EUR/month"),
@@ -145,15 +145,15 @@ def test_an_age_below_eighteen_is_a_sign() -> None:
         ("salariu 3000 euro pe lună", None, "pay", 3000, "EUR/month"),
         ("rembourser la dette de 3000 euros", None, "debt", 3000, "EUR"),
         ("deuda de 5.000 €", None, "debt", 5000, "EUR"),
-        ("agency fee of 250 GBP", None, "debt", 250, "GBP"),
-        ("Vermittlungsgebühr 400 CHF", None, "debt", 400, "CHF"),
-        ("taxă de 300 lei", None, "debt", 300, "RON"),
+        ("agency fee of 250 GBP", None, "fee", 250, "GBP"),
+        ("Vermittlungsgebühr 400 CHF", None, "fee", 400, "CHF"),
+        ("taxă de 300 lei", None, "fee", 300, "RON"),
     ],
 )
 def test_an_amount_is_read_with_its_purpose(
     text: str, region: str | None, kind: str, number: float, unit: str
 ) -> None:
-    found = facts(text, region).filter(pl.col("kind").is_in(["price", "debt", "pay"]))
+    found = facts(text, region).filter(pl.col("kind").is_in(["price", "debt", "fee", "pay"]))
     assert found.select("kind", "number", "unit").rows() == [(kind, float(number), unit)]
 
 
@@ -294,7 +294,7 @@ def test_an_ordinary_advertisement_shows_no_sign(text: str, lang: str) -> None:
 def test_every_rule_names_a_known_sign_and_cites_a_list() -> None:
     rules = all_sign_rules()
     assert len({rule.id for rule in rules}) == len(rules)
-    assert {rule.sign for rule in rules} <= SIGNS
+    assert {rule.meaning for rule in rules} <= SIGNS
     assert all(rule.citation and 0 < rule.confidence <= 1 for rule in rules)
 
 
