@@ -17,11 +17,17 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
+# Servers take 8,000 bytes or a little more (RFC 9110, 4.1); a page can hold addresses of megabytes.
+_LONGEST = 64 * 1024
 _CREDENTIALS = re.compile(r"^(https?://)[^/?#]*@")
 
 
 def canonical_url(href: str, base: str | None = None) -> str | None:
-    """The canonical form of an address, relative to `base` when given; None when it is not a web address."""
+    """The canonical form of an address, relative to `base` when given; None when it is not a web address, or one that
+    no server would take.
+    """
+    if len(href) > _LONGEST:
+        return None
     # The links of a site repeat on every page; remembering what they resolve to is the crawl's biggest saving. A
     # link that starts with one slash depends on the base's origin alone.
     if base is not None and href.startswith("/") and not href.startswith(("//", "/\\")):

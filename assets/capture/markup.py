@@ -15,6 +15,8 @@ from collections import Counter
 _BUDGET = 200_000_000
 # What it costs to make an element anew, in elements looked at; so at most 200,000 are made, in some 80 MB.
 _REMAKING = 1_000
+_MOST_BYTES = 8 * 1024 * 1024
+_MOST_TAGS = 300_000
 # Below these sizes a page cannot cost much.
 _FEW_TAGS = 600
 _SMALL_PRODUCT = 20_000_000
@@ -50,8 +52,14 @@ _TAG = re.compile(rb"<(/?)([A-Za-z][^\s/>]*+)((?:[^>\"']++|\"[^\"]*+\"|'[^']*+')
 _BETWEEN_ATTRIBUTES = re.compile(rb"[\s/\"']+")
 
 
-def excess_of(markup: bytes) -> int | None:
-    """Where to stop reading a page that would cost too much, as an offset in bytes; None when it would not."""
+def excess_of(markup: bytes, most_bytes: int = _MOST_BYTES) -> int | None:
+    """Where to stop reading a page that would cost too much, as an offset in bytes; None when it would not.
+
+    Of any page, 300,000 tags are enough, and for links `most_bytes`: as a tree, that is up to 150 MB.
+    """
+    if len(markup) > most_bytes:
+        end = excess_of(markup[:most_bytes], most_bytes)
+        return most_bytes if end is None else end
     tags = markup.count(b"<")
     # An ordinary page ends here or at the next question, for some ten microseconds.
     is_small = tags < _FEW_TAGS and len(markup) < _LONG_TAG_BYTES
@@ -63,7 +71,7 @@ def excess_of(markup: bytes) -> int | None:
 def _may_be_costly(markup: bytes, tags: int) -> bool:
     if tags < _FEW_TAGS:
         return False
-    if tags * (tags - markup.count(b"</")) > _SMALL_PRODUCT:
+    if tags > _MOST_TAGS or tags * (tags - markup.count(b"</")) > _SMALL_PRODUCT:
         return True
     return len(_FORMATTING_TAG.findall(markup)) * tags > _FEW_REMADE
 
@@ -76,13 +84,13 @@ def _walk(markup: bytes) -> int | None:
     """Add up, tag by tag, what a parser would look at. Tags in scripts count, too."""
     open_now: Counter[bytes] = Counter()
     depth = remade = work = 0
-    for match in _TAG.finditer(markup):
+    for number, match in enumerate(_TAG.finditer(markup)):
         closes, name, attributes = match.groups()
         name = name.lower()
         if len(attributes) > 2_000:
             work += len(_BETWEEN_ATTRIBUTES.split(attributes)) ** 2 // 2
         work += depth + remade * _REMAKING
-        if work > _BUDGET:
+        if work > _BUDGET or number >= _MOST_TAGS:
             return match.start()
         if name in _SHALLOW:
             continue

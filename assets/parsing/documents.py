@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from assets.capture.markup import excess_of
 from assets.parsing.articles import read_article
 from assets.parsing.charset import decode_text
 from assets.parsing.dates import parse_date, plausible
@@ -21,6 +22,11 @@ _HTML_SUFFIXES = frozenset({".html", ".htm", ".xhtml"})
 _ADDRESS_LINE = re.compile(r"^(?:https?://\S+|www\.\S+\.\S+)$", re.IGNORECASE)
 _DATE_LINE = re.compile(r"^\d{4}(?:-\d{2}(?:-\d{2})?)?$")
 _LONGEST_TITLE = 300
+# Saved pages carry their pictures in themselves.
+_MOST_HTML_BYTES = 64 * 1024 * 1024
+# The drawing instructions of a page of text are some kilobytes, of a dense map a few megabytes; pypdf reads about one
+# megabyte a second.
+_MOST_INSTRUCTION_BYTES = 16 * 1024 * 1024
 _MOST_PAGES = 3000
 _MOST_CHARACTERS = 20_000_000
 
@@ -74,11 +80,19 @@ def document_text(
         or declared in ("text/html", "application/xhtml+xml")
         or _HTML_START.match(data[:2048])
     ):
+        refuse_costly(decoded.text)
         article = read_article(decoded.text, dict(rules or {}), reference)
         if not article.text:
             raise DocumentError("empty", "the page has no text")
         return DocumentContent(*article, "html")
     return _plain(decoded.text, reference, "json" if suffix == ".json" else "txt")
+
+
+def refuse_costly(html: str) -> None:
+    """Raise `DocumentError` (`broken`) for a page whose markup would cost a parser far more than its size."""
+    end = excess_of(html.encode("utf-8", "replace"), _MOST_HTML_BYTES)
+    if end is not None:
+        raise DocumentError("broken", f"the markup would take a parser too long, from byte {end} on")
 
 
 def _plain(text: str, reference: datetime, form: str) -> DocumentContent:
@@ -124,10 +138,16 @@ def _pdf(data: bytes, reference: datetime) -> DocumentContent:
         if reader.is_encrypted and not reader.decrypt(""):
             raise DocumentError("encrypted", "the PDF needs a password")
         pages: list[str] = []
-        size = 0
+        size = instructions = 0
         for number, page in enumerate(reader.pages):
             if number >= _MOST_PAGES or size > _MOST_CHARACTERS:
                 break
+            contents = page.get_contents()
+            instructions += len(contents.get_data()) if contents is not None else 0
+            if instructions > _MOST_INSTRUCTION_BYTES:
+                raise DocumentError(
+                    "broken", f"the PDF draws more than can be read, from page {number + 1} on"
+                )
             pages.append(page.extract_text() or "")
             size += len(pages[-1])
         information = reader.metadata

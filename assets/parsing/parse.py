@@ -11,7 +11,7 @@ from assets.capture.body import BodyError, decode_body
 from assets.capture.source import Source
 from assets.parsing.charset import decode_text
 from assets.parsing.contacts import site_wide_links
-from assets.parsing.documents import DocumentError, document_text
+from assets.parsing.documents import DocumentError, document_text, refuse_costly
 from assets.parsing.listings import ListingReader
 from assets.parsing.notices import NoticeFormatError, merge_notices, read_notices
 from assets.parsing.schemas import (
@@ -131,6 +131,8 @@ def parse_unit(source: Source, captures: pl.DataFrame) -> ParsedUnit:
             note(page, error.rule, error.detail)
         except RecursionError:
             note(page, "broken", "nested too deeply")
+        except Exception as error:  # Whatever a hostile page leads the readers into, the other pages go on.
+            note(page, "broken", f"cannot be read ({type(error).__name__})")
     reader.finish(items.values())
     if pages.height:
         last = pages.select("source", "unit_date", "capture_id").row(-1, named=True)
@@ -188,6 +190,10 @@ class _KindReader(ABC):
             raise _PageProblem(
                 "not_text", f"{decoded.damaged} of {len(decoded.text)} characters are not text"
             )
+        try:
+            refuse_costly(decoded.text)
+        except DocumentError as error:
+            raise _PageProblem(error.rule, str(error)) from None
         return decoded.text
 
 

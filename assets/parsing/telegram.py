@@ -168,7 +168,7 @@ def read_preview(html: str, url: str = "https://t.me/s/") -> list[ChannelMessage
 
 def _preview_message(node: LexborNode, base: str) -> ChannelMessage | None:
     channel, _, number = (node.attributes.get("data-post") or "").rpartition("/")
-    if not channel or not number.isdigit() or len(number) > 15:
+    if not channel or not re.fullmatch(r"[0-9]{1,15}", number):
         return None
     # A reply quotes the other message's text within its own link: that is not this message's text.
     texts = [
@@ -213,7 +213,7 @@ def _preview_message(node: LexborNode, base: str) -> ChannelMessage | None:
         author=_text(node.css_first(".tgme_widget_message_from_author")),
         edited=meta is not None and "edited" in meta.text(deep=False),
         views=read_count(_text(node.css_first(".tgme_widget_message_views"))),
-        reply_to_id=int(replied) if replied.isdigit() and len(replied) <= 15 else None,
+        reply_to_id=int(replied) if re.fullmatch(r"[0-9]{1,15}", replied) else None,
         forwarded_author=_text(forwarded) or _text(node.css_first(".tgme_widget_message_forwarded_from")),
         forwarded_author_url=forwarded.attributes.get("href") if forwarded is not None else None,
         links=() if service or body is None else tuple(_attributes(base, body, "a[href]", "href")),
@@ -308,7 +308,7 @@ def read_export(data: bytes) -> list[ChannelMessage]:
 def _exported_messages(chat: dict[str, Any]) -> Iterator[ChannelMessage]:
     channel = str(chat.get("username") or chat.get("name") or chat.get("id") or "unnamed")
     for message in chat["messages"]:
-        if not isinstance(message, dict) or not isinstance(message.get("id"), int):
+        if not isinstance(message, dict) or _whole(message.get("id")) is None:
             continue
         runs, links = _exported_text(message.get("text") or message.get("text_entities"))
         text = "".join(runs).strip()
@@ -329,8 +329,6 @@ def _exported_messages(chat: dict[str, Any]) -> Iterator[ChannelMessage]:
             options = poll.get("answers") if isinstance(poll.get("answers"), list) else []
             answers = [str(poll.get("question") or "")]
             answers += [str(option.get("text") or "") for option in options or [] if isinstance(option, dict)]
-        reply = message.get("reply_to_message_id")
-        views = message.get("views")
         yield ChannelMessage(
             channel=channel,
             id=message["id"],
@@ -341,14 +339,19 @@ def _exported_messages(chat: dict[str, Any]) -> Iterator[ChannelMessage]:
             author=_words(message.get("author")) or _words(message.get("from") or message.get("actor")),
             edited=bool(message.get("edited")),
             edited_at=_exported_time(message, "edited"),
-            views=views if isinstance(views, int) else None,
-            reply_to_id=reply if isinstance(reply, int) else None,
+            views=_whole(message.get("views")),
+            reply_to_id=_whole(message.get("reply_to_message_id")),
             forwarded_author=_words(message.get("forwarded_from")),
             links=tuple(dict.fromkeys(links)),
             media=tuple(media),
             poll=tuple(answer for answer in answers if answer),
             document_title=_words(message.get("file_name")),
         )
+
+
+def _whole(value: object) -> int | None:
+    """A whole number that fits a column."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63 else None
 
 
 def _words(value: object) -> str | None:
@@ -401,7 +404,7 @@ def _exported_kind(message: dict[str, Any]) -> str:
 def _exported_time(message: dict[str, Any], key: str) -> datetime | None:
     """Unix seconds where given; the plain date is in the exporter's own time zone, read as UTC."""
     seconds = message.get(f"{key}_unixtime")
-    if isinstance(seconds, str | int) and str(seconds).isdigit() and len(str(seconds)) <= 10:
+    if isinstance(seconds, str | int) and re.fullmatch(r"[0-9]{1,10}", str(seconds)):
         return datetime.fromtimestamp(int(seconds), tz=UTC)
     written = message.get(key)
     return parse_date(written, reference=datetime.now(UTC)) if isinstance(written, str) else None

@@ -12,6 +12,15 @@ _UNSEEN = re.compile(
     rf"<(script|style|template|noscript|svg|iframe|select|datalist|canvas|head)\b{_ATTRIBUTES}>.*?</\1>",
     re.DOTALL,
 )
+_PAIRED = (
+    ("<!--", "-->"),
+    *(
+        (f"<{name}", f"</{name}>")
+        for name in ("script", "style", "template", "noscript", "svg", "iframe", "select", "datalist", "canvas", "head",
+                     "pre", "textarea")
+    ),
+)  # fmt: skip
+_MOST_LOOSE = 50
 _PREFORMATTED = re.compile(rf"<(pre|textarea)\b{_ATTRIBUTES}>(.*?)</\1>", re.DOTALL)
 _LIST_ITEM = re.compile(rf"<li\b{_ATTRIBUTES}>")
 _CELL = re.compile(rf"<t[dh]\b{_ATTRIBUTES}>")
@@ -36,7 +45,7 @@ def visible_text(serialised: str, *, structure: bool = False) -> str:
     """
     if "<" not in serialised:
         return " ".join(html.unescape(serialised).split())
-    body = _COMMENT.sub("", serialised)
+    body = _COMMENT.sub("", _without_loose_openings(serialised))
     body = _UNSEEN.sub(" ", body)
     if "<pre" in body or "<textarea" in body:
         body = _PREFORMATTED.sub(lambda match: f"<pre>{match[2].replace(chr(10), '<br>')}</pre>", body)
@@ -50,6 +59,20 @@ def visible_text(serialised: str, *, structure: bool = False) -> str:
         return text
     # A paragraph within a list item or a first cell begins a line: take its mark to it, or away.
     return _LONE_BULLET.sub("- ", text).replace("\n| ", "\n").removeprefix("| ")
+
+
+def _without_loose_openings(body: str) -> str:
+    """The text up to where comments and the like are opened again and again but never closed.
+
+    A parser closes what it serialises, but for such openings in attributes and in old raw-text elements. Each would
+    be searched to the end of the page.
+    """
+    for opening, closing in _PAIRED:
+        if opening in body:
+            last = body.rfind(closing) + 1
+            if body.count(opening, last) > _MOST_LOOSE:
+                body = body[: body.find(opening, last)]
+    return body
 
 
 def clean_text(text: str) -> str:

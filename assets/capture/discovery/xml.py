@@ -18,6 +18,10 @@ from assets.capture.body import BodyError, decode_body
 MAX_SITEMAP_ADDRESSES = 50_000
 MAX_SITEMAP_BYTES = 50 * 1024 * 1024
 
+# A full sitemap has some five elements for each address; more of them would only fill the memory.
+_MOST_ELEMENTS = 10 * MAX_SITEMAP_ADDRESSES
+_PIECE_BYTES = 1024 * 1024
+
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_ENTITIES = {b"amp", b"lt", b"gt", b"quot", b"apos"}
 # Declared entities serve nobody here and can be nested without end.
@@ -114,19 +118,24 @@ def _elements(body: bytes, names: set[str]) -> list[ElementTree.Element]:
     if b"<!DOCTYPE" in body[:4096]:
         body = _DOCTYPE.sub(b"", body, count=1)
     body = _ENTITY.sub(_resolve, body.lstrip())
-    parser: ElementTree.XMLPullParser = ElementTree.XMLPullParser(["end"])
+    parser: ElementTree.XMLPullParser = ElementTree.XMLPullParser(["start", "end"])
     found: list[ElementTree.Element] = []
+    begun = 0
     try:
-        parser.feed(body)
-        parser.close()
+        for start in range(0, len(body), _PIECE_BYTES):
+            try:
+                parser.feed(body[start : start + _PIECE_BYTES])
+            finally:
+                # What was complete before an error is still in the queue of events, which ends with the error itself.
+                for event, element in parser.read_events():  # type: ignore[misc]  # only these events were asked for
+                    if event == "start":
+                        begun += 1
+                    elif isinstance(element, ElementTree.Element) and _local(element.tag) in names:
+                        found.append(element)
+            if begun > _MOST_ELEMENTS:
+                break
     except (ElementTree.ParseError, ValueError, LookupError):
-        pass  # what was complete before the error is still in the queue of events
-    try:
-        for _, element in parser.read_events():  # type: ignore[misc]  # only "end" events were asked for
-            if isinstance(element, ElementTree.Element) and _local(element.tag) in names:
-                found.append(element)
-    except ElementTree.ParseError:
-        pass  # the queue ends with the error itself
+        pass
     return found
 
 

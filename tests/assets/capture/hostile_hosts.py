@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import brotli
 from backports import zstd
 
+from assets.capture.source import Source
 from tests.assets.capture.loopback import Asked, response
 
 Answer = bytes | str | Callable[[Asked, asyncio.StreamWriter], Awaitable[bytes | None]]
@@ -295,6 +296,9 @@ def _documents(size: int) -> dict[str, Hostile]:
         "sitemap that lists itself": Hostile(
             "<sitemapindex><sitemap><loc>http://HOST/bad</loc></sitemap></sitemapindex>", "ok", kind="sitemap"
         ),
+        "small elements": Hostile(html(b"<p>" * 600_000), "ok"),
+        "a page of nothing but NUL": Hostile(packed(gzip.compress(bytes(9_000_000), 1), "gzip"), "ok"),
+        "XML of small elements": Hostile("<a>" + "<b/>" * 450_000, "ok", kind="feed"),
         "a long sitemap": Hostile(sitemap, "ok", kind="sitemap"),
         "billion laughs": Hostile(laughs, "ok", kind="sitemap"),
         "quadratic entities": Hostile(quadratic, "ok", kind="sitemap"),
@@ -331,6 +335,32 @@ def _robots(size: int) -> dict[str, Hostile]:
         "robots of binary noise": Hostile(page, "ok", {"/robots.txt": response(bytes(range(128, 256)) * 1_000)}),
         "robots with costly patterns": Hostile(page, "ok", {"/robots.txt": rules}),
     }  # fmt: skip
+
+
+def host_of(number: int) -> str:
+    """The host of a case, by its number in the table."""
+    return f"h{number}.test"
+
+
+def source_of(case: Hostile, number: int) -> Source:
+    """A source that asks such a host for `/bad` and `/good`."""
+    host = host_of(number)
+    bad, good = f"http://{host}/bad", f"http://{host}/good"
+    data: dict[str, object] = {
+        "name": f"board_{number}",
+        "kind": {"sitemap": "newsroom", "feed": "newsroom", "preview": "telegram_preview"}.get(
+            case.kind, case.kind
+        ),
+        "start": [bad, good],
+        "scope": {"hosts": [host, "other.test"], "max_pages": 20},
+        "politeness": {"delay_seconds": 0, "max_retries": 0},
+    }
+    if case.kind == "listings":
+        data["listings"] = {"follow": ["a"], "item": "p", "fields": {"text": "p"}}
+    elif case.kind in ("sitemap", "feed"):
+        data["start"] = [good]
+        data["newsroom"] = {f"{case.kind}s": [bad], "follow": ["a"]}
+    return Source.model_validate(data)
 
 
 def battery(size: int) -> dict[str, Hostile]:

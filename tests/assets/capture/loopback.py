@@ -141,7 +141,12 @@ class LoopbackWeb:
                     break
                 writer.write(page if isinstance(page, bytes) else response(str(page)))
                 await writer.drain()
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
+        except (
+            asyncio.IncompleteReadError,
+            asyncio.LimitOverrunError,
+            asyncio.CancelledError,
+            ConnectionError,
+        ):
             pass
         finally:
             self._talking.discard(writer)

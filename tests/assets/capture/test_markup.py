@@ -15,7 +15,7 @@ COSTLY = {
     "nested lists": b"<ul><li>" * 30_000,
     "nested tables": b"<table><tr><td>" * 60_000,
     "inside a table that has no room for it": b"<table>" + b"<div>x" * 40_000,
-    "formatting elements left open": b"<p>" + b"".join(b"<b id=%d>" % n for n in range(999)) + b"</p>" + b"<p>x" * 5_000,
+    "formatting left open": b"<p>" + b"".join(b"<b id=%d>" % n for n in range(999)) + b"</p>" + b"<p>x" * 5_000,
     "in capitals": b"<P>" + b"".join(b"<FONT id=%d>" % n for n in range(1_000)) + b"</P>" + b"<P>x" * 5_000,
     "attributes": b"<a " + b" ".join(b"a%d=b" % n for n in range(50_000)) + b">",
     "attributes that hold tags": b"<a " + b" ".join(b'a%d="<p>"' % n for n in range(50_000)) + b">",
