@@ -271,8 +271,9 @@ class Frontier:
         return row["rows"], row["bytes"]
 
     def close(self) -> None:
-        """Close the spool."""
+        """Close the spool, and remove it if all that it held is in parts."""
         self._spool.close()
+        self._spool.sweep(self._named_files)
 
     def close_rounds(self, closing: Sequence[tuple[int, str]]) -> None:
         """Close rounds, given as (round_id, `complete` or `failed`)."""

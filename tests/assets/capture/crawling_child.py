@@ -1,7 +1,8 @@
 """A crawl in a process of its own, to be killed, starved of disk or measured; run as `python -m`.
 
-Argument: JSON with `home`, `port`, `hosts` (a source each two hosts share), and optionally `run` (ends up in the
-user agent), `kill` ([function, n]: this process kills itself when it calls the function for the n-th time).
+Argument: JSON with `home`, `port`, `hosts` (a source each two hosts share), and optionally `processes`, `run_id`, `run`
+(ends up in the user agent), `kill` ([function, n]: this process kills itself when it calls the function for the n-th
+time).
 Prints `ready` once everything is imported, then one JSON line: the outcomes, or the error that ended the crawl.
 """
 
@@ -88,13 +89,14 @@ def main(order: dict[str, Any]) -> None:
         resolve=dict.fromkeys(order["hosts"], address),
         landing_seconds=0.02,
         part_rows=25,
+        processes=order.get("processes", 1),
         backoff_seconds=0.05,
     )
     try:
         store = PartStore(Path(order["home"]))
         store.recover()
         units = [Unit(source, DAY) for source in sources(order["hosts"])]
-        outcomes = crawl(units, store, policy)
+        outcomes = crawl(units, store, policy, run_id=order.get("run_id"))
     except Exception as error:
         print(json.dumps({"error": f"{type(error).__name__}: {error}"}), flush=True)
         sys.exit(1)
