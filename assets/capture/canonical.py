@@ -13,10 +13,12 @@ import ada_url
 _TRACKING = re.compile(
     r"^(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|mc_[ce]id|_ga|_gl"
     r"|_hsenc|_hsmi|mkt_tok|vero_id|wickedid|oly_(?:anon|enc)_id|phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken"
-    r"|sessionid|session_id|sid)$",
+    r"|asp\.net_sessionid|sess(?:ion)?_?id|s_?id|zenid|oscsid|xtcsid)$",
     re.IGNORECASE,
 )
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?;]*", re.IGNORECASE)
+# ASP.NET keeps a session without cookies as a segment: /(S(lit3py55t21z5v55vlm25s55))/page.
+_SESSION_SEGMENT = re.compile(r"/\((?:[A-Z]\([^/()]*\))+\)(?=/)")
 # Servers take 8,000 bytes or a little more (RFC 9110, 4.1); a page can hold addresses of megabytes.
 _LONGEST = 64 * 1024
 _CREDENTIALS = re.compile(r"^(https?://)[^/?#]*@")
@@ -48,6 +50,8 @@ def _canonical(href: str, base: str | None) -> str | None:
     url = url.partition("#")[0]
     if "@" in url:
         url = _CREDENTIALS.sub(r"\1", url)
+    if "/(" in url:
+        url = _SESSION_SEGMENT.sub("", url)
     if ";" in url:
         url = _SESSION_IN_PATH.sub("", url)
     if "?" in url:

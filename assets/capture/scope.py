@@ -13,7 +13,9 @@ from assets.capture.source import Source
 _MAX_SAME_SEGMENT = 3
 _MAX_SEGMENTS = 30
 _NUMBER = re.compile(r"\d+")
-_TOKEN = re.compile(r"(?<![0-9a-f])[0-9a-f]{16,}(?![0-9a-f])")
+_SEGMENT = re.compile(r"[^/?&=;.]{16,}")
+# Where a digit meets a letter, or a small letter a capital: rare in words and slugs, frequent in random tokens.
+_TURN = re.compile(r"(?<=[0-9])(?=[A-Za-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[a-z])(?=[A-Z])|(?<=\w[A-Z])(?=[a-z])")
 
 
 class SourceScope:
@@ -78,7 +80,23 @@ class TrapGuard:
 
     @staticmethod
     def template(url: str) -> str:
-        """The address with numbers, long hexadecimal tokens and parameter values blanked."""
+        """What addresses of one kind share, and with it one budget.
+
+        The path with numbers and random tokens (sessions, digests) blanked, and the parameter's name. Several
+        parameters can be combined without end, and so can the segments of a relative link on a wrong base: all
+        combinations of a path's parameters are one template, and all paths of a host in which a name comes twice.
+        """
         path, _, query = url.partition("?")
-        keys = ",".join(sorted({pair.partition("=")[0] for pair in query.split("&")})) if query else ""
-        return f"{_NUMBER.sub('#', _TOKEN.sub('#', path))}?{keys}"
+        path = _NUMBER.sub("#", _SEGMENT.sub(_without_token, path))
+        host, *segments = path.split("/")[2:]
+        names = [segment for segment in segments if segment and segment != "#"]
+        if len(set(names)) < len(names):
+            path = f"{host}/(repeated)"
+        keys = {pair.partition("=")[0] for pair in query.split("&")}
+        return f"{path}?{'(several)' if len(keys) > 1 else keys.pop()}"
+
+
+def _without_token(match: re.Match[str]) -> str:
+    text = match.group()
+    turns = len(_TURN.findall(text))
+    return "#" if turns >= 4 and turns * 6 >= len(text) else text
