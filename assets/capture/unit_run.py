@@ -238,7 +238,7 @@ class UnitRun:
         if self.stuck:
             return self.stuck
         if self.good_pages:
-            beyond = f"{self.beyond_reach} notices are beyond the reach of any query below the cap"
+            beyond = f"up to {self.beyond_reach} notices are beyond the reach of any query below the cap"
             return beyond if self.beyond_reach else None
         if self.may_be_empty:
             return self.first_error

@@ -95,7 +95,8 @@ def reconcile(source: Source, totals: Mapping[str, int]) -> tuple[list[Request],
             if missing > 0:
                 pages = math.ceil(mapping.cap / mapping.page_size)
                 requests += [Request(_with(url, mapping, page=n), "api") for n in range(2, pages + 1)]
-                beyond += max(0, missing - mapping.cap)
+                # What the cap shows of the whole may be notices that the parts have shown already.
+                beyond += min(missing, total - mapping.cap)
     return requests, beyond
 
 

@@ -295,5 +295,6 @@ def test_a_split_that_loses_notices_reads_the_capped_pages_of_the_whole() -> Non
     assert notices.reconcile(NOTICES, fits) == ([], 0)
     requests, beyond = notices.reconcile(NOTICES, {**fits, whole.url: 230})
     assert [request.url[-6:] for request in requests] == [f"page={n}" for n in range(2, 9)]
-    assert beyond == 0
-    assert notices.reconcile(NOTICES, {**fits, whole.url: 500})[1] == 500 - 200 - 160
+    # The first 160 of the whole may all be among the 200 that the parts show.
+    assert beyond == 230 - 200
+    assert notices.reconcile(NOTICES, {**fits, whole.url: 500})[1] == 500 - 200
