@@ -29,7 +29,7 @@ CHAIN_GENESIS = hashlib.sha256(b"stormlantern").hexdigest()
 PART_FOLDERS = ("raw", "staged", "quarantine", "core")
 
 _TEMPORARY_SUFFIX = ".tmp"
-_WRITERS = 4
+_SYNCERS = 4
 # Small row groups where a column holds whole bodies, so that neither a writer nor a reader of one body holds thousands.
 _ROW_GROUP_WITH_BINARY = 500
 _ROW_GROUP_BYTES = 2 * 1024 * 1024
@@ -100,8 +100,15 @@ class _Pending:
     write: PartWrite
     handle: IO[bytes]
     temporary: Path
-    sha256: str
-    size: int
+    sha256: str = ""
+    size: int = 0
+
+    def sync(self) -> None:
+        """Wait until the file is on disk; digest what is there."""
+        os.fsync(self.handle.fileno())
+        self.handle.seek(0)
+        self.sha256 = hashlib.file_digest(self.handle, "sha256").hexdigest()  # type: ignore[arg-type]  # opened "w+b"
+        self.size = self.handle.tell()
 
 
 def part_folder(table: str, source: str | None, unit_date: date | None) -> Path:
@@ -149,12 +156,14 @@ class PartStore:
         placed: list[Path] = []
         replaced: list[str] = []
         try:
-            # Side by side: most of the time goes into waiting for each file's fsync. Bodies are written one file
-            # after the other, since each thread that compresses them keeps 20 MB for itself.
-            with ThreadPoolExecutor(1 if any(write.late for write in writes) else _WRITERS) as pool:
-                written = [pool.submit(self._write_temporary, write) for write in writes]
-            pending += [future.result() for future in written if future.exception() is None]
-            for future in written:
+            # Files are written one after the other, since each thread that compresses bodies keeps 20 MB for itself,
+            # and synced side by side: most of the time goes into waiting for that.
+            with ThreadPoolExecutor(_SYNCERS) as pool:
+                synced = []
+                for write in writes:
+                    pending.append(self._write_temporary(write))
+                    synced.append(pool.submit(pending[-1].sync))
+            for future in synced:
                 future.result()
             with self.manifest.transaction() as connection:
                 parts = []
@@ -247,10 +256,7 @@ class PartStore:
             fcntl.flock(handle, fcntl.LOCK_EX)
             _write_parquet(write, handle)
             handle.flush()
-            os.fsync(handle.fileno())
-            handle.seek(0)
-            digest = hashlib.file_digest(handle, "sha256").hexdigest()
-            return _Pending(write, handle, temporary, digest, handle.tell())
+            return _Pending(write, handle, temporary)
         except BaseException:
             handle.close()
             temporary.unlink(missing_ok=True)
@@ -387,12 +393,11 @@ def _row_groups(frame: pl.DataFrame, late: LateColumn | None) -> Iterator[pl.Dat
 
 
 def _arrow(frame: pl.DataFrame, late: LateColumn | None) -> pyarrow.Table:
+    if late is not None:
+        # `pyarrow.array` would do it, too, but it imports pandas first.
+        frame = frame.with_columns(pl.Series(late.name, late.read(frame), dtype=pl.Binary))
     # The newest types are views of the bytes, not copies of them.
-    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
-    if late is None:
-        return table
-    values = pyarrow.array(late.read(frame), type=pyarrow.binary_view())
-    return table.set_column(table.column_names.index(late.name), late.name, values)
+    return frame.to_arrow(compat_level=pl.CompatLevel.newest())
 
 
 def _sync_folder(folder: Path) -> None:
