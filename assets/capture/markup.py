@@ -18,7 +18,7 @@ import numpy as np
 _BUDGET = 200_000_000
 # What it costs to make an element anew, in elements looked at; so at most 200,000 are made, in some 80 MB.
 _REMAKING = 1_000
-_MOST_BYTES = 8 * 1024 * 1024
+_MOST_BYTES = 4 * 1024 * 1024
 _MOST_TAGS = 300_000
 # Below these sizes a page cannot cost much.
 _FEW_TAGS = 600

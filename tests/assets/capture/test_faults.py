@@ -16,7 +16,7 @@ CRAWL = [("crawl", 0.4)] * 7
 POINTS = [
     ("recover", 1),
     ("after_recover", 1),
-    ("recover_landing", 2),
+    ("recover_landing", 1),
     ("after_recover_landing", 1),
     ("fsync", 1),
     ("fsync", 3),
