@@ -21,6 +21,7 @@ from assets.extraction.vocabulary import (
     NAMED,
     NUMBER,
     PLATFORM,
+    SLASH,
     TOP_LEVEL,
     UNIT,
     digits_of,
@@ -38,31 +39,24 @@ _GAP = 10
 _DOMAIN = 60
 _SHORTEST_CRYPTO = 26
 _BRACKETS = np.array([ord(sign) for sign in "[]({)}<>*_-"], np.uint32)
-_LABEL_MARKS = np.array([ord(sign) for sign in ":=>@(-"], np.uint32)
+# Characters between a platform and the name on it.
+_TO_NAME = 7
 _SLASHES = np.array([ord(sign) for sign in "/\\"], np.uint32)
 
 
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """The runs of a scan with the flags of their words (uint16; 0 for digits)."""
-
-    scan: Scan
-    flags: np.ndarray
-
-
-def flagged_runs(scan: Scan) -> Runs:
-    """The runs of `scan`, words looked up."""
-    flags = np.zeros(len(scan.kind), np.uint16)
-    letters = np.flatnonzero(scan.kind == LETTERS)
-    flags[letters] = word_flags(scan.codes, scan.begin[letters], scan.end[letters])
-    return Runs(scan, flags)
+def run_flags(scan: Scan) -> np.ndarray:
+    """Per run of `scan` the flags of the word that it may be (uint16; 0 for digits)."""
+    runs = scan.runs
+    flags = np.zeros(len(runs.kind), np.uint16)
+    letters = np.flatnonzero(runs.kind == LETTERS)
+    flags[letters] = word_flags(scan.codes, runs.begin[letters], runs.end[letters])
+    return flags
 
 
-def address_signs(runs: Runs) -> dict[int, int]:
+def address_signs(scan: Scan, flags: np.ndarray) -> dict[int, int]:
     """Text (counted from 0) → bits of what it may hold beside telephone numbers; texts with none are left out."""
-    scan, flags = runs.scan, runs.flags
-    codes, group = scan.codes, scan.group
-    begin, end = scan.begin, scan.end
+    codes, group = scan.codes, scan.runs.group
+    begin, end = scan.runs.begin, scan.runs.end
     found: list[tuple[np.ndarray, int]] = []
 
     def at(offset: int, places: np.ndarray) -> np.ndarray:
@@ -80,7 +74,14 @@ def address_signs(runs: Runs) -> dict[int, int]:
     bracketed = np.isin(at(-1, dots), _BRACKETS) & np.isin(at(1, dots), _BRACKETS)
     found.append((dots[bracketed], LINK | WRITTEN_DOT))
     dot_words = begin[flags & DOT != 0]
-    found.append((dot_words[np.isin(at(-1, dot_words), _BRACKETS)], LINK | WRITTEN_DOT))
+    dot_runs = np.flatnonzero(flags & DOT != 0)
+    ahead = (
+        flags[np.minimum(dot_runs + 1, len(flags) - 1)] & TOP_LEVEL != 0
+        if len(dot_runs)
+        else np.zeros(0, bool)
+    )
+    said = ahead | np.isin(at(-1, dot_words), _BRACKETS) | (at(-2, dot_words) | 0x20 == ord("w"))
+    found.append((dot_words[said], LINK | WRITTEN_DOT))
     marked = np.flatnonzero(flags & (AT | PLATFORM | LINK_END) != 0)
     if len(marked):
         spoken = marked[flags[marked] & AT != 0]
@@ -88,16 +89,16 @@ def address_signs(runs: Runs) -> dict[int, int]:
         near = ends[np.searchsorted(ends, end[spoken])] - end[spoken] <= _DOMAIN
         found.append((begin[spoken[near]], EMAIL | WRITTEN_AT))
         platform = marked[flags[marked] & PLATFORM != 0]
-        behind = np.minimum(platform + 1, len(flags) - 1)
-        behind = np.where(flags[behind] & NAMED != 0, end[behind], end[platform])
-        label_mark = np.isin(at(0, behind), _LABEL_MARKS)
-        for offset in (1, 2):
-            label_mark |= np.isin(at(offset, behind), _LABEL_MARKS)
-        found.append((begin[platform[label_mark]], NAME | LABELLED))
+        named = flags[np.minimum(platform + 1, len(flags) - 1)] & NAMED != 0
+        behind = np.minimum(platform + 1 + named, len(flags) - 1)
+        # A name or a mark must follow closely.
+        found.append((begin[platform[begin[behind] - end[behind - 1] <= _TO_NAME]], NAME | LABELLED))
         link = end[marked[flags[marked] & LINK_END != 0]]
-        slash = (
-            np.isin(at(0, link), _SLASHES) | np.isin(at(1, link), _SLASHES) | np.isin(at(2, link), _SLASHES)
-        )
+        ended = marked[flags[marked] & LINK_END != 0]
+        link = end[ended]
+        slash = flags[np.minimum(ended + 1, len(flags) - 1)] & SLASH != 0
+        for offset in (0, 1, 2):
+            slash |= np.isin(at(offset, link), _SLASHES)
         found.append((link[slash], SPACED_LINK))
     chains = _chains(begin, end)
     if len(chains):
@@ -143,13 +144,12 @@ class NumberCluster:
         return self.told_from == self.low and self.told_to == self.high
 
 
-def number_clusters(runs: Runs, taken: np.ndarray) -> list[NumberCluster]:
+def number_clusters(scan: Scan, flags: np.ndarray, taken: np.ndarray) -> list[NumberCluster]:
     """Rows of digits, number words and look-alikes that may be telephone numbers, in order.
 
     `taken` (int, two columns) are the spans that other identifiers have been read from, places in the scan's text.
     """
-    scan, flags = runs.scan, runs.flags
-    begin, end, digits = scan.begin, scan.end, scan.kind == DIGITS
+    begin, end, digits = scan.runs.begin, scan.runs.end, scan.runs.kind == DIGITS
     if not len(begin):
         return []
     word = flags & (NUMBER | JOINER | LOOK_ALIKE) != 0
@@ -183,9 +183,9 @@ def number_clusters(runs: Runs, taken: np.ndarray) -> list[NumberCluster]:
 
 def _near(scan: Scan, runs: np.ndarray) -> np.ndarray:
     """Which of the runs are followed by the next one of them closely, in the same text."""
-    row = scan.rows(scan.begin[runs])
+    row = scan.rows(scan.runs.begin[runs])
     following = (runs[1:] == runs[:-1] + 1) & (row[1:] == row[:-1])
-    return np.asarray(following & (scan.begin[runs[1:]] - scan.end[runs[:-1]] <= _GAP))
+    return np.asarray(following & (scan.runs.begin[runs[1:]] - scan.runs.end[runs[:-1]] <= _GAP))
 
 
 def _described(
@@ -193,7 +193,7 @@ def _described(
 ) -> list[NumberCluster]:
     if not len(heads):
         return []
-    begin, end = scan.begin, scan.end
+    begin, end = scan.runs.begin, scan.runs.end
     first, last = chosen[heads], chosen[tails]
     row = scan.rows(begin[first])
     beyond = np.concatenate([word[chosen], [False]])
@@ -204,9 +204,13 @@ def _described(
         np.where(last + 1 < len(begin), begin[np.minimum(last + 1, len(begin) - 1)], text_high), text_high
     )
     told_from, told_to = low.copy(), high.copy()
-    for step in (1, 2, 3):
-        at = np.maximum(first - step, 0)
-        telling = (first >= step) & (flags[at] & CUE != 0) & (begin[at] >= text_low)
+    words = np.flatnonzero(scan.runs.kind == LETTERS)
+    behind = np.searchsorted(words, first)
+    for step in (1, 2, 3) if len(words) else ():
+        at = words[np.maximum(behind - step, 0)]
+        # A currency counts right before the digits only.
+        wanted = CUE | UNIT if step == 1 else CUE
+        telling = (behind >= step) & (flags[at] & wanted != 0) & (begin[at] >= text_low)
         told_from = np.where(telling, begin[at], told_from)
     at = np.minimum(last + 1, len(begin) - 1)
     told_to = np.where(
@@ -219,7 +223,7 @@ def _described(
 def _enter_glued(scan: Scan, flags: np.ndarray, word: np.ndarray, weight: np.ndarray) -> None:
     glued = np.flatnonzero(flags & GLUED != 0)
     for run, start, stop in zip(
-        glued.tolist(), scan.begin[glued].tolist(), scan.end[glued].tolist(), strict=True
+        glued.tolist(), scan.runs.begin[glued].tolist(), scan.runs.end[glued].tolist(), strict=True
     ):
         digits = _glued_digits(scan.text[start:stop])
         if digits:
@@ -229,7 +233,7 @@ def _enter_glued(scan: Scan, flags: np.ndarray, word: np.ndarray, weight: np.nda
 
 def _enter_mixed(scan: Scan, digits: np.ndarray, word: np.ndarray, weight: np.ndarray) -> None:
     """Letters between or beside digits, when they may be words or look-alikes of digits."""
-    begin, end = scan.begin, scan.end
+    begin, end = scan.runs.begin, scan.runs.end
     touching = np.flatnonzero(begin[1:] == end[:-1])
     if not len(touching):
         return

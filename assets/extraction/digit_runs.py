@@ -10,7 +10,7 @@ from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_other_numbers
 from assets.extraction.phone_parts import NEVER_INSIDE
 from assets.extraction.phone_validity import regions_for
-from assets.extraction.phones import FORM_WORDS, find_phones, is_counting, is_trusted, phone_value
+from assets.extraction.phones import FORM_WORDS, find_phones, is_counting, is_series, is_trusted, phone_value
 
 # Characters around a cluster that the reading of phones looks at, and those that may belong to the number itself.
 _BEFORE, _AFTER, _MARGIN = 64, 56, 12
@@ -28,6 +28,8 @@ _SEPARATOR = re.compile("[ ./-]")
 _DIGIT = re.compile("[0-9]")
 # How near another figure has to be to change what a row of digits is ("52.520008 N, 13.404954 E").
 _NEXT_FIGURE = 16
+# Longest token with hyphens that is looked at as a whole.
+_TOKEN = 40
 
 
 def phones_of_cluster(
@@ -37,10 +39,12 @@ def phones_of_cluster(
     if not cluster.written:
         begin = max(cluster.low, cluster.begin - _MARGIN)
         core = text[begin : min(cluster.high, cluster.end + _MARGIN)]
-        alone = (cluster.begin > cluster.low or cluster.low == text_low) and (
-            cluster.end < cluster.high or cluster.high == text_high
+        alone = (cluster.low == text_low or _apart(text, cluster.low, cluster.begin)) and (
+            cluster.high == text_high or _apart(text, cluster.end, cluster.high)
         )
-        plain = _plain(core) if alone else None
+        # "NL50 ABNA 3416…": capitals behind a figure may be the head of a bank account.
+        headed = cluster.low > text_low and text[cluster.low - 1].isupper()
+        plain = _plain(core) if alone and not headed else None
         if plain is not None:
             digits, plus, start, end, method, groups = plain
             trusted: bool | None = False
@@ -63,6 +67,11 @@ def phones_of_cluster(
     ]
 
 
+def _apart(text: str, begin: int, end: int) -> bool:
+    """Whether what stands at [begin, end) parts digits from letters, as no hyphen inside a token does."""
+    return end > begin and text[begin:end] not in ("-", "_", ".")
+
+
 def _surroundings(text: str, text_low: int, text_high: int, cluster: NumberCluster) -> tuple[str, int]:
     """The cluster with what matters around it, and the place in `text` where that begins.
 
@@ -72,12 +81,22 @@ def _surroundings(text: str, text_low: int, text_high: int, cluster: NumberClust
     low, high = max(text_low, cluster.begin - _BEFORE), min(text_high, cluster.end + _AFTER)
     if _DIGIT.search(text, max(low, cluster.low - _NEXT_FIGURE), cluster.low) is None:
         low = max(low, cluster.told_from)
-        while cluster.low == cluster.begin and low > text_low and text[low - 1].isalpha():
-            low -= 1
+        if not _apart(text, cluster.low, cluster.begin):
+            while (
+                low > text_low
+                and cluster.low - low < _TOKEN
+                and (text[low - 1].isalnum() or text[low - 1] in "-_.")
+            ):
+                low -= 1
     if _DIGIT.search(text, cluster.high, min(high, cluster.high + _NEXT_FIGURE)) is None:
         high = min(high, cluster.told_to)
-        while cluster.high == cluster.end and high < text_high and text[high].isalpha():
-            high += 1
+        if not _apart(text, cluster.end, cluster.high):
+            while (
+                high < text_high
+                and high - cluster.high < _TOKEN
+                and (text[high].isalnum() or text[high] in "-_")
+            ):
+                high += 1
     return text[low:high], low
 
 
@@ -96,9 +115,13 @@ def _plain(core: str) -> tuple[str, bool, int, int, str, int] | None:
         return _one_by_one(core)
     spelled = simple["digits"]
     groups = _SEPARATOR.split(spelled)
-    if is_counting(groups) or (
-        _may_be_another(groups, simple["separator"] or "", bool(simple["mixed"]))
-        and blank_other_numbers(f" {spelled} ", in_prose=True) != f" {spelled} "
+    if (
+        is_counting(groups)
+        or is_series(groups)
+        or (
+            _may_be_another(groups, simple["separator"] or "", bool(simple["mixed"]))
+            and blank_other_numbers(f" {spelled} ", in_prose=True) != f" {spelled} "
+        )
     ):
         return None
     method = "separated" if sum(len(group) == 1 for group in groups) >= 6 else "plain"

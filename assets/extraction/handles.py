@@ -7,83 +7,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from assets.extraction.found import Found
+from assets.extraction.normalise import fold
 from assets.extraction.phone_validity import read_phone
+from assets.extraction.platforms import platforms
+from assets.extraction.rule_files import read_yaml
 
 _AT_NAME = re.compile(r"(?<![\w@./+%=-])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])")
-PLATFORMS = {
-    "telegram": "telegram", "telegran": "telegram", "telega": "telegram", "tg": "telegram", "tele": "telegram",
-    "instagram": "instagram", "insta": "instagram", "ig": "instagram", "snapchat": "snapchat", "snap": "snapchat",
-    "kik": "kik", "wechat": "wechat", "skype": "skype", "twitter": "twitter", "onlyfans": "onlyfans",
-    "facebook": "facebook", "fb": "facebook", "signal": "signal", "wickr": "wickr", "discord": "discord",
-    "tiktok": "tiktok", "vk": "vk", "viber": "viber", "line": "line", "threema": "threema", "session": "session",
-    "телеграм": "telegram", "телеграмм": "telegram", "тг": "telegram", "инстаграм": "instagram", "инста": "instagram",
-}  # fmt: skip
-NAME_WORDS = ("id", "user", "username", "nick", "account", "acc", "usuario", "handle", "contact")
-_LABELLED = re.compile(
-    rf"(?i)(?<![\w@.])(?P<platform>{'|'.join(sorted(PLATFORMS, key=len, reverse=True))})"
-    rf"(?:\s?(?:{'|'.join(NAME_WORDS)}))?"
-    r"\s{0,2}(?P<mark>[:=>-]{1,3}\s{0,2}@?|\s?@|\(@?)\s{0,2}(?P<name>[A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])"
-)
-_SPACED_LINK = re.compile(
-    r"(?i)(?<![\w.])(?P<host>t|telegram|wa|instagram)\s{0,2}(?:\.|\[\.\]|\(\.\)|\s(?:dot|punto|punkt|point|ponto|punct|точка)\s|\[dot\]|\(dot\))\s{0,2}"
-    r"(?P<tld>me|com)\s{0,2}(?:/|\\|\bslash\b|\bbarra\b)\s{0,2}(?P<name>\+?[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_]))"
-)
-_SOCIAL = {
-    "instagram.com": "instagram", "facebook.com": "facebook", "fb.com": "facebook", "m.me": "facebook",
-    "tiktok.com": "tiktok", "twitter.com": "twitter", "x.com": "twitter", "onlyfans.com": "onlyfans",
-    "vk.com": "vk", "snapchat.com": "snapchat", "kik.me": "kik", "fb.me": "facebook",
-}  # fmt: skip
-# First path segments that are pages of the platform, not people.
-_NOT_PEOPLE = frozenset(
-    [
-        "p",
-        "reel",
-        "reels",
-        "explore",
-        "stories",
-        "share",
-        "sharer",
-        "watch",
-        "groups",
-        "events",
-        "pages",
-        "hashtag",
-        "intent",
-        "home",
-        "login",
-        "search",
-        "tr",
-        "dialog",
-        "profile.php",
-        "photo.php",
-        "permalink.php",
-        "story.php",
-        "tag",
-        "video",
-        "discover",
-        "privacy",
-        "terms",
-        "about",
-        "help",
-        "i",
-        "s",
-        "c",
-        "joinchat",
-        "addstickers",
-        "proxy",
-        "socks",
-        "iv",
-        "add",
-    ]
-)
 _TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
 _COMMON_DOMAINS = frozenset(
     ["com", "net", "org", "me", "info", "example", "test", "de", "es", "fr", "it", "pt", "ro", "uk"]
 )
-_HANDLE = re.compile(r"[A-Za-z0-9_.]{2,32}")
+_HANDLE = re.compile(r"[A-Za-z0-9_.-]{2,40}")
+_PLAIN_NAME = re.compile(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z_][A-Za-z0-9_.]{3,}$")
+_TIME_OF_DAY = re.compile(r"\d{1,2}(?:[.h]\d\d)?(?:am|pm|h|hs|hrs|uhr)")
+
+
+@cache
+def _labelled() -> re.Pattern[str]:
+    """A platform's name, a mark or a blank, and a name."""
+    known = platforms()
+    words = "|".join(re.escape(word) for word in sorted(known.names, key=len, reverse=True))
+    return re.compile(
+        rf"(?i)(?<![\w@.])(?P<platform>{words})(?:\s?(?:{'|'.join(known.name_words)}))?"
+        r"(?P<mark>\s{0,2}[:=>-]{1,3}\s{0,2}@?|\s?@|\s?\(@?|\s)\s{0,2}(?:live:(?:\.cid\.)?)?"
+        r"(?P<name>[A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])"
+    )
+
+
+@cache
+def _spaced_link() -> re.Pattern[str]:
+    """A link to a messenger with blanks, brackets or words in it ("t . me / foo", "t punto me barra foo")."""
+    written = read_yaml("written_addresses.yaml")
+    dots = "|".join(map(fold, written["dot"]))
+    return re.compile(
+        r"(?i)(?<![\w.])(?P<host>t|telegram|wa|instagram|vk|facebook|snapchat|tiktok|onlyfans)\s{0,2}"
+        rf"(?:\.|[\[({{]\s?(?:\.|{dots})\s?[\])}}]|\s(?:{dots})\s)\s{{0,2}}"
+        rf"(?P<tld>me|com)\s{{0,2}}(?:/|\\|(?<=\s)(?:{'|'.join(map(fold, written['slash']))})(?=\s))\s{{0,2}}"
+        r"(?P<name>\+?[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_]))"
+    )
 
 
 def find_usernames(text: str, labelled: bool = True) -> Iterator[Found]:
@@ -92,25 +57,24 @@ def find_usernames(text: str, labelled: bool = True) -> Iterator[Found]:
     `labelled` says that the name of a platform may stand before one.
     """
     taken: set[int] = set()
-    for match in _LABELLED.finditer(text) if labelled else ():
+    for match in _labelled().finditer(text) if labelled else ():
         name = match["name"].lower()
-        if "@" not in match["mark"] and not _looks_like_name(text, match):
+        if not any(character.isalpha() for character in name) or _TIME_OF_DAY.fullmatch(name):
             continue
-        if not any(character.isalpha() for character in name):
+        if "@" not in match["mark"] and not _looks_like_name(text, match):
             continue
         taken.add(match.start("name"))
         start, end = match.start("name"), match.end("name")
         start -= text[start - 1] == "@"
-        platform = PLATFORMS[match["platform"].lower()]
+        platform = platforms().names[match["platform"].lower()]
         yield Found("username", name, start, end, False, "labelled")
         yield Found("messenger", f"{platform}:{name}", start, end, False, "labelled")
     for match in _names_after_at(text):
         name = match.group(1).lower()
         if match.start(1) in taken or not any(character.isalpha() for character in name):
             continue
-        if re.fullmatch(r"\d{1,2}(?:[.h]\d\d)?(?:am|pm|h|hrs|uhr)", name):
-            continue
-        yield Found("username", name, match.start(), match.end(), False, "plain")
+        if not _TIME_OF_DAY.fullmatch(name):
+            yield Found("username", name, match.start(), match.end(), False, "plain")
 
 
 def _names_after_at(text: str) -> Iterator[re.Match[str]]:
@@ -123,18 +87,25 @@ def _names_after_at(text: str) -> Iterator[re.Match[str]]:
 
 
 def _looks_like_name(text: str, match: re.Match[str]) -> bool:
-    """After a bare colon only what no sentence goes on with: a digit, "_" or "." in it, or nothing behind it."""
-    name = match["name"]
+    """What no sentence goes on with: a digit or "_" in it, or nothing behind it after a platform and a colon."""
+    name, platform = match["name"], match["platform"].lower()
     if name.lower().startswith("www.") or (
         "." in name
         and (text[match.end() : match.end() + 1] == "/" or name.rsplit(".", 1)[1] in _COMMON_DOMAINS)
     ):
         return False
-    if any(character.isdigit() or character in "_." for character in name):
+    common = platform in platforms().common
+    marked = match["mark"].strip() != ""
+    if "_" in name or any(character.isdigit() for character in name):
+        # Without a mark between only what begins like a name and is one by its length ("KIK foo_bar1").
+        return marked or (not common and _PLAIN_NAME.match(name) is not None)
+    if not marked or common:
+        return False
+    if "." in name:
         return True
     rest = text[match.end() :]
     alone = re.match(r"[ ]*(?:$|[\n,;|)/.!])", rest) is not None
-    return alone and name.lower() not in PLATFORMS and ":" in match["mark"] and len(name) >= 4
+    return alone and name.lower() not in platforms().names and ":" in match["mark"] and len(name) >= 4
 
 
 def messenger_from_url(address: str, start: int, end: int, obscured: bool) -> list[Found]:
@@ -153,12 +124,20 @@ def messenger_from_url(address: str, start: int, end: int, obscured: bool) -> li
         return []
     if host in _TELEGRAM_HOSTS and segments:
         return _telegram_link(segments, start, end, obscured)
-    platform = _SOCIAL.get(host)
+    if host in ("discord.gg", "invite.viber.com", "signal.group") and segments:
+        return [
+            Found("messenger", f"{host.split('.')[-2]}-invite:{segments[-1]}", start, end, obscured, "link")
+        ]
+    if host == "line.me" and segments and segments[-1].startswith("~"):
+        return _name_link("line", segments[-1][1:].lower(), start, end, obscured)
+    platform = platforms().hosts.get(host)
     if platform is None or not segments:
         return []
-    name = segments[1] if segments[0] == "add" and len(segments) > 1 else segments[0]
-    name = name.lstrip("@").lower()
-    if name in _NOT_PEOPLE or not _HANDLE.fullmatch(name):
+    if segments[0] == "profile.php" and (person := parse_qs(parts.query).get("id")):
+        return _name_link(platform, person[0], start, end, obscured)
+    name = segments[1] if segments[0] in platforms().before_name and len(segments) > 1 else segments[0]
+    name = name.lstrip("@$").lower()
+    if name in platforms().not_people or name in platforms().before_name or not _HANDLE.fullmatch(name):
         return []
     return _name_link(platform, name, start, end, obscured)
 
@@ -171,7 +150,7 @@ def _telegram_link(segments: list[str], start: int, end: int, obscured: bool) ->
         invite = segments[1] if first == "joinchat" and len(segments) > 1 else first.lstrip("+")
         return [Found("messenger", f"telegram-invite:{invite}", start, end, obscured, "link")]
     name = (segments[1] if first == "s" and len(segments) > 1 else first).lower()
-    if name in _NOT_PEOPLE or not _HANDLE.fullmatch(name):
+    if name in platforms().not_people or not _HANDLE.fullmatch(name):
         return []
     return _name_link("telegram", name, start, end, obscured)
 
@@ -209,14 +188,10 @@ def find_messenger_links(text: str, spaced: bool = True) -> Iterator[Found]:
         yield from _app_links(text)
     for match in _SIGNAL_LINK.finditer(text) if "ignal.me/#" in text.lower() else ():
         yield from _phone_link("signal", match.group(1), *match.span(), False)
-    for match in _SPACED_LINK.finditer(text) if spaced else ():
+    for match in _spaced_link().finditer(text) if spaced else ():
         host = f"{match['host'].lower()}.{match['tld'].lower()}"
-        address = f"https://{host}/{match['name']}"
-        if (
-            host in ("t.me", "telegram.me", "wa.me", "instagram.com")
-            and match.group() != f"{match['host']}.{match['tld']}/{match['name']}"
-        ):
-            yield from messenger_from_url(address, *match.span(), True)
+        if match.group() != f"{match['host']}.{match['tld']}/{match['name']}":
+            yield from messenger_from_url(f"https://{host}/{match['name']}", *match.span(), True)
 
 
 def _app_links(text: str) -> Iterator[Found]:

@@ -20,8 +20,8 @@ from assets.extraction.candidates import (
     WRITTEN_AT,
     WRITTEN_DOT,
     address_signs,
-    flagged_runs,
     number_clusters,
+    run_flags,
 )
 from assets.extraction.crypto_addresses import find_crypto
 from assets.extraction.digit_runs import phones_of_cluster
@@ -33,7 +33,7 @@ from assets.extraction.scan import Scan, scan, spelled_out
 from assets.extraction.web_addresses import Spelling, find_emails, find_urls
 
 # Texts and characters read at once: enough to make array operations cheap, few enough to stay in the cache.
-_BATCH_TEXTS, _BATCH_CHARACTERS = 2_000, 500_000
+_BATCH_TEXTS, _BATCH_CHARACTERS = 2_000, 250_000
 IDENTIFIER_SCHEMA = {
     "id": pl.String,
     "kind": pl.String,
@@ -85,16 +85,16 @@ def _identifiers(
     ids: list[str], texts: list[str | None], regions: list[str | None], languages: list[str | None]
 ) -> list[_Row]:
     batch = scan([text or "" for text in texts])
-    runs = flagged_runs(batch)
+    flags = run_flags(batch)
     starts = batch.starts.tolist()
     found: list[tuple[int, Found]] = []
-    for row, signs in address_signs(runs).items():
+    for row, signs in address_signs(batch, flags).items():
         low = starts[row]
         for mention in _addresses(batch, low, starts[row + 1] - 1, signs):
             found.append((row, _moved(mention, low)))
     taken = np.array([(mention.start, mention.end) for _, mention in found], np.int64).reshape(-1, 2)
     text = batch.text if not len(taken) else _blanked(batch.codes, taken)
-    for cluster in number_clusters(runs, taken):
+    for cluster in number_clusters(batch, flags, taken):
         row = cluster.row
         for phone in phones_of_cluster(
             text, starts[row], starts[row + 1] - 1, cluster, regions[row], languages[row]

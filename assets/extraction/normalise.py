@@ -44,7 +44,11 @@ _OWN = {
     "\u2116": "\u2116",
     "\u2122": "\u2122",
 }
-_OWN.update({character: str(place) for place, character in enumerate("〇一二三四五六七八九")})
+for _digits in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖"):
+    _OWN.update({character: str(place) for place, character in enumerate(_digits)})
+# Small capitals, which Unicode keeps apart for phonetics, and a ring drawn for a nought.
+_OWN.update(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz", strict=True))
+_OWN.update({"\u2b55": "O", "\u25ef": "O", "\u26aa": "O", "\u26ab": "O"})
 # Letters of other scripts that look like Latin ones, undone only inside a word that mixes the scripts.
 _LOOK_ALIKE_LETTERS = str.maketrans(
     "аеорсухіѕјһкмтвнАЕОРСУХІЅЈНКМТВαεοριντυκ", "aeopcyxisjhkmtbhAEOPCYXISJHKMTBaeopivtuk"

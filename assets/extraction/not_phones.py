@@ -29,16 +29,23 @@ _HOURS = re.compile(
 )
 _YEARS = re.compile(r"(?<![\d+])(?<!\d[ ./-])(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d(?![ ./-]?\d)")
 _COORDINATES = re.compile(r"-?\b\d{1,3}[.,]\d{3,}\s*°?\s*[NS]?\s*[,;/ ]\s*-?\d{1,3}[.,]\d{3,}\s*°?\s*[EWO]?")
-_DEGREES = re.compile(r"\d{1,3}\s*°\s*\d{1,2}\s*['′]?\s*(?:\d{1,2}(?:[.,]\d+)?)?")
+# Minutes or a point of the compass must follow, since the sign also parts the groups of telephone numbers.
+_DEGREES = re.compile(r"\d{1,3}\s*°\s*\d{1,2}(?:[.,]\d+)?\s*(?:['′]\s*(?:\d{1,2}(?:[.,]\d+)?)?|[NSEWO]\b)")
 _MACHINE = re.compile(r"(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+_MACHINE_AND_PORT = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2}|:\d{2,5})(?!\d)")
 _BOOK = re.compile(r"(?<![\d+])97[89](?:[- ]?\d){10}(?!\d)")
 _BOOK_NAMED = re.compile(r"(?i)\b(?:isbn|issn|ean|imei)(?:-?1[03])?\W{0,3}\d(?:[- ]?[\dX]){6,16}")
-_BANK = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{2,4}){3,8}(?![A-Za-z0-9])")
+_BANK = re.compile(
+    r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9])"
+)
 _CARD = re.compile(r"(?<![\d+])\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?!\d)")
 _MONEY_AFTER = re.compile(r"(?<!\d)(?<!\d )(?:[€$£¥₽₴₺]|zł)\s?\d[\d.,' ]*")
 _MONEY_BEFORE = re.compile(r"(?<![\d+])\d{1,3}(?:[ .,']\d{3})*(?:[.,]\d{1,2})?\s?(?:[€£₽₴₺]|zł)(?!\s?\d)")
 _SLASHED_DATE = re.compile(r"(?<!\d)(?<!\d/)(?:[0-3]?\d/[01]?\d|[01]?\d/[0-3]?\d)/[12]\d{3}(?![/\d])")
 _SHORT_SLASHED_DATE = re.compile(r"(?<!\d)(?<!\d/)(?:[0-3]?\d/[01]?\d|[01]?\d/[0-3]?\d)/\d\d(?![/\d])")
+_SCORES = re.compile(r"(?<![\d-])\d-\d(?:[ ,;]{1,2}\d-\d){2,}(?![\d-])")
+_VERSION = re.compile(r"(?i)(?<![^\W_])v(?:ersion|er)?[. ]{0,2}\d+(?:[.-]\d+)+")
+_UNIVERSAL = re.compile(r"(?i)(?<![^\W_])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![^\W_])")
 _PUBLICATION = re.compile(r"\d{1,5}-+\d{1,5}\s{0,4}\(\d{1,4}")
 
 
@@ -114,7 +121,8 @@ def blank_other_numbers(text: str, in_prose: bool, doubtful: bool = True) -> str
 # What every pattern of this module needs something of.
 SUSPECT = re.compile(
     r"[:/(€£$¥₽₴₺°]|zł|[A-Z]{2}\d{2}|97[89]|(?:19|20)\d\d ?-|\d[.-]\d{1,3}[.-]\d|\d[.,]\d{3}|\d[.h]\d\d\s?(?:[^\W\d]|-)"
-    r"|\d{4}[ -]\d{4}[ -]|(?i:is[bs]n|ean|imei)"
+    r"|[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-|(?i:v(?:er|ersion)?[. ]{0,2}\d)|\d{4}[ -]\d{4}[ -]|\d-\d[ ,;]"
+    r"|(?i:is[bs]n|ean|imei)"
 )
 _CHECKED: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (_BANK, _valid_bank_number),
@@ -129,6 +137,10 @@ _PROSE: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
     (re.compile(r"\d[./-]\d{1,2}[./-]\d"), _DATE),
     (re.compile(r"(?:19|20)\d\d ?[-/]"), _YEARS),
     (re.compile(r"\d[.h]\d"), _HOURS),
+    (re.compile(r"[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-"), _UNIVERSAL),
+    (re.compile(r"(?i)v\D{0,8}\d"), _VERSION),
+    (re.compile(r"\d\.\d{1,3}[/:]\d"), _MACHINE_AND_PORT),
+    (re.compile(r"\d-\d"), _SCORES),
     (re.compile(":"), _TIME),
     (re.compile("[€£₽₴₺]|zł"), _MONEY_BEFORE),
     (re.compile("[€$£¥₽₴₺]|zł"), _MONEY_AFTER),

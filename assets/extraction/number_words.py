@@ -43,6 +43,15 @@ def number_words(language: str) -> NumberWords:
     }
     hundred = frozenset(map(fold, table.get("hundred", [])))
     joiners = frozenset(map(fold, table.get("joiners", [])))
+    for joiner in (joiner for joiner in joiners if len(joiner) == 1):
+        # A joiner of one letter would take other words to pieces, so glued tens are words of their own.
+        values.update(
+            {
+                (tens + joiner + unit,): values[tens,] + values[unit,]
+                for (tens,) in [phrase for phrase, value in values.items() if value in range(20, 100, 10)]
+                for (unit,) in [phrase for phrase, value in values.items() if value in range(1, 10)]
+            }
+        )
     repeats = {fold(word): int(times) for times, words in table.get("repeats", {}).items() for word in words}
     counting = {word for phrase in values for word in phrase} | hundred | set(repeats)
     return NumberWords(
@@ -68,34 +77,44 @@ def all_number_words() -> dict[str, NumberWords]:
     return {language: number_words(language) for language in languages_with("numbers")}
 
 
+@cache
+def number_word_set() -> frozenset[str]:
+    """Number words of all languages."""
+    return frozenset(word for table in all_number_words().values() for word in table.words)
+
+
 @lru_cache(maxsize=200_000)
-def split_token(token: str, language: str) -> tuple[tuple[str, int, int], ...] | None:
+def split_token(token: str, language: str, shortest: bool = False) -> tuple[tuple[str, int, int], ...] | None:
     """Number words that `token` (folded letters) is made of, each with its place in it; None if it is not.
 
-    A glued token is taken to pieces only if it is made of number words entirely: "sevenzeronine", never "phone".
+    A glued token is taken to pieces only if it is made of number words entirely: "sevenzeronine", never "phone". Where
+    it can be taken in more than one way ("zestien" is 16 or 6 10) the longest words win, or the `shortest`.
     """
     table = number_words(language)
-    if token in table.words or token in table.joiners:
+    if (token in table.words and not shortest) or token in table.joiners:
         return ((token, 0, len(token)),)
     if len(token) < 5 or token[:2] not in table.heads:
         return None
-    parts = _pieces(token, 0, table)
+    parts = _pieces(token, 0, table, shortest)
+    if parts is None and token in table.words:
+        return ((token, 0, len(token)),)
     if parts is None or all(part[0] in table.joiners for part in parts):
         return None
     return tuple(parts)
 
 
-def _pieces(token: str, at: int, table: NumberWords) -> list[tuple[str, int, int]] | None:
+def _pieces(token: str, at: int, table: NumberWords, shortest: bool) -> list[tuple[str, int, int]] | None:
     """Longest words first, stepping back where the rest cannot be read.
 
     Single letters ("o", "y") would take other words to pieces and are left out.
     """
     if at == len(token):
         return []
-    for end in range(min(len(token), at + 16), at + 1, -1):
+    ends = range(min(len(token), at + 24), at + 1, -1)
+    for end in reversed(ends) if shortest else ends:
         word = token[at:end]
         if word in table.words or (at > 0 and end < len(token) and word in table.joiners):
-            rest = _pieces(token, end, table)
+            rest = _pieces(token, end, table, shortest)
             if rest is not None:
                 return [(word, at, end), *rest]
     return None

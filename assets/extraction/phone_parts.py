@@ -25,6 +25,7 @@ LOOK_ALIKES = {
 }
 # Those that are taken for a digit when they stand alone between digits.
 ALONE = frozenset("OoОоlIІ|SB")
+_ROUND_OR_STRAIGHT = frozenset("OoQОоΟοlIi|ІіΙ")
 LEET_LETTERS = str.maketrans("01345789@$аеорсухіѕв", "oieastbgasaeopcyxisb")
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -34,8 +35,9 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _PIECE = re.compile(r"\d+|\D+")
 # Between two parts of one number nothing of this may stand.
 NEVER_INSIDE = re.compile(r"[€$£¥%\x00]")
-_STRONG = re.compile(r"[\n\r\t;,|•:#=<>]|//")
+_STRONG = re.compile(r"[\n\r\t;,|•:#=]|//")
 _LOOSE = re.compile(r"\s[-/&·]\s|\s{2,}")
+_BRACKETS = re.compile(r"[()\[\]{}<>]")
 _MAX_GAP = 10
 
 
@@ -56,10 +58,13 @@ class NumberPart:
 def gap_kind(gap: str) -> str:
     """How two neighbours are parted:
 
-    "hard" never joins, "strong" and, more easily, "loose" join what is nothing alone, "weak" joins.
+    "hard" never joins, "strong" and, more easily, "line" and "loose" join what is nothing alone, "weak" joins.
     """
+    gap = _BRACKETS.sub("", gap).replace("\r\n", "\n")
     if len(gap) > _MAX_GAP or "+" in gap or NEVER_INSIDE.search(gap):
         return "hard"
+    if "\n" in gap and not gap.strip():
+        return "line"
     if _STRONG.search(gap) or any(character.isalpha() for character in gap):
         return "strong"
     if _LOOSE.search(gap):
@@ -94,7 +99,8 @@ def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
                 counts[language] += len(pieces)
         if not token.isalpha():
             for piece in _LETTERS.findall(token):
-                counts.update(languages_of.get(piece, ()))
+                for language in all_number_words():
+                    counts[language] += len(split_token(piece, language) or ())
     elif len(token) > 2 and not token.isalpha() and not token.isdigit():
         counts.update(languages_of.get(token.translate(LEET_LETTERS), ()))
     return tuple(counts.items())
@@ -127,19 +133,27 @@ def digit_parts(text: str) -> list[list[NumberPart]]:
     return runs
 
 
+@cache
+def plus_words() -> frozenset[str]:
+    """Words for the plus sign in any language; the digits behind one tell whether it is meant."""
+    return frozenset(word for table in all_number_words().values() for word in table.plus)
+
+
 @lru_cache(maxsize=100_000)
 def _is_other_word(token: str, language: str | None) -> bool:
     """Letters alone that are neither number words nor a sign's name nor look-alikes: most tokens of a text."""
     if not token.isalpha() or (len(token) <= 4 and all(character in ALONE for character in token)):
         return False
-    table = all_number_words().get(language or "")
-    if table is None or language is None:
-        return True
-    return token.lower() not in table.plus and split_token(token.lower(), language) is None
+    if token.lower() in plus_words():
+        return False
+    return language is None or split_token(token.lower(), language) is None
 
 
-def written_parts(text: str, language: str | None) -> list[list[NumberPart]]:
-    """Runs of digits, number words of `language` and look-alikes."""
+def written_parts(text: str, language: str | None, shortest: bool = False) -> list[list[NumberPart]]:
+    """Runs of digits, number words of `language` and look-alikes.
+
+    Words without a blank between are taken for the longest ones that they can be, or the `shortest`.
+    """
     table = all_number_words().get(language or "")
     parts: list[NumberPart] = []
     plus = False
@@ -148,10 +162,10 @@ def written_parts(text: str, language: str | None) -> list[list[NumberPart]]:
         if _is_other_word(token, language):
             plus = False
             continue
-        if table is not None and token.lower() in table.plus:
+        if token.lower() in plus_words():
             plus = True
             continue
-        for part in _parts_of_token(text, token, match.start(), language, table):
+        for part in _parts_of_token(text, token, match.start(), language, table, shortest):
             marked = plus or part.plus
             plus = False
             parts.append(
@@ -164,7 +178,7 @@ def written_parts(text: str, language: str | None) -> list[list[NumberPart]]:
 
 
 def _parts_of_token(
-    text: str, token: str, offset: int, language: str | None, table: NumberWords | None
+    text: str, token: str, offset: int, language: str | None, table: NumberWords | None, shortest: bool
 ) -> Iterator[NumberPart]:
     end = offset + len(token)
     if token.isdigit():
@@ -172,7 +186,7 @@ def _parts_of_token(
         return
     lower = token.lower()
     if token.isalpha():
-        words = split_token(lower, language) if table is not None and language is not None else None
+        words = split_token(lower, language, shortest) if table is not None and language is not None else None
         if words is not None:
             for word, start, stop in words:
                 yield NumberPart(word, offset + start, offset + stop, "word", False, "", "")
@@ -182,7 +196,7 @@ def _parts_of_token(
         return
     if table is not None and language is not None:
         spelled = split_token(lower.translate(LEET_LETTERS), language)
-        if spelled is not None and sum(character.isalpha() for character in token) >= 2:
+        if spelled is not None and len(token) > 2:
             for word, start, stop in spelled:
                 yield NumberPart(word, offset + start, offset + stop, "word", False, "", "")
             return
@@ -201,7 +215,11 @@ def _pieces_of_mixed(
             continue
         words = split_token(piece.lower(), language) if table is not None and language is not None else None
         inside = 0 < place < len(pieces) - 1
-        limit = 6 if inside else 3
+        limit = 6 if inside or any(letter in _ROUND_OR_STRAIGHT for letter in piece) else 3
+        # "B12345678" and "12345678Z" are numbers of papers; at an edge only a nought or a one is a look-alike
+        # unless another letter is one too.
+        if not inside and not any(letter in _ROUND_OR_STRAIGHT for letter in piece) and len(pieces) == 2:
+            limit = 0
         if words is not None and len(piece) > 1:
             read.append([(word, start + a, start + b, "word") for word, a, b in words])
         elif len(piece) <= limit and all(character in LOOK_ALIKES for character in piece):

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
+
+import phonenumbers
 
 from assets.extraction.found import Found
 from assets.extraction.normalise import fold
 from assets.extraction.not_phones import blank_other_numbers
-from assets.extraction.number_words import READINGS, Part, all_number_words, read_digits
+from assets.extraction.number_words import READINGS, NumberWords, Part, all_number_words, read_digits
 from assets.extraction.phone_parts import (
     NumberPart,
     digit_parts,
@@ -26,17 +28,25 @@ from assets.extraction.phone_parts import (
 from assets.extraction.phone_validity import read_phone, regions_for
 from assets.extraction.rule_files import read_yaml
 
-_JOIN_COST = {"strong": 3.0, "loose": 0.5}
+_JOIN_COST = {"strong": 3.0, "line": 2.0, "loose": 0.5}
 # A comma between digits mostly parts two figures; in dictated words it is a pause.
 _COMMA_COST = 9.0
 _CUT_COST = 4.0
 _MAX_DIGITS = 17
+_TELLING_WORDS = 3
 _MAX_ATOMS = 60
 _WINDOW = 28
 _EXTENSION = re.compile(r"(?i)\s{0,2}(?:;ext=|x|ext(?:ension)?\.?|durchwahl)\s{0,2}[:.]?\s?\d{1,7}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+|[#№º]")
 _CURRENCY_AFTER = re.compile(r"\s?(?:[€$£¥₽₴₺]|zl\b)(?!\s?\d)")
 _CURRENCY_BEFORE = re.compile(r"(?<![\d ])\s?[€$£¥₽₴₺]\s?$|\d\s[€$£¥₽₴₺]$")
+# "zł 847 394 833", but not "50 zł 847 394 833".
+_CURRENCY_WORD_BEFORE = re.compile(
+    r"(?i)(?<![^\W_])(?<!\d\s)(?:eur|euros?|usd|gbp|chf|ron|lei|pln|zl|czk|huf|rub|руб|грн)\.?\s?$"
+)
+_LETTER_BETWEEN = re.compile(r"[0-9|][OoQlISBZDG]+[0-9|]")
+_BAR = re.compile(r"(?<=[0-9A-Za-z])\|(?=[0-9A-Za-z])")
+_PLUS_WORD = re.compile(r"[^\W\d_]+[^\w+]{0,6}$")
 _UNIT_AFTER = re.compile(r"\s?([^\W\d_]+)")
 # A word other than those that belong to a number in a form field.
 FORM_WORDS = re.compile(r"(?i)(?!ext(?![^\W\d_])|nbsp)(?<![^\W\d_])[^\W\d_]{2,}")
@@ -76,9 +86,27 @@ def find_phones(
     number words or look-alikes may occur and must be read, which is slower. `prose` says whether the whole text,
     of which `text` may be a piece, has words beside the number; None when `text` is all there is.
     """
+    if written and _BAR.search(text) and _LETTER_BETWEEN.search(text):
+        text = _BAR.sub("1", text)
     words_language = language_of_numbers(text, language) if written else None
-    regions = regions_for(region, language or words_language)
     runs = written_parts(text, words_language) if written else digit_parts(text)
+    # A single word does not tell the language of a text.
+    spoken = written and any(sum(part.kind == "word" for part in run) >= _TELLING_WORDS for run in runs)
+    regions = regions_for(region, language or (words_language if spoken else None))
+    found = _read_runs(text, runs, regions, words_language, prose)
+    if not found and any(
+        a.kind == b.kind == "word" and a.end == b.start for run in runs for a, b in pairwise(run)
+    ):
+        found = _read_runs(text, written_parts(text, words_language, True), regions, words_language, prose)
+    if not found and written and _BAR.search(text):
+        # A stroke between two digits is a one where it parts nothing.
+        return find_phones(_BAR.sub("1", text), region, language, True, prose)
+    return found
+
+
+def _read_runs(
+    text: str, runs: list[list[NumberPart]], regions: Sequence[str], language: str | None, prose: bool | None
+) -> list[Found]:
     found: list[Found] = []
     for run in runs:
         if sum(len(part.text) if part.kind != "word" else 2 for part in run) < 7:
@@ -86,7 +114,7 @@ def find_phones(
         if prose is None:
             prose = FORM_WORDS.search(text) is not None
         for piece in _phone_pieces(text, run, regions, prose):
-            found.extend(_read_run(text, piece, regions, words_language, prose))
+            found.extend(_read_run(text, piece, regions, language, prose))
     return found
 
 
@@ -126,19 +154,30 @@ def _phone_pieces(
 def _read_run(
     text: str, run: list[NumberPart], regions: Sequence[str], language: str | None, prose: bool
 ) -> list[Found]:
-    if not any(part.kind == "word" for part in run):
-        atoms = [_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
-        return _found(text, atoms, _best_cut(text, atoms, regions, prose), prose)
+    if any(part.kind == "word" for part in run):
+        readings = list(_readings(text, run, language))
+    else:
+        readings = [[_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]]
     # Readings differ in how many digits the same words give, so what counts is how much of the text they explain.
+    # Another country than the likeliest is thought of only where that one leaves something unexplained.
     best: tuple[int, list[_Atom], list[_Candidate]] | None = None
-    for atoms in _readings(text, run, language):
-        candidates = _best_cut(text, atoms, regions, prose)
-        explained = sum(atoms[candidate.last].end - atoms[candidate.first].start for candidate in candidates)
-        if best is None or explained > best[0]:
-            best = (explained, atoms, candidates)
-        if explained >= run[-1].end - run[0].start:
-            break
+    for some in (regions[:1], regions) if len(regions) > 1 else (regions,):
+        for atoms in readings:
+            candidates = _best_cut(text, atoms, some, prose)
+            explained = sum(atoms[chosen.last].end - atoms[chosen.first].start for chosen in candidates)
+            if best is None or explained > best[0]:
+                best = (explained, atoms, candidates)
+            if explained >= run[-1].end - run[0].start and _at_home(run, candidates, some):
+                return _found(text, atoms, candidates, prose)
     return _found(text, best[1], best[2], prose) if best is not None else []
+
+
+def _at_home(run: list[NumberPart], candidates: list[_Candidate], regions: Sequence[str]) -> bool:
+    """Whether a number with a country code in words is the likeliest country's: "forty seven" may be 47 or 40 7."""
+    if not (run[0].plus and run[0].kind == "word" and regions):
+        return True
+    code = f"+{phonenumbers.country_code_for_region(regions[0])}"
+    return all(candidate.value.startswith(code) for candidate in candidates)
 
 
 def _readings(text: str, run: list[NumberPart], language: str | None) -> Iterator[list[_Atom]]:
@@ -158,7 +197,8 @@ def _readings(text: str, run: list[NumberPart], language: str | None) -> Iterato
     # Units alone ("seven seven zero") can be read in one way only.
     composed = any(part.kind == "word" and part.text not in table.units for part in run)
     known: list[list[_Atom]] = []
-    for reading in READINGS if composed else READINGS[:1]:
+    ways = [(some, reading) for some in _ways_to_join(text, parts, table) for reading in READINGS]
+    for joined, reading in ways if composed else [(parts, READINGS[0])]:
         atoms = [
             _Atom(
                 digits,
@@ -169,18 +209,37 @@ def _readings(text: str, run: list[NumberPart], language: str | None) -> Iterato
                 by_start[start].glued_left,
                 by_end[end].glued_right,
             )
-            for digits, start, end in read_digits(parts, table, reading)
+            for digits, start, end in read_digits(joined, table, reading)
         ]
         if atoms and atoms not in known:
             known.append(atoms)
             yield atoms
 
 
+def _ways_to_join(text: str, parts: list[Part], table: NumberWords) -> list[list[Part]]:
+    """The parts with different ones of them taken together: by hyphens alone, all, all but the last, no hundreds."""
+    ways = [parts]
+    hyphened = [
+        text[a.end : b.start].strip() in ("-", "") and text[a.end : b.start] != " "
+        for a, b in pairwise(parts)
+    ]
+    if any(hyphened) and not all(hyphened):
+        ways.insert(
+            0, [replace(p, soft=p.soft and h) for p, h in zip(parts, [*hyphened, False], strict=True)]
+        )
+    if len(parts) > 1:
+        ways.append([*parts[:-2], replace(parts[-2], soft=False), parts[-1]])
+    if any(part.text in table.hundred for part in parts):
+        behind = [*(part.text in table.hundred for part in parts[1:]), False]
+        ways.append([replace(p, soft=p.soft and not h) for p, h in zip(parts, behind, strict=True)])
+    return ways
+
+
 def _best_cut(text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool) -> list[_Candidate]:
     atoms = atoms[:_MAX_ATOMS]
     gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
     whole = _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, prose)
-    if whole is not None and set(gaps) <= {"weak"}:
+    if whole is not None and set(gaps) <= {"weak"} and not _lone_word_cost(atoms):
         return [whole]
     best: list[tuple[float, list[_Candidate]]] = [(0.0, [])] * (len(atoms) + 1)
     for first in range(len(atoms) - 1, -1, -1):
@@ -205,10 +264,12 @@ def _best_cut(text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool
 
 
 def _inside_chain(atoms: list[_Atom], gaps: list[str], place: int) -> bool:
-    """Between two closely set single digits no number begins or ends."""
+    """Between two closely set single digits, or inside a token, no number begins or ends."""
     if place + 1 >= len(atoms) or gaps[place] != "weak":
         return False
     left, right = atoms[place], atoms[place + 1]
+    if left.end == right.start and "word" not in (left.kind, right.kind):
+        return True
     return len(left.digits) == 1 and len(right.digits) == 1 and left.kind == right.kind
 
 
@@ -252,12 +313,18 @@ def _candidate(
     plain = sum(len(atom.digits) for atom in between if atom.kind != "look-alike")
     # Written in one go, two true digits are enough to tell "6OOOOOO4O" from a word.
     unbroken = all(a.end == b.start for a, b in pairwise(between))
-    if is_counting([atom.digits for atom in between]) or plain < (2 if unbroken else max(4, len(digits) / 3)):
+    listed = [atom.digits for atom in between]
+    if (
+        is_counting(listed)
+        or (not (trusted or plus or any(a.kind == "word" for a in between)) and is_series(listed))
+        or plain < (2 if unbroken else max(4, len(digits) / 3))
+    ):
         return None
     # Who dictates a number in words means a telephone number, with or without its trunk prefix.
     spoken = sum(atom.kind == "word" for atom in between)
     dictated = spoken >= 4 and spoken * 2 >= len(between)
-    value = phone_value(digits, plus, regions, trusted or dictated, atoms[first].kind == "word")
+    signed = plus and text[max(0, start - 5) : start].rstrip(" ([{").endswith("+")
+    value = phone_value(digits, plus, regions, trusted or dictated, not signed or atoms[first].kind == "word")
     if value is None:
         return None
     score = float(len(digits))
@@ -294,12 +361,15 @@ def _joins(text: str, atoms: list[_Atom], gaps: list[str]) -> float:
     between = [text[a.end : b.start] for a, b in pairwise(atoms)]
     spoken = sum(atom.kind == "word" for atom in atoms) >= 3
     for gap, kind in zip(between, gaps, strict=True):
-        if "," in gap:
+        if "," in gap and not gap.startswith(" "):
             cost += 0.5 if spoken else _COMMA_COST
         else:
             cost += _JOIN_COST.get(kind, 0.0)
-    uniform = len(between) >= 3 and len(set(between)) == 1
-    return cost / 10 if uniform else cost
+    if len(set(between)) > 1:
+        return cost
+    return (
+        cost / 10 if len(between) >= 3 else cost / 3 if len(between) == 2 and "," not in between[0] else cost
+    )
 
 
 def is_counting(groups: Sequence[str]) -> bool:
@@ -308,6 +378,14 @@ def is_counting(groups: Sequence[str]) -> bool:
         return False
     values = [int(digits) for digits in groups]
     return {b - a for a, b in pairwise(values)} in ({1}, {-1})
+
+
+def is_series(groups: Sequence[str]) -> bool:
+    """Five or more small numbers in rising or falling order: sizes, draws of a lottery."""
+    if len(groups) < 5 or any(len(digits) > 2 or digits[0] == "0" for digits in groups):
+        return False
+    signs = {(int(b) > int(a)) - (int(b) < int(a)) for a, b in pairwise(groups)}
+    return signs in ({1}, {-1})
 
 
 def _changes_kind(atoms: list[_Atom], place: int) -> bool:
@@ -345,6 +423,8 @@ def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: st
         return False
     if _CURRENCY_AFTER.match(after) or _CURRENCY_BEFORE.search(before):
         return None
+    if _CURRENCY_WORD_BEFORE.search(before):
+        return None
     unit = _UNIT_AFTER.match(after)
     if unit is not None and fold(unit.group(1)) in cues["units"]:
         return None
@@ -367,7 +447,10 @@ def _found(text: str, atoms: list[_Atom], candidates: list[_Candidate], prose: b
         used = atoms[candidate.first : candidate.last + 1]
         start, end = used[0].start, used[-1].end
         start = _with_plus(text, start) if used[0].plus else _with_bracket(text, start, end)
-        method = _method(text[start:end], used)
+        spelled = used[0].plus and start == used[0].start
+        if spelled and (sign := _PLUS_WORD.search(text, max(0, start - 24), start)) is not None:
+            start = sign.start()
+        method = "mixed" if spelled else _method(text[start:end], used)
         found.append(Found("phone", candidate.value, start, end, method != "plain", method))
     return found
 

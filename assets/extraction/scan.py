@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assets.extraction.disguises import disguises
 from assets.extraction.normalise import TRAILING, fold_character, latin_look_alike
 
 # What a folded character is.
@@ -25,25 +26,31 @@ _FOLDED = np.zeros(0x110000, np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
-    """A batch of texts, folded, end to end; a NUL stands behind each.
+class Runs:
+    """Letters or digits in a row: `begin`, `end`, `kind` (DIGITS or LETTERS); `group` (uint8) tells it per place."""
 
-    `text` is the folded whole, `codes` (uint32) its code points and `group` (uint8) what each of them is; `starts`
-    (one more than texts) are the places in it where each text begins. `source` leads from a place in `text` to one
-    in `raw`, None where they are the same; `raw_starts` are the places in `raw`. Runs are the letters or digits in a
-    row: `begin`, `end` (places in `text`), `kind` (DIGITS or LETTERS).
+    group: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+    kind: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A batch of texts, folded, disguises undone, end to end; a NUL stands behind each.
+
+    `text` is the folded whole and `codes` (uint32) its code points; `starts` (one more than texts) are the places in
+    it where each text begins. `source` leads from a place in `text` to one in `raw`, None where they are the same;
+    `raw_starts` are the places in `raw`.
     """
 
     raw: str
     raw_starts: np.ndarray
     text: str
     codes: np.ndarray
-    group: np.ndarray
     starts: np.ndarray
     source: np.ndarray | None
-    begin: np.ndarray
-    end: np.ndarray
-    kind: np.ndarray
+    runs: Runs
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """Places in `raw` of the span that was folded to `text[start:end]`, which must not be empty."""
@@ -78,24 +85,28 @@ def scan(texts: Sequence[str]) -> Scan:
     kind = (known >> _CODE_BITS).astype(np.uint8)
     if (kind == _OTHER_SCRIPT).any():
         _undo_look_alikes(folded, kind)
+    text, runs = spelled_out(folded), _runs(kind)
+    replaced, dropped = disguises(text, folded, runs.begin, runs.end, runs.kind == LETTERS)
+    for place, code in replaced.items():
+        folded[place], kind[place] = code, _class_of(chr(code))
+    if dropped:
+        gone = np.unique(dropped)
+        folded, kind = np.delete(folded, gone), np.delete(kind, gone)
+        source = np.delete(np.arange(len(text)) if source is None else source, gone)
+        starts = starts - np.searchsorted(gone, starts)
+    if replaced or dropped:
+        text, runs = spelled_out(folded), _runs(kind)
+    return Scan(raw, raw_starts, text, folded, starts, source, runs)
+
+
+def _runs(kind: np.ndarray) -> Runs:
     group = np.minimum(kind, LETTERS)
     borders = np.flatnonzero(group[1:] != group[:-1]) + 1
     begin = np.concatenate([[0], borders])
     end = np.concatenate([borders, [len(group)]])
-    kinds = group[begin] if len(group) else np.zeros(0, np.uint8)
+    kinds = group[begin] if len(group) else group
     real = np.flatnonzero(kinds != OTHER)
-    return Scan(
-        raw,
-        raw_starts,
-        spelled_out(folded),
-        folded,
-        group,
-        starts,
-        source,
-        begin[real],
-        end[real],
-        kinds[real],
-    )
+    return Runs(group, begin[real], end[real], kinds[real])
 
 
 def spelled_out(codes: np.ndarray) -> str:

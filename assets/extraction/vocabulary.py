@@ -11,17 +11,19 @@ from functools import cache
 
 import numpy as np
 
-from assets.extraction.handles import NAME_WORDS, PLATFORMS
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import all_number_words
 from assets.extraction.phone_parts import ALONE
-from assets.extraction.rule_files import read_lines, read_yaml
+from assets.extraction.platforms import platforms
+from assets.extraction.rule_files import read_yaml
+from assets.extraction.web_addresses import top_level_words
 
 (
-    NUMBER, JOINER, AT, DOT, PLATFORM, NAMED, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED,
-) = (1 << place for place in range(12))  # fmt: skip
+    NUMBER, JOINER, AT, DOT, PLATFORM, NAMED, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED, SLASH,
+) = (1 << place for place in range(13))  # fmt: skip
 # How many digits the word stands for at most.
-_DIGITS_SHIFT = 12
+_DIGITS_SHIFT = 13
+_FLAGS = (1 << _DIGITS_SHIFT) - 1
 _TABLE_BITS = 18
 _LONGEST = 24
 # Shortest run of letters that can be number words without a blank between.
@@ -100,7 +102,7 @@ def _number_flags() -> dict[str, int]:
 
     def enter(word: str, flag: int, digits: int) -> None:
         known = flags.get(word, 0)
-        flags[word] = (known & 0xFFF) | flag | max(known >> _DIGITS_SHIFT, digits) << _DIGITS_SHIFT
+        flags[word] = (known & _FLAGS) | flag | max(known >> _DIGITS_SHIFT, digits) << _DIGITS_SHIFT
 
     for table in all_number_words().values():
         for phrase, value in table.values.items():
@@ -124,10 +126,11 @@ def _words() -> np.ndarray:
     for flag, listed in (
         (AT, [*written["at"], *written["at_common"], "a"]),
         (DOT, written["dot"]),
-        (PLATFORM, list(PLATFORMS)),
-        (NAMED, list(NAME_WORDS)),
+        (PLATFORM, list(platforms().names)),
+        (NAMED, list(platforms().name_words)),
         (LINK_END, ["me", "com"]),
-        (TOP_LEVEL, [name for name in read_lines("top_level_domains.txt") if name.isalpha()] + ["xn"]),
+        (SLASH, written["slash"]),
+        (TOP_LEVEL, [*top_level_words(), "xn"]),
         (CUE, [word for kind in ("phone", "other", "numbered") for word in cues[kind]]),
         (UNIT, [*cues["units"], "zl"]),
     ):
@@ -142,7 +145,7 @@ def _words() -> np.ndarray:
     # Where two words share a place, its flags are those of both and its digits the greater number.
     for place, value in zip(places.tolist(), values.tolist(), strict=True):
         known = int(table[place])
-        table[place] = ((known | value) & 0xFFF) | max(
+        table[place] = ((known | value) & _FLAGS) | max(
             known >> _DIGITS_SHIFT, value >> _DIGITS_SHIFT
         ) << _DIGITS_SHIFT
     return table

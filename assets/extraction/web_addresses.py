@@ -13,48 +13,32 @@ import ada_url
 
 from assets.extraction.found import Found
 from assets.extraction.normalise import fold, normalise
+from assets.extraction.number_words import number_word_set
 from assets.extraction.rule_files import read_lines, read_yaml
 
 Spelling = Callable[[int, int], str]
 _LABEL = r"[^\W_](?:[^\W_]|-){0,61}"
-_DOT_WORDS = r"(?:\.|dot|punto|punkt|point|ponto|punct)"
-_DOT_MARK = rf"(?:\[{_DOT_WORDS}\]|\({_DOT_WORDS}\)|\{{{_DOT_WORDS}\}})"
-_LAST_LABEL = r"(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59})(?![\w@-])"
+_DOT_WORDS = "|".join(sorted(map(fold, read_yaml("written_addresses.yaml")["dot"]), key=len, reverse=True))
+_DOT_MARK = rf"(?:\[(?:\.|{_DOT_WORDS})\]|\((?:\.|{_DOT_WORDS})\)|\{{(?:\.|{_DOT_WORDS})\}})"
+_DOT_SAID = rf"\s+(?:{_DOT_WORDS})\s+"
+_LAST_LABEL = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w@-])"
+_REST = r"(?:\.(?!\w)|(?::\d{2,5})?(?:[/?][^\s<>\"\x00]*)?)"
 _URL = re.compile(
     rf"(?i)(?<![\w@])(?:(?:h(?:tt|xx)ps?|ftp)\s?:\s?//\s?|www\s?\.\s?)(?:[^\s<>\"\x00]|(?<=\w)\s?{_DOT_MARK}\s?)+"
 )
-_BARE = re.compile(
-    rf"(?i)(?<![\w@.\-/])(?:{_LABEL}(?:\.|\s?{_DOT_MARK}\s?))+{_LAST_LABEL}"
-    r"(?:\.(?!\w)|(?::\d{2,5})?(?:[/?][^\s<>\"\x00]*)?)"
+_BARE = re.compile(rf"(?i)(?<![\w@.\-/])(?:{_LABEL}(?:\.|\s?{_DOT_MARK}\s?))+{_LAST_LABEL}{_REST}")
+# With at least one dot that is said ("www dot foo dot com/page").
+_SAID = re.compile(
+    rf"(?i)(?<![\w@.\-/])(?:www(?:{_DOT_SAID}|\.)(?:{_LABEL}(?:{_DOT_SAID}|\s?{_DOT_MARK}\s?|\.))+"
+    rf"|{_LABEL}(?:\.{_LABEL})?{_DOT_SAID}){_LAST_LABEL}{_REST}"
 )
-_DOT_ANY = re.compile(_DOT_MARK, re.IGNORECASE)
+_DOT_ANY = re.compile(rf"{_DOT_MARK}|{_DOT_SAID}", re.IGNORECASE)
 _PLAIN_EMAIL = re.compile(rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{_LABEL}\.)+{_LAST_LABEL}")
+_DOT_MARKED = re.compile(_DOT_MARK, re.IGNORECASE)
 _TRAILING = ".,;:!?'\"»”’*_~|"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
-# Country codes that are also words which people write right after a full stop.
-_WORD_DOMAINS = frozenset(
-    (
-        "is",
-        "it",
-        "me",
-        "in",
-        "so",
-        "to",
-        "no",
-        "am",
-        "at",
-        "be",
-        "as",
-        "my",
-        "la",
-        "do",
-        "ma",
-        "pe",
-        "se",
-        "si",
-    )
-) | frozenset(("ba", "al", "de", "es", "un", "nu", "pa", "ca"))
-_PROVIDER_DOMAINS = frozenset(("com", "net", "org", "de", "fr", "es", "it"))
+_WORD_DOMAINS = frozenset(read_yaml("written_addresses.yaml")["word_domains"])
+_PROVIDER_DOMAINS = frozenset(read_yaml("written_addresses.yaml")["provider_domains"])
 
 
 def find_emails(text: str, spelling: Spelling, written_at: bool = True) -> Iterator[Found]:
@@ -66,6 +50,8 @@ def find_emails(text: str, spelling: Spelling, written_at: bool = True) -> Itera
     for match in _in_words_with(text, "@", _PLAIN_EMAIL):
         written = spelling(*match.span())
         value = (match.group() if normalise(written) == written else _unfolded(written)).lower()
+        if not value.isascii():
+            value = _with_ascii_domain(value)
         taken.append(match.span())
         hidden = not written.isascii() and value.isascii()
         yield Found("email", value, *match.span(), hidden, "unicode" if hidden else "plain")
@@ -77,6 +63,15 @@ def find_emails(text: str, spelling: Spelling, written_at: bool = True) -> Itera
         address = _written_email(match)
         if address is not None:
             yield Found("email", address, *match.span(), True, "written")
+
+
+def _with_ascii_domain(address: str) -> str:
+    """The address with its domain in the form of the domain name system (punycode), so that equal ones are equal."""
+    local, domain = address.rsplit("@", 1)
+    try:
+        return f"{local}@{ada_url.URL('https://' + domain).hostname}"
+    except ValueError:
+        return address
 
 
 def _in_words_with(text: str, sign: str, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
@@ -154,17 +149,23 @@ def _dot_pattern() -> re.Pattern[str]:
 def _written_email(match: re.Match[str]) -> str | None:
     words = _written_words()
     at, dot, tld = match["at"].strip().lower(), match["dot"], match["tld"].lower()
-    if tld not in read_lines("top_level_domains.txt"):
-        return None
     domain = _dot_pattern().sub(".", match["domain"]).lower()
     dot_written = dot.strip() != "."
-    # "look at gmail.com" is no address, but nobody says "at" before a mail provider for anything else.
-    provider = domain.rsplit(".", 1)[-1] in words["mail_domains"] and tld in _PROVIDER_DOMAINS
-    if at in words["at_common"] and not dot_written and not provider:
-        return None
-    if at == "@" and not dot_written and (dot != "." and tld in _WORD_DOMAINS):
+    # Who writes around both signs means an address, whatever its last label.
+    if tld not in read_lines("top_level_domains.txt") and (
+        at in words["at_common"] or at == "@" or not dot_written
+    ):
         return None
     local = _dot_pattern().sub(".", match["local"]).lower()
+    # "look at gmail.com" is no address, but nobody says "at" before a mail provider for anything else, and nobody
+    # looks with a digit or an underscore.
+    provider = domain.rsplit(".", 1)[-1] in words["mail_domains"] and tld in _PROVIDER_DOMAINS
+    named = any(c.isalpha() for c in local) and any(c.isdigit() or c in "._-" for c in local)
+    if at in words["at_common"] and not (dot_written or provider or named):
+        return None
+    spaced = match["at"] == " @ " and dot == " . "
+    if at == "@" and not (dot_written or spaced or provider) and (dot != "." and tld in _WORD_DOMAINS):
+        return None
     if local in ("at", "me", "us", "look", "email", "mail", "is"):
         return None
     return f"{local}@{domain}.{tld}"
@@ -187,16 +188,16 @@ def find_urls(text: str, spelling: Spelling, written_dot: bool = True) -> Iterat
     """
     end_of_last = -1
     explicit = _URL.finditer(text) if "//" in text or "www" in text.lower() else ()
-    bare = _BARE.finditer(text) if written_dot else _in_words_with(text, ".", _BARE)
+    bare = [*_BARE.finditer(text), *_SAID.finditer(text)] if written_dot else _in_words_with(text, ".", _BARE)
     matches = sorted([*explicit, *bare], key=lambda match: (match.start(), -match.end()))
     for match in matches:
         if match.start() < end_of_last:
             continue
         start, end = match.start(), match.end()
         end = start + len(_without_trailing(text[start:end]))
-        if match.re is not _URL and not _plausible_bare(text[start:end]):
-            continue
         written = spelling(start, end)
+        if match.re is not _URL and not _plausible_bare(text[start:end], _unfolded(written)):
+            continue
         plain = re.sub(r"\s", "", _DOT_ANY.sub(".", _unfolded(written)))
         plain = re.sub(r"(?i)^hxxp", "http", plain)
         address = canonical_url(plain if "://" in plain else "https://" + plain)
@@ -206,21 +207,45 @@ def find_urls(text: str, spelling: Spelling, written_dot: bool = True) -> Iterat
         yield Url(address, start, end, plain != written and plain.isascii())
 
 
-def _plausible_bare(spelling: str) -> bool:
-    host = re.split(r"[/?:]", _DOT_ANY.sub(".", re.sub(r"\s", "", spelling)), maxsplit=1)[0]
-    labels = host.split(".")
+def _host(spelling: str) -> str:
+    return re.split(r"[/?:]", re.sub(r"\s", "", _DOT_ANY.sub(".", spelling)), maxsplit=1)[0]
+
+
+def _plausible_bare(folded: str, written: str) -> bool:
+    labels = _host(folded).split(".")
     tld = labels[-1]
-    if tld.lower() not in read_lines("top_level_domains.txt") or (
-        tld != tld.lower() and host != host.upper()
-    ):
+    if not _is_top_level(_host(written).rsplit(".", 1)[-1]):
         return False
-    if labels[-2].isdigit() and len(labels) == 2:
+    if tld != tld.lower() and any(label != label.upper() for label in labels):
         return False
-    if _DOT_ANY.search(spelling) or "/" in spelling:
+    if (labels[-2].isdigit() and len(labels) == 2) or sum(
+        label.lower() in number_word_set() for label in labels
+    ) > 2:
+        return False
+    if _DOT_ANY.search(folded) and tld.lower() in _WORD_DOMAINS and not _DOT_MARKED.search(folded):
+        # "punto de encuentro" is no address.
+        return labels[0].lower() == "www" or "/" in folded
+    if _DOT_ANY.search(folded) or "/" in folded:
         return True
     if tld in _WORD_DOMAINS:
         return len(labels) > 2 or len(labels[0]) >= 5 or any(c.isdigit() or c == "-" for c in labels[0])
     return len(labels[-2]) > 1
+
+
+def _is_top_level(label: str) -> bool:
+    known = read_lines("top_level_domains.txt")
+    return label.lower() in known or (
+        not label.isascii() and f"xn--{label.lower().encode('punycode').decode()}" in known
+    )
+
+
+@cache
+def top_level_words() -> list[str]:
+    """Top-level domains as words, folded, those of other scripts among them."""
+    names = read_lines("top_level_domains.txt")
+    return sorted(
+        {fold(name[4:].encode().decode("punycode")) if name.startswith("xn--") else name for name in names}
+    )
 
 
 def _without_trailing(spelling: str) -> str:

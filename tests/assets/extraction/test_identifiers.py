@@ -33,6 +33,12 @@ def found(text: str, kind: str) -> list[str]:
         ("foo malpa wp kropka pl", "foo@wp.pl"),
         ("foo @ mail . example", "foo@mail.example"),
         ("ｆｏｏ＠mail.example", "foo@mail.example"),
+        ("foo_12 AT mail.example", "foo_12@mail.example"),
+        ("foo.12 @ proton . me", "foo.12@proton.me"),
+        ("foo arond wp punct pl", "foo@wp.pl"),
+        ("foo arroba correo punto unknowntld", "foo@correo.unknowntld"),
+        ("foo@münchen.example", "foo@xn--mnchen-3ya.example"),
+        ("foo собака mail точка ru", "foo@mail.ru"),
     ],
 )
 def test_an_email_address_is_found(text: str, address: str) -> None:
@@ -55,6 +61,10 @@ def test_prose_holds_no_email_address(text: str) -> None:
         ("(www.shop.example)", "https://www.shop.example/"),
         ("hxxps://bad[.]example/x", "https://bad.example/x"),
         ("bad(dot)example", "https://bad.example/"),
+        ("www punto shop punto com barra", "https://www.shop.com/"),
+        ("shop (kropka) example/a", "https://shop.example/a"),
+        ("http://пример.рф/a", "http://xn--e1afmkfd.xn--p1ai/a"),
+        ("пример.рф", "https://xn--e1afmkfd.xn--p1ai/"),
         ("https://münchen.example/", "https://xn--mnchen-3ya.example/"),
     ],
 )
@@ -86,6 +96,13 @@ def test_a_canonical_url_is_its_own_canonical_form() -> None:
         ("t . me / foo_bar", "foo_bar"),
         ("t[.]me/foo_bar", "foo_bar"),
         ("https://www.instagram.com/foo.bar/?igshid=1", "foo.bar"),
+        ("https://www.tiktok.com/@Foo.Bar", "foo.bar"),
+        ("snapchat.com/add/foo_bar", "foo_bar"),
+        ("Skype: live:foo_bar1", "foo_bar1"),
+        ("KIK foo_bar1", "foo_bar1"),
+        ("OF: @foo_bar", "foo_bar"),
+        ("t kropka me / foo_bar", "foo_bar"),
+        ("https://vk.com/foo_bar", "foo_bar"),
     ],
 )
 def test_a_user_name_is_found_without_its_at_sign(text: str, name: str) -> None:
@@ -93,7 +110,16 @@ def test_a_user_name_is_found_without_its_at_sign(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["telegram: escribe por privado", "mail foo@shop.example", "open @10am", "2 @ 50"]
+    "text",
+    [
+        "telegram: escribe por privado",
+        "signal: strong, line: busy",
+        "session: two hours",
+        "punto de encuentro",
+        "mail foo@shop.example",
+        "open @10am",
+        "2 @ 50",
+    ],
 )
 def test_prose_holds_no_user_name(text: str) -> None:
     assert found(text, "username") == []

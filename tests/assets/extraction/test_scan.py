@@ -38,7 +38,9 @@ def test_a_batch_is_folded_as_each_text_is_alone(texts: list[str]) -> None:
 @settings(max_examples=100, deadline=None)
 def test_runs_are_the_letters_and_digits_in_a_row(texts: list[str]) -> None:
     batch = scan(texts)
-    spelled = [batch.text[a:b] for a, b in zip(batch.begin.tolist(), batch.end.tolist(), strict=True)]
+    spelled = [
+        batch.text[a:b] for a, b in zip(batch.runs.begin.tolist(), batch.runs.end.tolist(), strict=True)
+    ]
     assert all(run.isalpha() or (run.isascii() and run.isdigit()) for run in spelled)
     assert "".join(spelled) == "".join(c for c in batch.text if c.isalpha() or c in "0123456789")
 

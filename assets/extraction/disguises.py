@@ -1,0 +1,181 @@
+"""Disguises that are undone before anything is read: letters set apart or drawn out, signs for letters, fillers.
+
+Each is looked for in the whole batch at once by its marks and undone only where a number word or a row of digits
+comes out of it, so that all other text stays as it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+
+import numpy as np
+
+from assets.extraction.number_words import all_number_words, split_token
+from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
+
+# What a batch may need: places → new code points, and places that go.
+Changes = tuple[dict[int, int], list[int]]
+_SIGNED_WORD = re.compile(r"[^\W_]*(?:[@$][^\W_]+)+[@$]?|[^\W_]+[@$]")
+_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+# Fewest single letters in a row that can be a telephone number in number words.
+_FEWEST_APART = 14
+_APART = re.compile(r"[^\W_](?:([ .\-_*·])[^\W_](?:\1[^\W_])*)(?![^\W_])")
+_FILLED = re.compile(r"(?<![^\W_])\d{1,4}([a-zA-Z]{1,2})\d{1,4}(?:\1\d{1,4}){2,}(?![^\W_])")
+_SUMMED = re.compile(r"(?<![\d+])\d{1,4}(?P<sign> ?\+ ?)\d{1,4}(?:(?P=sign)\d{1,4}){2,}(?!\d)")
+_MOST = 400
+
+
+def disguises(
+    text: str, codes: np.ndarray, begin: np.ndarray, end: np.ndarray, letters: np.ndarray
+) -> Changes:
+    """What to replace and to drop in the folded `text` (its code points `codes`, uint32).
+
+    `begin`, `end` are its runs of letters or digits and `letters` says which of them are letters.
+    """
+    replaced: dict[int, int] = {}
+    dropped: list[int] = []
+    for place in np.flatnonzero((codes == ord("@")) | (codes == ord("$"))).tolist():
+        for at, letter in _signed_word(text, place):
+            replaced[at] = letter
+    if len(begin) > 1:
+        length = end - begin
+        thrice = np.flatnonzero((codes[2:] == codes[1:-1]) & (codes[1:-1] == codes[:-2]))
+        if len(thrice):
+            run = np.searchsorted(begin, thrice, side="right") - 1
+            inside = (run >= 0) & letters[run] & (thrice + 2 < end[run])
+            for drawn in np.unique(run[inside]).tolist():
+                dropped.extend(_drawn_out(text, int(begin[drawn]), int(end[drawn])))
+        touching = begin[1:] == end[:-1]
+        filled = (
+            letters[1:-1] & (length[1:-1] <= 2) & touching[:-1] & touching[1:]
+            if len(begin) > 2
+            else touching[:0]
+        )
+        for first in _heads(filled):
+            _fill(text, int(begin[first]), replaced)
+        apart = (
+            (length[1:] == 1)
+            & (length[:-1] == 1)
+            & (begin[1:] - end[:-1] <= 3)
+            & (letters[1:] | letters[:-1])
+        )
+        for first, last in _stretches(apart):
+            if last - first >= _FEWEST_APART:
+                dropped.extend(_set_apart(text, int(begin[first]), int(end[last])))
+    for place in np.flatnonzero(codes == ord("+")).tolist():
+        if text[max(0, place - 2) : place].rstrip(" ")[-1:].isdigit():
+            _unsum(text, place, replaced)
+    return replaced, dropped
+
+
+def _heads(marked: np.ndarray) -> list[int]:
+    """First of each stretch of at least three marks two runs apart (digit, letter, digit, letter …)."""
+    places = np.flatnonzero(marked)
+    if len(places) < 3:
+        return []
+    heads: list[int] = places[:-2][
+        (places[1:-1] - places[:-2] == 2) & (places[2:] - places[1:-1] == 2)
+    ].tolist()
+    return heads
+
+
+def _stretches(joined: np.ndarray) -> Iterator[tuple[int, int]]:
+    places = np.flatnonzero(joined)
+    if not len(places):
+        return
+    cuts = np.flatnonzero(places[1:] != places[:-1] + 1)
+    firsts = places[np.concatenate([[0], cuts + 1])]
+    lasts = places[np.concatenate([cuts, [len(places) - 1]])] + 1
+    yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
+
+
+def _is_number_word(token: str) -> bool:
+    return any(
+        token in table.words or (len(token) > 4 and split_token(token, language) is not None)
+        for language, table in all_number_words().items()
+    )
+
+
+def _signed_word(text: str, place: int) -> Iterator[tuple[int, int]]:
+    """A sign for a letter in a number word ("qu@tro")."""
+    low = place
+    while low > 0 and place - low < 20 and (text[low - 1].isalnum() or text[low - 1] in "@$"):
+        low -= 1
+    word = _SIGNED_WORD.match(text, low, place + 20)
+    if word is None or not word.start() <= place < word.end() or len(word.group()) < 3:
+        return
+    if (
+        text[word.end() : word.end() + 1] in (".", "@", "_")
+        and text[word.end() + 1 : word.end() + 2].isalnum()
+    ):
+        return
+    if _is_number_word(word.group().lower().translate(LEET_LETTERS)):
+        yield place, ord(text[place].translate(LEET_LETTERS))
+
+
+@cache
+def _surplus(word: str) -> tuple[int, ...]:
+    """Places of the letters by which `word` draws out a number word ("seeeven"); none for any other word."""
+    stretches = list(_DRAWN_OUT.finditer(word))
+    if len(stretches) > 6:
+        return ()
+    for lengths in product((1, 2), repeat=len(stretches)):
+        gone = {
+            place
+            for stretch, length in zip(stretches, lengths, strict=True)
+            for place in range(stretch.start() + length, stretch.end())
+        }
+        short = "".join(letter for place, letter in enumerate(word) if place not in gone)
+        if len(set(short)) > 1 and _is_number_word(short):
+            return tuple(sorted(gone))
+    return ()
+
+
+def _drawn_out(text: str, begin: int, end: int) -> list[int]:
+    return [begin + place for place in _surplus(text[begin:end].lower())] if end - begin <= 80 else []
+
+
+def _set_apart(text: str, begin: int, end: int) -> list[int]:
+    """Separators inside number words whose letters are set one by one ("s e v e n", "s.e.v.e.n")."""
+    if end - begin > _MOST:
+        return []
+    stretch = text[begin:end]
+    found = [(match.start(), match.end()) for match in _APART.finditer(stretch)]
+    words = ["".join(c for c in stretch[a:b] if c.isalnum()).lower() for a, b in found]
+    if sum(_is_number_word(word) for word in words) * 2 <= len(words):
+        return []
+    # A word of one letter beside the row is none of it ("s e v e n a day").
+    for at, (word, (a, b)) in enumerate(zip(words, found, strict=True)):
+        if not _is_number_word(word) and _is_number_word(word[:-1]):
+            found[at] = (a, b - 2)
+        elif not _is_number_word(word) and _is_number_word(word[1:]):
+            found[at] = (a + 2, b)
+    return [begin + place for a, b in found for place in range(a, b) if not stretch[place].isalnum()]
+
+
+def _fill(text: str, begin: int, replaced: dict[int, int]) -> None:
+    """One and the same letter between all digits ("6x0x0") gives way to blanks, unless it passes for a digit."""
+    while begin > 0 and text[begin - 1].isalnum():
+        begin -= 1
+    match = _FILLED.match(text, begin)
+    if match is None or all(letter in LOOK_ALIKES for letter in match.group(1)):
+        return
+    for place in range(*match.span()):
+        if not text[place].isdigit():
+            replaced[place] = ord("·")
+
+
+def _unsum(text: str, place: int, replaced: dict[int, int]) -> None:
+    """Plus signs between all digits ("6+0+0+1") give way to dots."""
+    low = place
+    while low > 0 and place - low < 40 and text[low - 1] in "0123456789+ ":
+        low -= 1
+    for match in _SUMMED.finditer(text, low, place + _MOST):
+        if place in replaced or sum(character.isdigit() for character in match.group()) < 7:
+            continue
+        for at in range(*match.span()):
+            if text[at] == "+":
+                replaced[at] = ord("·")
