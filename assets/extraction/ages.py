@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 
+from assets.extraction.alternatives import one_of
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits, split_token
@@ -15,9 +16,12 @@ from assets.extraction.rule_search import Rule
 
 _TOKENS = re.compile(r"[^\W\d_]+")
 _CLAUSE = re.compile(r"[.,;:!?\n|]")
+_UNIT = re.compile(r" ?[€$£%+]|[.,:]\d| ?(?:cm|kg|eur|min)\b")
 _BESIDE = re.compile(
     r"(?<![\d.,])(?P<n>\d{2})(?: ?[,/&-] ?| (?:and|y|e|et|und|si|en|i|и|і|та) )(?:de |of |i )?$"
 )
+# "from 20 to 28 years" says of nobody how old she is.
+_RANGE_BEFORE = re.compile(r"(?<![\d.,])\d{2} (?:to|a|à|al|bis|ai|la|pana la|tot|do|до) (?:los |les |de )?$")
 # How far a word that speaks of another's years is looked for, in characters and words.
 _CLOSE, _WORDS_BEFORE, _WORDS_AFTER = 30, 4, 3
 # Below twelve and above 79 a number beside "years" is hardly ever the age of the person offered.
@@ -45,8 +49,8 @@ def _number_pattern(language: str) -> str:
         for stem in (tens[0], tens[0][:-1])
         if not table.unit_first and 1 <= one <= 9 and ten in range(20, 80, 10)
     }
-    either = "|".join(map(re.escape, sorted(words | compounds | glued, key=len, reverse=True)))
-    return rf"(?P<n>\d{{2}}|(?:{either})(?:[ -](?:{either})){{0,2}})"
+    either = one_of(words | compounds | glued)
+    return rf"(?P<n>\d{{2}}|{either}(?:[ -]{either}){{0,2}})"
 
 
 @cache
@@ -88,6 +92,8 @@ def find_ages(text: str, rules: Iterable[Rule]) -> Iterator[Fact]:
             start, end = match.span("n")
             age = _age(match["n"], rule.language)
             if age is None or age not in _RANGE or start in taken or _is_amount(text, start, end):
+                continue
+            if _RANGE_BEFORE.search(text, max(0, start - _CLOSE), start) is not None:
                 continue
             if _of_others(text, start, match.end(), rule.language):
                 continue
@@ -150,9 +156,7 @@ def bare_age(text: str) -> Iterator[Fact]:
 
 
 def _is_amount(text: str, start: int, end: int) -> bool:
-    return bool(re.match(r" ?[€$£%+]|[.,:]\d| ?(?:cm|kg|eur|min)\b", text[end : end + 6])) or bool(
-        re.search(r"[€$£\d.,]$", text[max(0, start - 1) : start])
-    )
+    return _UNIT.match(text, end) is not None or (start > 0 and text[start - 1] in "€$£.,0123456789")
 
 
 def _age(spelling: str, language: str) -> int | None:

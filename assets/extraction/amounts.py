@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from assets.extraction.alternatives import one_of
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold
 from assets.extraction.reading import Reading
@@ -42,8 +43,8 @@ def _currencies() -> dict[str, str]:
 @cache
 def _amount_pattern() -> re.Pattern[str]:
     spellings = sorted(_currencies(), key=len, reverse=True)
-    signs = "|".join(re.escape(s) for s in spellings if not s[-1].isalpha())
-    words = "|".join(re.escape(s) for s in spellings if s[-1].isalpha())
+    signs = one_of(s for s in spellings if not s[-1].isalpha())
+    words = one_of(s for s in spellings if s[-1].isalpha())
     return re.compile(
         rf"(?<![\w.,])(?P<before>{signs}|(?:{words})(?![^\W\d_]))\s?(?P<a>{_NUMBER})(?P<ka>k)?(?![\d])"
         rf"|(?<![\w.,+])(?P<b>{_NUMBER})\s?(?P<kb>k(?![a-z])|mil(?= ))?\s?(?P<after>{signs}|(?:{words})(?![^\W\d_]))"
@@ -67,8 +68,7 @@ def _words(languages: tuple[str, ...], part: str) -> tuple[re.Pattern[str], dict
         for meaning, words in read_yaml(f"amounts/{language}.yaml")[part].items():
             for word in words:
                 meanings.setdefault(fold(str(word)), meaning)
-    either = "|".join(re.escape(word) for word in sorted(meanings, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{either})(?!\w)"), meanings
+    return re.compile(rf"(?<!\w){one_of(meanings)}(?!\w)"), meanings
 
 
 def parse_amount(spelling: str) -> float:

@@ -18,7 +18,7 @@ from assets.extraction.places import find_places, is_place_name
 from assets.extraction.reading import Reading, read
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule, candidates
-from assets.extraction.signs import find_signs, is_reported, sign_rules, term_pattern
+from assets.extraction.signs import find_signs, is_reported, reporting_rules, sign_rules, term_pattern
 from assets.extraction.work import find_work
 
 # Texts held at a time.
@@ -139,7 +139,10 @@ def _languages_read(found: list[str], reading: Reading, hint: str | None) -> tup
 @cache
 def _pattern_rules(languages: tuple[str, ...]) -> tuple[Rule, ...]:
     return tuple(
-        rule for code in languages for rule in (*sign_rules(code), *age_rules(code), *movement_rules(code))
+        rule
+        for code in languages
+        for rules in (sign_rules, age_rules, movement_rules, reporting_rules)
+        for rule in rules(code)
     )
 
 
@@ -167,7 +170,7 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     known = {age.start for age in ages}
     ages += [age for age in ages_after_names(reading.cased, is_place_name) if age.start not in known]
     amounts = list(find_amounts(reading))
-    if any(amount.kind in _OF_WORKERS for amount in amounts) and is_reported(reading):
+    if any(amount.kind in _OF_WORKERS for amount in amounts) and is_reported(reading, rules):
         amounts = [amount for amount in amounts if amount.kind not in _OF_WORKERS]
     work = list(find_work(reading))
     firms = [fact for fact in work if fact.kind == "employer"]
@@ -180,7 +183,7 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
         *find_movements(reading, rules, places),
         *work,
         *_derived_signs(reading, ages, nationalities),
-        *find_signs(reading, [rule for rule in rules if rule.kind == "sign"]),
+        *find_signs(reading, rules),
     ]
 
 

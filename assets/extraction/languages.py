@@ -52,7 +52,9 @@ def scores(words: Iterable[str]) -> dict[str, float]:
     """Points per language by the different words of grammar among `words` (folded, lower case)."""
     points: dict[str, float] = {}
     known = _function_words()
-    for word in known.keys() & set(words):
+    for word in set(words):
+        if word not in known:
+            continue
         languages, weight = known[word]
         for language in languages:
             points[language] = points.get(language, 0.0) + weight

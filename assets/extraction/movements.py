@@ -21,6 +21,8 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 _DAYS_IN = {"D": 1, "W": 7, "M": 30}
 _SENTENCE = re.compile(r"[.!?;]\s|\n")
 _LONGEST = 60
+# A verb and a day on either side of one of these belong to different statements.
+_AND = re.compile(r" (?:and|en|und|y|e|et|si|i|и|і|та|а) (?!\d)")
 # Days written in figures ("3.5", "03/05") have no word to be found by; these pairs stand for one.
 _NUMERIC = frozenset(f"{first}{mark}{second}" for first in range(10) for mark in "./" for second in range(10))
 
@@ -76,8 +78,8 @@ def _calendar(language: str) -> _Calendar:
     days = rf"(?:\d{{1,2}}|{count}) (?:{'|'.join(table['units'].values())})(?!\w)"
     return _Calendar(
         tuple(re.compile(_either([text])) for text in weekdays),
-        tuple(re.compile(_either([text])) for text in months),
-        {name: re.compile(_either([text])) for name, text in words.items()},
+        tuple(re.compile(r"(?<!\w)" + _either([text])) for text in months),
+        {name: re.compile(r"(?<!\w)" + _either([text])) for name, text in words.items()},
         {unit: re.compile(rf"(?:{text})(?!\w)") for unit, text in table["units"].items()},
         numbers,
         date,
@@ -152,6 +154,8 @@ def find_movements(reading: Reading, rules: Iterable[Rule], places: list[Fact]) 
                     or any(p.start is not None and low <= p.start < low + len(sentence) for p in places)
                 ):
                     continue
+            if rule.meaning != "stay" and _AND.search(match.group()) is not None:
+                continue
             when = _when(match, calendar, reading.region)
             if when is not None:
                 unit, number = when
@@ -205,7 +209,7 @@ def _when(match: re.Match[str], calendar: _Calendar, region: str | None) -> tupl
         if parts.get("date") and weekday.search(text):
             return WEEKDAYS[place], None
     for name, word in calendar.words.items():
-        if re.search(rf"(?<!\w){word.pattern}", text):
+        if word.search(text):
             return name, None
     ordinal = re.fullmatch(r"(\d{1,2})\D*", text)
     return (f"---{int(ordinal[1]):02d}", None) if ordinal else None
@@ -235,7 +239,7 @@ def _days(text: str, calendar: _Calendar, region: str | None) -> list[str]:
     months = sorted(
         (hit.start(), number)
         for number, pattern in enumerate(calendar.months, start=1)
-        for hit in re.finditer(rf"(?<!\w){pattern.pattern}", text)
+        for hit in pattern.finditer(text)
     )
     numbers = [int(digits) for digits in re.findall(r"(?<!\d)\d{1,2}(?!\d)", text)]
     if not months or not numbers or not all(1 <= number <= 31 for number in numbers):

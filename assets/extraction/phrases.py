@@ -20,37 +20,52 @@ class Phrases(Generic[Meaning]):
 
     def __init__(self, meanings: Mapping[str, Meaning]) -> None:
         self.meanings: dict[tuple[str, ...], Meaning] = {}
-        lengths: dict[str, set[int]] = {}
+        self._single: dict[str, Meaning] = {}
+        lengths: dict[tuple[str, str], set[int]] = {}
         for spelling, meaning in meanings.items():
             words = tuple(_WORD.findall(fold(spelling)))
-            if words:
-                self.meanings.setdefault(words, meaning)
-                lengths.setdefault(words[0], set()).add(len(words))
-        self._lengths = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
-        self._first = frozenset(lengths)
+            if not words:
+                continue
+            self.meanings.setdefault(words, meaning)
+            if len(words) == 1:
+                self._single.setdefault(words[0], meaning)
+            else:
+                lengths.setdefault((words[0], words[1]), set()).add(len(words))
+        self._lengths = {pair: tuple(sorted(found, reverse=True)) for pair, found in lengths.items()}
+        self._pairs = frozenset(first for first, _ in lengths)
+        self.first = frozenset(self._single) | self._pairs
 
     def begins(self, words: list[str]) -> list[int]:
         """Places in `words` where a phrase may begin."""
-        if self._first.isdisjoint(words):
-            return []
-        first = self._first
-        return [place for place, word in enumerate(words) if word in first]
+        first = self.first
+        return [] if first.isdisjoint(words) else [place for place, word in enumerate(words) if word in first]
 
-    def find(self, reading: Reading) -> Iterator[tuple[int, int, Meaning]]:
-        """(first word, number of words, meaning) of each phrase in the text, left to right, none inside another."""
+    def find(self, reading: Reading, begins: list[int] | None = None) -> Iterator[tuple[int, int, Meaning]]:
+        """(first word, number of words, meaning) of each phrase in the text, left to right, none inside another;
+        `begins` when the places where a phrase may begin are known."""
         words = reading.words
         free = 0
-        for place in self.begins(words):
+        for place in self.begins(words) if begins is None else begins:
             if place < free:
                 continue
-            for length in self._lengths[words[place]]:
-                if place + length > len(words):
-                    continue
+            word = words[place]
+            for length in self._lengths_at(words, place, word):
                 meaning = self.meanings.get(tuple(words[place : place + length]))
-                if meaning is not None and (length == 1 or _joined(reading, place, length)):
+                if meaning is not None and _joined(reading, place, length):
                     yield place, length, meaning
                     free = place + length
                     break
+            else:
+                single = self._single.get(word)
+                if single is not None:
+                    yield place, 1, single
+
+    def _lengths_at(self, words: list[str], place: int, word: str) -> Iterator[int]:
+        if word not in self._pairs or place + 1 >= len(words):
+            return
+        for length in self._lengths.get((word, words[place + 1]), ()):
+            if place + length <= len(words):
+                yield length
 
 
 def _joined(reading: Reading, place: int, length: int) -> bool:

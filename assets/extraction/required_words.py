@@ -12,7 +12,8 @@ from typing import Any
 
 # Shorter strings are in nearly every text; more alternatives than these make the scan dear.
 SHORTEST, _MOST = 3, 400
-_MOST_EXACT = 48
+_MOST_EXACT = 64
+_REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 
 
 def required_strings(pattern: str) -> tuple[frozenset[str], ...]:
@@ -34,6 +35,16 @@ def _sequence(parts: Any) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
         run = frozenset([""])
 
     for code, argument in parts:
+        if code in _REPEATS and argument[0] >= 1 and argument[1] > 1:
+            # What repeats stands at least once: it ends the run before it.
+            strings, inner = _sequence(argument[2])
+            if strings is not None and run is not None and len(run) * len(strings) <= _MOST_EXACT:
+                run = frozenset(before + after for before in run for after in strings)
+                inner = []
+            close()
+            exact = False
+            sets.extend(inner)
+            continue
         strings, inner = _one(code, argument)
         if strings is None:
             close()
@@ -62,7 +73,7 @@ def _one(code: Any, argument: Any) -> tuple[frozenset[str] | None, list[frozense
         return _sequence(argument[3])
     if code is codes.BRANCH:
         return _branch(argument[1])
-    if code in (codes.MAX_REPEAT, codes.MIN_REPEAT):
+    if code in _REPEATS:
         low, high, inner = argument
         strings, sets = _sequence(inner)
         if (low, high) == (0, 1) and strings is not None:
@@ -97,8 +108,11 @@ def _characters(members: Any) -> frozenset[str] | None:
 
 
 def _useful(strings: frozenset[str]) -> frozenset[str] | None:
-    """The set without blanks at the ends; none when a string is too short to tell anything."""
-    stripped = frozenset(string.strip() for string in strings)
-    if not stripped or min(map(len, stripped)) < SHORTEST or len(stripped) > _MOST:
+    """The set; none when a string is too short to tell anything. What begins with another string adds nothing."""
+    if not strings or min(map(len, strings)) < SHORTEST or len(strings) > _MOST:
         return None
-    return stripped
+    kept: set[str] = set()
+    for string in sorted(strings, key=len):
+        if not any(string[:length] in kept for length in range(SHORTEST, len(string))):
+            kept.add(string)
+    return frozenset(kept)

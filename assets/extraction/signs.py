@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
+from assets.extraction.alternatives import one_of
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold, normalise
 from assets.extraction.reading import Reading
@@ -60,9 +61,7 @@ _REPORTED = 2
 
 def term_pattern(terms: list[Any]) -> str:
     """One of `terms` as whole words; "*" in a term stands for letters."""
-    words = sorted((fold(str(term)) for term in terms), key=len, reverse=True)
-    either = "|".join(re.escape(word).replace(r"\*", r"\w*") for word in words)
-    return rf"\b(?:{either})(?!\w)"
+    return rf"\b{one_of((fold(str(term)) for term in terms), any_letters='*')}(?!\w)"
 
 
 def _near(entry: dict[str, Any], table: dict[str, Any]) -> tuple[str, tuple[frozenset[str], ...]]:
@@ -124,14 +123,29 @@ def _words(language: str, name: str) -> re.Pattern[str]:
     return re.compile(term_pattern(read_yaml(f"signs/{language}.yaml")[name]))
 
 
-def is_reported(reading: Reading) -> bool:
+@cache
+def _papers(language: str) -> re.Pattern[str]:
+    """Papers that are locked up, which is no lock on a person."""
+    return re.compile(term_pattern(read_yaml(f"signs/{language}.yaml")["terms"]["documents"]))
+
+
+@cache
+def reporting_rules(language: str) -> tuple[Rule, ...]:
+    """One rule of kind `reporting` for the words of news in a language, none without a table."""
+    if language not in languages_with("signs"):
+        return ()
+    pattern = _words(language, "reporting")
+    required = required_strings(pattern.pattern)
+    return (Rule(f"{language}.reporting", "reporting", "", language, 1.0, "", pattern, required),)
+
+
+def is_reported(reading: Reading, rules: list[Rule]) -> bool:
     """Whether the text tells of others as news does: two different words of police, court and the like."""
-    for language in reading.languages:
-        if language in languages_with("signs"):
-            found = {match.group() for match in _words(language, "reporting").finditer(reading.lowered)}
-            if len(found) >= _REPORTED:
-                return True
-    return False
+    return any(
+        len({match.group() for match in rule.compiled.finditer(reading.lowered)}) >= _REPORTED
+        for rule in rules
+        if rule.kind == "reporting"
+    )
 
 
 def find_signs(reading: Reading, rules: list[Rule]) -> list[Fact]:
@@ -139,6 +153,8 @@ def find_signs(reading: Reading, rules: list[Rule]) -> list[Fact]:
     best: dict[str, Fact] = {}
     text = reading.lowered
     for rule in rules:
+        if rule.kind != "sign":
+            continue
         known = best.get(rule.meaning)
         if known is not None and known.confidence >= rule.confidence:
             continue
@@ -150,9 +166,13 @@ def find_signs(reading: Reading, rules: list[Rule]) -> list[Fact]:
                 text, max(0, start - _BEFORE), end
             ):
                 continue
+            if rule.meaning == "movement_restricted" and _papers(rule.language).search(
+                text, max(0, start - _WITHIN), end
+            ):
+                continue
             best[rule.meaning] = Fact("sign", rule.meaning, None, None, start, end, rule.confidence, rule.id)
             break
-    return list(best.values()) if best and not is_reported(reading) else []
+    return list(best.values()) if best and not is_reported(reading, rules) else []
 
 
 def _denied(text: str, start: int, end: int, rule: Rule) -> bool:

@@ -29,6 +29,9 @@ _QUOTED = re.compile(rf" ?[«\"„“'](?P<name>{_CAPITAL}[^«»\"„“”'\n]{
 _NAMED = re.compile(rf" (?P<name>{_CAPITAL}(?: (?:[A-Z]\w+|de|del|la|el|le|of|the(?= [A-Z]))){{0,2}})(?!\w)")
 
 
+_GROUPS = ("offers", "seeks", "jobs", "houses", "roles", "contact")
+
+
 class _Table:
     """One language's offers, jobs, houses and roles."""
 
@@ -48,6 +51,20 @@ class _Table:
         self.contact = Phrases(dict.fromkeys(content["contact"], True))
         self.before = Phrases(dict.fromkeys(content["role_before"], True))
         self.after = Phrases(dict.fromkeys(content["role_after"], True))
+        # One look at each word of a text tells for which of the tables it may begin a phrase.
+        self._starts: dict[str, list[str]] = {}
+        for name in _GROUPS:
+            for word in getattr(self, name).first:
+                self._starts.setdefault(word, []).append(name)
+
+    def starts(self, words: list[str]) -> dict[str, list[int]]:
+        """Per table the places in `words` where one of its phrases may begin."""
+        found: dict[str, list[int]] = {}
+        known = self._starts
+        for place, word in enumerate(words):
+            for name in known.get(word, ()):
+                found.setdefault(name, []).append(place)
+        return found
 
 
 @cache
@@ -77,15 +94,18 @@ def find_work(reading: Reading) -> Iterator[Fact]:
         table = _table(language)
         if table is None:
             continue
-        found = [*_roles(reading, table)]
-        if next(table.offers.find(reading), None) is not None:
+        starts = table.starts(reading.words)
+        found = [*_roles(reading, table, starts)]
+        if "offers" in starts and next(table.offers.find(reading, starts["offers"]), None) is not None:
             if not offered:
                 firms = list(_firms(reading))
                 found += firms
             offered = True
-            found += _jobs(reading, table)
+            found += _jobs(reading, table, starts)
             found += [
-                house for house in _houses(reading, table) if not any(_inside(house, firm) for firm in firms)
+                house
+                for house in _houses(reading, table, starts)
+                if not any(_inside(house, firm) for firm in firms)
             ]
         for fact in found:
             if (key := (fact.kind, fact.value or "")) not in seen:
@@ -107,19 +127,22 @@ def _span(reading: Reading, place: int, length: int) -> tuple[int, int]:
     return reading.spans[place][0], reading.spans[place + length - 1][1]
 
 
-def _jobs(reading: Reading, table: _Table) -> Iterator[Fact]:
-    sought = [_span(reading, place, length) for place, length, _ in table.seeks.find(reading)]
-    for place, length, job in table.jobs.find(reading):
+def _jobs(reading: Reading, table: _Table, starts: dict[str, list[int]]) -> Iterator[Fact]:
+    sought = [
+        _span(reading, place, length)
+        for place, length, _ in table.seeks.find(reading, starts.get("seeks", []))
+    ]
+    for place, length, job in table.jobs.find(reading, starts.get("jobs", [])):
         start, end = _span(reading, place, length)
         if any(_STOP.search(reading.lowered, high, start) is None for _, high in sought if high <= start):
             continue
         yield Fact("job", job, None, _codes()[job], start, end, 0.8, f"job.{table.language}.{job}")
 
 
-def _houses(reading: Reading, table: _Table) -> Iterator[Fact]:
+def _houses(reading: Reading, table: _Table, starts: dict[str, list[int]]) -> Iterator[Fact]:
     if reading.cased.isupper():
         return
-    for place, length, _ in table.houses.find(reading):
+    for place, length, _ in table.houses.find(reading, starts.get("houses", [])):
         end = _span(reading, place, length)[1]
         match = _QUOTED.match(reading.cased, end) or _NAMED.match(reading.cased, end)
         if match is None or fold(match["name"]) in _region_names():
@@ -135,11 +158,11 @@ def _houses(reading: Reading, table: _Table) -> Iterator[Fact]:
         )
 
 
-def _roles(reading: Reading, table: _Table) -> Iterator[Fact]:
-    for place, length, _ in table.contact.find(reading):
+def _roles(reading: Reading, table: _Table, starts: dict[str, list[int]]) -> Iterator[Fact]:
+    for place, length, _ in table.contact.find(reading, starts.get("contact", [])):
         start, end = _span(reading, place, length)
         yield Fact("role", "contact", None, None, start, end, 0.6, f"role.{table.language}.contact")
-    for place, length, role in table.roles.find(reading):
+    for place, length, role in table.roles.find(reading, starts.get("roles", [])):
         start, end = _span(reading, place, length)
         words, spans = reading.words, reading.spans
         low, high = max(0, place - _BEFORE), min(len(words), place + length + _AFTER)
