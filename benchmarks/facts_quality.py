@@ -135,14 +135,18 @@ def main() -> None:
 
 
 def _time(sentences: pl.DataFrame) -> None:
-    """Throughput on texts of five sentences each, no text twice."""
-    parts = sentences["text"].to_list()
-    languages = sentences["lang"].to_list()
+    """Throughput on texts of five sentences of one language each, no text twice."""
+    spoken = {
+        language: rows["text"].to_list()
+        for (language,), rows in sentences.group_by("lang", maintain_order=True)
+    }
     rows = []
     for place in range(TIMED):
-        first = (place * 7) % len(parts)
-        chosen = [parts[(first + step * (1 + place // len(parts))) % len(parts)] for step in range(5)]
-        rows.append((str(place), f"{place}. " + ". ".join(chosen), languages[first]))
+        language = list(spoken)[place % len(spoken)]
+        parts = spoken[language]
+        first, apart = place * 5, 1 + place // (len(parts) * len(spoken))
+        chosen = [parts[(first + step * apart) % len(parts)] for step in range(5)]
+        rows.append((str(place), f"{place}. " + ". ".join(chosen), language))
     texts = pl.DataFrame(rows, schema=["id", "text", "lang"], orient="row")
     extract_facts(texts.head(500))
     for label, frame in (("language known", texts), ("not known", texts.drop("lang"))):

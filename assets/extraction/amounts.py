@@ -15,6 +15,8 @@ from assets.extraction.rule_files import languages_with, read_yaml
 _NUMBER = r"\d{1,3}(?:[ .,'](?=\d{3}(?!\d))\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
 _CLAUSE = re.compile(r"[.;,\n/|](?=\s|$)|\n")
 _SENTENCE = re.compile(r"[\n!?;]|\.\s")
+_FIGURES = re.compile(r"\d[\d.,' ]*")
+_LONGEST_CURRENCY = 18
 _PERIOD_REACH = 28
 _PURPOSE_REACH = 60
 # Countries whose dollar or peso sign is their own currency.
@@ -46,17 +48,27 @@ def _amount_pattern() -> re.Pattern[str]:
     signs = one_of(s for s in spellings if not s[-1].isalpha())
     words = one_of(s for s in spellings if s[-1].isalpha())
     return re.compile(
-        rf"(?<![\w.,])(?P<before>{signs}|(?:{words})(?![^\W\d_]))\s?(?P<a>{_NUMBER})(?P<ka>k)?(?![\d])"
-        rf"|(?<![\w.,+])(?P<b>{_NUMBER})\s?(?P<kb>k(?![a-z])|mil(?= ))?\s?(?P<after>{signs}|(?:{words})(?![^\W\d_]))"
+        rf"(?<![\w.,])(?P<before>{signs}|{words}(?![^\W\d_]))\s?(?P<a>{_NUMBER})(?P<ka>k)?(?![\d])"
+        rf"|(?<![\w.,+])(?P<b>{_NUMBER})\s?(?P<kb>k(?![a-z])|mil(?= ))?\s?(?P<after>{signs}|{words}(?![^\W\d_]))"
     )
 
 
-@cache
-def _currency_letters() -> re.Pattern[str]:
-    """A quick look whether any currency stands next to a figure."""
-    first = "".join(sorted({re.escape(spelling[0]) for spelling in _currencies()}))
-    last = "".join(sorted({re.escape(spelling[-1]) for spelling in _currencies()}))
-    return re.compile(rf"[0-9]\s?(?:k|mil)?\s?[{first}]|[{last}]\s?[0-9]")
+def _amounts_in(text: str) -> Iterator[re.Match[str]]:
+    """Matches of the pattern, sought only where figures stand: most letters of a text are far from any."""
+    free = 0
+    for figures in _FIGURES.finditer(text):
+        if figures.end() <= free:
+            continue
+        low = max(free, figures.start() - _LONGEST_CURRENCY)
+        match = _amount_pattern().search(text, low, figures.end() + _LONGEST_CURRENCY)
+        while match is not None:
+            yield match
+            free = match.end()
+            match = (
+                None
+                if free >= figures.end()
+                else _amount_pattern().search(text, free, figures.end() + _LONGEST_CURRENCY)
+            )
 
 
 @cache
@@ -86,9 +98,7 @@ def find_amounts(reading: Reading) -> Iterator[Fact]:
     """Amounts in the text: kind price, pay, debt or fee; unit is the ISO 4217 code, with "/period" where one is named
     (half_hour, hour, night, day, week, month, year). A dollar sign is the dollar or peso of the source's region."""
     text = reading.lowered
-    if _currency_letters().search(text) is None:
-        return
-    matches = list(_amount_pattern().finditer(text))
+    matches = list(_amounts_in(text))
     if not matches:
         return
     clauses = [_clause(text, matches, place) for place in range(len(matches))]

@@ -17,3 +17,9 @@ class Fact:
     end: int | None
     confidence: float
     rule_id: str
+
+    def inside(self, other: Fact) -> bool:
+        """Whether this fact's span lies within the other's; a fact of the whole text lies in none."""
+        if self.start is None or self.end is None or other.start is None or other.end is None:
+            return False
+        return other.start <= self.start and self.end <= other.end

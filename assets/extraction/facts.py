@@ -176,7 +176,7 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     firms = [fact for fact in work if fact.kind == "employer"]
     return [
         # A town in a firm's name is no place of the text.
-        *(place for place in places if not any(_inside(place, firm) for firm in firms)),
+        *(place for place in places if not any(place.inside(firm) for firm in firms)),
         *nationalities,
         *ages,
         *amounts,
@@ -185,10 +185,6 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
         *_derived_signs(reading, ages, nationalities),
         *find_signs(reading, rules),
     ]
-
-
-def _inside(inner: Fact, outer: Fact) -> bool:
-    return (outer.start or 0) <= (inner.start or 0) and (inner.end or 0) <= (outer.end or 0)
 
 
 def _field_facts(reading: Reading, about: str, rules: list[Rule]) -> list[Fact]:

@@ -18,7 +18,7 @@ LANGUAGES = (
 # Below this many letters the source's language is the better guess; the count may stop once it is reached.
 _FEW, _ENOUGH = 24, 100
 # The model's time grows with the text; more than this changes its answer no more.
-_READ = 400
+_READ = 240
 # Words of grammar decide when they make this many points and this many times those of the next language.
 _CLEAR, _LEAD = 2.5, 1.8
 
@@ -76,6 +76,9 @@ def language_of(
         if ranked[0] >= _CLEAR and ranked[0] >= _LEAD * second:
             best = max(points, key=points.__getitem__)
             return best, round(1.0 - 0.5 * second / ranked[0], 3)
+        if hint is not None and points.get(hint, 0.0) == ranked[0] > second:
+            # Too few words to be sure by themselves, but they are of the source's language.
+            return hint, 0.9
     letters = sum(map(str.isalpha, text[:_ENOUGH]))
     if letters < _FEW:
         letters = sum(map(str.isalpha, text))

@@ -1,7 +1,8 @@
 """The letters that a pattern cannot match without, so that one scan for all of them tells which patterns to try.
 
 After Google's RE2 `FilteredRE2` and Russ Cox, Regular Expression Matching with a Trigram Index (2012): from the parsed
-pattern follow sets of strings, of each of which every match holds at least one.
+pattern follow sets of strings, of each of which every match holds at least one. The parser is Python's own, which it
+keeps to itself; a test pins what is read from it.
 """
 
 from __future__ import annotations

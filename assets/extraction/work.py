@@ -105,7 +105,7 @@ def find_work(reading: Reading) -> Iterator[Fact]:
             found += [
                 house
                 for house in _houses(reading, table, starts)
-                if not any(_inside(house, firm) for firm in firms)
+                if not any(house.inside(firm) for firm in firms)
             ]
         for fact in found:
             if (key := (fact.kind, fact.value or "")) not in seen:
@@ -117,10 +117,6 @@ def _firms(reading: Reading) -> Iterator[Fact]:
     for match in _FIRM.finditer(reading.cased):
         name = match["name"] or match["east"]
         yield Fact("employer", name, None, None, *match.span(), 0.8, "employer.legal_form")
-
-
-def _inside(inner: Fact, outer: Fact) -> bool:
-    return (outer.start or 0) <= (inner.start or 0) and (inner.end or 0) <= (outer.end or 0)
 
 
 def _span(reading: Reading, place: int, length: int) -> tuple[int, int]:
