@@ -2,7 +2,6 @@
 
 import re
 from collections import Counter
-from urllib.parse import urlsplit
 
 from assets.capture.canonical import bare_host, canonical_url, hostname
 from assets.capture.policy import CapturePolicy
@@ -60,15 +59,15 @@ class TrapGuard:
         """The reason to skip a canonical address of a role, or None."""
         if len(url) > self._policy.max_url_length:
             return "trap_long_address"
-        parts = urlsplit(url)
-        segments = [segment for segment in parts.path.split("/") if segment]
+        path, _, query = url.partition("?")
+        segments = [segment for segment in path.split("/")[3:] if segment]
         if len(segments) > _MAX_SEGMENTS:
             return "trap_deep_path"
         if len(segments) > _MAX_SAME_SEGMENT:
             text = [segment for segment in segments if not segment.isdigit()]
             if text and max(Counter(text).values()) > _MAX_SAME_SEGMENT:
                 return "trap_repeated_segments"
-        if parts.query.count("&") >= self._policy.max_query_parameters:
+        if query.count("&") >= self._policy.max_query_parameters:
             return "trap_many_parameters"
         # Only index pages breed addresses; an item page is a leaf, however many of them there are.
         if role == "index":
