@@ -175,7 +175,7 @@ class PartStore:
                 if also is not None:
                     also(connection)
         except BaseException:
-            for path in placed + [item.temporary for item in pending]:
+            for path in self._unnamed(placed) + [item.temporary for item in pending]:
                 path.unlink(missing_ok=True)
             raise
         finally:
@@ -261,6 +261,13 @@ class PartStore:
             handle.close()
             temporary.unlink(missing_ok=True)
             raise
+
+    def _unnamed(self, placed: list[Path]) -> list[Path]:
+        """The files that no row names. An interrupt that arrives just after COMMIT finds its files named."""
+        if not placed:
+            return []
+        named = {row["path"] for row in self.manifest.read().execute("SELECT path FROM parts")}
+        return [path for path in placed if path.relative_to(self.home).as_posix() not in named]
 
     def _drop_replaced(self, connection: sqlite3.Connection, write: PartWrite) -> list[str]:
         if not write.replace:

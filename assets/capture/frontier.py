@@ -29,9 +29,10 @@ _SCHEMA = (
         round_id INTEGER NOT NULL, url TEXT NOT NULL, role TEXT NOT NULL, depth INTEGER NOT NULL,
         referrer TEXT, state TEXT NOT NULL, reason TEXT, attempts INTEGER NOT NULL, not_before REAL NOT NULL,
         PRIMARY KEY (round_id, url)) WITHOUT ROWID""",
-    # Answers that no part holds yet: the row as JSON, and where in the spool its body lies.
+    # Answers that no part holds yet: the row as JSON, and where in the spool its body lies. No number is given twice,
+    # so that numbers name the same answers to whoever has read them.
     """CREATE TABLE IF NOT EXISTS landed (
-        landing_id INTEGER PRIMARY KEY, round_id INTEGER NOT NULL, packed BLOB NOT NULL,
+        landing_id INTEGER PRIMARY KEY AUTOINCREMENT, round_id INTEGER NOT NULL, packed BLOB NOT NULL,
         file TEXT, start INTEGER, length INTEGER)""",
     "CREATE INDEX IF NOT EXISTS landed_by_round ON landed (round_id)",
     """CREATE TABLE IF NOT EXISTS validators (
@@ -113,8 +114,9 @@ class Frontier:
     def open_rounds(self, units: Sequence[tuple[str, date]]) -> list[Round]:
         """The open round of each unit (source, day), or a new one; all in one transaction, hence one fsync.
 
-        A new round forgets the frontier of the source's older ones. A round that a killed run had completed counts as
-        open: what it asked is not asked again for the sake of the steps that come after the crawl.
+        A new round forgets the frontier of the source's older ones, but not of days that a run is under way with; one
+        that was still open is `abandoned`, since nobody knows any more what it asked. A round that a killed run had
+        completed counts as open: what it asked is not asked again for the sake of the steps that come after the crawl.
         """
         with self._store.manifest.transaction() as connection:
             return [self._open_round(connection, source, day.isoformat()) for source, day in units]
@@ -129,8 +131,17 @@ class Frontier:
         if row is not None and goes_on:
             return Round(row["round_id"], row["round"], True)
         number = (row["round"] if row is not None else 0) + 1
-        connection.execute(
-            "DELETE FROM frontier WHERE round_id IN (SELECT round_id FROM rounds WHERE source = ?)", (source,)
+        forgotten = [
+            (row["round_id"],)
+            for row in connection.execute(
+                "SELECT round_id FROM rounds LEFT JOIN under_way USING (source, unit_date) "
+                "WHERE source = ? AND (run_id IS NULL OR unit_date = ?)",
+                (source, day),
+            ).fetchall()
+        ]
+        connection.executemany("DELETE FROM frontier WHERE round_id = ?", forgotten)
+        connection.executemany(
+            "UPDATE rounds SET state = 'abandoned' WHERE round_id = ? AND state = 'open'", forgotten
         )
         cursor = connection.execute(
             "INSERT INTO rounds (source, unit_date, round, state, opened_at) VALUES (?, ?, ?, 'open', ?)",
@@ -213,23 +224,30 @@ class Frontier:
     def store_parts(self, units: Sequence[tuple[int, str, date]]) -> int:
         """Move what has landed of rounds, given as (round_id, source, unit_date), into Parquet parts; the rows moved.
 
-        Work and memory are in proportion to what has landed since the last time; bodies go from file to file.
+        Work and memory are in proportion to what has landed since the last time; bodies go from file to file. Raises
+        `RuntimeError`, and moves nothing, when another process has moved some of it meanwhile.
         """
         writes: list[PartWrite] = []
-        moved: list[tuple[int, int]] = []
+        moved: list[tuple[int, int, int]] = []
         rows = 0
         for round_id, source, unit_date in units:
             frame, bodies, last = self._landed(round_id)
             if frame.height:
                 late = LateColumn("body", "wire_bytes", partial(self._bodies_of, bodies))
                 writes.append(PartWrite("captures", frame, source, unit_date, replace=False, late=late))
-                moved.append((round_id, last))
+                moved.append((round_id, last, frame.height))
                 rows += frame.height
         if not writes:
             return 0
 
         def also(connection: sqlite3.Connection) -> None:
-            connection.executemany("DELETE FROM landed WHERE round_id = ? AND landing_id <= ?", moved)
+            for round_id, last, count in moved:
+                cursor = connection.execute(
+                    "DELETE FROM landed WHERE round_id = ? AND landing_id <= ?", (round_id, last)
+                )
+                # Else the same answers would be in two parts.
+                if cursor.rowcount != count:
+                    raise RuntimeError("two crawls work in the same home: end one of them")
 
         self._store.commit(writes, run_id=self._run_id, also=also)
         self._spool.sweep(self._named_files)

@@ -207,7 +207,7 @@ def captured(home: Path) -> Counter[tuple[str, int, str]]:
     store = PartStore(home)
     schema = {"source": pl.String(), "round": pl.Int32(), "request_url": pl.String()}
     rows = store.scan("captures", schema).collect().rows()
-    waiting = store.manifest.read().execute("SELECT count(*) FROM landing").fetchone()[0]
+    waiting = store.manifest.read().execute("SELECT count(*) FROM landed").fetchone()[0]
     store.manifest.close()
     assert waiting == 0
     return Counter(rows)

@@ -11,11 +11,14 @@ import textwrap
 import time
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from assets.capture.crawling import crawl
 from assets.capture.engine import Engine
-from assets.capture.frontier import Frontier
-from assets.capture.rows import capture_row, capture_schema
+from assets.capture.frontier import Batch, Frontier
+from assets.capture.rows import Origin, capture_row, capture_schema
 from assets.capture.source import Source
 from assets.capture.unit_run import Job, Unit
 from tests.assets.capture.loopback import LoopbackWeb
@@ -172,3 +175,75 @@ def test_a_round_completed_by_a_killed_run_is_not_asked_again_until_a_run_has_en
         (1, 5),
         (2, 5),
     ]
+
+
+def test_another_day_in_between_makes_no_page_be_asked_twice_in_a_round(
+    web: LoopbackWeb, tmp_path: Path
+) -> None:
+    tree_of_pages(web, 5)
+    source = Source.model_validate(
+        {
+            "name": "board",
+            "kind": "listings",
+            "start": ["http://a.test/0"],
+            "politeness": {"delay_seconds": 0},
+            "listings": {"follow": ["a"], "item": "p", "fields": {"text": "p"}},
+        }
+    )
+    store, first, second = PartStore(tmp_path), date(2026, 3, 1), date(2026, 3, 2)
+
+    def capture(day: date, run_id: str | None) -> tuple[str, bool]:
+        [outcome] = crawl([Unit(source, day)], store, web.policy(), run_id=run_id)
+        return outcome.state, outcome.resumed
+
+    # A run killed before its round was closed is gone on with, although the next day was captured first.
+    assert capture(first, "killed") == ("complete", False)
+    with store.manifest.transaction() as connection:
+        connection.execute("UPDATE rounds SET state = 'open'")
+    assert capture(second, "other") == ("complete", False)
+    assert capture(first, "goes on") == ("complete", True)
+    # Without the account of a run, nobody knows what the open round asked: a new one begins.
+    assert capture(date(2026, 3, 3), None) == ("complete", False)
+    with store.manifest.transaction() as connection:
+        connection.execute("DELETE FROM under_way")
+        connection.execute("UPDATE rounds SET state = 'open' WHERE unit_date = '2026-03-03'")
+    assert capture(date(2026, 3, 4), None) == ("complete", False)
+    assert capture(date(2026, 3, 3), None) == ("complete", False)
+    rows = store.scan("captures", capture_schema()).select("unit_date", "round", "request_url").collect()
+    assert rows.n_unique() == rows.height == 25
+
+
+def test_answers_that_two_crawls_move_at_once_become_one_part(
+    web: LoopbackWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PartStore(tmp_path)
+    frontier = Frontier(store)
+    [opened] = frontier.open_rounds([("board", date(2026, 3, 1))])
+    unit = (opened.round_id, "board", date(2026, 3, 1))
+
+    def land(number: int) -> None:
+        origin = Origin(
+            "board", unit[2], 1, "index", f"http://a.test/{number}", "a.test", 0, None, "test", None
+        )
+        row = capture_row(origin, datetime.now(UTC), b"%d" % number, outcome="ok")
+        frontier.land(Batch(rows=[(opened.round_id, row)]))
+
+    commit, rival = PartStore.commit, Frontier(PartStore(tmp_path))
+
+    def late(self: PartStore, *args: Any, **options: Any) -> Any:
+        # Between what the slower one has read and its commit, the other moves the same answers, and new ones land.
+        monkeypatch.setattr(PartStore, "commit", commit)
+        assert rival.store_parts([unit]) == 2
+        land(3)
+        land(4)
+        return commit(self, *args, **options)
+
+    land(1)
+    land(2)
+    monkeypatch.setattr(PartStore, "commit", late)
+    with pytest.raises(RuntimeError, match="two crawls"):
+        frontier.store_parts([unit])
+    assert frontier.store_parts([unit]) == 2
+    bodies = store.scan("captures", capture_schema()).collect()["body"].to_list()
+    assert sorted(bodies) == [b"1", b"2", b"3", b"4"]
+    assert store.recover().unmanifested_removed == 0
