@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -121,8 +121,7 @@ def _chains(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class NumberCluster:
+class NumberCluster(NamedTuple):
     """Parts of a possible telephone number: places in the scan's text, `row` its text.
 
     `low` and `high` are the letters or digits next to it, or the borders of its text; `told_from` and `told_to` take
@@ -137,11 +136,6 @@ class NumberCluster:
     told_from: int
     told_to: int
     written: bool
-
-    @property
-    def silent(self) -> bool:
-        """Whether no word beside it says what it is."""
-        return self.told_from == self.low and self.told_to == self.high
 
 
 def number_clusters(scan: Scan, flags: np.ndarray, taken: np.ndarray) -> list[NumberCluster]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from assets.extraction.candidates import NumberCluster
 from assets.extraction.found import Found
@@ -15,6 +16,10 @@ from assets.extraction.phones import FORM_WORDS, find_phones, is_counting, is_se
 # Characters around a cluster that the reading of phones looks at, and those that may belong to the number itself.
 _BEFORE, _AFTER, _MARGIN = 64, 56, 12
 _REMEMBERED = 50_000
+# How far around a cluster a word makes it part of a sentence, rather than the content of a form's field.
+_PROSE = 1_000
+# Longest cluster that is read in one go, and how much of it the next window sees again (a number in words).
+_WINDOW, _OVERLAP = 600, 160
 # One number between blanks and marks of a sentence; `mixed` when its groups are not all parted by the same sign.
 _SIMPLE = re.compile(
     r"[ \n.,:;!?-]*(?P<plus>\+?)"
@@ -35,7 +40,42 @@ _TOKEN = 40
 def phones_of_cluster(
     text: str, text_low: int, text_high: int, cluster: NumberCluster, region: str | None, language: str | None
 ) -> list[Found]:
-    """Telephone numbers of one cluster in `text[text_low:text_high]`; their places are places in `text`."""
+    """Telephone numbers of one cluster in `text[text_low:text_high]`; their places are places in `text`.
+
+    A long cluster (a list of numbers) is read window by window, each from the last number on, so that the time grows
+    with its length alone.
+    """
+    if cluster.end - cluster.begin <= _WINDOW:
+        return _phones(text, text_low, text_high, cluster, region, language)
+    found: list[Found] = []
+    begin, low = cluster.begin, cluster.low
+    while begin < cluster.end:
+        end = min(cluster.end, begin + _WINDOW)
+        last = end == cluster.end
+        part = cluster._replace(
+            begin=begin,
+            end=end,
+            low=low,
+            high=cluster.high if last else end,
+            told_from=cluster.told_from if begin == cluster.begin else low,
+            told_to=cluster.told_to if last else end,
+        )
+        # What reaches the end of the window may go on behind it.
+        whole = [
+            phone
+            for phone in _phones(text, text_low, text_high, part, region, language)
+            if phone.start >= begin and (last or phone.end <= end - _OVERLAP)
+        ]
+        found += whole
+        begin = low = whole[-1].end if whole else end - (0 if last else _OVERLAP)
+        if last:
+            break
+    return found
+
+
+def _phones(
+    text: str, text_low: int, text_high: int, cluster: NumberCluster, region: str | None, language: str | None
+) -> list[Found]:
     if not cluster.written:
         begin = max(cluster.low, cluster.begin - _MARGIN)
         core = text[begin : min(cluster.high, cluster.end + _MARGIN)]
@@ -46,20 +86,22 @@ def phones_of_cluster(
         headed = cluster.low > text_low and text[cluster.low - 1].isupper()
         plain = _plain(core) if alone and not headed else None
         if plain is not None:
-            digits, plus, start, end, method, groups = plain
             trusted: bool | None = False
-            if not cluster.silent:
+            if cluster.told_from != cluster.low or cluster.told_to != cluster.high:
                 around, low = _surroundings(text, text_low, text_high, cluster)
-                trusted = is_trusted(around, cluster.begin - low, cluster.end - low, "", "", plus)
-            value = (
-                None if trusted is None else phone_value(digits, plus, regions_for(region, language), trusted)
-            )
+                trusted = is_trusted(around, cluster.begin - low, cluster.end - low, "", "", plain.plus)
+            value = None if trusted is None else _value(plain.digits, plain.plus, region, language, trusted)
             if value is not None:
-                return [Found("phone", value, begin + start, begin + end, method != "plain", method)]
-            if groups == 1:
+                return [
+                    Found(
+                        "phone", value, begin + plain.start, begin + plain.end, plain.obscured, plain.method
+                    )
+                ]
+            if plain.groups == 1:
                 return []
     around, low = _surroundings(text, text_low, text_high, cluster)
-    prose = FORM_WORDS.search(text, text_low, text_high) is not None
+    near = max(text_low, cluster.begin - _PROSE), min(text_high, cluster.end + _PROSE)
+    prose = FORM_WORDS.search(text, *near) is not None
     return [
         Found("phone", phone.value, phone.start + low, phone.end + low, phone.obscured, phone.method)
         for phone in _read_around(around, region, language, cluster.written, prose)
@@ -108,8 +150,25 @@ def _read_around(
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _plain(core: str) -> tuple[str, bool, int, int, str, int] | None:
-    """Digits, plus, start, end, method and number of groups of one evenly written row; None when it takes more."""
+def _value(digits: str, plus: bool, region: str | None, language: str | None, trusted: bool) -> str | None:
+    return phone_value(digits, plus, regions_for(region, language), trusted)
+
+
+class _Plain(NamedTuple):
+    """One evenly written row of digits; places count from the beginning of its core, `groups` are those of the row."""
+
+    digits: str
+    plus: bool
+    start: int
+    end: int
+    obscured: bool
+    method: str
+    groups: int
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _plain(core: str) -> _Plain | None:
+    """The row that `core` is; None when it takes more to tell."""
     simple = _SIMPLE.fullmatch(core)
     if simple is None:
         return _one_by_one(core)
@@ -125,17 +184,11 @@ def _plain(core: str) -> tuple[str, bool, int, int, str, int] | None:
     ):
         return None
     method = "separated" if sum(len(group) == 1 for group in groups) >= 6 else "plain"
-    return (
-        "".join(groups),
-        simple["plus"] != "",
-        simple.start("plus"),
-        simple.end("digits"),
-        method,
-        len(groups),
-    )
+    start, end = simple.start("plus"), simple.end("digits")
+    return _Plain("".join(groups), simple["plus"] != "", start, end, method != "plain", method, len(groups))
 
 
-def _one_by_one(core: str) -> tuple[str, bool, int, int, str, int] | None:
+def _one_by_one(core: str) -> _Plain | None:
     """Single digits with one and the same sign between all of them, whatever it is."""
     single = _ONE_BY_ONE.fullmatch(core)
     if single is None or NEVER_INSIDE.search(core) is not None:
@@ -147,7 +200,7 @@ def _one_by_one(core: str) -> tuple[str, bool, int, int, str, int] | None:
     start, end = single.span("digits")
     if start and core[start - 1] == "(" and ")" in spelled:
         start -= 1
-    return digits, False, start, end, "separated", len(digits)
+    return _Plain(digits, False, start, end, True, "separated", len(digits))
 
 
 def _may_be_another(groups: list[str], separator: str, mixed: bool) -> bool:

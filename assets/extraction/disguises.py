@@ -26,6 +26,7 @@ _APART = re.compile(r"[^\W_](?:([ .\-_*·])[^\W_](?:\1[^\W_])*)(?![^\W_])")
 _FILLED = re.compile(r"(?<![^\W_])\d{1,4}([a-zA-Z]{1,2})\d{1,4}(?:\1\d{1,4}){2,}(?![^\W_])")
 _SUMMED = re.compile(r"(?<![\d+])\d{1,4}(?P<sign> ?\+ ?)\d{1,4}(?:(?P=sign)\d{1,4}){2,}(?!\d)")
 _MOST = 400
+_LONGEST_FILLED = 60
 
 
 def disguises(
@@ -54,8 +55,10 @@ def disguises(
             if len(begin) > 2
             else touching[:0]
         )
+        done = 0
         for first in _heads(filled):
-            _fill(text, int(begin[first]), replaced)
+            if begin[first] >= done:
+                done = _fill(text, int(begin[first]), replaced)
         apart = (
             (length[1:] == 1)
             & (length[:-1] == 1)
@@ -156,16 +159,22 @@ def _set_apart(text: str, begin: int, end: int) -> list[int]:
     return [begin + place for a, b in found for place in range(a, b) if not stretch[place].isalnum()]
 
 
-def _fill(text: str, begin: int, replaced: dict[int, int]) -> None:
-    """One and the same letter between all digits ("6x0x0") gives way to blanks, unless it passes for a digit."""
-    while begin > 0 and text[begin - 1].isalnum():
+def _fill(text: str, begin: int, replaced: dict[int, int]) -> int:
+    """One and the same letter between all digits ("6x0x0") gives way to dots, unless it passes for a digit.
+
+    Returns where the token ends.
+    """
+    end = begin
+    while begin > 0 and text[begin - 1].isalnum() and end - begin < _LONGEST_FILLED:
         begin -= 1
-    match = _FILLED.match(text, begin)
-    if match is None or all(letter in LOOK_ALIKES for letter in match.group(1)):
-        return
-    for place in range(*match.span()):
-        if not text[place].isdigit():
-            replaced[place] = ord("·")
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    match = _FILLED.match(text, begin, end) if end - begin <= _LONGEST_FILLED else None
+    if match is not None and not all(letter in LOOK_ALIKES for letter in match.group(1)):
+        for place in range(*match.span()):
+            if not text[place].isdigit():
+                replaced[place] = ord("·")
+    return end
 
 
 def _unsum(text: str, place: int, replaced: dict[int, int]) -> None:

@@ -61,12 +61,13 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
         texts[name].cast(pl.String) if name in texts.columns else nothing
         for name in ("id", "text", "region", "lang")
     ]
-    frames = [
-        pl.DataFrame(rows, schema=IDENTIFIER_SCHEMA, orient="row")
-        for start, stop in _batches(columns[1].str.len_chars().fill_null(0).to_numpy())
-        if (rows := _identifiers(*(column[start:stop].to_list() for column in columns)))
-    ]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=IDENTIFIER_SCHEMA)
+    frames = [pl.DataFrame(schema=IDENTIFIER_SCHEMA)]
+    for start, stop in _batches(columns[1].str.len_chars().fill_null(0).to_numpy()):
+        rows = _identifiers(*(column[start:stop].to_list() for column in columns))
+        if rows:
+            values = zip(IDENTIFIER_SCHEMA.items(), zip(*rows, strict=True), strict=True)
+            frames.append(pl.DataFrame([pl.Series(name, column, kind) for (name, kind), column in values]))
+    return pl.concat(frames)
 
 
 def _batches(lengths: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -117,10 +118,10 @@ def _moved(mention: Found, by: int) -> Found:
 
 def _blanked(codes: np.ndarray, taken: np.ndarray) -> str:
     """The text of `codes` with NULs in the spans `taken`."""
-    blanks = np.zeros(len(codes) + 1, np.int32)
-    np.add.at(blanks, taken[:, 0], 1)
-    np.add.at(blanks, taken[:, 1], -1)
-    return spelled_out(np.where(np.cumsum(blanks)[:-1] > 0, np.uint32(0), codes))
+    left = codes.copy()
+    for start, end in taken.tolist():
+        left[start:end] = 0
+    return spelled_out(left)
 
 
 def _mention(batch: Scan, identity: str, before: int, mention: Found) -> _Row:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from assets.extraction.normalise import fold
 from assets.extraction.rule_files import languages_with, read_yaml
+
+# Letters of a token that is taken to pieces: fifteen digits of nine letters and some more.
+LONGEST_GLUED = 150
 
 
 @dataclass(frozen=True)
 class NumberWords:
     """One language's table; words are folded.
 
-    `units` are the words that always stand for one digit, `longer` those that begin a phrase of several words, `heads`
-    the first two letters of all.
+    `units` are the words that always stand for one digit, `longer` those that begin a phrase of several words,
+    `by_head` all by their first two letters, the longest first.
     """
 
     language: str
@@ -29,7 +33,7 @@ class NumberWords:
     words: frozenset[str]
     units: frozenset[str]
     longer: frozenset[str]
-    heads: frozenset[str]
+    by_head: dict[str, tuple[str, ...]]
 
 
 @cache
@@ -67,8 +71,16 @@ def number_words(language: str) -> NumberWords:
         units=frozenset(phrase[0] for phrase, value in values.items() if value < 10 and len(phrase) == 1)
         - {word for phrase in values if len(phrase) > 1 for word in phrase},
         longer=frozenset(phrase[0] for phrase in values if len(phrase) > 1),
-        heads=frozenset(word[:2] for word in counting | joiners),
+        by_head=_by_head(counting | joiners),
     )
+
+
+def _by_head(words: frozenset[str] | set[str]) -> dict[str, tuple[str, ...]]:
+    heads: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        if len(word) > 1:
+            heads.setdefault(word[:2], []).append(word)
+    return {head: tuple(listed) for head, listed in heads.items()}
 
 
 @cache
@@ -93,9 +105,9 @@ def split_token(token: str, language: str, shortest: bool = False) -> tuple[tupl
     table = number_words(language)
     if (token in table.words and not shortest) or token in table.joiners:
         return ((token, 0, len(token)),)
-    if len(token) < 5 or token[:2] not in table.heads:
+    if not 5 <= len(token) <= LONGEST_GLUED or token[:2] not in table.by_head:
         return None
-    parts = _pieces(token, 0, table, shortest)
+    parts = _pieces(token, table, shortest)
     if parts is None and token in table.words:
         return ((token, 0, len(token)),)
     if parts is None or all(part[0] in table.joiners for part in parts):
@@ -103,25 +115,34 @@ def split_token(token: str, language: str, shortest: bool = False) -> tuple[tupl
     return tuple(parts)
 
 
-def _pieces(token: str, at: int, table: NumberWords, shortest: bool) -> list[tuple[str, int, int]] | None:
-    """Longest words first, stepping back where the rest cannot be read.
+def _pieces(token: str, table: NumberWords, shortest: bool) -> list[tuple[str, int, int]] | None:
+    """Longest words first, stepping back where the rest cannot be read; from the end, so that it takes linear time.
 
     Single letters ("o", "y") would take other words to pieces and are left out.
     """
-    if at == len(token):
-        return []
-    ends = range(min(len(token), at + 24), at + 1, -1)
-    for end in reversed(ends) if shortest else ends:
-        word = token[at:end]
-        if word in table.words or (at > 0 and end < len(token) and word in table.joiners):
-            rest = _pieces(token, end, table, shortest)
-            if rest is not None:
-                return [(word, at, end), *rest]
-    return None
+    # The word that a readable rest begins with, per place.
+    first: list[str | None] = [None] * len(token) + [""]
+    for at in range(len(token) - 2, -1, -1):
+        listed = table.by_head.get(token[at : at + 2], ())
+        for word in reversed(listed) if shortest else listed:
+            end = at + len(word)
+            if not token.startswith(word, at) or first[end] is None:
+                continue
+            if word in table.words or (at > 0 and end < len(token)):
+                first[at] = word
+                break
+    pieces: list[tuple[str, int, int]] = []
+    at = 0
+    while at < len(token):
+        word_here = first[at]
+        if word_here is None:
+            return None
+        pieces.append((word_here, at, at + len(word_here)))
+        at += len(word_here)
+    return pieces
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A number word or a digit string of a text; `soft` when only a blank or hyphen parts it from the next."""
 
     text: str
@@ -130,8 +151,7 @@ class Part:
     soft: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How composed numbers are read: "nine hundred one" as 901 or 900 1, "twenty one" as 21 or 20 1."""
 
     join_hundreds: bool

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from assets.extraction.number_words import NumberWords, all_number_words, split_token
 
@@ -41,8 +41,7 @@ _BRACKETS = re.compile(r"[()\[\]{}<>]")
 _MAX_GAP = 10
 
 
-@dataclass(frozen=True, slots=True)
-class NumberPart:
+class NumberPart(NamedTuple):
     """One part; `kind` is digits, word or look-alike. `glued_left`/`glued_right` are letters that touch it."""
 
     text: str

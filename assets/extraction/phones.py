@@ -7,10 +7,10 @@ least violence: cutting between closely set digits costs, joining over a line br
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import phonenumbers
 
@@ -34,7 +34,7 @@ _COMMA_COST = 9.0
 _CUT_COST = 4.0
 _MAX_DIGITS = 17
 _TELLING_WORDS = 3
-_MAX_ATOMS = 60
+_MAX_ATOMS = 320
 _WINDOW = 28
 _EXTENSION = re.compile(r"(?i)\s{0,2}(?:;ext=|x|ext(?:ension)?\.?|durchwahl)\s{0,2}[:.]?\s?\d{1,7}(?!\w)")
 _WORD = re.compile(r"[^\W\d_]+|[#№º]")
@@ -53,8 +53,7 @@ FORM_WORDS = re.compile(r"(?i)(?!ext(?![^\W\d_])|nbsp)(?<![^\W\d_])[^\W\d_]{2,}"
 _PLAIN = re.compile(r"\+?[\d\s().\-/+\u2010-\u2015]+", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class _Atom:
+class _Atom(NamedTuple):
     digits: str
     start: int
     end: int
@@ -64,8 +63,7 @@ class _Atom:
     glued_right: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     first: int
     last: int
     value: str
@@ -155,7 +153,7 @@ def _read_run(
     text: str, run: list[NumberPart], regions: Sequence[str], language: str | None, prose: bool
 ) -> list[Found]:
     if any(part.kind == "word" for part in run):
-        readings = list(_readings(text, run, language))
+        readings: Iterable[list[_Atom]] = _Remembered(_readings(text, run, language))
     else:
         readings = [[_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]]
     # Readings differ in how many digits the same words give, so what counts is how much of the text they explain.
@@ -170,6 +168,19 @@ def _read_run(
             if explained >= run[-1].end - run[0].start and _at_home(run, candidates, some):
                 return _found(text, atoms, candidates, prose)
     return _found(text, best[1], best[2], prose) if best is not None else []
+
+
+class _Remembered:
+    """Readings that are made once, and only as far as they are asked for."""
+
+    def __init__(self, made: Iterator[list[_Atom]]) -> None:
+        self._made, self._known = made, list[list[_Atom]]()
+
+    def __iter__(self) -> Iterator[list[_Atom]]:
+        yield from self._known
+        for atoms in self._made:
+            self._known.append(atoms)
+            yield atoms
 
 
 def _at_home(run: list[NumberPart], candidates: list[_Candidate], regions: Sequence[str]) -> bool:
@@ -225,13 +236,13 @@ def _ways_to_join(text: str, parts: list[Part], table: NumberWords) -> list[list
     ]
     if any(hyphened) and not all(hyphened):
         ways.insert(
-            0, [replace(p, soft=p.soft and h) for p, h in zip(parts, [*hyphened, False], strict=True)]
+            0, [p._replace(soft=p.soft and h) for p, h in zip(parts, [*hyphened, False], strict=True)]
         )
     if len(parts) > 1:
-        ways.append([*parts[:-2], replace(parts[-2], soft=False), parts[-1]])
+        ways.append([*parts[:-2], parts[-2]._replace(soft=False), parts[-1]])
     if any(part.text in table.hundred for part in parts):
         behind = [*(part.text in table.hundred for part in parts[1:]), False]
-        ways.append([replace(p, soft=p.soft and not h) for p, h in zip(parts, behind, strict=True)])
+        ways.append([p._replace(soft=p.soft and not h) for p, h in zip(parts, behind, strict=True)])
     return ways
 
 

@@ -135,7 +135,8 @@ def _words() -> np.ndarray:
         (UNIT, [*cues["units"], "zl"]),
     ):
         for phrase in listed:
-            for word in fold(str(phrase)).split():
+            # Of a phrase the first word tells.
+            for word in fold(str(phrase)).split()[:1]:
                 flags[word] = flags.get(word, 0) | flag
     table = np.zeros(1 << _TABLE_BITS, np.uint16)
     words = list(flags)

@@ -273,3 +273,9 @@ def test_no_text_makes_it_fail(text: str) -> None:
     for region in ("GB", "US", None):
         for value, _ in phones(text, region, "en"):
             assert value.startswith("+")
+
+
+def test_a_long_list_of_numbers_is_read_to_its_end() -> None:
+    listed = [f"07700 900{last:03d}" for last in range(300)]
+    assert len(phones(", ".join(listed), "GB", "en")) == 300
+    assert len(phones("\n".join(listed), "GB", "en")) == 300
