@@ -13,7 +13,7 @@ from typing import Any
 
 # Shorter strings are in nearly every text; more alternatives than these make the scan dear.
 SHORTEST, _MOST = 3, 400
-_MOST_EXACT = 64
+_MOST_EXACT = 128
 _REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
 
 
@@ -35,7 +35,7 @@ def _sequence(parts: Any) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
             sets.append(useful)
         run = frozenset([""])
 
-    for code, argument in parts:
+    for code, argument in _flat(parts):
         if code in _REPEATS and argument[0] >= 1 and argument[1] > 1:
             # What repeats stands at least once: it ends the run before it.
             strings, inner = _sequence(argument[2])
@@ -63,6 +63,15 @@ def _sequence(parts: Any) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
     return None, sets
 
 
+def _flat(parts: Any) -> Any:
+    """The parts with those of plain groups in their place, so that a run of letters goes on through a group."""
+    for code, argument in parts:
+        if code is codes.SUBPATTERN:
+            yield from _flat(argument[3])
+        else:
+            yield code, argument
+
+
 def _one(code: Any, argument: Any) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
     if code is codes.LITERAL:
         return frozenset([chr(argument)]), []
@@ -70,8 +79,6 @@ def _one(code: Any, argument: Any) -> tuple[frozenset[str] | None, list[frozense
         return _characters(argument), []
     if code in (codes.AT, codes.ASSERT, codes.ASSERT_NOT):
         return frozenset([""]), []
-    if code is codes.SUBPATTERN:
-        return _sequence(argument[3])
     if code is codes.BRANCH:
         return _branch(argument[1])
     if code in _REPEATS:

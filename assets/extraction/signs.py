@@ -10,7 +10,7 @@ from assets.extraction.alternatives import one_of
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold, normalise
 from assets.extraction.reading import Reading
-from assets.extraction.required_words import required_strings
+from assets.extraction.required_words import SHORTEST, required_strings
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule
 
@@ -64,10 +64,16 @@ def term_pattern(terms: list[Any]) -> str:
     return rf"\b{one_of((fold(str(term)) for term in terms), any_letters='*')}(?!\w)"
 
 
+def _strings(terms: list[Any]) -> tuple[frozenset[str], ...]:
+    """The letters of which a text holds some if it holds one of `terms`; none when a term is too short to tell."""
+    strings = frozenset(max(fold(str(term)).split("*"), key=len) for term in terms)
+    return (strings,) if min(map(len, strings)) >= SHORTEST else ()
+
+
 def _near(entry: dict[str, Any], table: dict[str, Any]) -> tuple[str, tuple[frozenset[str], ...]]:
     """Pattern and required strings of a rule that names one term, or two that stand near each other."""
     patterns = [term_pattern(table["terms"][name]) for name in entry["near"]]
-    required = tuple(strings for pattern in patterns for strings in required_strings(pattern))
+    required = tuple(strings for name in entry["near"] for strings in _strings(table["terms"][name]))
     if len(patterns) == 1:
         return patterns[0], required
     first, second = patterns
@@ -135,7 +141,7 @@ def reporting_rules(language: str) -> tuple[Rule, ...]:
     if language not in languages_with("signs"):
         return ()
     pattern = _words(language, "reporting")
-    required = required_strings(pattern.pattern)
+    required = _strings(read_yaml(f"signs/{language}.yaml")["reporting"])
     return (Rule(f"{language}.reporting", "reporting", "", language, 1.0, "", pattern, required),)
 
 
@@ -178,7 +184,8 @@ def find_signs(reading: Reading, rules: list[Rule]) -> list[Fact]:
 def _denied(text: str, start: int, end: int, rule: Rule) -> bool:
     """Whether a negation stands in or before the finding, or beside papers a word that leaves them with their owner."""
     clause = _CLAUSE.split(text[max(0, start - _BEFORE) : start])[-1]
-    if _words(rule.language, "negators").search(clause + text[start:end]) is not None:
+    said = _words(rule.language, "not_denials").sub("", clause + text[start:end])
+    if _words(rule.language, "negators").search(said) is not None:
         return True
     if rule.meaning != "documents_held":
         return False
