@@ -1,6 +1,6 @@
 """Precision and recall of facts per kind and language on written sentences, and texts per CPU second.
 
-Run: python -m benchmarks.facts_quality [first|second] [--missed]
+Run: python -m benchmarks.facts_quality [first|second|third] [--missed]
 
 `facts_sentences/<language>.txt` holds sentences as a writer of advertisements, a recruiter or a newspaper would put
 them, each with every fact it states behind "::"; a sentence with none counts for false facts. The file
@@ -21,7 +21,7 @@ import polars as pl
 from assets.extraction.facts import extract_facts
 
 SENTENCES = Path(__file__).with_name("facts_sentences")
-SETS = {"first": ".txt", "second": ".second.txt"}
+SETS = {"first": ".txt", "second": ".second.txt", "third": ".third.txt"}
 REGIONS = {"en": "GB", "uk": "UA"}
 AMOUNTS = ("price", "pay", "debt", "fee")
 SIGNS = (
