@@ -4,12 +4,9 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from assets.extraction.stage import extract_changed, extraction_inputs
+from assets.extraction.stage import TABLES, changed_tables, extract_changed, extraction_inputs
 from assets.house import House
-from assets.parsing.stage import changed_units
 from assets.tables import RETRIES, check_specs, materialized, retrying_only_what_may_pass, table_spec
-
-TABLES = ("mentions", "facts")
 
 
 @dg.multi_asset(
@@ -24,8 +21,10 @@ def extract(
 ) -> Iterator[dg.MaterializeResult]:
     """Read identifiers and facts in the units whose items or rules changed."""
     inputs = extraction_inputs(house.store)
-    todo = changed_units(house.store, "facts", inputs)
+    todo = changed_tables(house.store, inputs)
+    units = set().union(*todo.values())
+    unchanged = len(inputs["facts"]) - len(units)
     with retrying_only_what_may_pass():
-        report = extract_changed(house, todo, len(inputs) - len(todo)) if todo else None
-    counts = {"units read": len(todo), "units unchanged": len(inputs) - len(todo)}
+        report = extract_changed(house, todo, unchanged) if units else None
+    counts = {"units read": len(units), "units unchanged": unchanged}
     yield from materialized(context, house, TABLES, report.admission if report else None, counts)

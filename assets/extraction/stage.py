@@ -8,12 +8,17 @@ press office's) and are not read here.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
+from assets.capture.body import BodyError, decode_body
+from assets.extraction.analytics_ids import find_analytics_ids
 from assets.extraction.facts import extract_facts
-from assets.extraction.identifiers import extract_identifiers
-from assets.house import House, digest_of, package_digest
+from assets.extraction.identifiers import IDENTIFIER_SCHEMA, extract_identifiers
+from assets.extraction.made_from import table_digest
+from assets.house import House, digest_of
+from assets.parsing.stage import changed_units
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 from quality.gate import UnitKey
@@ -31,6 +36,11 @@ FACT_FIELDS = {
 # What a form field is about; its words stand alone ("francesa", "19") and are read as such.
 ABOUT = {"place_text": "place", "nationality_text": "nationality", "age_text": "age", "price_text": "price"}
 SEPARATOR = "\x1f"
+TABLES = ("mentions", "facts")
+# Units whose table has to be made again, with the digest of what it is made from.
+Todo = Mapping[str, Mapping[UnitKey, str]]
+# Ids of services stand in a page's head; what lies beyond is not looked at.
+_MOST_PAGE_BYTES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -89,12 +99,19 @@ def _with_items(found: pl.DataFrame, items: pl.DataFrame, table: str) -> pl.Data
     )
 
 
-def mentions_of(items: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Mentions (contract `mentions`) in the items of one item table."""
+def mentions_of(items: pl.DataFrame, table: str, captures: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Mentions (contract `mentions`) in the items of one item table.
+
+    `captures` (capture_id, body, content_encoding) are the pages that the items stand on; the ids of measuring
+    services in a page's source become mentions of the first item on it, in the field `page`.
+    """
     found = extract_identifiers(field_texts(items, table, IDENTIFIER_FIELDS[table]))
     images = _image_mentions(items)
+    pages = (
+        _page_mentions(items, captures) if captures is not None else pl.DataFrame(schema=IDENTIFIER_SCHEMA)
+    )
     rows = pl.concat(
-        [_with_items(found, items, table), _with_items(images, items, table)], how="diagonal_relaxed"
+        [_with_items(some, items, table) for some in (found, images, pages)], how="diagonal_relaxed"
     )
     return (
         rows.with_columns(_keys(rows, "kind", "value").alias("identifier_id"))
@@ -126,6 +143,33 @@ def _image_mentions(items: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _page_mentions(items: pl.DataFrame, captures: pl.DataFrame) -> pl.DataFrame:
+    """Ids of measuring services in the pages, one row per page and id."""
+    first = items.group_by("capture_id").agg(pl.col("item_id").min())
+    pages = captures.filter(pl.col("body").is_not_null()).join(first, on="capture_id").sort("capture_id")
+    rows: list[tuple[str, str, str, str]] = []
+    for item, body, encoding in pages.select("item_id", "body", "content_encoding").iter_rows():
+        try:
+            page = decode_body(body, encoding, _MOST_PAGE_BYTES).decode("latin-1")
+        except BodyError:
+            continue
+        rows += [
+            (f"{item}{SEPARATOR}page", found.kind, found.value, page[found.start : found.end])
+            for found in find_analytics_ids(page)
+        ]
+    schema = {name: IDENTIFIER_SCHEMA[name] for name in ("id", "kind", "value", "raw")}
+    return pl.DataFrame(rows, schema=schema, orient="row").select(
+        "id",
+        "kind",
+        "value",
+        "raw",
+        pl.lit(None, pl.Int64).alias("start"),
+        pl.lit(None, pl.Int64).alias("end"),
+        pl.lit(False).alias("obscured"),
+        pl.lit("page_source").alias("method"),
+    )
+
+
 def facts_of(items: pl.DataFrame, table: str) -> pl.DataFrame:
     """Facts (contract `facts`) in the items of one item table."""
     found = extract_facts(field_texts(items, table, FACT_FIELDS[table]))
@@ -144,37 +188,69 @@ def facts_of(items: pl.DataFrame, table: str) -> pl.DataFrame:
     )
 
 
-def extraction_inputs(store: PartStore) -> dict[UnitKey, str]:
-    """Digest of what each unit's mentions and facts would be read from."""
-    code = package_digest(__file__)
+def extraction_inputs(store: PartStore) -> dict[str, dict[UnitKey, str]]:
+    """Per table the digest of what each unit's rows would be read from: its items, and the rules of that table."""
     parts: dict[UnitKey, list[Part]] = {}
     for table in IDENTIFIER_FIELDS:
         for part in store.parts(table):
             if part.source is not None and part.unit_date is not None and part.rows:
                 parts.setdefault((part.source, part.unit_date), []).append(part)
-    return {unit: digest_of(group, code) for unit, group in parts.items()}
+    return {
+        table: {unit: digest_of(group, table_digest(table)) for unit, group in parts.items()}
+        for table in TABLES
+    }
 
 
-def extract_changed(house: House, todo: Mapping[UnitKey, str], unchanged: int) -> ExtractionReport:
-    """Read the units in `todo` (unit → digest of its inputs), gate mentions and facts, commit together."""
-    mentions: list[pl.DataFrame] = [pl.DataFrame(schema=CONTRACTS["mentions"].schema)]
-    facts: list[pl.DataFrame] = [pl.DataFrame(schema=CONTRACTS["facts"].schema)]
-    for name, day in sorted(todo):
+def changed_tables(store: PartStore, inputs: Todo) -> dict[str, dict[UnitKey, str]]:
+    """Per table those units whose rows were not made from these inputs."""
+    return {table: changed_units(store, table, inputs[table]) for table in TABLES}
+
+
+def extract_changed(house: House, todo: Todo, unchanged: int) -> ExtractionReport:
+    """Read the units in `todo` (table → unit → digest of its inputs), gate mentions and facts, commit together."""
+    frames: dict[str, list[pl.DataFrame]] = {
+        table: [pl.DataFrame(schema=CONTRACTS[table].schema)] for table in TABLES
+    }
+    units = sorted(set(todo["mentions"]) | set(todo["facts"]))
+    for name, day in units:
+        wanted = [table for table in TABLES if (name, day) in todo[table]]
+        if len(wanted) < len(TABLES):
+            house.log.info(f"{name} {day}: only the rules of {wanted[0]} changed")
         for table in IDENTIFIER_FIELDS:
             items = house.store.scan(table, CONTRACTS[table].schema, source=name, unit_date=day).collect()
-            if items.height:
-                mentions.append(mentions_of(items, table))
-                facts.append(facts_of(items, table))
-                house.log.info(
-                    f"read {items.height} {table} of {name} {day}: {mentions[-1].height} mentions "
-                    f"({mentions[-1]['obscured'].sum()} obscured), {facts[-1].height} facts"
+            if not items.height:
+                continue
+            if "mentions" in wanted:
+                frames["mentions"].append(
+                    mentions_of(items, table, _pages(house.store, items, table, name, day))
                 )
-    found, read = pl.concat(mentions), pl.concat(facts)
-    admission = admit(
-        house.store,
-        [Candidate(CONTRACTS["mentions"], found, todo), Candidate(CONTRACTS["facts"], read, todo)],
-        run_id=house.run_id,
-    )
+                found = frames["mentions"][-1]
+                house.log.info(
+                    f"read {items.height} {table} of {name} {day}: {found.height} mentions "
+                    f"({found['obscured'].sum()} obscured)"
+                )
+            if "facts" in wanted:
+                frames["facts"].append(facts_of(items, table))
+                house.log.info(
+                    f"read {items.height} {table} of {name} {day}: {frames['facts'][-1].height} facts"
+                )
+    found, read = pl.concat(frames["mentions"]), pl.concat(frames["facts"])
+    candidates = [
+        Candidate(CONTRACTS[table], frame, todo[table])
+        for table, frame in (("mentions", found), ("facts", read))
+        if todo[table]
+    ]
+    admission = admit(house.store, candidates, run_id=house.run_id)
     return ExtractionReport(
-        tuple(sorted(todo)), unchanged, found.height, int(found["obscured"].sum()), read.height, admission
+        tuple(units), unchanged, found.height, int(found["obscured"].sum()), read.height, admission
     )
+
+
+def _pages(store: PartStore, items: pl.DataFrame, table: str, source: str, day: date) -> pl.DataFrame | None:
+    """The captured pages that listings stand on; messages stand on pages of their platform and have none."""
+    if table != "listings":
+        return None
+    schema = {name: CONTRACTS["captures"].schema[name] for name in ("capture_id", "body", "content_encoding")}
+    wanted = items["capture_id"].unique().to_list()
+    pages = store.scan("captures", schema, source=source, unit_date=day)
+    return pages.filter(pl.col("capture_id").is_in(wanted)).collect()

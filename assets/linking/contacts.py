@@ -56,6 +56,8 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
     being the one named as evidence) and `uses` (item UInt32, contact UInt32; each pair once). `numbered` as from
     `number_items`. Mentions of unknown items are left out. Lines that stand beside other contacts weigh less.
     """
+    # A measuring service's id belongs to the site, not to those who post on it.
+    mentions = mentions.filter(pl.col("kind") != "analytics")
     identifiers = (
         mentions.select("identifier_id", "kind", "value")
         .unique("identifier_id")

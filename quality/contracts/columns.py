@@ -13,7 +13,7 @@ MOMENT = pl.Datetime("us", "UTC")
 WORDS = pl.List(pl.String())
 
 ITEM_TABLES = ("listings", "messages", "documents", "notices")
-IDENTIFIER_KINDS = ("phone", "email", "username", "url", "messenger", "crypto", "image")
+IDENTIFIER_KINDS = ("phone", "email", "username", "url", "messenger", "crypto", "image", "analytics")
 
 SOURCE = Column("source", TEXT, "Name of the source, as in its YAML file")
 UNIT_DATE = Column("unit_date", DAY, "Day (UTC) of the unit that brought the row")

@@ -40,7 +40,7 @@ MENTIONS = Contract(
         UNIT_DATE,
         SITE,
         IDENTIFIER_ID,
-        Column("kind", TEXT, "phone, email, username, url, messenger, crypto or image"),
+        Column("kind", TEXT, "phone, email, username, url, messenger, crypto, image or analytics"),
         Column("value", TEXT, "Normalised value", Sensitivity.handle),
         Column("raw", TEXT, "As spelled", Sensitivity.text),
         Column("field", TEXT, "Field it stands in: text, title, contact …"),
@@ -138,7 +138,7 @@ IDENTIFIERS = Contract(
     key=("identifier_id",),
     columns=(
         IDENTIFIER_ID,
-        Column("kind", TEXT, "phone, email, username, url, messenger, crypto or image"),
+        Column("kind", TEXT, "phone, email, username, url, messenger, crypto, image or analytics"),
         Column("value", TEXT, "Normalised value", Sensitivity.handle),
         Column("region", TEXT, "Country of a phone number (ISO 3166 alpha-2)"),
         Column("mention_count", WHOLE, "Mentions"),

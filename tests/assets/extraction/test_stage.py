@@ -1,0 +1,64 @@
+"""The stage's own work: what a page's source adds, and which rules re-read which table."""
+
+import gzip
+import shutil
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assets.extraction import made_from
+from assets.extraction.stage import mentions_of
+from quality.contracts import CONTRACTS
+
+
+def listings(*texts: str) -> pl.DataFrame:
+    rows = [
+        {
+            "item_id": f"{place:024x}", "source": "s", "unit_date": date(2026, 1, 1), "capture_id": "c" * 24,
+            "site": "site.test", "text": text, "region": "GB", "language": "en", "image_urls": [],
+        }
+        for place, text in enumerate(texts)
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema_overrides=CONTRACTS["listings"].schema).with_columns(
+        pl.lit(None, kind).alias(name)
+        for name, kind in CONTRACTS["listings"].schema.items()
+        if name not in rows[0]
+    )
+
+
+def test_a_page_s_measuring_id_is_a_mention_of_its_first_item_alone() -> None:
+    page = gzip.compress(b"<script>gtag('config', 'G-TEST00TEST')</script>")
+    captures = pl.DataFrame(
+        {"capture_id": ["c" * 24, "d" * 24], "body": [page, b"\xff"], "content_encoding": ["gzip", "br"]}
+    )
+    mentions = mentions_of(listings("call 07700 900123", "second"), "listings", captures)
+    assert mentions.select("item_id", "kind", "value", "field", "span_start").rows() == [
+        ("0" * 24, "phone", "+447700900123", "text", 5),
+        ("0" * 24, "analytics", "google-analytics:G-TEST00TEST", "page", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "touched"),
+    [
+        ("phone_cues.yaml", {"mentions"}),
+        ("platforms.yaml", {"mentions"}),
+        ("top_level_domains.txt", {"mentions"}),
+        ("places.yaml", {"facts"}),
+        ("signs/es.yaml", {"facts"}),
+        ("numbers/es.yaml", {"mentions", "facts"}),
+    ],
+)
+def test_a_changed_rule_touches_the_tables_that_are_made_from_it(
+    rule: str, touched: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "extraction"
+    shutil.copytree(Path(made_from.__file__).parent, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(made_from, "_FOLDER", folder)
+    before = {table: made_from.table_digest.__wrapped__(table) for table in made_from.ENTRIES}
+    file = folder / "rules" / rule
+    file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
+    after = {table: made_from.table_digest.__wrapped__(table) for table in made_from.ENTRIES}
+    assert {table for table in before if before[table] != after[table]} == touched
