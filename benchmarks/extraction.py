@@ -1,6 +1,9 @@
 """Identifiers per CPU second beside phonenumbers.PhoneNumberMatcher on the same texts, and recall per obscuring.
 
-Run: python benchmarks/extraction.py [TEXTS]    (default 50000)
+Run: python -m benchmarks.extraction [TEXTS]    (default 50000)
+
+Both read the same batches in turn, so that a busy machine slows both alike; peak memory is that of processes of their
+own, over and above the texts.
 
 The texts come from a generator of this file that shares no table with the extractor: its number words and its
 obscurings are written out here. A fifth of the texts has a plain number, a tenth an obscured one, the rest has
@@ -10,6 +13,8 @@ prices, dates and other digits, addresses, or nothing. Every text without a numb
 from __future__ import annotations
 
 import random
+import resource
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -45,6 +50,7 @@ PROSE = {
     "ro": "apartament curat aproape de centru ambient liniștit program flexibil muncă sezonieră scrieți înainte de a "
     "veni răspundem repede parcare în spatele casei mulțumim",
 }
+BATCH = 10_000
 # National numbers: fiction ranges where the country has one, else plainly invented.
 NATIONAL: dict[str, tuple[str, str, Callable[[random.Random], str]]] = {
     "en": ("GB", "44", lambda r: f"07700900{r.randrange(1000):03d}"),
@@ -129,27 +135,44 @@ def texts(count: int, seed: int) -> list[tuple[str, str, str, str, str | None, s
     return made
 
 
+def added_memory(count: int) -> float:
+    """Megabytes by which the peak of this process grows while `count` texts are read."""
+    made = texts(count, seed=11)
+    frame = pl.DataFrame([row[:4] for row in made], schema=["id", "text", "region", "lang"], orient="row")
+    extract_identifiers(frame.head(200))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    extract_identifiers(frame)
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
 def main() -> None:
     """Print recall per stratum, false phones, and the two throughputs with their ratio."""
+    if sys.argv[1:2] == ["--memory"]:
+        print(f"{added_memory(int(sys.argv[2])):.0f}")
+        return
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
     made = texts(count, seed=11)
     frame = pl.DataFrame([row[:4] for row in made], schema=["id", "text", "region", "lang"], orient="row")
     extract_identifiers(frame.head(200))
-    start = time.process_time()
-    found = extract_identifiers(frame)
-    ours = time.process_time() - start
+    ours = theirs = 0.0
     phones: dict[str, set[str]] = {}
-    for identity, value in found.filter(pl.col("kind") == "phone").select("id", "value").iter_rows():
-        phones.setdefault(identity, set()).add(value)
-    start = time.process_time()
     peer: dict[str, set[str]] = {}
-    for identity, text, region, *_ in made:
-        matches = phonenumbers.PhoneNumberMatcher(text, region)
-        if values := {
-            phonenumbers.format_number(m.number, phonenumbers.PhoneNumberFormat.E164) for m in matches
-        }:
-            peer[identity] = values
-    theirs = time.process_time() - start
+    mentions = 0
+    for place in range(0, count, BATCH):
+        start = time.process_time()
+        found = extract_identifiers(frame[place : place + BATCH])
+        ours += time.process_time() - start
+        mentions += found.height
+        for identity, value in found.filter(pl.col("kind") == "phone").select("id", "value").iter_rows():
+            phones.setdefault(identity, set()).add(value)
+        start = time.process_time()
+        for identity, text, region, *_ in made[place : place + BATCH]:
+            matches = phonenumbers.PhoneNumberMatcher(text, region)
+            if values := {
+                phonenumbers.format_number(m.number, phonenumbers.PhoneNumberFormat.E164) for m in matches
+            }:
+                peer[identity] = values
+        theirs += time.process_time() - start
     print(f"{'stratum':<20} {'texts':>6} {'recall':>7} {'peer':>7} {'wrong':>6} {'peer wrong':>10}")
     totals, hits, peer_hits, wrong, peer_wrong = Counter(), Counter(), Counter(), Counter(), Counter()  # type: ignore[var-annotated]
     for identity, _, _, _, expected, stratum in made:
@@ -170,8 +193,12 @@ def main() -> None:
     with_digits = frame["text"].str.contains("[0-9]").sum() / count
     length = frame["text"].str.len_chars().sum() / count
     print(f"texts with digits: {with_digits:.0%}; mean length: {length:.0f} characters")
-    print(f"identifiers of every kind: {found.height}; texts per CPU second: {count / ours:,.0f}")
+    print(f"identifiers of every kind: {mentions}; texts per CPU second: {count / ours:,.0f}")
     print(f"PhoneNumberMatcher, phones alone: {count / theirs:,.0f}; ratio {theirs / ours:.2f}")
+    for size in (50_000, 200_000):
+        command = [sys.executable, "-m", "benchmarks.extraction", "--memory", str(size)]
+        added = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        print(f"peak memory over the texts' own at {size:,} texts: {added} MB")
 
 
 if __name__ == "__main__":
