@@ -5,7 +5,9 @@ A batch of texts is folded and searched as one array; Python reads only the plac
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import polars as pl
@@ -63,11 +65,24 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
     ]
     frames = [pl.DataFrame(schema=IDENTIFIER_SCHEMA)]
     for start, stop in _batches(columns[1].str.len_chars().fill_null(0).to_numpy()):
-        rows = _identifiers(*(column[start:stop].to_list() for column in columns))
+        with _without_collector():
+            rows = _identifiers(*(column[start:stop].to_list() for column in columns))
         if rows:
             values = zip(IDENTIFIER_SCHEMA.items(), zip(*rows, strict=True), strict=True)
             frames.append(pl.DataFrame([pl.Series(name, column, kind) for (name, kind), column in values]))
     return pl.concat(frames)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """No cycles are made while a batch is read, and the collector would walk all that is remembered again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _batches(lengths: np.ndarray) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import assets.extraction.phones as phones_module
+from assets.extraction import digit_runs
+from assets.extraction.found import Found
 from assets.extraction.identifiers import extract_identifiers
 
 GB, US, FR, DE, ES = "+447700900123", "+12025550123", "+33639981234", "+491713920012", "+34600000012"
@@ -279,3 +282,27 @@ def test_a_long_list_of_numbers_is_read_to_its_end() -> None:
     listed = [f"07700 900{last:03d}" for last in range(300)]
     assert len(phones(", ".join(listed), "GB", "en")) == 300
     assert len(phones("\n".join(listed), "GB", "en")) == 300
+
+
+@pytest.mark.parametrize(
+    "unit", ["7 ", "7-", "7x", "one ", "one", "O0", "07700 900123, ", "7+", "12.05.2024 "]
+)
+def test_twice_the_text_is_twice_the_work(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    original = phones_module.find_phones
+
+    def counted(text: str, *rest: object) -> list[Found]:
+        read.append(len(text))
+        return original(text, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(digit_runs, "find_phones", counted)
+    work = []
+    for size in (8_000, 16_000):
+        read.clear()
+        digit_runs._read_around.cache_clear()
+        phones((unit * size)[:size], "GB", "en")
+        # No window that is read whole grows with the text, and together they cover it a few times at most.
+        assert all(length < 1_000 for length in read)
+        work.append(sum(read))
+    assert work[1] <= 2 * work[0] + 4_000
+    assert work[1] <= 4 * 16_000
