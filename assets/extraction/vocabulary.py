@@ -61,7 +61,10 @@ def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndar
     flags[alike] |= LOOK_ALIKE
     heads, tails = _edges()
     glued = (length >= SHORTEST_GLUED) & heads.take(_pair(letters[0], letters[1], letters[2]))
-    glued &= tails.take(_pair(letters[3], letters[4], letters[4]))
+    # Few runs are left here, so that a sixth letter costs little.
+    left = np.flatnonzero(glued)
+    third = _LOWER.take(codes.take(last[left] - 2))
+    glued[left] = tails.take(_pair(third, letters[3][left], letters[4][left]))
     flags[glued & ((flags & NUMBER) == 0)] |= GLUED
     return flags
 
@@ -154,7 +157,7 @@ def _words() -> np.ndarray:
 
 @cache
 def _edges() -> tuple[np.ndarray, np.ndarray]:
-    """Which three letters begin a number word, and which two end one."""
+    """Which three letters begin a number word, and which three end one."""
     heads, tails = np.zeros(1 << _TABLE_BITS, bool), np.zeros(1 << _TABLE_BITS, bool)
     words = [word for table in all_number_words().values() for word in table.words if len(word) > 1]
     first, second, third, before_last, last, _ = _spelled(words)
@@ -164,5 +167,10 @@ def _edges() -> tuple[np.ndarray, np.ndarray]:
         for other in {other[0] for other in words}:
             one, two, three = (np.array([ord(letter)], np.uint32) for letter in (*word, other))
             heads[_pair(one, two, three)] = True
-    tails[_pair(before_last, last, last)] = True
+    thirds = np.array([ord(word[-3]) if len(word) > 2 else 0 for word in words], np.uint32)
+    tails[_pair(thirds, before_last, last)] = True
+    for word in (word for word in words if len(word) == 2):
+        for other in {other[-1] for other in words}:
+            one, two, three = (np.array([ord(letter)], np.uint32) for letter in (other, *word))
+            tails[_pair(one, two, three)] = True
     return heads, tails
