@@ -107,7 +107,7 @@ def split_token(token: str, language: str, shortest: bool = False) -> tuple[tupl
         return ((token, 0, len(token)),)
     if not 5 <= len(token) <= LONGEST_GLUED or token[:2] not in table.by_head:
         return None
-    parts = _pieces(token, table, shortest)
+    parts = _pieces(token, 0, table, shortest, set())
     if parts is None and token in table.words:
         return ((token, 0, len(token)),)
     if parts is None or all(part[0] in table.joiners for part in parts):
@@ -115,31 +115,27 @@ def split_token(token: str, language: str, shortest: bool = False) -> tuple[tupl
     return tuple(parts)
 
 
-def _pieces(token: str, table: NumberWords, shortest: bool) -> list[tuple[str, int, int]] | None:
-    """Longest words first, stepping back where the rest cannot be read; from the end, so that it takes linear time.
+def _pieces(
+    token: str, at: int, table: NumberWords, shortest: bool, unreadable: set[int]
+) -> list[tuple[str, int, int]] | None:
+    """Longest words first, stepping back where the rest cannot be read.
 
-    Single letters ("o", "y") would take other words to pieces and are left out.
+    Places from which nothing can be read are noted in `unreadable`, so that it takes linear time. Single letters ("o",
+    "y") would take other words to pieces and are left out.
     """
-    # The word that a readable rest begins with, per place.
-    first: list[str | None] = [None] * len(token) + [""]
-    for at in range(len(token) - 2, -1, -1):
-        listed = table.by_head.get(token[at : at + 2], ())
-        for word in reversed(listed) if shortest else listed:
-            end = at + len(word)
-            if not token.startswith(word, at) or first[end] is None:
-                continue
-            if word in table.words or (at > 0 and end < len(token)):
-                first[at] = word
-                break
-    pieces: list[tuple[str, int, int]] = []
-    at = 0
-    while at < len(token):
-        word_here = first[at]
-        if word_here is None:
-            return None
-        pieces.append((word_here, at, at + len(word_here)))
-        at += len(word_here)
-    return pieces
+    if at == len(token):
+        return []
+    if at in unreadable:
+        return None
+    listed = table.by_head.get(token[at : at + 2], ())
+    for word in reversed(listed) if shortest else listed:
+        end = at + len(word)
+        if token.startswith(word, at) and (word in table.words or (at > 0 and end < len(token))):
+            rest = _pieces(token, end, table, shortest, unreadable)
+            if rest is not None:
+                return [(word, at, end), *rest]
+    unreadable.add(at)
+    return None
 
 
 class Part(NamedTuple):
