@@ -11,6 +11,7 @@ from assets.capture.answers import has_no_answer
 from assets.capture.canonical import bare_host, canonical_url, hostname, netloc, origin
 from assets.capture.discovery import Page, Request, Resolved, discover, notices, starts
 from assets.capture.frontier import Batch, Known, Round
+from assets.capture.hashed_set import HashedSet
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import CaptureRow, Origin
 from assets.capture.scope import SourceScope, TrapGuard
@@ -86,9 +87,9 @@ class UnitRun:
         self.first_requests = starts(unit.source)
         self.scope = SourceScope(unit.source, tuple(request.url for request in self.first_requests))
         self.traps = TrapGuard(policy)
-        self.seen: set[str] = set()
+        self.seen = HashedSet()
         # By origin of the page: links as written that earlier pages led to.
-        self.resolved: dict[str, Resolved] = defaultdict(lambda: defaultdict(set))
+        self.resolved: dict[str, Resolved] = defaultdict(lambda: defaultdict(HashedSet))
         self.pending = 0
         self.pages = 0
         self.good_pages = 0

@@ -8,12 +8,12 @@ from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser
 
+from assets.capture.hashed_set import HashedSet
 from assets.capture.markup import excess_of
 
 Role = Literal["index", "item", "article", "feed", "sitemap", "api", "preview", "file"]
-# Hashes of links as written, by role; they take a third of the links' memory. Of a million links two have the same hash
-# in one crawl of thirty million (64 bits).
-Resolved = dict[Role, set[int]]
+# Links as written, by role.
+Resolved = dict[Role, HashedSet]
 
 _TAG = re.compile(r"[a-z][a-z0-9]*")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
@@ -114,6 +114,8 @@ def new_addresses(found: Iterable[str], page: Page, role: Role, base: str) -> li
     if page.resolved is None or base != page.url:
         return distinct
     known = page.resolved[role]
-    fresh = [href for href in distinct if hash(href) not in known]
-    known.update(hash(href) for href in fresh if href.startswith(("/", "http://", "https://")))
+    fresh = [href for href in distinct if href not in known]
+    for href in fresh:
+        if href.startswith(("/", "http://", "https://")):
+            known.add(href)
     return fresh
