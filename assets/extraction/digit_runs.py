@@ -10,8 +10,9 @@ from assets.extraction.candidates import NumberCluster
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_other_numbers
 from assets.extraction.phone_parts import NEVER_INSIDE
+from assets.extraction.phone_surroundings import is_trusted
 from assets.extraction.phone_validity import regions_for
-from assets.extraction.phones import FORM_WORDS, find_phones, is_counting, is_series, is_trusted, phone_value
+from assets.extraction.phones import FORM_WORDS, find_phones, is_counting, is_series, phone_value
 
 # Characters around a cluster that the reading of phones looks at, and those that may belong to the number itself.
 _BEFORE, _AFTER, _MARGIN = 64, 56, 12

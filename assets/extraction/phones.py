@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import phonenumbers
 
 from assets.extraction.found import Found
-from assets.extraction.normalise import fold
 from assets.extraction.not_phones import blank_other_numbers
 from assets.extraction.number_words import READINGS, NumberWords, Part, all_number_words, read_digits
 from assets.extraction.phone_parts import (
@@ -25,8 +23,8 @@ from assets.extraction.phone_parts import (
     language_of_numbers,
     written_parts,
 )
+from assets.extraction.phone_surroundings import is_trusted
 from assets.extraction.phone_validity import read_phone, regions_for
-from assets.extraction.rule_files import read_yaml
 
 _JOIN_COST = {"strong": 3.0, "line": 2.0, "loose": 0.5}
 # A comma between digits mostly parts two figures; in dictated words it is a pause.
@@ -36,18 +34,9 @@ _MAX_DIGITS = 17
 _TELLING_WORDS = 3
 _MAX_ATOMS = 320
 _WINDOW = 28
-_EXTENSION = re.compile(r"(?i)\s{0,2}(?:;ext=|x|ext(?:ension)?\.?|durchwahl)\s{0,2}[:.]?\s?\d{1,7}(?!\w)")
-_WORD = re.compile(r"[^\W\d_]+|[#№º]")
-_CURRENCY_AFTER = re.compile(r"\s?(?:[€$£¥₽₴₺]|zl\b)(?!\s?\d)")
-_CURRENCY_BEFORE = re.compile(r"(?<![\d ])\s?[€$£¥₽₴₺]\s?$|\d\s[€$£¥₽₴₺]$")
-# "zł 847 394 833", but not "50 zł 847 394 833".
-_CURRENCY_WORD_BEFORE = re.compile(
-    r"(?i)(?<![^\W_])(?<!\d\s)(?:eur|euros?|usd|gbp|chf|ron|lei|pln|zl|czk|huf|rub|руб|грн)\.?\s?$"
-)
 _LETTER_BETWEEN = re.compile(r"[0-9|][OoQlISBZDG]+[0-9|]")
 _BAR = re.compile(r"(?<=[0-9A-Za-z])\|(?=[0-9A-Za-z])")
 _PLUS_WORD = re.compile(r"[^\W\d_]+[^\w+]{0,6}$")
-_UNIT_AFTER = re.compile(r"\s?([^\W\d_]+)")
 # A word other than those that belong to a number in a form field.
 FORM_WORDS = re.compile(r"(?i)(?!ext(?![^\W\d_])|nbsp)(?<![^\W\d_])[^\W\d_]{2,}")
 _PLAIN = re.compile(r"\+?[\d\s().\-/+\u2010-\u2015]+", re.ASCII)
@@ -68,11 +57,6 @@ class _Candidate(NamedTuple):
     last: int
     value: str
     score: float
-
-
-@cache
-def _cues() -> dict[str, frozenset[str]]:
-    return {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
 
 
 def find_phones(
@@ -409,47 +393,6 @@ def _lone_word_cost(atoms: list[_Atom]) -> float:
     if len(atoms) > 1 and len(words) == 1 and words[0] in (0, len(atoms) - 1):
         return len(atoms[words[0]].digits) + 1.0
     return 0.0
-
-
-def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: str, plus: bool) -> bool | None:
-    """Of the digits at [start, end): True beside a word for telephones, None beside one for something else.
-
-    False otherwise. `glued_left` and `glued_right` are the letters that touch them, `plus` says they are marked.
-    """
-    cues = _cues()
-    after = text[end : end + 24]
-    if glued_right and not _EXTENSION.match(after):
-        letters = fold(glued_right)
-        if len(letters) < 3 or letters in cues["units"] or glued_right.isupper():
-            return None
-    if glued_left:
-        letters = fold(glued_left)
-        if letters not in cues["phone"] and not any(
-            letters.endswith(cue) for cue in cues["phone"] if len(cue) >= 4
-        ):
-            return None
-        return True
-    before = text[max(0, start - 32) : start]
-    if plus:
-        return False
-    if _CURRENCY_AFTER.match(after) or _CURRENCY_BEFORE.search(before):
-        return None
-    if _CURRENCY_WORD_BEFORE.search(before):
-        return None
-    unit = _UNIT_AFTER.match(after)
-    if unit is not None and fold(unit.group(1)) in cues["units"]:
-        return None
-    words = [fold(word) for word in _WORD.findall(before.rsplit("\n", 1)[-1])][-3:]
-    numbered = False
-    for word in reversed(words):
-        if word == "#" or word in cues["other"] or (numbered and word in cues["numbered"]):
-            return None
-        numbered = word in cues["number"]
-        if word in cues["phone"]:
-            return True
-        if word not in cues["number"]:
-            break
-    return any(word in cues["phone"] for word in words)
 
 
 def _found(text: str, atoms: list[_Atom], candidates: list[_Candidate], prose: bool) -> list[Found]:

@@ -1,0 +1,65 @@
+"""What the words and signs beside digits say of them: a telephone number, or something else."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from assets.extraction.normalise import fold
+from assets.extraction.rule_files import read_yaml
+
+_EXTENSION = re.compile(r"(?i)\s{0,2}(?:;ext=|x|ext(?:ension)?\.?|durchwahl)\s{0,2}[:.]?\s?\d{1,7}(?!\w)")
+_WORD = re.compile(r"[^\W\d_]+|[#№º]")
+_CURRENCY_AFTER = re.compile(r"\s?(?:[€$£¥₽₴₺]|zl\b)(?!\s?\d)")
+_CURRENCY_BEFORE = re.compile(r"(?<![\d ])\s?[€$£¥₽₴₺]\s?$|\d\s[€$£¥₽₴₺]$")
+# "zł 847 394 833", but not "50 zł 847 394 833".
+_CURRENCY_WORD_BEFORE = re.compile(
+    r"(?i)(?<![^\W_])(?<!\d\s)(?:eur|euros?|usd|gbp|chf|ron|lei|pln|zl|czk|huf|rub|руб|грн)\.?\s?$"
+)
+_UNIT_AFTER = re.compile(r"\s?([^\W\d_]+)")
+
+
+@cache
+def _cues() -> dict[str, frozenset[str]]:
+    return {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
+
+
+def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: str, plus: bool) -> bool | None:
+    """Of the digits at [start, end): True beside a word for telephones, None beside one for something else.
+
+    False otherwise. `glued_left` and `glued_right` are the letters that touch them, `plus` says they are marked.
+    """
+    cues = _cues()
+    after = text[end : end + 24]
+    if glued_right and not _EXTENSION.match(after):
+        letters = fold(glued_right)
+        if len(letters) < 3 or letters in cues["units"] or glued_right.isupper():
+            return None
+    if glued_left:
+        letters = fold(glued_left)
+        if letters not in cues["phone"] and not any(
+            letters.endswith(cue) for cue in cues["phone"] if len(cue) >= 4
+        ):
+            return None
+        return True
+    before = text[max(0, start - 32) : start]
+    if plus:
+        return False
+    if _CURRENCY_AFTER.match(after) or _CURRENCY_BEFORE.search(before):
+        return None
+    if _CURRENCY_WORD_BEFORE.search(before):
+        return None
+    unit = _UNIT_AFTER.match(after)
+    if unit is not None and fold(unit.group(1)) in cues["units"]:
+        return None
+    words = [fold(word) for word in _WORD.findall(before.rsplit("\n", 1)[-1])][-3:]
+    numbered = False
+    for word in reversed(words):
+        if word == "#" or word in cues["other"] or (numbered and word in cues["numbered"]):
+            return None
+        numbered = word in cues["number"]
+        if word in cues["phone"]:
+            return True
+        if word not in cues["number"]:
+            break
+    return any(word in cues["phone"] for word in words)
