@@ -50,7 +50,8 @@ class AdmittingStore(PartStore):
                 rejected = result.rejected.filter(of_unit)
                 if rejected.height:
                     table = QUARANTINE + "captures"
-                    admitted.append(PartWrite(table, rejected, write.source, write.unit_date, replace=False))
+                    # The bodies of rejected rows are evidence, too: `late` brings them.
+                    admitted.append(replace(write, table=table, frame=rejected))
         return super().commit(admitted, run_id=run_id, also=also)
 
     def _add(self, verdict: RuleResult) -> None:

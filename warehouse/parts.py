@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
+import numpy as np
 import polars as pl
 import pyarrow
 import pyarrow.parquet as parquet
@@ -400,11 +401,23 @@ def _row_groups(frame: pl.DataFrame, late: LateColumn | None) -> Iterator[pl.Dat
 
 
 def _arrow(frame: pl.DataFrame, late: LateColumn | None) -> pyarrow.Table:
-    if late is not None:
-        # `pyarrow.array` would do it, too, but it imports pandas first.
-        frame = frame.with_columns(pl.Series(late.name, late.read(frame), dtype=pl.Binary))
     # The newest types are views of the bytes, not copies of them.
-    return frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    if late is None:
+        return table
+    place = table.schema.get_field_index(late.name)
+    return table.set_column(place, late.name, _binary_array(late.read(frame)))
+
+
+def _binary_array(values: list[bytes | None]) -> pyarrow.Array:
+    """The values as Arrow's large binary; a single one is not copied. (`pyarrow.array` would import pandas first.)"""
+    present = [value for value in values if value is not None]
+    data = present[0] if len(present) == 1 else b"".join(present)
+    offsets = np.zeros(len(values) + 1, np.int64)
+    np.cumsum([len(value or b"") for value in values], out=offsets[1:])
+    validity = np.packbits([value is not None for value in values], bitorder="little")
+    buffers = [pyarrow.py_buffer(validity), pyarrow.py_buffer(offsets), pyarrow.py_buffer(data)]
+    return pyarrow.Array.from_buffers(pyarrow.large_binary(), len(values), buffers)
 
 
 def _sync_folder(folder: Path) -> None:

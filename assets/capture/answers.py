@@ -1,13 +1,12 @@
 """What an answer means for a crawl: decode it, compare it with what is known, make its capture row."""
 
-import hashlib
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from assets.capture.body import BodyError, decode_body
+from assets.capture.body import BodyError, DecodedBody, read_body
 from assets.capture.fetching import Answer, Headers
 from assets.capture.frontier import Validator
 from assets.capture.policy import CapturePolicy
@@ -25,10 +24,10 @@ _NO_ANSWER = ("timeout: no answer", "ClientConnect", "ClientOSError", "ServerDis
 
 @dataclass(frozen=True)
 class Reading:
-    """An answer understood: its row, and its decoded body where there is one to read."""
+    """An answer understood: its row, and its decoded body where there is one to read (all of it, or its beginning)."""
 
     row: CaptureRow
-    decoded: bytes | None
+    decoded: DecodedBody | None
 
 
 def conditional_headers(validator: Validator | None) -> Headers:
@@ -91,10 +90,14 @@ def read_answer(
     hops: Sequence[dict[str, object]],
     attempts: int,
     decoded_limit: int,
+    head_bytes: int = 0,
     error: str | None = None,
 ) -> Reading:
-    """The row of a final answer. `error` overrides the outcome of an answer that the crawl cannot follow."""
-    decoded: bytes | None = None
+    """The row of a final answer. `error` overrides the outcome of an answer that the crawl cannot follow.
+
+    Of the decoded body the first `head_bytes` are kept for who reads it further.
+    """
+    decoded: DecodedBody | None = None
     body_sha256: str | None = None
     outcome, problem, same_as = "ok", error or answer.error, None
     body: bytes | None = answer.body if answer.status else None
@@ -110,9 +113,9 @@ def read_answer(
         outcome = "truncated"
     else:
         try:
-            decoded = decode_body(answer.body, answer.content_encoding, decoded_limit)
-            body_sha256 = hashlib.sha256(decoded).hexdigest()
-            wire_sha256 = body_sha256 if decoded is answer.body else None
+            decoded = read_body(answer.body, answer.content_encoding, decoded_limit, head_bytes)
+            body_sha256 = decoded.sha256
+            wire_sha256 = body_sha256 if not answer.content_encoding else None
         except BodyError as failure:
             outcome, problem = "truncated", f"body: {failure}"
         if not 200 <= answer.status < 300:
@@ -133,7 +136,7 @@ def read_answer(
         response_headers=as_json(answer.headers),
         content_type=answer.header("content-type"),
         content_encoding=answer.content_encoding,
-        decoded_bytes=len(decoded) if decoded is not None else None,
+        decoded_bytes=decoded.size if decoded is not None else None,
         body_sha256=body_sha256,
         redirect_chain=as_json(hops),
         robots_rule=verdict.rule,

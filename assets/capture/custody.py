@@ -20,7 +20,7 @@ import pyarrow as arrow
 import pyarrow.parquet as parquet
 from cryptography.x509 import Certificate
 
-from assets.capture.body import BodyError, decode_body
+from assets.capture.body import BodyError, read_body
 from assets.capture.capture_references import reference_faults
 from assets.capture.rows import capture_id
 from assets.capture.timestamps import stamped_heads, timestamp_faults
@@ -365,15 +365,14 @@ def _faults_of(row: dict[str, Any], entry: _Entry) -> Iterator[tuple[str, str | 
         return
     stated = row["decoded_bytes"]
     try:
-        decoded = decode_body(body, row["content_encoding"], DECODED_LIMIT if stated is None else stated)
+        decoded = read_body(body, row["content_encoding"], DECODED_LIMIT if stated is None else stated, 0)
     except BodyError:
         yield "body_sha256", row["body_sha256"], "a body that cannot be decoded"
         return
-    digest = hashlib.sha256(decoded).hexdigest()
-    if row["body_sha256"] != digest:
-        yield "body_sha256", row["body_sha256"], digest
-    if stated is not None and stated != len(decoded):
-        yield "decoded_bytes", str(stated), str(len(decoded))
+    if row["body_sha256"] != decoded.sha256:
+        yield "body_sha256", row["body_sha256"], decoded.sha256
+    if stated is not None and stated != decoded.size:
+        yield "decoded_bytes", str(stated), str(decoded.size)
 
 
 _PARTS = """

@@ -21,7 +21,7 @@ from assets.capture.answers import (
     retry_after,
 )
 from assets.capture.canonical import canonical_url, origin
-from assets.capture.discovery import Page, Request
+from assets.capture.discovery import MOST_BYTES, Page, Request
 from assets.capture.fetching import Answer, Fetcher
 from assets.capture.files import file_problem, import_files
 from assets.capture.frontier import Frontier, Round, Validator, epoch_after
@@ -380,6 +380,7 @@ class Engine:
             hops=job.hops,
             attempts=job.attempts,
             decoded_limit=self._policy.max_decoded_bytes,
+            head_bytes=MOST_BYTES[job.role],
             error=error,
         )
         row, outcome = reading.row, reading.row["outcome"]
@@ -390,7 +391,11 @@ class Engine:
             tagged = answer.header("etag") or answer.header("last-modified")
             # The links of a page that may answer "not modified" next time are kept, so all of them are needed.
             resolved = None if tagged else run.resolved[origin(answer.url)]
-            page = Page(answer.url, job.role, reading.decoded, row["content_type"], resolved)  # type: ignore[arg-type]
+            page = Page(
+                answer.url, job.role, reading.decoded.head, row["content_type"], resolved, run.skipped
+            )
+            if MOST_BYTES[job.role] and not reading.decoded.is_whole:
+                page.leave_out("page_size_limit")
             requests = run.discover(page)
             claimed = run.claim(page)
             if claimed is not None:

@@ -5,6 +5,7 @@ apply to each hop anew.
 """
 
 import asyncio
+import io
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -74,6 +75,7 @@ class Fetcher:
         # Most bodies are small. A large one is read to its end only in one of a few places, so that many at once do not
         # fill the memory; the others wait, and their hosts with them.
         self._large_bodies = asyncio.Semaphore(policy.large_bodies)
+        self._huge_body = asyncio.Semaphore(1)
 
     async def __aenter__(self) -> "Fetcher":
         return self
@@ -126,25 +128,32 @@ class Fetcher:
             answer.headers = [
                 (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.raw_headers
             ]
-            pieces: list[bytes] = []
+            body = io.BytesIO()
             size = 0
-            has_place = False
+            # The places that this body has to wait for, and the size from which on it needs each of them.
+            needed = [
+                (self._policy.huge_body_bytes, self._huge_body),
+                (self._policy.large_body_bytes, self._large_bodies),
+            ]
+            held: list[asyncio.Semaphore] = []
             try:
                 async for piece in response.content.iter_any():
-                    pieces.append(piece)
                     size += len(piece)
                     if size > limit:
-                        pieces[-1] = piece[: len(piece) - (size - limit)]
+                        body.write(piece[: len(piece) - (size - limit)])
                         answer.error = f"limit: body exceeds {limit} bytes on the wire"
                         return
-                    if size > self._policy.large_body_bytes and not has_place:
-                        await self._wait_for_a_place(deadline)
-                        has_place = True
+                    body.write(piece)
+                    while needed and size > needed[-1][0]:
+                        _, places = needed.pop()
+                        await self._wait_for_a_place(places, deadline)
+                        held.append(places)
                 answer.complete = True
             finally:
-                answer.body = b"".join(pieces)
-                if has_place:
-                    self._large_bodies.release()
+                # Shares the buffer: joining pieces would hold the body twice.
+                answer.body = body.getvalue()
+                for places in held:
+                    places.release()
         finally:
             # An unread rest must not be drained: closing the connection is what stops a slow or endless
             # sender.
@@ -153,16 +162,16 @@ class Fetcher:
             else:
                 response.close()
 
-    async def _wait_for_a_place(self, deadline: asyncio.Timeout) -> None:
+    async def _wait_for_a_place(self, places: asyncio.Semaphore, deadline: asyncio.Timeout) -> None:
         """Wait to be one of the few large bodies. The wait is ours, so it does not count against the host."""
         asked, due = self._loop_time(), deadline.when()
         deadline.reschedule(None)
-        await self._large_bodies.acquire()
+        await places.acquire()
         try:
             if self._room is not None:
                 await self._room()
         except BaseException:
-            self._large_bodies.release()
+            places.release()
             raise
         if due is not None:
             deadline.reschedule(due + self._loop_time() - asked)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from assets.capture.frontier import Batch, Frontier
+from assets.capture.memory import LARGE_BYTES, give_back
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import CaptureRow
 from assets.capture.unit_run import UnitRun
@@ -97,3 +98,5 @@ class Landing:
         if self._makes_parts:
             self._frontier.store_parts(load.units)
         self._frontier.close_rounds(load.closing)
+        if load.units or sum(row["wire_bytes"] for _, row in load.batch.rows) > LARGE_BYTES:
+            give_back()

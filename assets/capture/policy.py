@@ -29,9 +29,10 @@ class CapturePolicy:
     max_wire_bytes: int = 16 * MEBIBYTE
     max_decoded_bytes: int = 64 * MEBIBYTE
     max_header_bytes: int = 32 * 1024
-    # So many bodies above this size are read at once.
+    # So many bodies above this size are read at once, and one of those that are huge.
     large_bodies: int = 4
     large_body_bytes: int = MEBIBYTE // 4
+    huge_body_bytes: int = 2 * MEBIBYTE
     max_redirects: int = 5
     trust_env: bool = False
 

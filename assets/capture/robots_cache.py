@@ -12,7 +12,7 @@ Stated policy on answers to `GET /robots.txt`:
 import time
 from dataclasses import dataclass, replace
 
-from assets.capture.body import BodyError, decode_body
+from assets.capture.body import BodyError, read_body
 from assets.capture.canonical import canonical_url
 from assets.capture.fetching import Answer, Fetcher
 from assets.capture.policy import CapturePolicy
@@ -103,8 +103,9 @@ class RobotsCache:
         at_limit = answer.error is not None and answer.error.startswith("limit")
         if 200 <= status < 300 and (answer.complete or at_limit):
             try:
-                body = decode_body(answer.body, answer.content_encoding, self._policy.max_decoded_bytes)
-                text = body[: self._policy.robots_max_bytes].decode("utf-8-sig", "replace")
+                most = self._policy.robots_max_bytes
+                body = read_body(answer.body, answer.content_encoding, self._policy.max_decoded_bytes, most)
+                text = body.head.decode("utf-8-sig", "replace")
             except BodyError:
                 status = 0
         elif 200 <= status < 300:

@@ -9,15 +9,18 @@ from typing import Literal
 
 from assets.capture.answers import has_no_answer
 from assets.capture.canonical import bare_host, canonical_url, hostname, netloc, origin
-from assets.capture.discovery import Page, Request, Resolved, discover, notices, starts
+from assets.capture.discovery import Page, Request, Resolved, Role, discover, notices, starts
 from assets.capture.frontier import Batch, Known, Round
 from assets.capture.hashed_set import HashedSet
+from assets.capture.memory import LARGE_BYTES, give_back
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import CaptureRow, Origin
 from assets.capture.scope import SourceScope, TrapGuard
 from assets.capture.source import Source
 
 UnitState = Literal["complete", "failed", "interrupted"]
+# sitemaps.org knows an index and its sitemaps; indexes of indexes exist, and some lead on without end.
+MOST_SITEMAP_DEPTH = 4
 CAPTURED_OUTCOMES = ("ok", "not_modified", "unchanged")
 
 
@@ -58,7 +61,7 @@ class Job:
 
     unit: "UnitRun"
     url: str
-    role: str
+    role: Role
     depth: int
     referrer: str | None
     target: str
@@ -141,6 +144,8 @@ class UnitRun:
             reason = self.scope.refusal(url, named=request.named) or self.traps.refusal(url, request.role)
             if reason is None and depth > self.source.scope.max_depth:
                 reason = "max_depth"
+            if reason is None and request.role == "sitemap" and depth > MOST_SITEMAP_DEPTH:
+                reason = "sitemap_depth"
             state = "pending" if reason is None else "skipped"
             batch.added.append((self.round.round_id, url, request.role, depth, referrer, state, reason))
             if reason is None:
@@ -163,7 +168,10 @@ class UnitRun:
 
     def discover(self, page: Page) -> list[Request]:
         """The requests that follow from a page of this source."""
-        return discover(self.source, page)
+        requests = discover(self.source, page)
+        if len(page.body) > LARGE_BYTES:
+            give_back()
+        return requests
 
     def claim(self, page: Page) -> int | None:
         """The total that an answer of an API claims, if it claims one."""

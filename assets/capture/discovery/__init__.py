@@ -1,10 +1,10 @@
 """Discovery: which pages of a source to ask for. Pure functions, one module per kind of source."""
 
 from assets.capture.discovery import listings, newsroom, notices, telegram
-from assets.capture.discovery.page import Page, Request, Resolved
+from assets.capture.discovery.page import MOST_BYTES, Page, Request, Resolved, Role
 from assets.capture.source import Source
 
-__all__ = ["Page", "Request", "Resolved", "discover", "starts"]
+__all__ = ["MOST_BYTES", "Page", "Request", "Resolved", "Role", "discover", "starts"]
 
 _KINDS = {"listings": listings, "newsroom": newsroom, "telegram_preview": telegram, "notices": notices}
 

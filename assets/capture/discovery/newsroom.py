@@ -44,15 +44,24 @@ def discover(source: Source, page: Page, now: datetime | None = None) -> list[Re
             return
         requests.append(Request(url, role))
 
+    def is_recent(entry: Entry) -> bool:
+        return oldest is None or entry.changed_at is None or entry.changed_at >= oldest
+
     def add_recent(entries: list[Entry], role: Role) -> None:
         for entry in entries:
-            if oldest is None or entry.changed_at is None or entry.changed_at >= oldest:
+            if is_recent(entry):
                 add(entry.url, role)
 
     if page.role == "feed":
-        add_recent(read_feed(page.body), "article")
+        feed = read_feed(page.body)
+        page.leave_out("feed_cut", feed.is_cut)
+        add_recent(feed.entries, "article")
+        if feed.following is not None and any(is_recent(entry) for entry in feed.entries):
+            add(feed.following, "feed")
     elif page.role == "sitemap":
         sitemap = read_sitemap(page.body)
+        page.leave_out("sitemap_limit", sitemap.beyond)
+        page.leave_out("sitemap_cut", sitemap.is_cut)
         add_recent(sitemap.pages, "article")
         add_recent(sitemap.sitemaps, "sitemap")
     else:

@@ -1,8 +1,9 @@
 """The two shapes that discovery works with: a page that was read, and a request that follows from it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal
 
@@ -14,6 +15,20 @@ from assets.capture.markup import excess_of
 Role = Literal["index", "item", "article", "feed", "sitemap", "api", "preview", "file"]
 # Links as written, by role.
 Resolved = dict[Role, HashedSet]
+
+MEBIBYTE = 1024 * 1024
+# How much of a decoded page is read for links, by role. As a tree, HTML takes up to 40 times its size, JSON as objects
+# too; files in XML are read piece by piece. A sitemap may have 50 MB (sitemaps.org).
+MOST_BYTES: dict[Role, int] = {
+    "index": 4 * MEBIBYTE,
+    "preview": 4 * MEBIBYTE,
+    "feed": 16 * MEBIBYTE,
+    "sitemap": 50 * MEBIBYTE,
+    "api": 2 * MEBIBYTE,
+    "item": 0,
+    "article": 0,
+    "file": 0,
+}
 
 _TAG = re.compile(r"[a-z][a-z0-9]*")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
@@ -36,7 +51,8 @@ class Request:
 class Page:
     """A decoded body: the address it came from, what it was asked for as, and its declared type.
 
-    `resolved` are the links, as written, that earlier pages of this origin led to; they lead nowhere new.
+    `resolved` are the links, as written, that earlier pages of this origin led to; they lead nowhere new. `left_out`
+    counts what our limits left unread, by reason.
     """
 
     url: str
@@ -44,6 +60,12 @@ class Page:
     body: bytes
     content_type: str | None = None
     resolved: Resolved | None = None
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def leave_out(self, reason: str, count: int = 1) -> None:
+        """Count what a limit leaves unread."""
+        if count:
+            self.left_out[reason] += count
 
 
 def html_tree(page: Page) -> LexborHTMLParser:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.capture.discovery import Page, discover, newsroom, notices, starts, telegram
+from assets.capture.discovery import Page, discover, newsroom, notices, starts, telegram, xml
 from assets.capture.discovery.page import Role
 from assets.capture.discovery.xml import parse_time, read_feed, read_sitemap
 from assets.capture.source import Source
@@ -109,6 +109,87 @@ def test_feeds() -> None:
     assert [request.url for request in got] == ["http://a.test/news/new?a=1&b=2", "http://a.test/news/guid"]
     got = newsroom.discover(NEWSROOM, page("feed", ATOM), now=NOW)
     assert [request.url for request in got] == ["http://a.test/news/atom"]
+
+
+RDF = """<?xml version="1.0"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+  xmlns:dc="http://purl.org/dc/elements/1.1/">
+<channel rdf:about="http://a.test/rss"><title>t</title><link>http://a.test/</link>
+  <items><rdf:Seq><rdf:li rdf:resource="http://a.test/news/one"/></rdf:Seq></items></channel>
+<item rdf:about="http://a.test/news/one"><title>t</title><link>http://a.test/news/one</link>
+  <dc:date>2026-03-09T08:00:00+01:00</dc:date></item>
+<item rdf:about="http://a.test/news/old"><link>http://a.test/news/old</link><dc:date>2024-03-09</dc:date></item>
+</rdf:RDF>"""
+
+
+def test_feeds_in_rdf_are_rss_1_0() -> None:
+    got = newsroom.discover(NEWSROOM, page("feed", RDF), now=NOW)
+    assert [(request.url, request.role) for request in got] == [("http://a.test/news/one", "article")]
+    assert read_feed(RDF.encode()).entries[0].changed_at == datetime(2026, 3, 9, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("version", ["1", "1.1"])
+def test_json_feeds(version: str) -> None:
+    feed: dict[str, object] = {
+        "version": f"https://jsonfeed.org/version/{version}",
+        "title": "t",
+        "home_page_url": "http://a.test/news/home",
+        "next_url": "http://a.test/feed?page=2",
+        "items": [
+            {"id": "1", "url": "http://a.test/news/new", "date_published": "2026-03-09T08:00:00-05:00"},
+            {"id": "http://a.test/news/id", "content_text": "http://a.test/news/text"},
+            {"id": "3", "url": "/news/relative", "date_modified": "no date"},
+            {"id": "4", "url": "http://a.test/news/old", "date_published": "2020-01-01T00:00:00Z"},
+            {"id": "5", "url": "http://a.test/news/revised", "date_published": "2020-01-01T00:00:00Z",
+             "date_modified": "2026-03-01T00:00:00Z"},
+            {"id": 6}, {"id": "no address"}, {"url": 7}, "no item", None,
+        ],
+    }  # fmt: skip
+    got = newsroom.discover(NEWSROOM, page("feed", b"\xef\xbb\xbf" + json.dumps(feed).encode()), now=NOW)
+    assert [(request.url, request.role) for request in got] == [
+        ("http://a.test/news/new", "article"),
+        ("http://a.test/news/id", "article"),
+        ("http://a.test/news/relative", "article"),
+        ("http://a.test/news/revised", "article"),
+        ("http://a.test/feed?page=2", "feed"),
+    ]
+    # Older pages of a feed are of no use when this one has nothing recent.
+    feed["items"] = [{"id": "4", "url": "http://a.test/news/old", "date_published": "2020-01-01T00:00:00Z"}]
+    assert newsroom.discover(NEWSROOM, page("feed", json.dumps(feed)), now=NOW) == []
+    assert read_feed(json.dumps(feed)[:-9].encode()).is_cut
+
+
+def test_what_a_sitemap_holds_beyond_the_limits_is_counted() -> None:
+    urls = b"".join(b"<url><loc>http://a.test/news/%d</loc></url>" % n for n in range(50_003))
+    whole = b"<urlset>" + urls + b"</urlset>"
+    for body in (whole, gzip.compress(whole, 1)):
+        subject = page("sitemap", body)
+        got = newsroom.discover(NEWSROOM, subject, now=NOW)
+        assert (len(got), got[-1].url) == (50_000, "http://a.test/news/49999")
+        assert subject.left_out == {"sitemap_limit": 3}
+    lines = b"".join(b"http://a.test/news/%d\r\n" % n for n in range(50_003))
+    assert (read_sitemap(lines).beyond, read_sitemap(lines).pages[-1].url) == (
+        3,
+        "http://a.test/news/49999",
+    )
+
+
+def test_a_sitemap_above_50_megabytes_is_read_as_far_and_that_is_said() -> None:
+    entry = b"<url><loc>http://a.test/news/%d</loc></url><!--" + b" " * 1_000_000 + b"-->"
+    body = gzip.compress(b"<urlset>" + b"".join(entry % n for n in range(60)) + b"</urlset>", 1)
+    subject = page("sitemap", body)
+    got = newsroom.discover(NEWSROOM, subject, now=NOW)
+    assert 50 <= len(got) <= 53
+    assert subject.left_out == {"sitemap_cut": 1}
+
+
+@given(st.integers(1, 400), st.integers(0, 40))
+def test_entities_between_two_pieces_are_read(entries: int, shift: int) -> None:
+    body = "<urlset>" + " " * shift + "<url><loc>http://a.test/&eacute;?a=1&amp;b=2</loc></url>" * entries
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xml, "_PIECE_BYTES", 61)
+        pages = read_sitemap((body + "</urlset>").encode()).pages
+    assert [entry.url for entry in pages] == ["http://a.test/\u00e9?a=1&b=2"] * entries
 
 
 def test_sitemaps_index_gzip_and_broken_tail() -> None:

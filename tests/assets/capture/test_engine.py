@@ -2,6 +2,8 @@
 
 import asyncio
 import errno
+import gzip
+import hashlib
 import json
 import random
 from datetime import date
@@ -97,6 +99,48 @@ def test_robots_rules_are_respected_and_recorded(web: LoopbackWeb, tmp_path: Pat
     assert web.paths() == ["/", "/ad/0-0"]
     rules = dict(captures(store).select("url", "robots_rule").iter_rows())
     assert rules == {"http://a.test/": None, "http://a.test/ad/0-0": "Allow: /ad/0-0"}
+
+
+def test_indexes_of_sitemaps_end_at_a_depth_and_packed_sitemaps_are_read(
+    web: LoopbackWeb, tmp_path: Path
+) -> None:
+    # An index that leads to an index without end, and a page that only a packed sitemap names.
+    for n in range(12):
+        further = f"<sitemap><loc>http://a.test/map{n + 1}.xml</loc></sitemap>"
+        web.pages[f"/map{n}.xml"] = f"<sitemapindex>{further}</sitemapindex>"
+    packed = gzip.compress(b"<urlset><url><loc>http://a.test/news/packed</loc></url></urlset>")
+    web.pages["/map2.xml"] = (
+        "<sitemapindex><sitemap><loc>http://a.test/pages.xml.gz</loc></sitemap>"
+        "<sitemap><loc>http://a.test/map3.xml</loc></sitemap></sitemapindex>"
+    )
+    web.pages["/pages.xml.gz"] = response(packed, headers={"Content-Type": "application/gzip"})
+    web.pages["/news/packed"] = "<p>found</p>"
+    source = Source.model_validate(
+        {
+            "name": "news",
+            "kind": "newsroom",
+            "start": ["http://a.test/"],
+            "politeness": {"delay_seconds": 0},
+            "newsroom": {"sitemaps": ["/map0.xml"]},
+        }
+    )
+    [outcome] = crawl([Unit(source, DAY)], PartStore(tmp_path), web.policy())
+    assert (outcome.state, outcome.skipped) == ("complete", {"sitemap_depth": 1})
+    assert "/news/packed" in web.paths()
+    assert "/map4.xml" in web.paths()
+    assert "/map5.xml" not in web.paths()
+
+
+def test_a_page_too_large_for_its_reader_is_kept_whole_and_reported(web: LoopbackWeb, tmp_path: Path) -> None:
+    body = b'<a class=item href="/first">x</a>' + b" " * 5_000_000 + b'<a class=item href="/beyond">x</a>'
+    web.pages["/"] = response(gzip.compress(body), headers={"Content-Encoding": "gzip"})
+    web.pages["/first"] = "<p>first</p>"
+    [outcome] = crawl([Unit(listing_source(), DAY)], PartStore(tmp_path), web.policy())
+    assert (outcome.state, outcome.captured, outcome.skipped) == ("complete", 2, {"page_size_limit": 1})
+    rows = captures(PartStore(tmp_path)).filter(pl.col("url") == "http://a.test/")
+    assert rows["decoded_bytes"].to_list() == [len(body)]
+    assert rows["body_sha256"].to_list() == [hashlib.sha256(body).hexdigest()]
+    assert gzip.decompress(rows["body"][0]) == body
 
 
 def notice_api(web: LoopbackWeb, people: list[tuple[str, int | None]], cap: int = 160) -> None:
