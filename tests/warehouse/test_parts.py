@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.parts import CHAIN_GENESIS, PartStore, PartWrite, next_chain
+from warehouse.parts import CHAIN_GENESIS, LateColumn, PartStore, PartWrite, next_chain
 
 SCHEMA = {"name": pl.String(), "body": pl.Binary()}
 DAY = date(2026, 3, 1)
@@ -174,3 +174,25 @@ def test_recover_spares_the_temporary_file_of_a_living_writer(tmp_path: Path) ->
     assert PartStore(tmp_path).recover().temporary_removed == 0
     pending.handle.close()
     assert PartStore(tmp_path).recover().temporary_removed == 1
+
+
+def test_a_late_column_is_read_one_row_group_at_a_time(tmp_path: Path) -> None:
+    store = PartStore(tmp_path)
+    sizes = [900_000, 0, 1_500_000, 10, 3_000_000, *[1] * 1_200]
+    frame = pl.DataFrame({"name": [str(n) for n in range(len(sizes))], "size": sizes}).with_columns(
+        pl.lit(None, pl.Binary).alias("body")
+    )
+    asked: list[int] = []
+
+    def read(group: pl.DataFrame) -> list[bytes | None]:
+        asked.append(group.height)
+        return [None if size == 0 else b"x" * size for size in group["size"]]
+
+    [part] = store.commit([PartWrite("listings", frame, "site", DAY, late=LateColumn("body", "size", read))])
+    written = pl.read_parquet(tmp_path / part.path)
+    assert written["name"].to_list() == frame["name"].to_list()
+    assert [None if body is None else len(body) for body in written["body"]] == [
+        size or None for size in sizes
+    ]
+    # Two mebibytes or 500 rows, and one row at least.
+    assert asked == [2, 2, 1, 500, 500, 200]
