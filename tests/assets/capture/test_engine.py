@@ -150,21 +150,79 @@ def notice_api(web: LoopbackWeb, people: list[tuple[str, int | None]], cap: int 
         query = {name: values[0] for name, values in parse_qs(urlsplit(asked.path).query).items()}
         low, high = query.get("ageMin"), query.get("ageMax")
         hits = [
-            {"entity_id": str(number)}
+            {"entity_id": f"{country}-{age}-{number}"}
             for number, (country, age) in enumerate(people)
-            if query.get("arrestWarrantCountryId") in (None, country)
+            if country != "withdrawn"
+            and query.get("arrestWarrantCountryId") in (None, country)
             and (low is None or (age is not None and int(low) <= age <= int(high or 0)))
         ]
         size, page = int(query["resultPerPage"]), int(query["page"])
         shown = hits[:cap][(page - 1) * size : page * size]
         body = json.dumps({"total": len(hits), "_embedded": {"notices": shown}})
-        return response(body, headers={"Content-Type": "application/json", "ETag": '"1"'})
+        tag = f'"{hashlib.sha256(body.encode()).hexdigest()}"'
+        if asked.headers.get("if-none-match") == tag:
+            return response("", 304)
+        return response(body, headers={"Content-Type": "application/json", "ETag": tag})
 
     class Everything(dict[str, object]):
         def get(self, key: str, default: object = None) -> object:
             return answer if "/red?" in key else default
 
     web.pages = Everything()
+
+
+def test_the_second_day_of_a_notice_walk_carries_only_what_changed(web: LoopbackWeb, tmp_path: Path) -> None:
+    people: list[tuple[str, int | None]] = [("FR", 18 + n % 50) for n in range(300)] + [("RO", 30)] * 50
+    notice_api(web, people)
+    source = Source.model_validate(
+        {
+            "name": "sought",
+            "kind": "notices",
+            "start": ["http://a.test/red"],
+            "politeness": {"delay_seconds": 0},
+            "notices": {"countries": ["FR", "RO"]},
+        }
+    )
+    store = PartStore(tmp_path)
+
+    def walk(day: date) -> tuple[set[str], int]:
+        """The notices that are public on a day by its captures, and the bytes of bodies that the day took."""
+        [outcome] = crawl([Unit(source, day)], store, web.policy())
+        assert (outcome.state, outcome.detail, outcome.errors) == ("complete", None, 0)
+        rows = captures(store)
+        bodies = {row["capture_id"]: row["body"] for row in rows.iter_rows(named=True)}
+        today = rows.filter(pl.col("unit_date") == day)
+        kept = [bodies[row["same_as_capture_id"] or row["capture_id"]] for row in today.iter_rows(named=True)]
+        shown = {notice["entity_id"] for body in kept for notice in json.loads(body)["_embedded"]["notices"]}
+        return shown, sum(len(body) for body in today["body"] if body is not None)
+
+    def public() -> set[str]:
+        return {f"{country}-{age}-{n}" for n, (country, age) in enumerate(people) if country != "withdrawn"}
+
+    first, first_bytes = walk(date(2026, 3, 1))
+    assert first == public()
+    first_asked = len(web.asked)
+    assert not any("if-none-match" in asked.headers for asked in web.asked)
+
+    # Nothing has changed: every query is asked on condition, and no body travels.
+    assert walk(date(2026, 3, 2)) == (first, 0)
+    second_day = [asked for asked in web.asked[first_asked:] if "/red?" in asked.path]
+    assert all("if-none-match" in asked.headers for asked in second_day)
+    assert len(second_day) == len({asked.path for asked in second_day}) <= first_asked
+
+    # One is withdrawn and one is new: both show, and only the pages that list them travel again.
+    people[299] = ("withdrawn", None)
+    people.append(("RO", 31))
+    third, third_bytes = walk(date(2026, 3, 3))
+    assert third == public()
+    assert (len(first - third), third - first) == (1, {"RO-31-350"})
+    assert 0 < third_bytes < first_bytes / 2
+
+    # A country grows above what one query shows: it is split, and none of its notices is lost.
+    people += [("RO", 20 + n % 40) for n in range(200)]
+    fourth, _ = walk(date(2026, 3, 4))
+    assert fourth == public()
+    assert len(fourth) == 550
 
 
 def test_notices_without_an_age_are_found_by_reconciling(web: LoopbackWeb, tmp_path: Path) -> None:

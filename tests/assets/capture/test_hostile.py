@@ -13,7 +13,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assets.capture.answers import retry_after
 from assets.capture.crawling import crawl
+from assets.capture.fetching import Answer
 from assets.capture.policy import CapturePolicy
 from assets.capture.rows import CaptureRow, capture_schema
 from assets.capture.single import fetch_one
@@ -80,6 +82,25 @@ def test_retry_after_holds_back_the_whole_host(web: LoopbackWeb, tmp_path: Path,
     assert rows[0]["attempts"] == 2
 
 
+def test_a_host_that_waits_takes_no_place_from_others(web: LoopbackWeb, tmp_path: Path) -> None:
+    calls = 0
+
+    async def busy(_: Asked, __: object) -> bytes:
+        nonlocal calls
+        calls += 1
+        return response("busy", 503, {"Retry-After": "1"}) if calls == 1 else response("<p>open again</p>")
+
+    web.pages["a.test/"] = busy
+    web.pages.update({f"b.test/{n}": "<p>page</p>" for n in range(5)})
+    other = source(name="other", start=[f"http://b.test/{n}" for n in range(5)])
+    # One request under way at a time: a worker that waited for the busy host would hold up the other.
+    policy = web.policy("a.test", "b.test", concurrency=1)
+    outcomes = crawl([Unit(source(), DAY), Unit(other, DAY)], PartStore(tmp_path), policy)
+    assert [outcome.state for outcome in outcomes] == ["complete", "complete"]
+    pages = [asked.host for asked in web.asked if asked.path != "/robots.txt"]
+    assert (sorted(pages[:-1]), pages[-1]) == (["a.test"] + ["b.test"] * 5, "a.test")
+
+
 def test_retry_after_is_clamped(web: LoopbackWeb, tmp_path: Path) -> None:
     web.pages["/"] = response("busy", 503, {"Retry-After": "86400"})
     started = time.monotonic()
@@ -87,6 +108,39 @@ def test_retry_after_is_clamped(web: LoopbackWeb, tmp_path: Path) -> None:
     assert time.monotonic() - started < 5
     assert (outcome.state, rows[0]["status"], rows[0]["outcome"]) == ("failed", 503, "http_error")
     assert len(web.paths()) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7.0),
+        ("0", 0.0),
+        (" 120 ", 120.0),
+        ("86400", 300.0),
+        ("9" * 400, 300.0),
+        (timedelta(seconds=60), 60.0),
+        (timedelta(days=30), 300.0),
+        (timedelta(days=-30), 0.0),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0.0),
+        ("Sunday, 06-Nov-94 08:49:37 GMT", 0.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 300.0),
+        ("", None),
+        ("-5", None),
+        ("1.5", None),
+        ("\u0663", None),
+        ("soon", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date_within_the_limit(
+    value: str | timedelta | None, seconds: float | None
+) -> None:
+    if isinstance(value, timedelta):
+        value = format_datetime(datetime.now(UTC) + value, usegmt=True)
+    headers = [] if value is None else [("Retry-After", value)]
+    answer = Answer("http://a.test/", datetime.now(UTC), 0.0, [], status=429, headers=headers)
+    wait = retry_after(answer, 300.0)
+    assert wait == (seconds if seconds is None else pytest.approx(seconds, abs=2.0))
 
 
 def test_a_stumbling_page_is_tried_again_while_others_go_on(web: LoopbackWeb, tmp_path: Path) -> None:
