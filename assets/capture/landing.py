@@ -98,5 +98,5 @@ class Landing:
         if self._makes_parts:
             self._frontier.store_parts(load.units)
         self._frontier.close_rounds(load.closing)
-        if load.units or sum(row["wire_bytes"] for _, row in load.batch.rows) > LARGE_BYTES:
+        if load.units or any(row["wire_bytes"] > LARGE_BYTES for _, row in load.batch.rows):
             give_back()

@@ -177,7 +177,7 @@ class DocumentFields(_Fields):
 
 
 class Newsroom(_Strict):
-    """How articles are found: by links on index pages, by feeds (RSS, Atom) or by sitemaps."""
+    """How articles are found: by links on index pages, by feeds (RSS, Atom, JSON Feed) or by sitemaps."""
 
     follow: tuple[str, ...] = ()
     article_link: str | None = None

@@ -172,7 +172,8 @@ def notice_api(web: LoopbackWeb, people: list[tuple[str, int | None]], cap: int 
 
 
 def test_the_second_day_of_a_notice_walk_carries_only_what_changed(web: LoopbackWeb, tmp_path: Path) -> None:
-    people: list[tuple[str, int | None]] = [("FR", 18 + n % 50) for n in range(300)] + [("RO", 30)] * 50
+    people: list[tuple[str, int | None]] = [("FR", 18 + n % 50) for n in range(300)]
+    people += [("RO", 30)] * 50
     notice_api(web, people)
     source = Source.model_validate(
         {
