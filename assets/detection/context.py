@@ -13,13 +13,16 @@ PERSON_CATEGORIES = ("adult", "message", "other")
 # A post of no category is an offer of work when it shows one of these, or two of the others.
 SURE_OFFER_SIGNS = ("recruitment_fee", "high_pay_no_experience")
 OFFER_SIGNS = (*SURE_OFFER_SIGNS, "transport_paid", "accommodation_tied", "abroad_offer")
+# Outside job offers a fee is the worker's only where the post also speaks of work; else it is a customer's deposit.
+WORK_FACTS = ("job", "employer", "pay")
 CONTACT_KINDS = ("phone", "messenger", "username", "email", "crypto")
 
 
 def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """The signs that each item itself shows: item_id, indicator_id, once each.
 
-    From facts of kind `sign` (known indicators only), claimed ages under 18, debts, and obscured phone numbers.
+    From facts of kind `sign` (known indicators only), claimed ages under 18, debts, fees for work, and obscured phone
+    numbers. A fee that is named per hour, week or month is a rent or a share of the pay, not a recruitment fee.
     `items` with item_id, category; `mentions` and `facts` as in their contracts.
     """
     known = [indicator.indicator_id for indicator in load_indicators() if indicator.level == "item"]
@@ -38,11 +41,26 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     debts = facts.filter(pl.col("kind") == "debt").select(
         "item_id", pl.lit("debt_owed").alias("indicator_id")
     )
+    of_work = pl.concat(
+        [
+            categories.filter(pl.col("category") == "job_offer").select("item_id"),
+            categories.filter(pl.col("category").is_in(("message", "other")))
+            .select("item_id")
+            .join(facts.filter(pl.col("kind").is_in(WORK_FACTS)), on="item_id", how="semi"),
+        ]
+    )
+    fees = (
+        facts.filter(
+            (pl.col("kind") == "fee") & ~pl.col("unit").fill_null("").str.contains("/", literal=True)
+        )
+        .join(of_work, on="item_id", how="semi")
+        .select("item_id", pl.lit("recruitment_fee").alias("indicator_id"))
+    )
     obscured = mentions.filter((pl.col("kind") == "phone") & pl.col("obscured")).select(
         "item_id", pl.lit("obscured_phone").alias("indicator_id")
     )
     return (
-        pl.concat([signs, ages, debts, obscured])
+        pl.concat([signs, ages, debts, fees, obscured])
         .unique()
         .join(categories.select("item_id"), on="item_id", how="semi")
         .sort("item_id", "indicator_id")

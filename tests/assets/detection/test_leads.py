@@ -179,9 +179,39 @@ def test_an_age_in_a_job_offer_is_not_the_person_s() -> None:
     items = pl.DataFrame({"item_id": ["a", "b"], "category": ["domestic", "adult"]})
     facts = pl.DataFrame(
         {"item_id": ["a", "b"], "kind": ["age", "age"], "value": ["5", "17"], "number": [15.0, 17.0]}
-    )
+    ).with_columns(pl.lit(None, pl.String).alias("unit"))
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
     assert item_signs(items, mentions, facts).rows() == [("b", "claimed_age_under_18")]
+
+
+def test_a_fee_is_the_worker_s_only_where_work_is_offered() -> None:
+    items = pl.DataFrame(
+        [("a", "job_offer"), ("b", "adult"), ("c", "message"), ("d", "message"), ("e", "job_offer")],
+        schema=["item_id", "category"],
+        orient="row",
+    )
+    facts = pl.DataFrame(
+        [
+            *((item, "fee", None, 250.0, "EUR") for item in "abcd"),
+            ("c", "job", "waitress", None, "5131"),
+            ("e", "fee", None, 250.0, "EUR/month"),
+            ("b", "debt", None, 5000.0, "EUR"),
+        ],
+        schema={
+            "item_id": pl.String,
+            "kind": pl.String,
+            "value": pl.String,
+            "number": pl.Float64,
+            "unit": pl.String,
+        },
+        orient="row",
+    )
+    mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
+    assert item_signs(items, mentions, facts).rows() == [
+        ("a", "recruitment_fee"),
+        ("b", "debt_owed"),
+        ("c", "recruitment_fee"),
+    ]
 
 
 def test_nothing_gives_nothing(planted_world: Builder) -> None:
