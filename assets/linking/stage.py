@@ -1,20 +1,29 @@
 """The linking stage: all current items and mentions become identifiers, actors with their edges, tied sites."""
 
+import polars as pl
+
 from assets.house import House, digest_of, package_digest
 from assets.linking.actors import link_actors
+from assets.linking.continuity import keep_actor_ids
 from assets.linking.identifiers import build_identifiers
 from assets.linking.site_ties import tie_sites
 from assets.parsing.current import current_items, current_rows
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
+from quality.contracts.linking import CHANGE_KINDS
 
-TABLES = ("identifiers", "actors", "actor_members", "actor_edges", "site_links")
+TABLES = ("identifiers", "actors", "actor_members", "actor_edges", "actor_changes", "site_links")
 INPUT_TABLES = ("listings", "messages", "mentions")
 
 
 def is_made_from(house: House, table: str, inputs: str) -> bool:
     """Whether the committed part of a table without units was made from these inputs."""
     return [part.inputs for part in house.store.parts(table)] == [inputs]
+
+
+def _changed(changes: pl.DataFrame) -> str:
+    counts = dict(changes["kind"].value_counts().iter_rows())
+    return "".join(f"{counts[kind]} {kind}, " for kind in CHANGE_KINDS if kind in counts)
 
 
 def link_all(house: House) -> Admission | None:
@@ -26,7 +35,13 @@ def link_all(house: House) -> Admission | None:
     items = current_items(house.store)
     mentions = current_rows(house.store, CONTRACTS["mentions"], items)
     identifiers = build_identifiers(mentions, items)
-    actors = link_actors(items, mentions)
+    actors, changes = keep_actor_ids(
+        link_actors(items, mentions),
+        house.store.scan("actor_members", CONTRACTS["actor_members"].schema).collect(),
+        house.store.scan("actor_edges", CONTRACTS["actor_edges"].schema).collect(),
+        day=house.today,
+        run_id=house.run_id,
+    )
     site_links = tie_sites(items, mentions, actors.actor_members)
     frames = {
         "identifiers": identifiers,
@@ -38,7 +53,10 @@ def link_all(house: House) -> Admission | None:
     house.log.info(
         f"linked {items.height} items by {mentions.height} mentions of {identifiers.height} identifiers: "
         f"{actors.actors.height} actors, {actors.actor_edges.height} edges, "
+        f"{_changed(changes)}"
         f"{site_links['is_tie'].sum()} tied pairs of sites"
     )
     candidates = [Candidate(CONTRACTS[table], frame, inputs) for table, frame in frames.items()]
+    # The history of the actors only grows.
+    candidates.append(Candidate(CONTRACTS["actor_changes"], changes, inputs, append=True))
     return admit(house.store, candidates, run_id=house.run_id)

@@ -80,6 +80,11 @@ def add_pseudonym_table(
             f"INSERT INTO {table} "
             f"SELECT '{id_column}', keyed_id({id_column}), {id_column} FROM {CLEAR}.main.{source}"
         )
+    # Actors that have merged into others are only in the history.
+    connection.execute(
+        f"INSERT INTO {table} SELECT DISTINCT 'actor_id', keyed_id(other_actor_id), other_actor_id "
+        f"FROM {CLEAR}.main.actor_changes WHERE other_actor_id NOT IN (SELECT actor_id FROM {CLEAR}.main.actors)"
+    )
     connection.execute(f"INSERT INTO {table} SELECT 'item_id', keyed_id(item_id), item_id FROM latest_items")
     connection.execute(
         f"INSERT INTO {table} SELECT 'address', {_address('url')}, url FROM protected_addresses"

@@ -3,7 +3,12 @@
 from quality.contract import Column, Contract, Sensitivity, between, in_set, not_null, violates
 from quality.contracts.columns import DAY, FLAG, REAL, SITE, TEXT, WHOLE
 
-ACTOR_ID = Column("actor_id", TEXT, "Actor: first 24 hex digits of SHA-256 over its earliest account or item")
+ACTOR_ID = Column(
+    "actor_id",
+    TEXT,
+    "Actor: first 24 hex digits of SHA-256 over its oldest item when it appeared; kept over the days",
+)
+CHANGE_KINDS = ("appeared", "grown", "merged", "split")
 
 ACTORS = Contract(
     table="actors",
@@ -65,6 +70,47 @@ ACTOR_EDGES = Contract(
     ),
 )
 
+ACTOR_CHANGES = Contract(
+    table="actor_changes",
+    stage="linking",
+    grain="one change of one actor in one run",
+    meaning="How actors came about: which appeared, grew, merged with others or split from them, when and why.",
+    key=("actor_change_id",),
+    columns=(
+        Column("actor_change_id", TEXT, "First 24 hex digits of SHA-256 over run, actors and kind"),
+        Column("changed_on", DAY, "Day (UTC) of the run that found it"),
+        Column("run_id", TEXT, "That run"),
+        ACTOR_ID,
+        Column(
+            "kind",
+            TEXT,
+            "appeared: none of its items was known; grown: new items joined; merged: the other actor ended, its items "
+            "came here; split: items of the other actor, which goes on, came here",
+        ),
+        Column("other_actor_id", TEXT, "Actor that the items came from, where it was another"),
+        Column("items_moved", WHOLE, "Items that came"),
+        Column(
+            "actor_edge_id",
+            TEXT,
+            "Edge behind it: of today where items came, of the last run where a split undid it",
+        ),
+        Column("reason", TEXT, "Reason of that edge: shared_phone, shared_email, …, same_account"),
+        Column("identifier_id", TEXT, "Identifier of that edge, where it has one"),
+    ),
+    rules=(
+        not_null("actor_id"),
+        not_null("changed_on"),
+        in_set("kind", CHANGE_KINDS),
+        between("items_moved", 1, None),
+        violates(
+            "names_the_other",
+            "(kind IN ('merged', 'split')) <> (other_actor_id IS NOT NULL)",
+            "a merger or a split names the other actor, nothing else does",
+        ),
+        violates("two_actors", "actor_id = other_actor_id", "an actor does not merge with itself"),
+    ),
+)
+
 SITE_LINKS = Contract(
     table="site_links",
     stage="linking",
@@ -88,4 +134,4 @@ SITE_LINKS = Contract(
     ),
 )
 
-CONTRACTS = (ACTORS, ACTOR_MEMBERS, ACTOR_EDGES, SITE_LINKS)
+CONTRACTS = (ACTORS, ACTOR_MEMBERS, ACTOR_EDGES, ACTOR_CHANGES, SITE_LINKS)
