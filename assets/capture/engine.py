@@ -425,7 +425,8 @@ class Engine:
 
     async def _keep_landing(self) -> None:
         reported = time.monotonic()
-        while self._writer.failure is None:
+        # `wait_for` of Python 3.11 swallows a cancellation that comes together with what it waits for.
+        while self._writer.failure is None and not self._finished.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._landing.is_due.wait(), self._policy.landing_seconds)
             if load := self._landing.take(self._units):
@@ -433,7 +434,6 @@ class Engine:
             if time.monotonic() - reported >= self._policy.progress_seconds:
                 reported = time.monotonic()
                 self._report()
-
         self._failure = self._failure or self._writer.failure
         self._finished.set()
 

@@ -301,3 +301,15 @@ def test_progress_names_hosts_and_counts_but_no_addresses(web: LoopbackWeb, tmp_
     assert "11 pages" in said[-1].render()
     assert "robots 4" in said[-1].render()
     assert "/ad/" not in said[-1].render()
+
+
+def test_a_crawl_whose_last_answer_makes_a_landing_due_ends(web: LoopbackWeb, tmp_path: Path) -> None:
+    web.pages["/"] = "<p>" + "x" * 1000
+
+    async def crawl_in_time() -> str:
+        policy = web.policy(landing_bytes=500)
+        async with asyncio.timeout(20):
+            [outcome] = await crawl_async([Unit(listing_source(), DAY)], PartStore(tmp_path), policy)
+        return outcome.state
+
+    assert asyncio.run(crawl_in_time()) == "complete"
