@@ -10,7 +10,7 @@ from quality.admission import Candidate, admit
 from quality.admitting_store import AdmittingStore
 from quality.contracts import CONTRACTS
 from quality.gate import RULE, UNIT_BLOCKED, Blocked
-from warehouse.parts import PartStore, PartWrite
+from warehouse.parts import LateColumn, PartStore, PartWrite
 
 DAY = date(2026, 5, 1)
 FACTS = CONTRACTS["facts"]
@@ -149,6 +149,7 @@ def test_captures_are_judged_as_they_land(tmp_path: Path):
             "capture_id": f"{number:024x}",
             "fetched_at": datetime(2026, 5, 1, tzinfo=UTC),
             "status": 700 if number == 9 else 0,
+            "wire_bytes": 1,
         }
         for number in range(10)
     ]
@@ -157,7 +158,11 @@ def test_captures_are_judged_as_they_land(tmp_path: Path):
         pl.lit(None, kind).alias(name) for name, kind in captures.schema.items() if name not in frame.columns
     ]
     frame = frame.with_columns(missing).select(list(captures.schema))
-    store.commit([PartWrite("captures", frame, "one", DAY, replace=False)], run_id="run")
+    late = LateColumn("body", "wire_bytes", lambda piece: [id_[-1:].encode() for id_ in piece["capture_id"]])
+    store.commit([PartWrite("captures", frame, "one", DAY, replace=False, late=late)], run_id="run")
     assert committed(store, "captures").height == 9
     assert quarantined(store, "captures")[RULE].to_list() == ["status_in_range"]
+    # What was captured is kept, whatever the verdict.
+    assert committed(store, "captures")["body"].to_list() == [b"%d" % number for number in range(9)]
+    assert quarantined(store, "captures")["body"].to_list() == [b"9"]
     assert {item.rule for item in store.verdicts if not item.success} == {"status_in_range"}
