@@ -12,6 +12,8 @@ from assets.extraction.phone_metadata import plain_international, plain_national
 from assets.extraction.rule_files import read_yaml
 
 _NON_DIGITS = re.compile(r"\D")
+# A plus and 15 digits (ITU-T E.164, 6.1).
+_LONGEST_E164 = 16
 _OPTIONAL_TRUNK = frozenset({"RU", "KZ", "BY", "LT", "HU", "MX", "US", "CA", "BR"})
 
 
@@ -53,7 +55,7 @@ def read_phone(digits: str, international: bool, region: str | None, trusted: bo
 
 
 def _is_number(number: phonenumbers.PhoneNumber, e164: str) -> bool:
-    return phonenumbers.is_valid_number(number) or _fiction_pattern().fullmatch(e164) is not None
+    return _accepted(e164, phonenumbers.is_valid_number(number))
 
 
 def _international(digits: str, mobile_only: bool = False) -> str | None:
@@ -76,7 +78,8 @@ def _international(digits: str, mobile_only: bool = False) -> str | None:
 
 
 def _accepted(e164: str, valid: bool) -> bool:
-    return valid or _fiction_pattern().fullmatch(e164) is not None
+    # The metadata of some countries (Germany, Austria) let numbers be longer than E.164 does.
+    return len(e164) <= _LONGEST_E164 and (valid or _fiction_pattern().fullmatch(e164) is not None)
 
 
 @cache

@@ -142,14 +142,16 @@ def _read_run(
         readings = [[_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]]
     # Readings differ in how many digits the same words give, so what counts is how much of the text they explain.
     # Another country than the likeliest is thought of only where that one leaves something unexplained.
-    best: tuple[int, list[_Atom], list[_Candidate]] | None = None
+    # A plus in words makes the likeliest country's number of many digits, too, so readings that keep it go first.
+    best: tuple[tuple[int, bool], list[_Atom], list[_Candidate]] | None = None
     for some in (regions[:1], regions) if len(regions) > 1 else (regions,):
         for atoms in readings:
             candidates = _best_cut(text, atoms, some, prose)
             explained = sum(atoms[chosen.last].end - atoms[chosen.first].start for chosen in candidates)
-            if best is None or explained > best[0]:
-                best = (explained, atoms, candidates)
-            if explained >= run[-1].end - run[0].start and _at_home(run, candidates, some):
+            merit = (explained, _keeps_plus(run, atoms, candidates))
+            if best is None or merit > best[0]:
+                best = (merit, atoms, candidates)
+            if merit >= (run[-1].end - run[0].start, True) and _at_home(run, candidates, some):
                 return _found(text, atoms, candidates, prose)
     return _found(text, best[1], best[2], prose) if best is not None else []
 
@@ -165,6 +167,14 @@ class _Remembered:
         for atoms in self._made:
             self._known.append(atoms)
             yield atoms
+
+
+def _keeps_plus(run: list[NumberPart], atoms: list[_Atom], candidates: list[_Candidate]) -> bool:
+    """Whether digits behind a plus in words are an international number as they stand; True without such a plus."""
+    if not (run[0].plus and run[0].kind == "word" and candidates):
+        return True
+    first = candidates[0]
+    return first.value == "+" + "".join(atom.digits for atom in atoms[first.first : first.last + 1])
 
 
 def _at_home(run: list[NumberPart], candidates: list[_Candidate], regions: Sequence[str]) -> bool:

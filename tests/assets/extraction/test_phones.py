@@ -306,3 +306,18 @@ def test_twice_the_text_is_twice_the_work(unit: str, monkeypatch: pytest.MonkeyP
         work.append(sum(read))
     assert work[1] <= 2 * work[0] + 4_000
     assert work[1] <= 4 * 16_000
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        # In a country whose numbers may have many lengths, too, a plus in words is a plus.
+        ("my number: plus three thirty-six thirty-nine ninety-eight zero nine eighteen", "+33639980918"),
+        ("ring plus four, forty-seven, seventy, zero, nine, zero, zero, one, twenty-three", "+447700900123"),
+    ],
+)
+@pytest.mark.parametrize("region", ["DE", "AT", "GB", None])
+def test_a_plus_in_words_stays_a_plus_wherever_the_source_is(
+    text: str, value: str, region: str | None
+) -> None:
+    assert [found for found, _ in phones(text, region, "en")] == [value]
