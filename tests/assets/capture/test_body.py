@@ -46,7 +46,9 @@ def test_a_cut_stream_is_refused(data: bytes, name: str, draw: st.DataObject) ->
 
 @pytest.mark.parametrize("name", sorted(PACKERS))
 def test_a_bomb_stays_small(name: str) -> None:
-    wire = PACKERS[name](b"\0" * 50_000_000)
+    zeros = b"\0" * 50_000_000
+    # At its best, brotli takes seconds for this.
+    wire = brotli.compress(zeros, quality=1) if name == "br" else PACKERS[name](zeros)
     tracemalloc.start()
     with pytest.raises(BodyError, match="exceeds"):
         decode_body(wire, name, 1_000_000)

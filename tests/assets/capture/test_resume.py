@@ -103,6 +103,7 @@ def check(web: LoopbackWeb, home: Path, count: int, killed: int) -> None:
     assert store.manifest.read().execute("SELECT count(*) FROM landed").fetchone()[0] == 0
 
 
+@pytest.mark.slow
 def test_two_kills_lose_and_repeat_nothing(web: LoopbackWeb, tmp_path: Path) -> None:
     tree_of_pages(web, 150)
     killed = crawl_until_done(web, tmp_path, kills=2, seed=1)
