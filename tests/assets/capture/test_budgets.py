@@ -1,10 +1,13 @@
 """Limits that a source or the policy sets: how deep, how many, how much, and how often again."""
 
+import time
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from assets.capture import robots_cache
 from assets.capture.answers import backoff
 from assets.capture.crawling import crawl
 from assets.capture.policy import CapturePolicy
@@ -75,3 +78,27 @@ def test_pauses_double_up_to_a_limit_and_no_two_are_alike() -> None:
         pauses = [backoff(attempts, policy) for _ in range(50)]
         assert all(longest / 2 <= pause <= longest for pause in pauses)
         assert len(set(pauses)) > 40
+
+
+@pytest.mark.parametrize(("status", "lifetime"), [(200, 86_400), (404, 86_400), (503, 0)])
+def test_robots_are_kept_for_a_day_and_trouble_only_for_the_run(
+    web: LoopbackWeb, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, lifetime: int
+) -> None:
+    chain_of_pages(web, 1)
+    web.pages["/robots.txt"] = response("User-agent: *\nAllow: /\n", status)
+    now = time.time()
+
+    def asked_after(seconds: float) -> bool:
+        """Whether a crawl that begins so much later asks for the rules again."""
+        before = len(web.asked)
+        monkeypatch.setattr(robots_cache, "time", SimpleNamespace(time=lambda: now + seconds))
+        run(web, tmp_path, {"max_depth": 0}, robots_attempts=1)
+        return "/robots.txt" in [asked.path for asked in web.asked[before:]]
+
+    assert asked_after(0)
+    assert asked_after(60) is (lifetime == 0)
+    if lifetime:
+        assert not asked_after(lifetime - 60)
+        assert asked_after(lifetime + 60)
+        # A clock put back by a day must not make the rules last for two.
+        assert asked_after(-86_400)
