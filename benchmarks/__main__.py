@@ -11,7 +11,15 @@ import tempfile
 from pathlib import Path
 
 # What each costs on two cores is minutes at most; the demonstration needs a home that a run has filled.
-BENCHMARKS = ("extraction", "extraction_quality", "facts_quality", "linking", "crawl", "demonstration")
+BENCHMARKS = (
+    "extraction",
+    "extraction_quality",
+    "facts_quality",
+    "linking",
+    "near_duplicates",
+    "crawl",
+    "demonstration",
+)
 
 
 def _demonstration(home: Path) -> list[str]:

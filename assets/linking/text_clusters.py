@@ -1,0 +1,138 @@
+"""Which compared texts belong together: weighted overlap of shingles, and components without weak bridges."""
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from assets.linking.text_candidates import Rarity
+from assets.linking.text_shingles import Shingles
+
+# Weighted Jaccard of two texts that are near-duplicates …
+SIMILAR = 0.25
+# … or this share of the shorter within the longer, which is at most so many times as long …
+CONTAINED = 0.75
+CONTAINED_SIMILAR = 0.20
+# … and of two that hold together a cluster on their own. Between them stands what may be a bridge: it joins two
+# clusters of several texts only beside a second one.
+SURE = 0.40
+# A member further than this from the text that speaks for its cluster has come in through a chain.
+CHAINED = 0.15
+_PAIRS_AT_A_TIME = 20_000
+
+
+def compare(shingles: Shingles, rarity: Rarity, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted Jaccard similarity and containment of the shorter (both float64, 0 to 1) of each pair of texts.
+
+    `pairs`: int64 array of (left, right). Weighted Jaccard: the weights of the shingles that both have, over those
+    that either has. Containment: the same over those of the lighter text.
+    """
+    similarity = np.zeros(len(pairs))
+    containment = np.zeros(len(pairs))
+    sizes = shingles.sizes
+    weights = _total_weights(shingles, rarity)
+    for first in range(0, len(pairs), _PAIRS_AT_A_TIME):
+        part = pairs[first : first + _PAIRS_AT_A_TIME]
+        count = len(part)
+        sides = part.T.ravel()
+        length = sizes[sides]
+        begin = np.concatenate([[0], np.cumsum(length)[:-1]])
+        place = np.arange(int(length.sum())) + np.repeat(shingles.starts[sides] - begin, length)
+        key = np.repeat(np.tile(np.arange(count, dtype=np.uint64) << np.uint64(32), 2), length)
+        key |= shingles.hashes[place]
+        # Two ascending rows, which a stable sort merges.
+        key.sort(kind="stable")
+        twice = key[1:][key[1:] == key[:-1]]
+        shared = np.bincount(
+            (twice >> np.uint64(32)).astype(np.int64),
+            weights=rarity((twice & np.uint64(0xFFFFFFFF)).astype(np.uint32)),
+            minlength=count,
+        )
+        left, right = weights[part[:, 0]], weights[part[:, 1]]
+        either, lighter = left + right - shared, np.minimum(left, right)
+        rows = slice(first, first + count)
+        similarity[rows] = np.divide(shared, either, out=np.zeros(count), where=either > 0)
+        containment[rows] = np.divide(shared, lighter, out=np.zeros(count), where=lighter > 0)
+    return np.minimum(similarity, 1.0), np.minimum(containment, 1.0)
+
+
+def _total_weights(shingles: Shingles, rarity: Rarity) -> np.ndarray:
+    """Weight of all shingles of each text (float64)."""
+    texts = len(shingles.sizes)
+    weights = np.zeros(texts)
+    for first in range(0, texts, _PAIRS_AT_A_TIME):
+        last = min(first + _PAIRS_AT_A_TIME, texts)
+        low, high = shingles.starts[first], shingles.starts[last]
+        row = np.repeat(np.arange(last - first), np.diff(shingles.starts[first : last + 1]))
+        weights[first:last] = np.bincount(row, rarity(shingles.hashes[low:high]), minlength=last - first)
+    return weights
+
+
+def is_near_duplicate(similarity: np.ndarray, containment: np.ndarray) -> np.ndarray:
+    """Which compared pairs are near-duplicates (bool)."""
+    near: np.ndarray = (similarity >= SIMILAR) | (
+        (containment >= CONTAINED) & (similarity >= CONTAINED_SIMILAR)
+    )
+    return near
+
+
+def cluster(texts: int, pairs: np.ndarray, similarity: np.ndarray) -> np.ndarray:
+    """The cluster of each text (int64): the smallest text in it.
+
+    `pairs` of near-duplicates with their `similarity`. Sure pairs make cores. A single text joins the core that it
+    is most similar to. Two cores are joined by pairs that are not sure only if there are two such pairs with
+    different texts on both sides.
+    """
+    sure = similarity >= SURE
+    label = _components(texts, pairs[sure])
+    rest, strength = pairs[~sure], similarity[~sure]
+    if not len(rest):
+        return label
+    size = np.bincount(label, minlength=texts)
+    between = label[rest[:, 0]] != label[rest[:, 1]]
+    rest, strength = rest[between], strength[between]
+    lone = (size[label[rest[:, 0]]] == 1) | (size[label[rest[:, 1]]] == 1)
+    joins = [_best_of_the_lone(rest[lone], strength[lone], label, size), _double_bridges(rest[~lone], label)]
+    return _components(texts, np.concatenate([pairs[sure], *joins]))
+
+
+def _components(texts: int, pairs: np.ndarray) -> np.ndarray:
+    graph = coo_matrix((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(texts, texts))
+    count, component = connected_components(graph, directed=False)
+    smallest = np.full(count, texts, dtype=np.int64)
+    np.minimum.at(smallest, component, np.arange(texts))
+    label: np.ndarray = smallest[component]
+    return label
+
+
+def _best_of_the_lone(
+    pairs: np.ndarray, strength: np.ndarray, label: np.ndarray, size: np.ndarray
+) -> np.ndarray:
+    """The strongest pair of each text that is in no core."""
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    strength = np.concatenate([strength, strength])
+    lone = size[label[both[:, 0]]] == 1
+    both, strength = both[lone], strength[lone]
+    order = np.lexsort((both[:, 1], -strength, both[:, 0]))
+    both = both[order]
+    first = np.concatenate([[True], both[1:, 0] != both[:-1, 0]]) if len(both) else np.zeros(0, dtype=bool)
+    best: np.ndarray = both[first]
+    return best
+
+
+def _double_bridges(pairs: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Pairs between cores of which there are two with different texts on both sides."""
+    if not len(pairs):
+        return pairs
+    swapped = label[pairs[:, 0]] > label[pairs[:, 1]]
+    ordered = np.where(swapped[:, None], pairs[:, ::-1], pairs)
+    cores = label[ordered]
+    _, bridge = np.unique(cores, axis=0, return_inverse=True)
+    bridge = bridge.ravel()
+    least = np.full((int(bridge.max()) + 1, 2), np.iinfo(np.int64).max)
+    most = np.zeros_like(least)
+    for side in (0, 1):
+        np.minimum.at(least[:, side], bridge, ordered[:, side])
+        np.maximum.at(most[:, side], bridge, ordered[:, side])
+    double = (least[:, 0] < most[:, 0]) & (least[:, 1] < most[:, 1])
+    held: np.ndarray = ordered[double[bridge]]
+    return held
