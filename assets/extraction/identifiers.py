@@ -6,8 +6,9 @@ A batch of texts is folded and searched as one array; Python reads only the plac
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -46,7 +47,7 @@ IDENTIFIER_SCHEMA = {
     "obscured": pl.Boolean,
     "method": pl.String,
 }
-_Row = tuple[str, str, str, str, int, int, bool, str]
+_MENTION_SCHEMA = {name: kind for name, kind in IDENTIFIER_SCHEMA.items() if name != "id"}
 
 
 def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
@@ -59,23 +60,24 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
     `start`, `end` (positions in Python's sense), `obscured`, `method`. A null text has no identifiers.
     """
     nothing = pl.repeat(None, texts.height, dtype=pl.String, eager=True)
-    columns = [
+    ids, *columns = (
         texts[name].cast(pl.String) if name in texts.columns else nothing
         for name in ("id", "text", "region", "lang")
-    ]
+    )
     frames = [pl.DataFrame(schema=IDENTIFIER_SCHEMA)]
-    for start, stop in _batches(columns[1].str.len_chars().fill_null(0).to_numpy()):
-        with _without_collector():
-            rows = _identifiers(*(column[start:stop].to_list() for column in columns))
-        if rows:
-            values = zip(IDENTIFIER_SCHEMA.items(), zip(*rows, strict=True), strict=True)
-            frames.append(pl.DataFrame([pl.Series(name, column, kind) for (name, kind), column in values]))
+    with _without_collector():
+        for start, stop in _batches(columns[0].str.len_chars().fill_null(0).to_numpy()):
+            rows, mentions = _identifiers(*(column[start:stop].to_list() for column in columns))
+            if len(rows):
+                named = zip(_MENTION_SCHEMA.items(), mentions, strict=True)
+                values = [pl.Series(name, column, kind) for (name, kind), column in named]
+                frames.append(pl.DataFrame([ids.gather(rows + start).rename("id"), *values]))
     return pl.concat(frames)
 
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """No cycles are made while a batch is read, and the collector would walk all that is remembered again and again."""
+    """No cycles are made while texts are read, and the collector would walk all that is remembered again and again."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -98,8 +100,9 @@ def _batches(lengths: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def _identifiers(
-    ids: list[str], texts: list[str | None], regions: list[str | None], languages: list[str | None]
-) -> list[_Row]:
+    texts: list[str | None], regions: list[str | None], languages: list[str | None]
+) -> tuple[np.ndarray, list[Sequence[Any]]]:
+    """The text (counted from 0) of each mention, and the columns of `_MENTION_SCHEMA`."""
     batch = scan([text or "" for text in texts])
     flags = run_flags(batch)
     starts = batch.starts.tolist()
@@ -117,7 +120,25 @@ def _identifiers(
         ):
             found.append((row, phone))
     found.sort(key=_order)
-    return [_mention(batch, ids[row], int(batch.raw_starts[row]), mention) for row, mention in found]
+    return _columns(batch, found)
+
+
+def _columns(batch: Scan, found: list[tuple[int, Found]]) -> tuple[np.ndarray, list[Sequence[Any]]]:
+    """What `_identifiers` gives, with places in the raw texts and raw spellings."""
+    if not found:
+        return np.zeros(0, np.int64), []
+    rows = np.array([row for row, _ in found], np.int64)
+    kinds, values, firsts, lasts, hidden, methods = map(
+        list, zip(*(mention for _, mention in found), strict=True)
+    )
+    starts, ends = batch.raw_spans(np.array(firsts, np.int64), np.array(lasts, np.int64))
+    raw = batch.raw
+    spellings = [raw[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    for place, spelling in enumerate(spellings):
+        if not spelling.isascii() and not hidden[place] and kinds[place] in ("phone", "username"):
+            hidden[place], methods[place] = _by_characters(spelling, methods[place])
+    before = batch.raw_starts[rows]
+    return rows, [kinds, values, spellings, starts - before, ends - before, hidden, methods]
 
 
 def _order(found: tuple[int, Found]) -> tuple[int, int, int, str]:
@@ -137,16 +158,6 @@ def _blanked(codes: np.ndarray, taken: np.ndarray) -> str:
     for start, end in taken.tolist():
         left[start:end] = 0
     return spelled_out(left)
-
-
-def _mention(batch: Scan, identity: str, before: int, mention: Found) -> _Row:
-    """The row of a mention, its place in the text and its raw spelling."""
-    start, end = batch.raw_span(mention.start, mention.end)
-    raw = batch.raw[start:end]
-    hidden, method = mention.obscured, mention.method
-    if not hidden and mention.kind in ("phone", "username") and not raw.isascii():
-        hidden, method = _by_characters(raw, method)
-    return identity, mention.kind, mention.value, raw, start - before, end - before, hidden, method
 
 
 def _addresses(batch: Scan, low: int, high: int, signs: int) -> list[Found]:

@@ -61,6 +61,17 @@ class Scan:
             last += 1
         return first, last
 
+    def raw_spans(self, starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """`raw_span` of many spans at once."""
+        if self.source is None:
+            return starts, ends
+        lasts = self.source[ends - 1] + 1
+        for place, last in enumerate(lasts.tolist()):
+            while self.raw[last] in TRAILING:
+                last += 1
+                lasts[place] = last
+        return self.source[starts], lasts
+
     def rows(self, places: np.ndarray) -> np.ndarray:
         """The texts (counted from 0) that the places are in."""
         return np.searchsorted(self.starts, places, side="right") - 1

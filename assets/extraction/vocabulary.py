@@ -1,7 +1,7 @@
 """Which letter runs of a scan may be words that matter: number words, written-out signs, platforms, words for phones.
 
 A run is looked up by five of its letters and its length in one table for all runs of a batch at once. Another word
-can fall on the same place (about one in a hundred does), so a hit is a reason to look, never an answer.
+with the same five letters, or now and then the same mark, passes for it: a hit is a reason to look, never an answer.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from assets.extraction.web_addresses import top_level_words
 _DIGITS_SHIFT = 13
 _FLAGS = (1 << _DIGITS_SHIFT) - 1
 _TABLE_BITS = 18
+_PLACE_SHIFT = np.uint32(32 - _TABLE_BITS)
+# Mark of a place in the table that words of different marks share.
+_SHARED = np.uint32(0)
 _LONGEST = 24
 # Shortest run of letters that can be number words without a blank between.
 SHORTEST_GLUED = 6
@@ -52,8 +55,14 @@ def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndar
     )
     spelled = [codes.take(place) for place in places]
     letters = [_LOWER.take(letter) for letter in spelled]
-    flags = _words().take(_hash(letters, length))
+    table, marks = _words()
+    mixed = _mixed(letters, length)
+    flags = table.take(mixed >> _PLACE_SHIFT)
     flags[length > _LONGEST] = 0
+    hits = np.flatnonzero(flags)
+    marked = mixed[hits]
+    other = marks.take(marked >> _PLACE_SHIFT)
+    flags[hits[(other != marked) & (other != _SHARED)]] = 0
     # Five places are all there is of up to four letters.
     alike = length <= 4
     for letter in spelled:
@@ -74,12 +83,13 @@ def digits_of(flags: np.ndarray) -> np.ndarray:
     return (flags >> _DIGITS_SHIFT).astype(np.int64)
 
 
-def _hash(letters: list[np.ndarray], length: np.ndarray) -> np.ndarray:
+def _mixed(letters: list[np.ndarray], length: np.ndarray) -> np.ndarray:
+    """A word's mark (uint32), whose first bits are its place in the table."""
     mixed = length.astype(np.uint32) * np.uint32(0x9E3779B1)
     for letter in letters:
         mixed = (mixed ^ letter) * np.uint32(0x85EBCA6B)
         mixed ^= mixed >> np.uint32(13)
-    return np.asarray(mixed >> np.uint32(32 - _TABLE_BITS))
+    return np.asarray(mixed)
 
 
 def _pair(first: np.ndarray, second: np.ndarray, third: np.ndarray) -> np.ndarray:
@@ -123,7 +133,8 @@ def _number_flags() -> dict[str, int]:
 
 
 @cache
-def _words() -> np.ndarray:
+def _words() -> tuple[np.ndarray, np.ndarray]:
+    """Flags per place, and the mark of the word that the place belongs to."""
     flags = _number_flags()
     written, cues = read_yaml("written_addresses.yaml"), read_yaml("phone_cues.yaml")
     for flag, listed in (
@@ -141,18 +152,20 @@ def _words() -> np.ndarray:
             # Of a phrase the first word tells.
             for word in fold(str(phrase)).split()[:1]:
                 flags[word] = flags.get(word, 0) | flag
-    table = np.zeros(1 << _TABLE_BITS, np.uint16)
+    table, marks = np.zeros(1 << _TABLE_BITS, np.uint16), np.zeros(1 << _TABLE_BITS, np.uint32)
     words = list(flags)
     *letters, lengths = _spelled(words)
-    places = _hash(letters, lengths)
+    mixed = _mixed(letters, lengths)
+    places = mixed >> _PLACE_SHIFT
     values = np.array([flags[word] for word in words], np.uint16)
     # Where two words share a place, its flags are those of both and its digits the greater number.
-    for place, value in zip(places.tolist(), values.tolist(), strict=True):
+    for place, value, mark in zip(places.tolist(), values.tolist(), mixed.tolist(), strict=True):
         known = int(table[place])
+        marks[place] = mark if not known or int(marks[place]) == mark else _SHARED
         table[place] = ((known | value) & _FLAGS) | max(
             known >> _DIGITS_SHIFT, value >> _DIGITS_SHIFT
         ) << _DIGITS_SHIFT
-    return table
+    return table, marks
 
 
 @cache
