@@ -39,6 +39,9 @@ _GAP = 10
 _DOMAIN = 60
 _SHORTEST_CRYPTO = 26
 _BRACKETS = np.array([ord(sign) for sign in "[]({)}<>*_-"], np.uint32)
+_HYPHENS = np.array([ord(sign) for sign in "-_."], np.uint32)
+# How near another figure has to be to change what a row of digits is ("52.520008 N, 13.404954 E").
+_NEXT_FIGURE = 16
 # Characters between a platform and the name on it.
 _TO_NAME = 7
 _SLASHES = np.array([ord(sign) for sign in "/\\"], np.uint32)
@@ -125,7 +128,9 @@ class NumberCluster(NamedTuple):
     """Parts of a possible telephone number: places in the scan's text, `row` its text.
 
     `low` and `high` are the letters or digits next to it, or the borders of its text; `told_from` and `told_to` take
-    in the words nearby that say what it is. `written` when words or look-alikes are among its parts.
+    in the words nearby that say what it is. `written` when words or look-alikes are among its parts, `alone` when
+    only digits are and what stands beside them parts them from letters. `figure_before` and `figure_after` tell of
+    other digits close to it.
     """
 
     row: int
@@ -136,6 +141,9 @@ class NumberCluster(NamedTuple):
     told_from: int
     told_to: int
     written: bool
+    alone: bool
+    figure_before: bool
+    figure_after: bool
 
 
 def number_clusters(scan: Scan, flags: np.ndarray, taken: np.ndarray) -> list[NumberCluster]:
@@ -156,7 +164,9 @@ def number_clusters(scan: Scan, flags: np.ndarray, taken: np.ndarray) -> list[Nu
         inside = np.zeros(len(begin) + 1, np.int64)
         np.add.at(inside, np.searchsorted(end, taken[:, 0], side="right"), 1)
         np.add.at(inside, np.searchsorted(begin, taken[:, 1]), -1)
-        member &= np.cumsum(inside)[:-1] <= 0
+        untaken = np.cumsum(inside)[:-1] <= 0
+        member &= untaken
+        digits = digits & untaken
     chosen = np.flatnonzero(member)
     if not len(chosen):
         return []
@@ -172,7 +182,7 @@ def number_clusters(scan: Scan, flags: np.ndarray, taken: np.ndarray) -> list[Nu
     tails = np.concatenate([heads[1:], [len(chosen)]]) - 1
     enough = np.add.reduceat(weight[chosen], heads) >= _FEWEST_DIGITS
     heads, tails = heads[enough], tails[enough]
-    return _described(scan, flags, word, chosen, heads, tails)
+    return _described(scan, flags, word, digits, chosen, heads, tails)
 
 
 def _near(scan: Scan, runs: np.ndarray) -> np.ndarray:
@@ -183,7 +193,13 @@ def _near(scan: Scan, runs: np.ndarray) -> np.ndarray:
 
 
 def _described(
-    scan: Scan, flags: np.ndarray, word: np.ndarray, chosen: np.ndarray, heads: np.ndarray, tails: np.ndarray
+    scan: Scan,
+    flags: np.ndarray,
+    word: np.ndarray,
+    digits: np.ndarray,
+    chosen: np.ndarray,
+    heads: np.ndarray,
+    tails: np.ndarray,
 ) -> list[NumberCluster]:
     if not len(heads):
         return []
@@ -210,8 +226,29 @@ def _described(
     told_to = np.where(
         (last + 1 < len(begin)) & (flags[at] & UNIT != 0) & (end[at] <= text_high), end[at], told_to
     )
-    columns = (row, begin[first], end[last], low, high, told_from, told_to, written)
-    return [NumberCluster(*values) for values in zip(*(column.tolist() for column in columns), strict=True)]
+    start, stop = begin[first], end[last]
+    alone = (
+        ~written
+        & ((low == text_low) | _apart(scan.codes, low, start))
+        & ((high == text_high) | _apart(scan.codes, stop, high))
+    )
+    figures = np.flatnonzero(digits)
+    ends_before = np.concatenate([[-_NEXT_FIGURE], end[figures]])[np.searchsorted(figures, first)]
+    begins_after = np.concatenate([begin[figures], [len(scan.codes) + _NEXT_FIGURE]])[
+        np.searchsorted(figures, last, side="right")
+    ]
+    figure_before = ends_before > np.maximum(low - _NEXT_FIGURE, text_low)
+    figure_after = begins_after < np.minimum(high + _NEXT_FIGURE, text_high)
+    columns = (
+        row, start, stop, low, high, told_from, told_to, written, alone, figure_before, figure_after,
+    )  # fmt: skip
+    return list(map(NumberCluster._make, zip(*(column.tolist() for column in columns), strict=True)))
+
+
+def _apart(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Whether what stands at [begin, end) parts digits from letters, as no hyphen inside a token does."""
+    length = end - begin
+    return np.asarray((length > 1) | ((length == 1) & ~np.isin(codes.take(begin, mode="clip"), _HYPHENS)))
 
 
 def _enter_glued(scan: Scan, flags: np.ndarray, word: np.ndarray, weight: np.ndarray) -> None:

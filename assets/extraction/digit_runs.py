@@ -10,7 +10,7 @@ from assets.extraction.candidates import NumberCluster
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_other_numbers
 from assets.extraction.phone_parts import NEVER_INSIDE
-from assets.extraction.phone_surroundings import is_trusted
+from assets.extraction.phone_surroundings import SEEN_AFTER, SEEN_BEFORE, is_trusted
 from assets.extraction.phone_validity import regions_for
 from assets.extraction.phones import FORM_WORDS, find_phones, is_counting, is_series, phone_value
 
@@ -31,9 +31,6 @@ _ONE_BY_ONE = re.compile(
     r"[^0-9A-Za-z]*(?P<digits>[0-9](?P<sign>[^0-9A-Za-z+]{1,4})[0-9](?:(?P=sign)[0-9]){5,})[^0-9A-Za-z]*"
 )
 _SEPARATOR = re.compile("[ ./-]")
-_DIGIT = re.compile("[0-9]")
-# How near another figure has to be to change what a row of digits is ("52.520008 N, 13.404954 E").
-_NEXT_FIGURE = 16
 # Longest token with hyphens that is looked at as a whole.
 _TOKEN = 40
 
@@ -60,6 +57,9 @@ def phones_of_cluster(
             high=cluster.high if last else end,
             told_from=cluster.told_from if begin == cluster.begin else low,
             told_to=cluster.told_to if last else end,
+            alone=False,
+            figure_before=cluster.figure_before or begin > cluster.begin,
+            figure_after=cluster.figure_after or not last,
         )
         # What reaches the end of the window may go on behind it.
         whole = [
@@ -77,36 +77,30 @@ def phones_of_cluster(
 def _phones(
     text: str, text_low: int, text_high: int, cluster: NumberCluster, region: str | None, language: str | None
 ) -> list[Found]:
-    if not cluster.written:
-        begin = max(cluster.low, cluster.begin - _MARGIN)
-        core = text[begin : min(cluster.high, cluster.end + _MARGIN)]
-        alone = (cluster.low == text_low or _apart(text, cluster.low, cluster.begin)) and (
-            cluster.high == text_high or _apart(text, cluster.end, cluster.high)
-        )
-        # "NL50 ABNA 3416…": capitals behind a figure may be the head of a bank account.
-        headed = cluster.low > text_low and text[cluster.low - 1].isupper()
-        plain = _plain(core) if alone and not headed else None
+    _, begin, end, low, high, told_from, told_to, written, alone, figure_before, figure_after = cluster
+    # "NL50 ABNA 3416…": capitals behind a figure may be the head of a bank account.
+    if alone and not (low > text_low and text[low - 1].isupper()):
+        first = max(low, begin - _MARGIN)
+        plain = _plain(text[first : min(high, end + _MARGIN)])
         if plain is not None:
+            digits, plus, start, stop, obscured, method, groups = plain
             trusted: bool | None = False
-            if cluster.told_from != cluster.low or cluster.told_to != cluster.high:
-                around, low = _surroundings(text, text_low, text_high, cluster)
-                trusted = is_trusted(around, cluster.begin - low, cluster.end - low, "", "", plain.plus)
-            value = None if trusted is None else _value(plain.digits, plain.plus, region, language, trusted)
+            if told_from != low or told_to != high:
+                before = text[max(text_low if figure_before else told_from, begin - SEEN_BEFORE) : begin]
+                after = text[end : min(text_high if figure_after else told_to, end + SEEN_AFTER)]
+                trusted = _told(before, after, plus)
+            value = None if trusted is None else _value(digits, plus, region, language, trusted)
             if value is not None:
-                return [
-                    Found(
-                        "phone", value, begin + plain.start, begin + plain.end, plain.obscured, plain.method
-                    )
-                ]
-            if plain.groups == 1:
+                return [Found("phone", value, first + start, first + stop, obscured, method)]
+            if groups == 1:
                 return []
     around, low = _surroundings(text, text_low, text_high, cluster)
-    near = max(text_low, cluster.begin - _PROSE), min(text_high, cluster.end + _PROSE)
+    near = max(text_low, begin - _PROSE), min(text_high, end + _PROSE)
     prose = FORM_WORDS.search(text, *near) is not None
     return [
         Found("phone", phone.value, phone.start + low, phone.end + low, phone.obscured, phone.method)
-        for phone in _read_around(around, region, language, cluster.written, prose)
-        if phone.start + low < cluster.end and phone.end + low > cluster.begin
+        for phone in _read_around(around, region, language, written, prose)
+        if phone.start + low < end and phone.end + low > begin
     ]
 
 
@@ -122,18 +116,18 @@ def _surroundings(text: str, text_low: int, text_high: int, cluster: NumberClust
     the word beside the cluster only another figure or a word for one counts.
     """
     low, high = max(text_low, cluster.begin - _BEFORE), min(text_high, cluster.end + _AFTER)
-    if _DIGIT.search(text, max(low, cluster.low - _NEXT_FIGURE), cluster.low) is None:
+    if not cluster.figure_before:
         low = max(low, cluster.told_from)
-        if not _apart(text, cluster.low, cluster.begin):
+        if not (cluster.alone or _apart(text, cluster.low, cluster.begin)):
             while (
                 low > text_low
                 and cluster.low - low < _TOKEN
                 and (text[low - 1].isalnum() or text[low - 1] in "-_.")
             ):
                 low -= 1
-    if _DIGIT.search(text, cluster.high, min(high, cluster.high + _NEXT_FIGURE)) is None:
+    if not cluster.figure_after:
         high = min(high, cluster.told_to)
-        if not _apart(text, cluster.end, cluster.high):
+        if not (cluster.alone or _apart(text, cluster.end, cluster.high)):
             while (
                 high < text_high
                 and high - cluster.high < _TOKEN
@@ -141,6 +135,12 @@ def _surroundings(text: str, text_low: int, text_high: int, cluster: NumberClust
             ):
                 high += 1
     return text[low:high], low
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _told(before: str, after: str, plus: bool) -> bool | None:
+    """What the words before and behind a row of digits say of it, as `is_trusted`."""
+    return is_trusted(before + after, len(before), len(before), "", "", plus)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -173,20 +173,17 @@ def _plain(core: str) -> _Plain | None:
     simple = _SIMPLE.fullmatch(core)
     if simple is None:
         return _one_by_one(core)
-    spelled = simple["digits"]
-    groups = _SEPARATOR.split(spelled)
-    if (
-        is_counting(groups)
-        or is_series(groups)
-        or (
-            _may_be_another(groups, simple["separator"] or "", bool(simple["mixed"]))
-            and blank_other_numbers(f" {spelled} ", in_prose=True) != f" {spelled} "
-        )
+    plus, spelled, separator, mixed = simple.groups()
+    groups = [spelled] if separator is None else _SEPARATOR.split(spelled)
+    count = len(groups)
+    if (count > 4 and (is_counting(groups) or is_series(groups))) or (
+        _may_be_another(groups, separator or "", bool(mixed))
+        and blank_other_numbers(f" {spelled} ", in_prose=True) != f" {spelled} "
     ):
         return None
-    method = "separated" if sum(len(group) == 1 for group in groups) >= 6 else "plain"
-    start, end = simple.start("plus"), simple.end("digits")
-    return _Plain("".join(groups), simple["plus"] != "", start, end, method != "plain", method, len(groups))
+    method = "separated" if count > 5 and sum(len(group) == 1 for group in groups) >= 6 else "plain"
+    start, end = simple.start(1), simple.end(2)
+    return _Plain("".join(groups), plus != "", start, end, method != "plain", method, count)
 
 
 def _one_by_one(core: str) -> _Plain | None:
@@ -210,5 +207,7 @@ def _may_be_another(groups: list[str], separator: str, mixed: bool) -> bool:
     if mixed or digits in (13, 16):
         return True
     if len(groups) == 3:
-        return separator in "./-"
+        # Only a date; with a year of two digits it is too short for a telephone number.
+        first, middle, last = map(len, groups)
+        return separator in "./-" and middle < 3 and ((first == 4 and last < 3) or (first < 3 and last == 4))
     return (len(groups) == 4 and separator == ".") or (len(groups) == 2 and digits == 8 and separator in "-/")

@@ -18,6 +18,9 @@ _CURRENCY_WORD_BEFORE = re.compile(
 )
 _UNIT_AFTER = re.compile(r"\s?([^\W\d_]+)")
 
+# Characters before and behind digits that are looked at.
+SEEN_BEFORE, SEEN_AFTER = 32, 24
+
 
 @cache
 def _cues() -> dict[str, frozenset[str]]:
@@ -30,7 +33,7 @@ def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: st
     False otherwise. `glued_left` and `glued_right` are the letters that touch them, `plus` says they are marked.
     """
     cues = _cues()
-    after = text[end : end + 24]
+    after = text[end : end + SEEN_AFTER]
     if glued_right and not _EXTENSION.match(after):
         letters = fold(glued_right)
         if len(letters) < 3 or letters in cues["units"] or glued_right.isupper():
@@ -42,7 +45,7 @@ def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: st
         ):
             return None
         return True
-    before = text[max(0, start - 32) : start]
+    before = text[max(0, start - SEEN_BEFORE) : start]
     if plus:
         return False
     if _CURRENCY_AFTER.match(after) or _CURRENCY_BEFORE.search(before):
