@@ -25,7 +25,9 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not through `sys.stdin`, whose lock this thread would hold when the interpreter ends.
+        while os.read(0, 4096):
+            pass
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -90,7 +90,9 @@ def captures(store: PartStore) -> Counter[tuple[str, str]]:
     return Counter(frame.select("source", "request_url").collect().rows())
 
 
-def test_two_processes_bring_what_one_brings(web: LoopbackWeb, tmp_path: Path) -> None:
+def test_two_processes_bring_what_one_brings(
+    web: LoopbackWeb, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     documents = tmp_path / "in"
     documents.mkdir()
     (documents / "report.txt").write_text("a report")
@@ -113,6 +115,7 @@ def test_two_processes_bring_what_one_brings(web: LoopbackWeb, tmp_path: Path) -
             found[processes] = captures(store)
             assert not list((store.home / "landing").iterdir())
     assert found[1] == found[2]
+    assert "Error" not in capfd.readouterr().err
     assert set(found[2].values()) == {1}
     assert len(found[2]) == 8 * 40 + 1
     # Each process asked for the robots.txt of its own hosts alone.
