@@ -4,7 +4,7 @@ import dagster as dg
 
 from assets.capture.assets import capture_assets
 from assets.capture.source import Source
-from assets.detection.assets import detect
+from assets.detection.assets import detect, lead_reviews
 from assets.extraction.assets import extract
 from assets.house import Speaker
 from assets.linking.assets import link
@@ -26,7 +26,7 @@ def build_definitions(
     """Definitions whose daily job captures `sources` for `operation`."""
     known = settings.all_sources
     return dg.Definitions(
-        assets=[capture_assets(known, DAYS), parse, extract, link, detect, statistics, publish],
+        assets=[capture_assets(known, DAYS), parse, extract, link, lead_reviews, detect, statistics, publish],
         asset_checks=[volume_checks(known)],
         jobs=[
             capture_job(

@@ -21,6 +21,16 @@ app = typer.Typer(
 extract_app = typer.Typer(help="Extraction alone, from files or standard input.", no_args_is_help=True)
 app.add_typer(extract_app, name="extract")
 
+
+class Decision(StrEnum):
+    """What a person may decide on a lead."""
+
+    in_progress = "in_progress"
+    confirmed = "confirmed"
+    dismissed = "dismissed"
+    referred = "referred"
+
+
 Home = Annotated[Path | None, typer.Option(help="Folder of everything a run makes [STORMLANTERN_HOME]")]
 
 
@@ -115,6 +125,23 @@ def report(
 
     shown = minimum_cell if shareable else None
     typer.echo(command(load_settings(home=home).home, output, form.value, minimum_cell=shown))
+
+
+@app.command()
+def review(
+    lead: Annotated[
+        str, typer.Argument(help="Id of the lead, or its first eight digits, as reports show it")
+    ],
+    decision: Annotated[Decision, typer.Option(help="What was decided")],
+    by: Annotated[str, typer.Option(help="Who decided; analysts see a pseudonym")],
+    note: Annotated[str | None, typer.Option(help="Why; kept out of the analysts' snapshot")] = None,
+    home: Home = None,
+) -> None:
+    """Record a person's decision on a lead; a closed lead reopens only on new evidence."""
+    from pipelines.commands.review import review as command
+    from pipelines.settings import load_settings
+
+    raise typer.Exit(command(load_settings(home=home), lead, decision.value, by, note))
 
 
 @app.command()

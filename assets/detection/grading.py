@@ -17,13 +17,11 @@ SINGLE_ITEM_CREDIBILITY = "6"
 def grade_leads(
     evidence: pl.DataFrame, context: pl.DataFrame, reliability: Mapping[str, str]
 ) -> pl.DataFrame:
-    """What the evidence says of each lead: lead_id, grade, countries, first_seen, last_seen, evidence_count.
+    """What the evidence says of each lead: lead_id, grade, first_seen, last_seen, evidence_count.
 
     `evidence`: lead_id, item_id. `context` from `item_context`. `reliability`: source name to A–F (F if absent); of
     several sources the one with most of the evidence counts, the less reliable when they tie. Credibility: 2 with
-    evidence on several sites from several sources, 3 with several items, 6 with one. Countries: those of the places
-    named (exploitation) and of the claimed nationalities (origin), ISO 3166 alpha-2, sorted, comma-separated; null
-    when none is known.
+    evidence on several sites from several sources, 3 with several items, 6 with one.
     """
     rows = evidence.join(context, on="item_id").with_columns(
         pl.col("source")
@@ -36,19 +34,6 @@ def grade_leads(
         .sort(["lead_id", "n", "letter", "source"], descending=[False, True, True, False])
         .unique("lead_id", keep="first", maintain_order=True)
         .select("lead_id", "letter")
-    )
-    countries = (
-        pl.concat(
-            [
-                rows.select("lead_id", pl.col("place_country").alias("country")),
-                rows.select("lead_id", pl.col("nationality").alias("country")),
-            ]
-        )
-        .filter(pl.col("country").str.contains("^[A-Z]{2}$"))
-        .unique()
-        .sort("lead_id", "country")
-        .group_by("lead_id", maintain_order=True)
-        .agg(pl.col("country").str.join(",").alias("countries"))
     )
     credibility = (
         pl.when((pl.col("sites") > 1) & (pl.col("sources") > 1))
@@ -67,13 +52,47 @@ def grade_leads(
             pl.col("last_seen").max(),
         )
         .join(letters, on="lead_id")
-        .join(countries, on="lead_id", how="left")
         .select(
             "lead_id",
             (pl.col("letter") + credibility).alias("grade"),
-            "countries",
             "first_seen",
             "last_seen",
             "evidence_count",
         )
     )
+
+
+def lead_countries(evidence: pl.DataFrame, context: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Where the persons behind each lead come from, may have passed, and are exploited.
+
+    `evidence`: lead_id, item_id. `context` from `item_context`, `named` from `named_countries`. One row per lead:
+    lead_id, origin_countries (nationalities claimed in the evidence), exploitation_countries (of the place that each
+    item advertises), transit_countries (named in the evidence, neither of the two), countries (origin and
+    exploitation): ISO 3166 alpha-2, sorted, comma-separated; null when none is known. A
+    claimed nationality is advertising, so an origin is a claim.
+    """
+    rows = evidence.join(context.select("item_id", "nationality", "place_country"), on="item_id")
+    origin = rows.select("lead_id", pl.col("nationality").alias("country"))
+    exploitation = rows.select("lead_id", pl.col("place_country").alias("country"))
+    both = pl.concat([origin, exploitation]).unique()
+    transit = (
+        evidence.join(named, on="item_id")
+        .select("lead_id", "country")
+        .join(both, on=["lead_id", "country"], how="anti")
+    )
+    leads = evidence.select("lead_id").unique(maintain_order=True)
+    for name, countries in (
+        ("origin_countries", origin),
+        ("transit_countries", transit),
+        ("exploitation_countries", exploitation),
+        ("countries", both),
+    ):
+        listed = (
+            countries.filter(pl.col("country").str.contains("^[A-Z]{2}$"))
+            .unique()
+            .sort("lead_id", "country")
+            .group_by("lead_id", maintain_order=True)
+            .agg(pl.col("country").str.join(",").alias(name))
+        )
+        leads = leads.join(listed, on="lead_id", how="left", maintain_order="left")
+    return leads

@@ -1,15 +1,16 @@
 """Leads: subjects worth a human look, each with its indicators, evidence, grade and days."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
-from assets.detection.context import item_context, item_signs
+from assets.detection.context import item_context, item_signs, named_countries
 from assets.detection.controllers import actor_profiles
-from assets.detection.grading import grade_leads
+from assets.detection.grading import grade_leads, lead_countries
 from assets.detection.handles import suspicious_handles
+from assets.detection.reviews import LEAD_REVIEWS, apply_reviews
 from assets.detection.roles import (
     RoleLeads,
     potential_exploiters,
@@ -20,12 +21,11 @@ from assets.detection.roles import (
 from assets.detection.suspicious_sites import suspicious_sites
 from assets.linking.digests import key_column
 from quality.contracts import CONTRACTS
+from quality.contracts.detection import MAX_EVIDENCE, NEW_STATE
 
 LEADS = CONTRACTS["leads"].schema
 LEAD_INDICATORS = CONTRACTS["lead_indicators"].schema
 LEAD_EVIDENCE = CONTRACTS["lead_evidence"].schema
-# A lead's evidence is to be read by a person; the items that show most come first.
-MAX_EVIDENCE = 200
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,15 @@ def assess_leads(
     identifiers: pl.DataFrame,
     sources_reliability: Mapping[str, str],
     operation: OperationScope,
+    reviews: pl.DataFrame | None = None,
 ) -> LeadTables:
     """All leads of an operation, highest score first; probable minors lead among persons.
 
     `items`: item_id, item_table, source, capture_id, site, account, category, posted_at, first_seen, last_seen, text.
     The other frames as in their contracts. `sources_reliability`: source name to Admiralty letter A–F. A lead's
-    score is exactly the sum of its contributions; its id depends on operation, type and subject alone. Explanations
-    hold counts, no personal data; `subject_label` of a handle is the handle (sensitivity of its contract).
+    score is exactly the sum of its contributions; its id depends on operation, type and subject alone, so that it is
+    one lead over all days. `reviews` (contract `lead_reviews`) moves its state, see `reviews.apply_reviews`.
+    Explanations hold counts, no personal data; `subject_label` of a handle is the handle (sensitivity of its contract).
     """
     if items.is_empty():
         return _empty()
@@ -88,7 +90,16 @@ def assess_leads(
         *suspicious_handles(context, mentions, identifiers, published, suspects),
         suspicious_sites(context, signs, mentions, site_links, surges),
     ]
-    return _assemble(roles, context, sources_reliability, operation)
+    tables = _assemble(roles, context, named_countries(facts), sources_reliability, operation)
+    decided = pl.DataFrame(schema=LEAD_REVIEWS) if reviews is None else reviews
+    leads = apply_reviews(
+        tables.leads,
+        tables.lead_indicators,
+        tables.lead_evidence,
+        context.select("item_id", "first_seen"),
+        decided.filter(pl.col("operation") == operation.code),
+    )
+    return replace(tables, leads=leads)
 
 
 def _empty() -> LeadTables:
@@ -106,6 +117,7 @@ def _subjects(*roles: RoleLeads) -> pl.Series:
 def _assemble(
     roles: list[RoleLeads],
     context: pl.DataFrame,
+    named: pl.DataFrame,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> LeadTables:
@@ -150,11 +162,14 @@ def _assemble(
         .head(MAX_EVIDENCE)
         .select(*LEAD_EVIDENCE)
     )
-    grades = grade_leads(evidence.select("lead_id", "item_id"), context, reliability)
+    rests_on = evidence.select("lead_id", "item_id")
     leads = (
-        subjects.join(grades, on="lead_id")
+        subjects.join(grade_leads(rests_on, context, reliability), on="lead_id")
+        .join(lead_countries(rests_on, context, named), on="lead_id")
         .with_columns(
-            pl.lit("new").alias("state"),
+            pl.lit(NEW_STATE).alias("state"),
+            pl.lit(None, LEADS["reviewed_at"]).alias("reviewed_at"),
+            pl.lit(None, pl.Int64).alias("new_evidence_count"),
             pl.lit(operation.tlp).alias("tlp"),
             (pl.col("last_seen") + pl.duration(days=operation.retention_days)).alias("expires_on"),
         )

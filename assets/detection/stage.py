@@ -12,7 +12,16 @@ from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 
 TABLES = ("surges", "indicators", "leads", "lead_indicators", "lead_evidence")
-INPUT_TABLES = ("listings", "messages", "mentions", "facts", "actor_members", "site_links", "identifiers")
+INPUT_TABLES = (
+    "listings",
+    "messages",
+    "mentions",
+    "facts",
+    "actor_members",
+    "site_links",
+    "identifiers",
+    "lead_reviews",
+)
 
 
 def _whole(house: House, table: str) -> pl.DataFrame:
@@ -51,6 +60,7 @@ def detect_all(house: House) -> Admission | None:
         _whole(house, "identifiers"),
         reliability,
         scope,
+        _whole(house, "lead_reviews"),
     )
     house.log.info(
         f"detected {surges.height} surges and {leads.leads.height} leads in {items.height} items: "

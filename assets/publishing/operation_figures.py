@@ -7,7 +7,8 @@ A day is the first on which a lead's evidence was seen. Only figures that exist 
 import duckdb
 
 from assets.publishing.rows import Row, one, rows
-from assets.statistics.own_operation import LEAD_METRICS, REJECTED_STATE
+from assets.statistics.own_operation import LEAD_METRICS
+from quality.contracts.detection import DISMISSED_STATE
 
 SHOWN_OPERATIONS = 5
 
@@ -36,7 +37,7 @@ def by_day(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     The metrics leave out leads a reviewer rejected, as the operation's totals do; `new_leads` counts all.
     """
     metrics = ", ".join(
-        f"count(*) FILTER (WHERE state IS DISTINCT FROM '{REJECTED_STATE}' AND type IN "
+        f"count(*) FILTER (WHERE state IS DISTINCT FROM '{DISMISSED_STATE}' AND type IN "
         f"({', '.join(repr(kind) for kind in types)})) AS {metric}"
         for metric, types in LEAD_METRICS.items()
     )

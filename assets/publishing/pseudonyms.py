@@ -9,6 +9,7 @@ All of it is set-wise SQL on temporary tables of the publishing connection; the 
 """
 
 import hashlib
+import hmac
 
 import duckdb
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
@@ -23,7 +24,7 @@ KEYED_IDS = frozenset(
         *("capture_id", "same_as_capture_id", "item_id", "left_item_id", "right_item_id", "evidence_item_id"),
         *("document_item_id", "identifier_id", "mention_id", "fact_id", "actor_id", "largest_actor_id"),
         *("actor_edge_id", "member_id", "lead_id", "subject_id"),
-        *("actor_change_id", "other_actor_id"),
+        *("actor_change_id", "other_actor_id", "lead_review_id"),
     }
 )
 # What a site calls an item leads to its page: absent where the item shows a potential victim.
@@ -67,6 +68,11 @@ def set_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
     )
     connection.execute("CREATE TEMP MACRO keyed(kind, value) AS left(hmac_sha256(kind || '|' || value), 16)")
     connection.execute("CREATE TEMP MACRO keyed_id(id) AS left(hmac_sha256('id|' || id), 24)")
+
+
+def keyed_id(key: bytes, clear_id: str) -> str:
+    """What the macro `keyed_id` of `set_key` makes of one id, without a database."""
+    return hmac.new(key, f"id|{clear_id}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
 def derive_pseudonyms(connection: duckdb.DuckDBPyConnection, all_mentions: str | None) -> None:

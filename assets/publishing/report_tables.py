@@ -141,7 +141,7 @@ _TABLES: tuple[tuple[str, str, tuple[ReportColumn, ...], Callable[[Findings], li
     ),
     (
         *("leads_by_state", "leads by state of their review"),
-        (_C("state", "new, in review, confirmed, rejected …"), _LEADS),
+        (_C("state", "new, in progress, confirmed, dismissed, referred or reopened"), _LEADS),
         lambda found: found.leads_by_state,
         False,
     ),

@@ -2,7 +2,7 @@
 
 The words are those of the metric vocabulary: potential victims, suspects and facilitators *identified*, user names
 and addresses linked to suspicious activity, platforms checked and found suspicious, countries. They count leads:
-hypotheses for a human to review, which a published figure usually no longer is. Reviewed-and-rejected leads do not
+hypotheses for a human to review, which a published figure usually no longer is. Leads that a review dismissed do not
 count.
 """
 
@@ -15,9 +15,9 @@ import polars as pl
 
 from assets.operation import Operation
 from quality.contracts import CONTRACTS
+from quality.contracts.detection import DISMISSED_STATE
 
 OWN = "own"
-REJECTED_STATE = "rejected"
 LEAD_METRICS = {
     "potential_victims": ("potential_victim",),
     "suspects_identified": ("potential_exploiter",),
@@ -46,7 +46,7 @@ def own_operation_tables(
     `operation_countries`, `operation_metrics`, with origin and source `own`, qualifier `exact`.
     """
     leads = tables["leads"].filter(
-        (pl.col("operation") == operation.code) & (pl.col("state").fill_null("new") != REJECTED_STATE)
+        (pl.col("operation") == operation.code) & (pl.col("state").fill_null("new") != DISMISSED_STATE)
     )
     operation_id = _identity("own", operation.code)
     countries = sorted(set(operation.countries) | set(_by_country(leads)["country"].to_list()))

@@ -1,7 +1,18 @@
 """Contracts of what deserves a look: surges, indicators, leads."""
 
 from quality.contract import Column, Contract, Sensitivity, between, in_set, not_null, violates
-from quality.contracts.columns import CAPTURE_ID, DAY, FLAG, ITEM_ID, ITEM_TABLE, REAL, TEXT, WHOLE
+from quality.contracts.columns import (
+    CAPTURE_ID,
+    DAY,
+    FLAG,
+    ITEM_ID,
+    ITEM_TABLE,
+    MOMENT,
+    REAL,
+    TEXT,
+    WHOLE,
+    WORDS,
+)
 
 LEAD_TYPES = (
     "potential_victim",
@@ -13,6 +24,14 @@ LEAD_TYPES = (
     "url",
     "site",
 )
+# What a person may decide on a lead. The closing ones stand until there is new evidence.
+CLOSING_DECISIONS = ("confirmed", "dismissed", "referred")
+DECISIONS = ("in_progress", *CLOSING_DECISIONS)
+NEW_STATE, REOPENED_STATE = "new", "reopened"
+DISMISSED_STATE = "dismissed"
+LEAD_STATES = (NEW_STATE, *DECISIONS, REOPENED_STATE)
+# A lead's evidence is to be read by a person; the items that show most come first.
+MAX_EVIDENCE = 200
 LEAD_ID = Column("lead_id", TEXT, "First 24 hex digits of SHA-256 over operation, type and subject")
 INDICATOR_ID = Column("indicator_id", TEXT, "Name of the indicator in the registry")
 
@@ -88,8 +107,25 @@ LEADS = Contract(
         Column("subject_label", TEXT, "The subject in words", Sensitivity.handle),
         Column("score", REAL, "Sum of the contributions in lead_indicators"),
         Column("grade", TEXT, "Admiralty code: source reliability A–F, information credibility 1–6"),
-        Column("state", TEXT, "new, or what the last review decided"),
-        Column("countries", TEXT, "Countries involved (ISO 3166 alpha-2), comma-separated"),
+        Column(
+            "state",
+            TEXT,
+            "new, what the last review decided, or reopened when evidence came after it was closed",
+        ),
+        Column("reviewed_at", MOMENT, "Time (UTC) of the last review"),
+        Column("new_evidence_count", WHOLE, "Items with signs, and signs, that the last review did not know"),
+        Column(
+            "countries", TEXT, "Countries of origin and of exploitation (ISO 3166 alpha-2), comma-separated"
+        ),
+        Column("origin_countries", TEXT, "Nationalities claimed in its evidence, comma-separated"),
+        Column(
+            "transit_countries",
+            TEXT,
+            "Countries of other places that its evidence names, neither origin nor exploitation: possibly transit",
+        ),
+        Column(
+            "exploitation_countries", TEXT, "Countries of the places its evidence advertises, comma-separated"
+        ),
         Column("first_seen", DAY, "First day (UTC) of its evidence"),
         Column("last_seen", DAY, "Last day (UTC) of its evidence"),
         Column("tlp", TEXT, "Traffic Light Protocol 2.0"),
@@ -100,6 +136,7 @@ LEADS = Contract(
     rules=(
         in_set("type", LEAD_TYPES),
         in_set("subject_kind", ("actor", "item", "identifier", "site")),
+        in_set("state", LEAD_STATES),
         not_null("subject_id"),
         between("score", 0, None),
         violates("has_indicators", "indicator_count < 1", "a lead has an indicator"),
@@ -131,8 +168,45 @@ LEAD_EVIDENCE = Contract(
     grain="one item that one lead rests on",
     meaning="The items behind each lead; capture_id leads to the digest of the bytes.",
     key=("lead_id", "item_id"),
-    columns=(LEAD_ID, ITEM_ID, ITEM_TABLE, CAPTURE_ID),
-    rules=(not_null("capture_id"),),
+    columns=(
+        LEAD_ID,
+        ITEM_ID,
+        ITEM_TABLE,
+        CAPTURE_ID,
+        Column("signs", WHOLE, "Signs that the item shows; 0: it only belongs to the subject"),
+    ),
+    rules=(not_null("capture_id"), between("signs", 0, None)),
 )
 
-CONTRACTS = (SURGES, INDICATORS, LEADS, LEAD_INDICATORS, LEAD_EVIDENCE)
+LEAD_REVIEWS = Contract(
+    table="lead_reviews",
+    stage="detection",
+    grain="one decision of a person on one lead",
+    meaning="Who decided what on which lead, and when: appended by `stormlantern review`, never changed.",
+    key=("lead_review_id",),
+    columns=(
+        Column(
+            "lead_review_id", TEXT, "First 24 hex digits of SHA-256 over lead, time, decision and reviewer"
+        ),
+        LEAD_ID,
+        Column("operation", TEXT, "Code of the operation"),
+        Column("reviewed_at", MOMENT, "Time (UTC) of the decision"),
+        Column("decision", TEXT, ", ".join(DECISIONS)),
+        Column("reviewed_by", TEXT, "Who decided", Sensitivity.name),
+        Column("note", TEXT, "Why, in the reviewer's words", Sensitivity.text),
+        Column("score", REAL, "Score of the lead at that time"),
+        Column("evidence_count", WHOLE, "Items of evidence at that time"),
+        Column("evidence_item_ids", WORDS, "Those items", published=False),
+        Column("indicator_ids", WORDS, "Indicators of the lead at that time", published=False),
+    ),
+    rules=(
+        not_null("lead_id"),
+        not_null("reviewed_at"),
+        not_null("decision"),
+        in_set("decision", DECISIONS),
+        not_null("reviewed_by"),
+        violates("has_reviewer", "trim(reviewed_by) = ''", "a decision is somebody's"),
+    ),
+)
+
+CONTRACTS = (SURGES, INDICATORS, LEADS, LEAD_INDICATORS, LEAD_EVIDENCE, LEAD_REVIEWS)

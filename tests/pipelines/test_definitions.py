@@ -38,7 +38,7 @@ def test_every_table_is_an_asset_with_group_owner_description_and_columns(defini
 def test_every_rule_of_a_table_is_an_asset_check(definitions: dg.Definitions):
     keys = definitions.resolve_asset_graph().asset_check_keys
     for table, contract in CONTRACTS.items():
-        if table not in BOOKKEEPING:
+        if table not in BOOKKEEPING | {"lead_reviews"}:
             names = {key.name for key in keys if key.asset_key == dg.AssetKey(table)}
             assert names == {rule.name for rule in contract.all_rules}
 

@@ -21,7 +21,12 @@ SELECT
     leads.score,
     leads.grade,
     leads.state,
+    leads.reviewed_at,
+    leads.new_evidence_count,
     leads.countries,
+    leads.origin_countries,
+    leads.transit_countries,
+    leads.exploitation_countries,
     leads.first_seen,
     leads.last_seen,
     leads.evidence_count,
@@ -51,3 +56,17 @@ WHERE lead_indicators.lead_id = lead
 ORDER BY lead_indicators.contribution DESC, lead_indicators.indicator_id;
 
 COMMENT ON MACRO TABLE lead_explained IS 'Why a lead is one: FROM lead_explained(''…lead_id…''). The contributions add up to its score.';
+
+-- Grain: one decision on the lead asked for, the first one first.
+CREATE MACRO lead_reviewed(lead) AS TABLE
+SELECT
+    lead_reviews.reviewed_at,
+    lead_reviews.decision,
+    lead_reviews.reviewed_by,
+    lead_reviews.score,
+    lead_reviews.evidence_count
+FROM lead_reviews
+WHERE lead_reviews.lead_id = lead
+ORDER BY lead_reviews.reviewed_at, lead_reviews.lead_review_id;
+
+COMMENT ON MACRO TABLE lead_reviewed IS 'What people decided on a lead: FROM lead_reviewed(''…lead_id…'').';

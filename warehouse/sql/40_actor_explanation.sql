@@ -46,3 +46,23 @@ WHERE actor_explanation.actor_id = actor
 ORDER BY actor_explanation.round, actor_explanation.support DESC, actor_explanation.actor_edge_id;
 
 COMMENT ON MACRO TABLE actor_explained IS 'The chain of evidence behind an actor: FROM actor_explained(''…actor_id…'').';
+
+-- Grain: one change of the actor asked for, or of one that it came from or went into, the first one first.
+CREATE MACRO actor_history(actor) AS TABLE
+SELECT
+    actor_changes.changed_on,
+    actor_changes.actor_id,
+    actor_changes.kind,
+    actor_changes.other_actor_id,
+    actor_changes.items_moved,
+    actor_changes.kind || ': ' || actor_changes.items_moved::VARCHAR
+    || CASE WHEN actor_changes.items_moved = 1 THEN ' item' ELSE ' items' END
+    || coalesce(' came from actor ' || left(actor_changes.other_actor_id, 8), '')
+    || coalesce(', by ' || replace(actor_changes.reason, '_', ' '), '')
+    || coalesce(' ' || identifiers.value, '') AS explanation
+FROM actor_changes
+LEFT JOIN identifiers ON identifiers.identifier_id = actor_changes.identifier_id
+WHERE actor_changes.actor_id = actor OR actor_changes.other_actor_id = actor
+ORDER BY actor_changes.changed_on, actor_changes.run_id, actor_changes.actor_change_id;
+
+COMMENT ON MACRO TABLE actor_history IS 'How an actor came about, with mergers and splits: FROM actor_history(''…actor_id…'').';

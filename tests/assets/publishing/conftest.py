@@ -333,6 +333,23 @@ def furnish(house: House) -> House:
         ],
     )
     house.write(
+        "actor_changes",
+        [
+            {
+                "actor_change_id": identity("change"),
+                "changed_on": DAY_TWO,
+                "run_id": "run-0",
+                "actor_id": boss,
+                "kind": "merged",
+                "other_actor_id": identity("an actor that ended"),
+                "items_moved": 1,
+                "actor_edge_id": identity("edge"),
+                "reason": "shared_phone",
+                "identifier_id": identity("phone", SUSPECT_PHONE),
+            }
+        ],
+    )
+    house.write(
         "site_links",
         [
             {
@@ -392,6 +409,24 @@ def furnish(house: House) -> House:
         lead("site", "site", "ads.test", "ads.test", 4.0),
     ]
     house.write("leads", leads)
+    house.write(
+        "lead_reviews",
+        [
+            {
+                "lead_review_id": identity("review"),
+                "lead_id": leads[0]["lead_id"],
+                "operation": "lantern",
+                "reviewed_at": NOW,
+                "decision": "in_progress",
+                "reviewed_by": "Officer Invented",
+                "note": f"Lucia answered on {VICTIM_PHONE}",
+                "score": 6.0,
+                "evidence_count": 1,
+                "evidence_item_ids": [victim["item_id"]],
+                "indicator_ids": ["free_travel"],
+            }
+        ],
+    )
     evidence = (victim, job, bystander, bystander)
     house.write(
         "lead_indicators",

@@ -13,9 +13,10 @@ import pytest
 
 from assets.publishing import warehouse
 from assets.publishing.analyst_tables import analyst_columns
-from assets.publishing.pseudonyms import KEYED_IDS, LOCATORS
+from assets.publishing.pseudonyms import KEYED_IDS, LOCATORS, keyed_id
 from assets.publishing.warehouse import Snapshot
 from quality.contracts import CONTRACTS
+from tests.assets.publishing.conftest import KEY
 from warehouse import snapshots
 from warehouse.connections import connect_snapshot
 
@@ -214,6 +215,42 @@ def test_views_answer(published: tuple[Any, Snapshot]) -> None:
     assert len(rows(house, f"FROM actor_explained('{actor}')")) == 1
     lead = rows(house, "SELECT lead_id FROM leads LIMIT 1")[0][0]
     assert len(rows(house, f"FROM lead_explained('{lead}')")) == 1
+
+
+def test_reviews_show_analysts_the_decision_and_neither_its_maker_nor_the_note(
+    published: tuple[Any, Snapshot],
+) -> None:
+    house, _ = published
+    lead = rows(house, "SELECT lead_id FROM leads WHERE type = 'potential_victim'")[0][0]
+    [(_, decision, by, *_)] = rows(house, f"FROM lead_reviewed('{lead}')")
+    assert decision == "in_progress"
+    assert by.startswith("reviewed_by:p_")
+    assert clear(house, "reviewed_by", by) == "Officer Invented"
+    columns = {name for (name, *_) in rows(house, "DESCRIBE lead_reviews")}
+    assert columns.isdisjoint({"note", "evidence_item_ids"})
+    [(note,)] = rows(house, "SELECT note FROM lead_reviews", restricted=True)
+    assert note.startswith("Lucia answered")
+    assert clear(house, "lead_id", lead).startswith(
+        rows(house, "SELECT lead_id FROM lead_reviews", restricted=True)[0][0]
+    )
+
+
+def test_the_past_of_an_actor_is_told_and_its_former_ids_lead_back(published: tuple[Any, Snapshot]) -> None:
+    house, _ = published
+    [(actor, other, reason)] = rows(
+        house, "SELECT actor_id, other_actor_id, reason FROM actor_changes JOIN actors USING (actor_id)"
+    )
+    assert rows(house, f"FROM actor_history('{actor}')")[0][-1] == (
+        f"merged: 1 item came from actor {other[:8]}, by shared phone +447700900777"
+    )
+    assert reason == "shared_phone"
+    assert len(clear(house, "actor_id", other)) == 24
+
+
+def test_a_key_by_hand_is_the_key_of_the_database(published: tuple[Any, Snapshot]) -> None:
+    house, _ = published
+    [(shown,)] = rows(house, "SELECT lead_id FROM leads WHERE type = 'site'")
+    assert keyed_id(KEY, clear(house, "lead_id", shown)) == shown
 
 
 def test_the_restricted_file_is_for_its_owner_only(published: tuple[Any, Snapshot]) -> None:

@@ -76,11 +76,11 @@ def test_pages_with_evidence_are_addresses_tied_to_suspicious_activity() -> None
     assert found[("urls", None)] == 2
 
 
-def test_other_operations_and_rejected_leads_do_not_count() -> None:
+def test_other_operations_and_dismissed_leads_do_not_count() -> None:
     own = count(
         [
             {"type": "potential_victim", "operation": "other"},
-            {"type": "potential_victim", "state": "rejected"},
+            {"type": "potential_victim", "state": "dismissed"},
             {"type": "potential_victim", "state": "confirmed"},
         ]
     )
