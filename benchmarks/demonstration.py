@@ -187,9 +187,69 @@ def lead_lines(connection: duckdb.DuckDBPyConnection, truth: Truth, items: pl.Da
         wanted = {controller.id for controller in truth.controllers if controller.role == role}
         hit = set(known.filter(pl.col("type").is_in(types))["controller"].drop_nulls()) & wanted
         yield f"planted {role}s with a lead as {' or '.join(types)}: {len(hit)} of {len(wanted)}"
+    yield from lead_quality(connection, truth, items)
     minors = set(items.filter((pl.col("age") > 0) & (pl.col("age") < 18))["item_id"])
     seen = set(known.filter(pl.col("type") == "potential_victim")["item_id"])
     yield f"probable minors with a lead: {len(minors & seen)} of {len(minors)}"
+
+
+def right_leads(connection: duckdb.DuckDBPyConnection, truth: Truth, items: pl.DataFrame) -> pl.DataFrame:
+    """Every lead on a person with its rank and whether it is right: lead_id, type, rank, is_right, controllers.
+
+    Right means: for a potential victim, most of its evidence advertises somebody whom a planted controller controls or
+    who is under 18; for the others, most of it is of one planted controller of that role.
+    """
+    evidence = connection.sql("""
+        SELECT lead_id, type, rank, item_id
+        FROM (SELECT *, row_number() OVER (ORDER BY score DESC, lead_id) AS rank
+              FROM leads WHERE type LIKE 'potential_%') AS ranked
+        INNER JOIN lead_evidence USING (lead_id)
+    """).pl()
+    roles = pl.DataFrame(
+        [(controller.id, controller.role) for controller in truth.controllers],
+        schema=["controller", "role"],
+        orient="row",
+    )
+    known = evidence.join(
+        items.select("item_id", "controller", "age").drop_nulls("item_id"), on="item_id", how="left"
+    ).join(roles, on="controller", how="left")
+    fits = (
+        pl.when(pl.col("type") == "potential_victim")
+        .then(pl.col("controller").is_not_null() | pl.col("age").is_between(1, 17))
+        .when(pl.col("type") == "potential_exploiter")
+        .then(pl.col("role") == "exploiter")
+        .otherwise(pl.col("role") == "recruiter")
+    )
+    return (
+        known.with_columns(fits.fill_null(False).alias("fits"))
+        .group_by("lead_id", "type", "rank")
+        .agg(
+            (pl.col("fits").mean() > 0.5).alias("is_right"),
+            pl.col("controller").filter("fits").drop_nulls().unique().alias("controllers"),
+        )
+        .sort("rank")
+    )
+
+
+def lead_quality(
+    connection: duckdb.DuckDBPyConnection, truth: Truth, items: pl.DataFrame, first: int = 50
+) -> Iterable[str]:
+    """Precision among the first leads on persons, over all and by type, and recall by type."""
+    leads = right_leads(connection, truth, items)
+    top = leads.head(first)
+    yield f"lead precision at {first}, all types on persons: {top['is_right'].sum()} of {top.height}"
+    for kind in ("victim", "exploiter", "recruiter", "facilitator"):
+        of_kind = leads.filter(pl.col("type") == f"potential_{kind}")
+        top = of_kind.head(first)
+        yield f"lead precision at {first}, potential_{kind}: {top['is_right'].sum()} of {top.height}"
+    hit = leads.filter("is_right")
+    for role, kinds in (
+        ("exploiter", ["potential_exploiter"]),
+        ("recruiter", ["potential_recruiter", "potential_facilitator"]),
+    ):
+        wanted = {controller.id for controller in truth.controllers if controller.role == role}
+        found = set(hit.filter(pl.col("type").is_in(kinds))["controllers"].explode().drop_nulls())
+        yield f"lead recall, {role}s: {len(wanted & found)} of {len(wanted)}"
 
 
 def operation_lines(connection: duckdb.DuckDBPyConnection, truth: Truth) -> Iterable[str]:

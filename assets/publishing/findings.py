@@ -264,12 +264,16 @@ def _leads_by_type(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
 
 def _top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """The highest scores of each type, with `indicators` (name, contribution …) and `digests` of the bytes."""
+    """The highest scores of each type, with `indicators` (name, contribution …) and `digests` of the bytes.
+
+    Of a lead on an actor `together` is the strongest reason that joins its accounts, in words, and `reasons` the number
+    of all of them; None and 0 where one item or one account is all there is.
+    """
     leads = rows(
         connection,
         """
         SELECT lead_id, left(lead_id, 8) AS short_id, type, subject_label, score, grade, countries, first_seen,
-            last_seen, evidence_count, state, expires_on
+            last_seen, evidence_count, state, expires_on, subject_kind, subject_id
         FROM leads
         QUALIFY row_number() OVER (PARTITION BY type ORDER BY score DESC, evidence_count DESC, lead_id)
             <= CASE WHEN starts_with(type, 'potential_') THEN ? ELSE 1 END
@@ -279,6 +283,7 @@ def _top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     )
     for lead in leads:
         lead["indicators"] = rows(connection, "FROM lead_explained(?)", [lead["lead_id"]])
+        lead["together"], lead["reasons"] = _together(connection, lead)
         lead["digests"] = [
             str(row["wire_sha256"])
             for row in rows(
@@ -289,6 +294,24 @@ def _top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             )
         ]
     return leads
+
+
+def _together(connection: duckdb.DuckDBPyConnection, lead: Row) -> tuple[str | None, int]:
+    """Why the items of a lead's actor are one actor's, in one line, and how many such reasons there are."""
+    if lead["subject_kind"] != "actor":
+        return None, 0
+    found = one(
+        connection,
+        """
+        SELECT explanation, count(*) OVER () AS reasons
+        FROM actor_explanation
+        WHERE actor_id = ? AND reason <> 'same_account'
+        ORDER BY support DESC NULLS LAST, share DESC NULLS LAST, actor_edge_id
+        LIMIT 1
+        """,
+        [lead["subject_id"]],
+    )
+    return (None, 0) if found is None else (str(found["explanation"]), int(found["reasons"]))
 
 
 def _strongest_actor(connection: duckdb.DuckDBPyConnection) -> Row | None:

@@ -100,6 +100,11 @@ def test_every_section_tells_its_figures(report: str) -> None:
         assert words in report, words
 
 
+def test_the_lead_on_an_actor_says_why_its_accounts_are_together(report: str) -> None:
+    [line] = re.findall(r"Why together: ([^<]*)<", report)
+    assert "shared phone +447700900777, on 2 items of the smaller side (50 % of it)." in line
+
+
 def test_nobodys_data_is_in_it(report: str) -> None:
     for secret in ("7700900123", "7700 900", "lucia", "0639981234", "mail.example", "ad/4711", "call "):
         assert secret not in report

@@ -213,6 +213,13 @@ def test_views_answer(published: tuple[Any, Snapshot]) -> None:
     assert rows(house, "SELECT source FROM unit_health WHERE is_blocked") == [("changed",)]
     actor = rows(house, "SELECT actor_id FROM actors")[0][0]
     assert len(rows(house, f"FROM actor_explained('{actor}')")) == 1
+    items = [
+        item for (item,) in rows(house, "SELECT member_id FROM actor_members WHERE member_kind = 'item'")
+    ]
+    for one, other in (items, items[::-1]):
+        [(step, reason, chain, _)] = rows(house, f"FROM together('{one}', '{other}')")
+        assert (step, reason, chain) == (1, "shared_phone", explanation)
+    assert rows(house, f"FROM together('{items[0]}', 'of another')") == []
     lead = rows(house, "SELECT lead_id FROM leads LIMIT 1")[0][0]
     assert len(rows(house, f"FROM lead_explained('{lead}')")) == 1
 
