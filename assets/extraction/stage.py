@@ -15,6 +15,7 @@ import polars as pl
 from assets.capture.body import BodyError, decode_body
 from assets.extraction.analytics_ids import find_analytics_ids
 from assets.extraction.facts import extract_facts
+from assets.extraction.home_regions import with_home_regions
 from assets.extraction.identifiers import IDENTIFIER_SCHEMA, extract_identifiers
 from assets.extraction.made_from import table_digest
 from assets.house import House, digest_of
@@ -103,9 +104,10 @@ def mentions_of(items: pl.DataFrame, table: str, captures: pl.DataFrame | None =
     """Mentions (contract `mentions`) in the items of one item table.
 
     `captures` (capture_id, body, content_encoding) are the pages that the items stand on; the ids of measuring
-    services in a page's source become mentions of the first item on it, in the field `page`.
+    services in a page's source become mentions of the first item on it, in the field `page`. Numbers without a country
+    code are read in the source's region, else in the country of the item's place, else in those of its language.
     """
-    found = extract_identifiers(field_texts(items, table, IDENTIFIER_FIELDS[table]))
+    found = extract_identifiers(field_texts(with_home_regions(items), table, IDENTIFIER_FIELDS[table]))
     images = _image_mentions(items)
     pages = (
         _page_mentions(items, captures) if captures is not None else pl.DataFrame(schema=IDENTIFIER_SCHEMA)

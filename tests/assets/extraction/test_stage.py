@@ -41,12 +41,35 @@ def test_a_page_s_measuring_id_is_a_mention_of_its_first_item_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("region", "place", "text", "phones"),
+    [
+        (None, "Lyon", "call 06 39 98 12 34", ["+33639981234"]),
+        (None, None, "new in Lyon, call 06 39 98 12 34", ["+33639981234"]),
+        (None, "Wien", "call 01632 960123", ["+431632960123"]),
+        (None, "London", "call 01632 960123", ["+441632960123"]),
+        ("GB", "Lyon", "call 01632 960123", ["+441632960123"]),
+        # Two countries, and no word which of them: the language decides.
+        (None, None, "from Lyon to Wien, call 01632 960123", ["+441632960123"]),
+    ],
+)
+def test_where_the_source_has_no_country_the_place_tells_how_a_number_is_dialled(
+    region: str | None, place: str | None, text: str, phones: list[str]
+) -> None:
+    items = listings(text).with_columns(
+        pl.lit(region, pl.String).alias("region"), pl.lit(place, pl.String).alias("place_text")
+    )
+    mentions = mentions_of(items, "listings")
+    assert mentions.filter(pl.col("kind") == "phone")["value"].to_list() == phones
+
+
+@pytest.mark.parametrize(
     ("rule", "touched"),
     [
         ("phone_cues.yaml", {"mentions"}),
         ("platforms.yaml", {"mentions"}),
         ("top_level_domains.txt", {"mentions"}),
-        ("places.yaml", {"facts"}),
+        # A place tells where a number without a country code is dialled.
+        ("places.yaml", {"mentions", "facts"}),
         ("signs/es.yaml", {"facts"}),
         ("numbers/es.yaml", {"mentions", "facts"}),
     ],
