@@ -42,6 +42,13 @@ class OutputFormat(StrEnum):
     json = "json"
 
 
+class TableFormat(StrEnum):
+    """How result tables are written."""
+
+    parquet = "parquet"
+    json = "json"
+
+
 class ReportFormat(StrEnum):
     """How a report is written."""
 
@@ -87,6 +94,19 @@ def statistics(files: Annotated[list[Path], typer.Argument(help="Text, HTML or P
     from pipelines.commands.extract import statistics as command
 
     raise typer.Exit(command(files))
+
+
+@app.command()
+def link(
+    file: Annotated[Path, typer.Argument(help="Parquet, CSV or JSON Lines: items or mentions")],
+    output: Annotated[Path, typer.Option(help="Folder to write the results to")] = Path("linked"),
+    form: Annotated[TableFormat, typer.Option("--format", help="parquet or json")] = TableFormat.parquet,
+) -> None:
+    """Actors and why, near-duplicate texts and their templates, tied sites: of one table alone."""
+    from pipelines.commands.link import link as command
+
+    for line in command(file, output, form.value):
+        typer.echo(line)
 
 
 # A query may begin with a comment ("-- …"), which is no option.

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.best_partner import join_groups
-from assets.linking.contacts import number_contacts, number_items
+from assets.linking.contacts import TEXT, number_contacts, number_items
 from assets.linking.digests import key_column
 from assets.linking.starts import start_groups
 from quality.contracts import CONTRACTS
@@ -29,13 +29,16 @@ class ActorTables:
     actor_edges: pl.DataFrame
 
 
-def link_actors(items: pl.DataFrame, mentions: pl.DataFrame) -> ActorTables:
+def link_actors(
+    items: pl.DataFrame, mentions: pl.DataFrame, texts: pl.DataFrame | None = None
+) -> ActorTables:
     """Group items into actors by account and shared identifiers, with the evidence of every join.
 
     `items`: item_id, site, account, first_seen, last_seen (Date), posted_at (Datetime UTC). `mentions`: item_id,
-    identifier_id, kind, value. Each item with an account or an identifier belongs to exactly one actor; the others
-    to none. The actor's id is the key of its oldest item, so it stays while that item stays. The order of input
-    rows does not matter.
+    identifier_id, kind, value. `texts`: item_id, text_cluster_id (`near_duplicates`); a shared text is told as
+    evidence where contacts join, and joins nobody itself. Each item with an account or an identifier belongs to
+    exactly one actor; the others to none. The actor's id is the key of its oldest item, so it stays while that item
+    stays. The order of input rows does not matter.
     """
     if items.is_empty():
         return ActorTables(
@@ -44,12 +47,13 @@ def link_actors(items: pl.DataFrame, mentions: pl.DataFrame) -> ActorTables:
             pl.DataFrame(schema=ACTOR_EDGES),
         )
     numbered = number_items(items)
-    contacts, uses = number_contacts(mentions, numbered)
+    contacts, uses = number_contacts(_shown(mentions, texts), numbered)
     labels, start_edges = start_groups(numbered, contacts, uses)
     joining = join_groups(labels, contacts, uses)
 
     reachable = np.zeros(numbered.height, dtype=bool)
-    reachable[uses["item"].to_numpy()] = True
+    by_handle = uses.join(contacts.filter(pl.col("kind") != TEXT), on="contact", how="semi")
+    reachable[by_handle["item"].to_numpy()] = True
     placed = (
         numbered.with_columns(
             pl.Series("group", joining.labels),
@@ -69,6 +73,25 @@ def link_actors(items: pl.DataFrame, mentions: pl.DataFrame) -> ActorTables:
     members = _members(placed, holdings)
     edges = _edges(pl.concat([_start_evidence(start_edges), joining.edges]), placed, contacts)
     return ActorTables(_actors(placed, holdings), members, edges)
+
+
+def _shown(mentions: pl.DataFrame, texts: pl.DataFrame | None) -> pl.DataFrame:
+    """What items show that others may show too: item_id, identifier_id, kind, value; a text by its cluster."""
+    shown = mentions.select("item_id", "identifier_id", "kind", "value")
+    if texts is None or texts.is_empty():
+        return shown
+    cluster = pl.col("text_cluster_id")
+    return pl.concat(
+        [
+            shown,
+            texts.select(
+                "item_id",
+                cluster.alias("identifier_id"),
+                pl.lit(TEXT).alias("kind"),
+                cluster.alias("value"),
+            ),
+        ]
+    )
 
 
 def _holdings(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
@@ -152,6 +175,8 @@ def _edges(edges: pl.DataFrame, placed: pl.DataFrame, contacts: pl.DataFrame) ->
         .join(contacts.select("contact", "identifier_id", "kind"), on="contact", how="left")
         .with_columns(
             (pl.lit("shared_") + pl.col("kind")).fill_null("same_account").alias("reason"),
+            # A text is no identifier; its cluster is found by either item.
+            pl.when(pl.col("kind") != TEXT).then("identifier_id").alias("identifier_id"),
         )
     )
     return (

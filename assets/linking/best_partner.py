@@ -13,7 +13,7 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from assets.linking.contacts import STRONG_WEIGHT
+from assets.linking.contacts import STRONG_WEIGHT, TEXT
 
 MAX_ROUNDS = 10
 # A contact on more groups than this says nothing about any two of them …
@@ -71,7 +71,7 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
     edges: list[pl.DataFrame] = []
     for number in range(1, MAX_ROUNDS + 1):
         held = _held(labels, uses, contacts)
-        pairs = _acceptable(_candidates(held))
+        pairs = _acceptable(_candidates(held.filter(pl.col("kind") != TEXT)))
         if pairs.is_empty():
             break
         joins = _best_partners(pairs)
@@ -195,7 +195,9 @@ def _best_partners(pairs: pl.DataFrame) -> pl.DataFrame:
 
 def _evidence(joins: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """The contacts behind each join, heaviest and rarest first: left_item, right_item, contact, support, share."""
-    side = held.select("group", "contact", "first", "items", "weight", "spread")
+    # A near-duplicate text is told where other contacts join, unless it is everybody's template.
+    told = held.filter((pl.col("kind") != TEXT) | (pl.col("spread") <= WIDESPREAD))
+    side = told.select("group", "contact", "first", "items", "weight", "spread")
     return (
         joins.join(side, left_on="smaller", right_on="group")
         .join(

@@ -6,13 +6,22 @@ from assets.house import House, digest_of, package_digest
 from assets.linking.actors import link_actors
 from assets.linking.continuity import keep_actor_ids
 from assets.linking.identifiers import build_identifiers
+from assets.linking.near_duplicates import find_near_duplicates
 from assets.linking.site_ties import tie_sites
 from assets.parsing.current import current_items, current_rows
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 from quality.contracts.linking import CHANGE_KINDS
 
-TABLES = ("identifiers", "actors", "actor_members", "actor_edges", "actor_changes", "site_links")
+TABLES = (
+    "identifiers",
+    "actors",
+    "actor_members",
+    "actor_edges",
+    "actor_changes",
+    "text_clusters",
+    "site_links",
+)
 INPUT_TABLES = ("listings", "messages", "mentions")
 
 
@@ -26,6 +35,18 @@ def _changed(changes: pl.DataFrame) -> str:
     return "".join(f"{counts[kind]} {kind}, " for kind in CHANGE_KINDS if kind in counts)
 
 
+def text_clusters(items: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """Near-duplicate texts of the items (contract `text_clusters`); what their mentions spell may differ.
+
+    `items`: item_id, site, account, text. `mentions`: item_id, field, span_start, span_end.
+    """
+    named = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
+    return find_near_duplicates(
+        items.select("item_id", "text", (pl.col("site") + "|" + named).alias("holder")),
+        mentions.filter(pl.col("field") == "text").select("item_id", "span_start", "span_end"),
+    ).members
+
+
 def link_all(house: House) -> Admission | None:
     """Link everything again when an input changed; None when nothing has."""
     parts = [part for table in INPUT_TABLES for part in house.store.parts(table)]
@@ -35,8 +56,9 @@ def link_all(house: House) -> Admission | None:
     items = current_items(house.store)
     mentions = current_rows(house.store, CONTRACTS["mentions"], items)
     identifiers = build_identifiers(mentions, items)
+    texts = text_clusters(items, mentions)
     actors, changes = keep_actor_ids(
-        link_actors(items, mentions),
+        link_actors(items, mentions, texts),
         house.store.scan("actor_members", CONTRACTS["actor_members"].schema).collect(),
         house.store.scan("actor_edges", CONTRACTS["actor_edges"].schema).collect(),
         day=house.today,
@@ -48,6 +70,7 @@ def link_all(house: House) -> Admission | None:
         "actors": actors.actors,
         "actor_members": actors.actor_members,
         "actor_edges": actors.actor_edges,
+        "text_clusters": texts,
         "site_links": site_links,
     }
     house.log.info(

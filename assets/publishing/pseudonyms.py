@@ -24,7 +24,7 @@ KEYED_IDS = frozenset(
         *("capture_id", "same_as_capture_id", "item_id", "left_item_id", "right_item_id", "evidence_item_id"),
         *("document_item_id", "identifier_id", "mention_id", "fact_id", "actor_id", "largest_actor_id"),
         *("actor_edge_id", "member_id", "lead_id", "subject_id"),
-        *("actor_change_id", "other_actor_id", "lead_review_id"),
+        *("actor_change_id", "other_actor_id", "lead_review_id", "text_cluster_id"),
     }
 )
 # What a site calls an item leads to its page: absent where the item shows a potential victim.

@@ -56,7 +56,7 @@ ACTOR_EDGES = Contract(
         ACTOR_ID,
         Column("left_item_id", TEXT, "Item on one side"),
         Column("right_item_id", TEXT, "Item on the other side"),
-        Column("reason", TEXT, "shared_phone, shared_email, …, same_account"),
+        Column("reason", TEXT, "shared_phone, shared_email, …, same_account; shared_text: near-duplicates"),
         Column("identifier_id", TEXT, "Identifier they share, where that is the reason"),
         Column("support", WHOLE, "Items that carry the shared thing on the smaller side"),
         Column("share", REAL, "Support as a share of the smaller side"),
@@ -134,4 +134,21 @@ SITE_LINKS = Contract(
     ),
 )
 
-CONTRACTS = (ACTORS, ACTOR_MEMBERS, ACTOR_EDGES, ACTOR_CHANGES, SITE_LINKS)
+TEXT_CLUSTERS = Contract(
+    table="text_clusters",
+    stage="linking",
+    grain="one item whose text is a near-duplicate of others",
+    meaning="Texts that are one text re-ordered, re-spelled, decorated or filled in with other names.",
+    key=("item_id",),
+    columns=(
+        Column(
+            "text_cluster_id", TEXT, "Cluster: first 24 hex digits of SHA-256 over its representative's item"
+        ),
+        Column("item_id", TEXT, "Item whose text it is"),
+        Column("similarity", REAL, "Weighted Jaccard similarity to the representative's text, 0 to 1"),
+        Column("is_representative", FLAG, "Its text, the longest, speaks for the cluster"),
+    ),
+    rules=(not_null("text_cluster_id"), between("similarity", 0, 1)),
+)
+
+CONTRACTS = (ACTORS, ACTOR_MEMBERS, ACTOR_EDGES, ACTOR_CHANGES, TEXT_CLUSTERS, SITE_LINKS)

@@ -22,7 +22,10 @@ SELECT
     coalesce(left_place.place, 'an item') || ' and ' || coalesce(right_place.place, 'an item')
     || CASE
         WHEN actor_edges.reason = 'same_account' THEN ' are one account'
-        ELSE ': ' || replace(actor_edges.reason, '_', ' ') || coalesce(' ' || identifiers.value, '')
+        ELSE ': ' || CASE
+                WHEN actor_edges.reason = 'shared_text' THEN 'near-duplicate text'
+                ELSE replace(actor_edges.reason, '_', ' ')
+            END || coalesce(' ' || identifiers.value, '')
             || coalesce(', on ' || actor_edges.support::VARCHAR || ' items of the smaller side', '')
             || coalesce(' (' || round(100 * actor_edges.share)::INTEGER::VARCHAR || ' % of it)', '')
     END AS explanation,

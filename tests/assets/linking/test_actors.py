@@ -185,3 +185,34 @@ def test_a_number_and_its_messenger_link_are_one_piece_of_evidence() -> None:
         _mentions(("a", "phone", "+15555550000"), ("b", "messenger", "wa.me/15555550000")),
     )
     assert len(set(_clusters(across).values())) == 1
+
+
+def _texts(*rows: tuple[str, str]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={"item_id": pl.String, "text_cluster_id": pl.String}, orient="row")
+
+
+def test_a_shared_text_joins_nobody_and_is_told_where_contacts_join() -> None:
+    rows = [(f"i{number}", "s", f"u{number // 4}") for number in range(12)]
+    own = [(f"i{number}", "phone", f"+1555555{1000 + number // 4:04d}") for number in range(12)]
+    shared = [*own, *((f"i{number}", "phone", "+15555559999") for number in (0, 1, 2, 4, 5, 6))]
+    template = _texts(*((f"i{number}", "template") for number in range(12)))
+    without = link_actors(_items(*rows), _mentions(*shared))
+    told = link_actors(_items(*rows), _mentions(*shared), template)
+    assert len(set(_clusters(told).values())) == 2
+    assert told.actor_members.equals(without.actor_members)
+    assert told.actors.equals(without.actors)
+    edges = told.actor_edges.filter(pl.col("reason") == "shared_text")
+    assert edges.select("identifier_id", "support", "round").rows() == [(None, 4, 1)]
+
+
+def test_a_template_of_everybody_is_no_evidence() -> None:
+    rows = [(f"i{number}", "s", f"u{number}") for number in range(30)]
+    own = [(f"i{number}", "phone", f"+1555555{1000 + number // 2:04d}") for number in range(30)]
+    template = _texts(*((f"i{number}", "template") for number in range(30)))
+    edges = link_actors(_items(*rows), _mentions(*own), template).actor_edges
+    assert set(edges["reason"]) == {"shared_phone"}
+
+
+def test_a_text_places_no_item_in_an_actor() -> None:
+    items = _items(("a", "s", None), ("b", "s", None))
+    assert link_actors(items, _mentions(), _texts(("a", "t"), ("b", "t"))).actors.is_empty()

@@ -1,0 +1,185 @@
+"""Templates: what the texts of a cluster have in common, and the slots in which they differ.
+
+A word of the representative is fixed if most of the others have it, wherever it stands, so that re-ordered texts
+show one template; what lies between fixed words is a slot, and what the others have between the same two words are
+its values.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from assets.linking.text_shingles import letters_of
+
+# Texts of a cluster that are looked at, and words of each: a template shows itself in few.
+MOST_TEXTS = 12
+MOST_WORDS = 300
+# A word that this share of the other texts has is the template's.
+FIXED_SHARE = 0.6
+# Words of one value; more are another sentence.
+_LONGEST_VALUE = 6
+_CLUSTERS_AT_A_TIME = 2_000
+_WORD = re.compile(r"\S+")
+_EDGE = ".,;:!?()[]«»\"'“”—–-"
+
+TEMPLATES = {
+    "text_cluster_id": pl.String(),
+    "item_count": pl.Int64(),
+    "template": pl.String(),
+    "slot_count": pl.Int64(),
+}
+SLOTS = {
+    "text_cluster_id": pl.String(),
+    "slot": pl.Int64(),
+    "kind": pl.String(),
+    "value_count": pl.Int64(),
+}
+
+
+@dataclass(frozen=True)
+class Templates:
+    """What `find_templates` returns, both sorted.
+
+    `templates`: text_cluster_id, item_count, template (the representative's words, slots as `{kind}`), slot_count.
+    `slots`: text_cluster_id, slot (from 1, in the order of the template), kind (that of the span which covers it,
+    number, name or words), value_count (distinct values among the texts looked at).
+    """
+
+    templates: pl.DataFrame
+    slots: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    raw: str
+    letters: str
+    kind: str | None
+
+
+def find_templates(
+    members: pl.DataFrame, items: pl.DataFrame, spans: pl.DataFrame | None = None, *, smallest: int = 3
+) -> Templates:
+    """Templates of the clusters of at least `smallest` texts.
+
+    `members` as from `find_near_duplicates`; `items`: item_id, text; `spans`: item_id, span_start, span_end (in
+    characters of `text`), kind (such as phone, place, price). At most twelve texts of a cluster are looked at.
+    """
+    chosen = (
+        members.filter(pl.len().over("text_cluster_id") >= smallest)
+        .with_columns(pl.len().over("text_cluster_id").alias("item_count"))
+        .sort("text_cluster_id", "is_representative", "item_id", descending=[False, True, False])
+        .group_by("text_cluster_id", maintain_order=True)
+        .head(MOST_TEXTS)
+        .join(items.select("item_id", "text").unique("item_id"), on="item_id", maintain_order="left")
+    )
+    of_item: dict[str, list[tuple[int, int, str]]] = {}
+    if spans is not None:
+        wanted = spans.join(chosen.select("item_id"), on="item_id", how="semi").drop_nulls()
+        for item, start, end, kind in wanted.select("item_id", "span_start", "span_end", "kind").iter_rows():
+            of_item.setdefault(item, []).append((start, end, kind))
+    templates: list[tuple[str, int, str, int]] = []
+    slots: list[tuple[str, int, str, int]] = []
+    clusters = chosen.partition_by("text_cluster_id", maintain_order=True)
+    for first in range(0, len(clusters), _CLUSTERS_AT_A_TIME):
+        batch = clusters[first : first + _CLUSTERS_AT_A_TIME]
+        read = _words(
+            [row for frame in batch for row in frame.select("item_id", "text").iter_rows()], of_item
+        )
+        for frame in batch:
+            texts = [next(read) for _ in range(frame.height)]
+            cluster = frame["text_cluster_id"][0]
+            shown, found = _template(texts[0], texts[1:])
+            templates.append((cluster, frame["item_count"][0], shown, len(found)))
+            slots.extend((cluster, number, *slot) for number, slot in enumerate(found, start=1))
+    return Templates(
+        pl.DataFrame(templates, schema=TEMPLATES, orient="row"),
+        pl.DataFrame(slots, schema=SLOTS, orient="row"),
+    )
+
+
+def _words(
+    texts: Sequence[tuple[str, str]], spans: dict[str, list[tuple[int, int, str]]]
+) -> Iterator[list[_Word]]:
+    """The words of each (item_id, text) with their folded letters; decoration is left out."""
+    found = [list(_WORD.finditer(text))[:MOST_WORDS] for _, text in texts]
+    letters, owner = letters_of([word.group() for words in found for word in words])
+    ends = np.searchsorted(owner, np.arange(sum(map(len, found)) + 1))
+    folded = letters.tobytes().decode("utf-32-le")
+    number = 0
+    for (item, _), words in zip(texts, found, strict=True):
+        read = []
+        for word in words:
+            own = folded[ends[number] : ends[number + 1]]
+            number += 1
+            kind = next(
+                (
+                    kind
+                    for start, end, kind in spans.get(item, ())
+                    if start < word.end() and word.start() < end
+                ),
+                None,
+            )
+            if kind is None and not own and any(character.isdigit() for character in word.group()):
+                kind = "number"
+            if own or kind:
+                read.append(_Word(word.group().strip(_EDGE) or word.group(), own, kind))
+        yield read
+
+
+def _template(spoken: list[_Word], others: list[list[_Word]]) -> tuple[str, list[tuple[str, int]]]:
+    """The template of the representative's words and its slots: (kind, number of values)."""
+    held = Counter(letters for words in others for letters in {word.letters for word in words})
+    fixed = [
+        word.kind is None and held[word.letters] >= FIXED_SHARE * len(others) and bool(word.letters)
+        for word in spoken
+    ]
+    shown: list[str] = []
+    slots: list[tuple[str, int]] = []
+    place = 0
+    while place < len(spoken):
+        if fixed[place]:
+            shown.append(spoken[place].raw)
+            place += 1
+            continue
+        end = place
+        while end < len(spoken) and not fixed[end]:
+            end += 1
+        kind = _kind(spoken[place:end])
+        before = spoken[place - 1].letters if place else None
+        after = spoken[end].letters if end < len(spoken) else None
+        values = {_value(spoken[place:end])}
+        values |= {value for words in others if (value := _between(words, before, after)) is not None}
+        shown.append("{" + kind + "}")
+        slots.append((kind, len(values)))
+        place = end
+    return " ".join(shown), slots
+
+
+def _kind(words: list[_Word]) -> str:
+    kinds = Counter(word.kind for word in words if word.kind is not None)
+    if kinds:
+        return min(kinds, key=lambda kind: (kind == "number", -kinds[kind], kind))
+    capitals = all(word.raw[:1].isupper() for word in words)
+    return "name" if capitals and len(words) <= 2 else "words"
+
+
+def _value(words: list[_Word]) -> str:
+    return " ".join(word.raw.lower() for word in words)
+
+
+def _between(words: list[_Word], before: str | None, after: str | None) -> str | None:
+    """What stands between two fixed words (null: the beginning or the end), null where they are not so near."""
+    starts = [0] if before is None else [at + 1 for at, word in enumerate(words) if word.letters == before]
+    for start in starts:
+        if after is None:
+            if len(words) - start <= _LONGEST_VALUE:
+                return _value(words[start:])
+            continue
+        for end in range(start, min(start + _LONGEST_VALUE + 1, len(words))):
+            if words[end].letters == after:
+                return _value(words[start:end])
+    return None

@@ -1,0 +1,63 @@
+"""Templates show what near-duplicate texts share and the slots in which they differ."""
+
+import polars as pl
+
+from assets.linking.near_duplicates import MEMBERS, find_near_duplicates
+from assets.linking.text_templates import SLOTS, TEMPLATES, find_templates
+
+FILLED = [
+    ("Orla", "Ostwick", "600 000 001", 40),
+    ("Bastien", "Valdora", "600 000 002", 55),
+    ("Minka", "Santa Brisa", "600 000 003", 40),
+    ("Yrsa", "Nordkap", "600 000 004", 70),
+]
+WORDS = "My name is {} and I tune old pianos with patience in {} for {} euros. Ring {} before noon, never on Sundays."
+
+
+def _items(reordered: bool = False) -> pl.DataFrame:
+    texts = [WORDS.format(name, town, price, phone) for name, town, phone, price in FILLED]
+    if reordered:
+        first, second = texts[1].rstrip(".").split(". ")
+        texts[1] = f"{second}! ✨ {first}."
+    return pl.DataFrame({"item_id": ["a", "b", "c", "d"], "text": texts})
+
+
+def test_slots_are_what_differs_by_kind_and_number_of_values() -> None:
+    items = _items()
+    spans = pl.DataFrame(
+        [
+            (item, text.index(phone), text.index(phone) + len(phone), "phone")
+            for (item, text), (_, _, phone, _) in zip(items.iter_rows(), FILLED, strict=True)
+        ],
+        schema=["item_id", "span_start", "span_end", "kind"],
+        orient="row",
+    )
+    found = find_templates(find_near_duplicates(items, spans).members, items, spans)
+    assert found.templates["item_count"].to_list() == [4]
+    assert found.templates["template"].to_list() == [
+        "My name is {name} and I tune old pianos with patience in {name} for {number} euros Ring {phone} before noon "
+        "never on Sundays"
+    ]
+    assert found.slots.select("slot", "kind", "value_count").rows() == [
+        (1, "name", 4),
+        (2, "name", 4),
+        (3, "number", 3),
+        (4, "phone", 4),
+    ]
+
+
+def test_a_reordered_text_shows_the_same_template() -> None:
+    plain, mixed = (
+        find_templates(find_near_duplicates(items).members, items).templates["template"].to_list()[0]
+        for items in (_items(), _items(reordered=True))
+    )
+    assert sorted(plain.split()) == sorted(mixed.split())
+
+
+def test_small_clusters_and_none_have_no_template() -> None:
+    items = _items().head(2)
+    for members in (find_near_duplicates(items).members, pl.DataFrame(schema=MEMBERS)):
+        found = find_templates(members, items)
+        assert dict(found.templates.schema) == TEMPLATES
+        assert dict(found.slots.schema) == SLOTS
+        assert found.templates.is_empty()
