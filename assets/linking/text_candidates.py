@@ -17,7 +17,7 @@ _PLACE_BITS = 6
 _EMPTY = np.iinfo(np.uint32).max
 # Fewer equal places than this, or a smaller part of those that either text fills, and no comparison follows.
 _LEAST_EQUAL = 3
-_LEAST_EQUAL_SHARE = 0.14
+_LEAST_EQUAL_SHARE = 0.17
 _TEXTS_AT_A_TIME = 50_000
 # Counters for shingles: four per text, within these bounds (256 MiB at most).
 _LEAST_BITS, _MOST_BITS = 20, 26
