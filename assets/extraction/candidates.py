@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assets.extraction.number_words import all_number_words, split_token
+from assets.extraction.number_words import all_number_words, languages_beginning, split_token
 from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
 from assets.extraction.scan import DIGITS, LETTERS, Scan
 from assets.extraction.vocabulary import (
@@ -285,9 +285,10 @@ def _glued_digits(token: str) -> int:
     """How many digits a token of number words alone stands for at most; 0 for any other."""
     lower = token.lower()
     most = 0
-    for language, table in all_number_words().items():
+    for language in languages_beginning(lower):
         parts = split_token(lower, language)
         if parts:
+            table = all_number_words()[language]
             most = max(most, sum(3 if word in table.words else 0 for word, _, _ in parts))
     return most
 
@@ -307,10 +308,10 @@ def _mixed_digits(token: str) -> int:
     if all(len(piece) <= 6 and all(letter in LOOK_ALIKES for letter in piece) for piece in letters):
         return sum(map(len, letters))
     spelled = token.lower().translate(LEET_LETTERS)
-    if any(split_token(spelled, language) for language in all_number_words()):
+    if any(split_token(spelled, language) for language in languages_beginning(spelled)):
         return len(token)
     known = [
-        any(split_token(piece.lower(), language) for language in all_number_words())
+        any(split_token(piece.lower(), language) for language in languages_beginning(piece.lower()))
         or all(letter in LOOK_ALIKES for letter in piece)
         for piece in letters
     ]

@@ -17,6 +17,9 @@ from assets.extraction.platforms import platforms
 from assets.extraction.rule_files import read_yaml
 
 _AT_NAME = re.compile(r"(?<![\w@./+%=-])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])")
+_WHATSAPP_HOSTS = frozenset({"wa.me", "api.whatsapp.com", "web.whatsapp.com", "whatsapp.com"})
+_WHATSAPP_GROUPS = "chat.whatsapp.com"
+_INVITING_HOSTS = frozenset({"discord.gg", "invite.viber.com", "signal.group"})
 _TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
 _COMMON_DOMAINS = frozenset(
     ["com", "net", "org", "me", "info", "example", "test", "de", "es", "fr", "it", "pt", "ro", "uk"]
@@ -108,23 +111,42 @@ def _looks_like_name(text: str, match: re.Match[str]) -> bool:
     return alone and name.lower() not in platforms().names and ":" in match["mark"] and len(name) >= 4
 
 
+@cache
+def _hosts() -> frozenset[str]:
+    """Hosts whose addresses `messenger_from_url` reads, without "www." and "m."."""
+    return (
+        _TELEGRAM_HOSTS
+        | _WHATSAPP_HOSTS
+        | _INVITING_HOSTS
+        | {
+            _WHATSAPP_GROUPS,
+            "me",
+            "line.me",
+            *platforms().hosts,
+        }
+    )
+
+
 def messenger_from_url(address: str, start: int, end: int, obscured: bool) -> list[Found]:
     """What a canonical URL says of a person: messenger link and its twin; empty for any other page."""
+    # A canonical address has neither credentials nor capitals in its host.
+    if address.split("/", 3)[2].partition(":")[0].removeprefix("www.").removeprefix("m.") not in _hosts():
+        return []
     parts = urlsplit(address)
     host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
     host = "m.me" if parts.hostname == "m.me" else host
     segments = [unquote(segment) for segment in parts.path.split("/") if segment]
-    if host in ("wa.me", "api.whatsapp.com", "web.whatsapp.com", "whatsapp.com"):
+    if host in _WHATSAPP_HOSTS:
         query = parse_qs(parts.query)
         number = (query.get("phone") or [segments[0] if host == "wa.me" and segments else ""])[0]
         return _phone_link("whatsapp", number, start, end, obscured)
-    if host == "chat.whatsapp.com" and segments:
+    if host == _WHATSAPP_GROUPS and segments:
         return [Found("messenger", f"whatsapp-group:{segments[-1]}", start, end, obscured, "link")]
     if host == "signal.me":
         return []
     if host in _TELEGRAM_HOSTS and segments:
         return _telegram_link(segments, start, end, obscured)
-    if host in ("discord.gg", "invite.viber.com", "signal.group") and segments:
+    if host in _INVITING_HOSTS and segments:
         return [
             Found("messenger", f"{host.split('.')[-2]}-invite:{segments[-1]}", start, end, obscured, "link")
         ]

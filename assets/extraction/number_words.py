@@ -90,6 +90,20 @@ def all_number_words() -> dict[str, NumberWords]:
 
 
 @cache
+def _languages_by_head() -> dict[str, tuple[str, ...]]:
+    languages: dict[str, list[str]] = {}
+    for language, table in all_number_words().items():
+        for head in {word[:2] for word in table.words | table.joiners}:
+            languages.setdefault(head, []).append(language)
+    return {head: tuple(listed) for head, listed in languages.items()}
+
+
+def languages_beginning(token: str) -> tuple[str, ...]:
+    """Languages that have a number word with the first two letters of `token`: only these can take it to pieces."""
+    return _languages_by_head().get(token[:2], ())
+
+
+@cache
 def number_word_set() -> frozenset[str]:
     """Number words of all languages."""
     return frozenset(word for table in all_number_words().values() for word in table.words)

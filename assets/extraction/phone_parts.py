@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from assets.extraction.number_words import NumberWords, all_number_words, split_token
+from assets.extraction.number_words import NumberWords, all_number_words, languages_beginning, split_token
 
 # Letters that pass for digits beside digits; the Cyrillic and Greek ones look the same as the Latin ones.
 LOOK_ALIKES = {
@@ -92,13 +92,13 @@ def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
         counts.update(known)
     elif len(token) >= 7:
         letters = token if token.isalpha() else token.translate(LEET_LETTERS)
-        for language in all_number_words():
+        for language in languages_beginning(letters):
             pieces = split_token(letters, language)
             if pieces:
                 counts[language] += len(pieces)
         if not token.isalpha():
             for piece in _LETTERS.findall(token):
-                for language in all_number_words():
+                for language in languages_beginning(piece):
                     counts[language] += len(split_token(piece, language) or ())
     elif len(token) > 2 and not token.isalpha() and not token.isdigit():
         counts.update(languages_of.get(token.translate(LEET_LETTERS), ()))
@@ -107,10 +107,10 @@ def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
 
 def language_of_numbers(text: str, hint: str | None) -> str | None:
     """The language with most number words in the folded `text`; the hint, then English, wins a tie."""
-    counts: Counter[str] = Counter()
+    counts: dict[str, int] = {}
     for token in _TOKEN.findall(text):
         for language, words in _number_words_in(token):
-            counts[language] += words
+            counts[language] = counts.get(language, 0) + words
     if not counts:
         return None
     return max(counts, key=lambda language: (counts[language], language == hint, language == "en", language))
@@ -165,13 +165,8 @@ def written_parts(text: str, language: str | None, shortest: bool = False) -> li
             plus = True
             continue
         for part in _parts_of_token(text, token, match.start(), language, table, shortest):
-            marked = plus or part.plus
+            parts.append(part._replace(plus=True) if plus else part)
             plus = False
-            parts.append(
-                NumberPart(
-                    part.text, part.start, part.end, part.kind, marked, part.glued_left, part.glued_right
-                )
-            )
         plus = False
     return _runs(text, _without_stray_look_alikes(text, parts))
 

@@ -188,6 +188,21 @@ def _at_home(run: list[NumberPart], candidates: list[_Candidate], regions: Seque
 def _readings(text: str, run: list[NumberPart], language: str | None) -> Iterator[list[_Atom]]:
     """The run as digit atoms, in each way that its composed number words can be read."""
     table = all_number_words()[language or "en"]
+    # Units alone ("seven seven zero") can be read in one way only.
+    if not any(part.kind == "word" and part.text not in table.units for part in run):
+        yield [
+            _Atom(
+                str(table.values[part.text,]) if part.kind == "word" else part.text,
+                part.start,
+                part.end,
+                part.kind,
+                part.plus,
+                part.glued_left,
+                part.glued_right,
+            )
+            for part in run
+        ]
+        return
     parts = [
         Part(
             part.text,
@@ -199,11 +214,9 @@ def _readings(text: str, run: list[NumberPart], language: str | None) -> Iterato
     ]
     by_start = {part.start: part for part in run}
     by_end = {part.end: part for part in run}
-    # Units alone ("seven seven zero") can be read in one way only.
-    composed = any(part.kind == "word" and part.text not in table.units for part in run)
     known: list[list[_Atom]] = []
     ways = [(some, reading) for some in _ways_to_join(text, parts, table) for reading in READINGS]
-    for joined, reading in ways if composed else [(parts, READINGS[0])]:
+    for joined, reading in ways:
         atoms = [
             _Atom(
                 digits,

@@ -26,6 +26,9 @@ _REST = r"(?:\.(?!\w)|(?::\d{2,5})?(?:[/?][^\s<>\"\x00]*)?)"
 _URL = re.compile(
     rf"(?i)(?<![\w@])(?:(?:h(?:tt|xx)ps?|ftp)\s?:\s?//\s?|www\s?\.\s?)(?:[^\s<>\"\x00]|(?<=\w)\s?{_DOT_MARK}\s?)+"
 )
+# What every match of `_URL` holds within its first characters.
+_URL_SIGN = re.compile("//|[wW]{3}")
+_SCHEME = 10
 _BARE = re.compile(rf"(?i)(?<![\w@.\-/])(?:{_LABEL}(?:\.|\s?{_DOT_MARK}\s?))+{_LAST_LABEL}{_REST}")
 # With at least one dot that is said ("www dot foo dot com/page").
 _SAID = re.compile(
@@ -35,6 +38,7 @@ _SAID = re.compile(
 _DOT_ANY = re.compile(rf"{_DOT_MARK}|{_DOT_SAID}", re.IGNORECASE)
 _PLAIN_EMAIL = re.compile(rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{_LABEL}\.)+{_LAST_LABEL}")
 _DOT_MARKED = re.compile(_DOT_MARK, re.IGNORECASE)
+_BLANK = re.compile(r"\s")
 _TRAILING = ".,;:!?'\"»”’*_~|"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _WORD_DOMAINS = frozenset(read_yaml("written_addresses.yaml")["word_domains"])
@@ -187,9 +191,8 @@ def find_urls(text: str, spelling: Spelling, written_dot: bool = True) -> Iterat
     `spelling` gives what was folded to a span; `written_dot` says that dots may stand in brackets or as words there.
     """
     end_of_last = -1
-    explicit = _URL.finditer(text) if "//" in text or "www" in text.lower() else ()
     bare = [*_BARE.finditer(text), *_SAID.finditer(text)] if written_dot else _in_words_with(text, ".", _BARE)
-    matches = sorted([*explicit, *bare], key=lambda match: (match.start(), -match.end()))
+    matches = sorted([*_with_scheme(text), *bare], key=lambda match: (match.start(), -match.end()))
     for match in matches:
         if match.start() < end_of_last:
             continue
@@ -198,8 +201,11 @@ def find_urls(text: str, spelling: Spelling, written_dot: bool = True) -> Iterat
         written = spelling(start, end)
         if match.re is not _URL and not _plausible_bare(text[start:end], _unfolded(written)):
             continue
-        plain = re.sub(r"\s", "", _DOT_ANY.sub(".", _unfolded(written)))
-        plain = re.sub(r"(?i)^hxxp", "http", plain)
+        plain = _unfolded(written)
+        if match.re is not _URL or _DOT_ANY.search(plain) is not None or _BLANK.search(plain) is not None:
+            plain = _BLANK.sub("", _DOT_ANY.sub(".", plain))
+        if plain[:4].lower() == "hxxp":
+            plain = f"http{plain[4:]}"
         address = canonical_url(plain if "://" in plain else "https://" + plain)
         if address is None:
             continue
@@ -207,8 +213,19 @@ def find_urls(text: str, spelling: Spelling, written_dot: bool = True) -> Iterat
         yield Url(address, start, end, plain != written and plain.isascii())
 
 
+def _with_scheme(text: str) -> Iterator[re.Match[str]]:
+    """Matches of `_URL`, looked for only where there is a sign of one."""
+    at = 0
+    while (sign := _URL_SIGN.search(text, at)) is not None:
+        match = _URL.search(text, max(at, sign.start() - _SCHEME))
+        if match is None:
+            return
+        yield match
+        at = match.end()
+
+
 def _host(spelling: str) -> str:
-    return re.split(r"[/?:]", re.sub(r"\s", "", _DOT_ANY.sub(".", spelling)), maxsplit=1)[0]
+    return re.split(r"[/?:]", _BLANK.sub("", _DOT_ANY.sub(".", spelling)), maxsplit=1)[0]
 
 
 def _plausible_bare(folded: str, written: str) -> bool:
