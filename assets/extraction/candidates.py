@@ -39,7 +39,6 @@ _GAP = 10
 _DOMAIN = 60
 _SHORTEST_CRYPTO = 26
 _BRACKETS = np.array([ord(sign) for sign in "[]({)}<>*_-"], np.uint32)
-_HYPHENS = np.array([ord(sign) for sign in "-_."], np.uint32)
 # How near another figure has to be to change what a row of digits is ("52.520008 N, 13.404954 E").
 _NEXT_FIGURE = 16
 # Characters between a platform and the name on it.
@@ -247,8 +246,9 @@ def _described(
 
 def _apart(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Whether what stands at [begin, end) parts digits from letters, as no hyphen inside a token does."""
-    length = end - begin
-    return np.asarray((length > 1) | ((length == 1) & ~np.isin(codes.take(begin, mode="clip"), _HYPHENS)))
+    length, sign = end - begin, codes.take(begin, mode="clip")
+    hyphen = (sign == ord("-")) | (sign == ord("_")) | (sign == ord("."))
+    return np.asarray((length > 1) | ((length == 1) & ~hyphen))
 
 
 def _enter_glued(scan: Scan, flags: np.ndarray, word: np.ndarray, weight: np.ndarray) -> None:
@@ -280,7 +280,7 @@ def _enter_mixed(scan: Scan, digits: np.ndarray, word: np.ndarray, weight: np.nd
             weight[first] += letters
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _glued_digits(token: str) -> int:
     """How many digits a token of number words alone stands for at most; 0 for any other."""
     lower = token.lower()
@@ -293,7 +293,7 @@ def _glued_digits(token: str) -> int:
     return most
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _mixed_digits(token: str) -> int:
     """How many digits the letters of a token of letters and digits stand for; 0 when they may stand for none."""
     if len(token) > 60:

@@ -16,7 +16,7 @@ from assets.extraction.phones import FORM_WORDS, find_phones, is_counting, is_se
 
 # Characters around a cluster that the reading of phones looks at, and those that may belong to the number itself.
 _BEFORE, _AFTER, _MARGIN = 64, 56, 12
-_REMEMBERED = 50_000
+_REMEMBERED = 20_000
 # How far around a cluster a word makes it part of a sentence, rather than the content of a form's field.
 _PROSE = 1_000
 # Longest cluster that is read in one go, and how much of it the next window sees again (a number in words).
@@ -31,6 +31,8 @@ _ONE_BY_ONE = re.compile(
     r"[^0-9A-Za-z]*(?P<digits>[0-9](?P<sign>[^0-9A-Za-z+]{1,4})[0-9](?:(?P=sign)[0-9]){5,})[^0-9A-Za-z]*"
 )
 _SEPARATOR = re.compile("[ ./-]")
+# What is known of a row that takes more to tell.
+_UNKNOWN = (False, None, 0, 0, "")
 # Longest token with hyphens that is looked at as a whole.
 _TOKEN = 40
 
@@ -81,19 +83,16 @@ def _phones(
     # "NL50 ABNA 3416…": capitals behind a figure may be the head of a bank account.
     if alone and not (low > text_low and text[low - 1].isupper()):
         first = max(low, begin - _MARGIN)
-        plain = _plain(text[first : min(high, end + _MARGIN)])
-        if plain is not None:
-            digits, plus, start, stop, obscured, method, groups = plain
-            trusted: bool | None = False
-            if told_from != low or told_to != high:
-                before = text[max(text_low if figure_before else told_from, begin - SEEN_BEFORE) : begin]
-                after = text[end : min(text_high if figure_after else told_to, end + SEEN_AFTER)]
-                trusted = _told(before, after, plus)
-            value = None if trusted is None else _value(digits, plus, region, language, trusted)
-            if value is not None:
-                return [Found("phone", value, first + start, first + stop, obscured, method)]
-            if groups == 1:
-                return []
+        before = after = None
+        if told_from != low or told_to != high:
+            before = text[max(text_low if figure_before else told_from, begin - SEEN_BEFORE) : begin]
+            after = text[end : min(text_high if figure_after else told_to, end + SEEN_AFTER)]
+        core = text[first : min(high, end + _MARGIN)]
+        known, value, start, stop, method = _read_alone(core, before, after, region, language)
+        if value is not None:
+            return [Found("phone", value, first + start, first + stop, method != "plain", method)]
+        if known:
+            return []
     around, low = _surroundings(text, text_low, text_high, cluster)
     near = max(text_low, begin - _PROSE), min(text_high, end + _PROSE)
     prose = FORM_WORDS.search(text, *near) is not None
@@ -151,8 +150,23 @@ def _read_around(
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _value(digits: str, plus: bool, region: str | None, language: str | None, trusted: bool) -> str | None:
-    return phone_value(digits, plus, regions_for(region, language), trusted)
+def _read_alone(
+    core: str, before: str | None, after: str | None, region: str | None, language: str | None
+) -> tuple[bool, str | None, int, int, str]:
+    """Whether the evenly written row `core` is all there is to know, its E.164, its place in `core` and its method.
+
+    `before` and `after` are what stands beside its digits, None where no word there says anything.
+    """
+    plain = _plain(core)
+    if plain is None:
+        return _UNKNOWN
+    trusted = False if before is None or after is None else _told(before, after, plain.plus)
+    value = (
+        None
+        if trusted is None
+        else phone_value(plain.digits, plain.plus, regions_for(region, language), trusted)
+    )
+    return value is not None or plain.groups == 1, value, plain.start, plain.end, plain.method
 
 
 class _Plain(NamedTuple):
@@ -162,12 +176,10 @@ class _Plain(NamedTuple):
     plus: bool
     start: int
     end: int
-    obscured: bool
     method: str
     groups: int
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def _plain(core: str) -> _Plain | None:
     """The row that `core` is; None when it takes more to tell."""
     simple = _SIMPLE.fullmatch(core)
@@ -183,7 +195,7 @@ def _plain(core: str) -> _Plain | None:
         return None
     method = "separated" if count > 5 and sum(len(group) == 1 for group in groups) >= 6 else "plain"
     start, end = simple.start(1), simple.end(2)
-    return _Plain("".join(groups), plus != "", start, end, method != "plain", method, count)
+    return _Plain("".join(groups), plus != "", start, end, method, count)
 
 
 def _one_by_one(core: str) -> _Plain | None:
@@ -198,7 +210,7 @@ def _one_by_one(core: str) -> _Plain | None:
     start, end = single.span("digits")
     if start and core[start - 1] == "(" and ")" in spelled:
         start -= 1
-    return _Plain(digits, False, start, end, True, "separated", len(digits))
+    return _Plain(digits, False, start, end, "separated", len(digits))
 
 
 def _may_be_another(groups: list[str], separator: str, mixed: bool) -> bool:

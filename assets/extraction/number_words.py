@@ -109,7 +109,7 @@ def number_word_set() -> frozenset[str]:
     return frozenset(word for table in all_number_words().values() for word in table.words)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def split_token(token: str, language: str, shortest: bool = False) -> tuple[tuple[str, int, int], ...] | None:
     """Number words that `token` (folded letters) is made of, each with its place in it; None if it is not.
 

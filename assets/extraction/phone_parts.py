@@ -53,7 +53,7 @@ class NumberPart(NamedTuple):
     glued_right: str
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def gap_kind(gap: str) -> str:
     """How two neighbours are parted:
 
@@ -81,7 +81,7 @@ def _languages_of_words() -> dict[str, tuple[str, ...]]:
     return {word: tuple(languages) for word, languages in found.items()}
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
     """Per language how many number words the token is made of."""
     token = token.lower()
@@ -138,7 +138,7 @@ def plus_words() -> frozenset[str]:
     return frozenset(word for table in all_number_words().values() for word in table.plus)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _is_other_word(token: str, language: str | None) -> bool:
     """Letters alone that are neither number words nor a sign's name nor look-alikes: most tokens of a text."""
     if not token.isalpha() or (len(token) <= 4 and all(character in ALONE for character in token)):

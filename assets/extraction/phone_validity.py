@@ -31,7 +31,7 @@ def regions_for(region: str | None, language: str | None) -> tuple[str, ...]:
     return ()
 
 
-@lru_cache(maxsize=500_000)
+@lru_cache(maxsize=20_000)
 def read_phone(digits: str, international: bool, region: str | None, trusted: bool) -> str | None:
     """E.164 of `digits` (a "+" apart, in `international`), or None when it is no valid number.
 
