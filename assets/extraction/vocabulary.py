@@ -68,13 +68,18 @@ def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndar
     for letter in spelled:
         alike &= _PASSES_FOR_DIGIT.take(letter)
     flags[alike] |= LOOK_ALIKE
-    heads, tails = _edges()
-    glued = (length >= SHORTEST_GLUED) & heads.take(_pair(letters[0], letters[1], letters[2]))
-    # Few runs are left here, so that a sixth letter costs little.
+    begins, heads, tails = _edges()
+    glued = (length >= SHORTEST_GLUED) & begins.take(_place(*letters[:3])) & ((flags & NUMBER) == 0)
+    # Few runs are left here, so that more letters cost little.
     left = np.flatnonzero(glued)
-    third = _LOWER.take(codes.take(last[left] - 2))
-    glued[left] = tails.take(_pair(third, letters[3][left], letters[4][left]))
-    flags[glued & ((flags & NUMBER) == 0)] |= GLUED
+    fourth, third_last, fourth_last = (
+        _LOWER.take(codes.take(place)) for place in (begin[left] + 3, last[left] - 2, last[left] - 3)
+    )
+    first, second, third, before_last, at_last = (letter[left] for letter in letters)
+    glued[left] = heads.take(_place(first, second, third, fourth)) & tails.take(
+        _place(fourth_last, third_last, before_last, at_last)
+    )
+    flags[glued] |= GLUED
     return flags
 
 
@@ -92,9 +97,12 @@ def _mixed(letters: list[np.ndarray], length: np.ndarray) -> np.ndarray:
     return np.asarray(mixed)
 
 
-def _pair(first: np.ndarray, second: np.ndarray, third: np.ndarray) -> np.ndarray:
-    mixed = (first * np.uint32(0x9E3779B1) ^ second) * np.uint32(0x85EBCA6B)
-    mixed = (mixed ^ (mixed >> np.uint32(15)) ^ third) * np.uint32(0xC2B2AE35)
+def _place(*letters: np.ndarray) -> np.ndarray:
+    """The place of a few letters in a table of `_edges`."""
+    mixed = letters[0] * np.uint32(0x9E3779B1)
+    for letter in letters[1:]:
+        mixed = (mixed ^ letter) * np.uint32(0x85EBCA6B)
+        mixed ^= mixed >> np.uint32(15)
     return np.asarray(mixed >> np.uint32(32 - _TABLE_BITS))
 
 
@@ -169,21 +177,20 @@ def _words() -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
-def _edges() -> tuple[np.ndarray, np.ndarray]:
-    """Which three letters begin a number word, and which three end one."""
-    heads, tails = np.zeros(1 << _TABLE_BITS, bool), np.zeros(1 << _TABLE_BITS, bool)
-    words = [word for table in all_number_words().values() for word in table.words if len(word) > 1]
-    first, second, third, before_last, last, _ = _spelled(words)
-    # A word of two letters goes on with any third one of another word.
-    heads[_pair(first, second, third)] = True
-    for word in (word for word in words if len(word) == 2):
-        for other in {other[0] for other in words}:
-            one, two, three = (np.array([ord(letter)], np.uint32) for letter in (*word, other))
-            heads[_pair(one, two, three)] = True
-    thirds = np.array([ord(word[-3]) if len(word) > 2 else 0 for word in words], np.uint32)
-    tails[_pair(thirds, before_last, last)] = True
-    for word in (word for word in words if len(word) == 2):
-        for other in {other[-1] for other in words}:
-            one, two, three = (np.array([ord(letter)], np.uint32) for letter in (other, *word))
-            tails[_pair(one, two, three)] = True
-    return heads, tails
+def _edges() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which three and which four letters begin two number words without a blank, and which four end them."""
+    heads: set[str] = set()
+    tails: set[str] = set()
+    for table in all_number_words().values():
+        words = [word for word in table.words | table.joiners if len(word) > 1]
+        begins, ends = {word[:2] for word in words}, {word[-2:] for word in words}
+        heads.update((word + begin)[:4] for word in words for begin in begins)
+        tails.update((end + word)[-4:] for word in words for end in ends)
+    return _entered({head[:3] for head in heads}), _entered(heads), _entered(tails)
+
+
+def _entered(edges: set[str]) -> np.ndarray:
+    """The table (bool per place) that holds `edges`, strings of one length."""
+    table = np.zeros(1 << _TABLE_BITS, bool)
+    table[_place(*np.array([[ord(letter) for letter in edge] for edge in edges], np.uint32).T)] = True
+    return table
