@@ -63,7 +63,10 @@ def test_a_site_and_a_folder_described_in_yaml_become_tables(
 
     # The same command again: nothing is doubled, nothing is asked of history.
     first = count(home, "SELECT count(*) FROM mentions")
+    appeared = count(home, "SELECT count(*) FROM actor_changes WHERE kind = 'appeared'")
+    assert appeared == count(home, "SELECT count(*) FROM actors")
     assert start() == EXIT_PASSED
+    assert count(home, "SELECT count(*) FROM actor_changes") == appeared
     assert count(home, "SELECT count(*) FROM listings") == OFFERS
     assert count(home, "SELECT count(*) FROM mentions") == first
     assert count(home, "SELECT count(*) FROM captures WHERE outcome = 'unchanged' AND role = 'index'") == 3
