@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -119,7 +119,7 @@ def _signed_word(text: str, place: int) -> Iterator[tuple[int, int]]:
         yield place, ord(text[place].translate(LEET_LETTERS))
 
 
-@cache
+@lru_cache(maxsize=20_000)
 def _surplus(word: str) -> tuple[int, ...]:
     """Places of the letters by which `word` draws out a number word ("seeeven"); none for any other word."""
     stretches = list(_DRAWN_OUT.finditer(word))
