@@ -52,6 +52,8 @@ _DENIABLE = frozenset(
 # Signs that rent taken from the pay would be mistaken for.
 _OF_PAY = frozenset(["debt_owed", "pay_withheld"])
 _WITHIN = 40
+# A letter of the sentence goes on; so does the point inside a number ("2.000 euro").
+_SAME_SENTENCE = r"(?:[^.!?;\n]|\.(?=\d))"
 # Characters before a finding, of the same clause, in which a negation is looked for, and behind it an owner.
 _BEFORE, _BEHIND = 25, 20
 _CLAUSE = re.compile(r"[.,;:!?\n]")
@@ -77,7 +79,7 @@ def _near(entry: dict[str, Any], table: dict[str, Any]) -> tuple[str, tuple[froz
     if len(patterns) == 1:
         return patterns[0], required
     first, second = patterns
-    between = rf"[^.!?;\n]{{0,{entry.get('within', _WITHIN)}}}?"
+    between = rf"{_SAME_SENTENCE}{{0,{entry.get('within', _WITHIN)}}}?"
     return f"{first}{between}{second}|{second}{between}{first}", required
 
 

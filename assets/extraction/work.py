@@ -13,7 +13,13 @@ from assets.extraction.reading import Reading
 from assets.extraction.rule_files import languages_with, read_yaml
 
 _STOP = re.compile(r"[.!?;\n]")
-_BEFORE, _AFTER = 4, 4
+# A telephone number (nine digits or more) or a handle close behind a role's word, or a name behind its colon.
+_CONTACT = re.compile(
+    r"[^.!?;\n\d@]{0,20}(?:@\w{3}|[+(]{0,2}(?:\d[ ()/.-]{0,2}){9})|(?: \w+)? ?: ?[A-Z\u0400-\u042f]\w"
+)
+_BEFORE, _AFTER = 6, 4
+# A cue and the role it speaks of stand in one clause.
+_CLAUSE = re.compile(r"[.!?;,\n]")
 # Legal forms behind (or, in Russian and Ukrainian, before) a firm's name; ISO 20275 (Entity Legal Forms) lists them.
 _LEGAL = (
     r"GmbH|UG|AG|KG|e\.K\.|Ltd\.?|Limited|LLC|LLP|PLC|Inc\.?|S\.?L\.?U?\.?|S\.A\.?U?|SARL|SAS|SASU|EURL|SRLS?|"
@@ -160,18 +166,26 @@ def _roles(reading: Reading, table: _Table, starts: dict[str, list[int]]) -> Ite
         yield Fact("role", "contact", None, None, start, end, 0.6, f"role.{table.language}.contact")
     for place, length, role in table.roles.find(reading, starts.get("roles", [])):
         start, end = _span(reading, place, length)
-        words, spans = reading.words, reading.spans
-        low, high = max(0, place - _BEFORE), min(len(words), place + length + _AFTER)
-        if (
-            _cue(table.before, reading, low, place)
-            and _STOP.search(reading.lowered, spans[low][0], start) is None
-        ):
+        low, high = _same_clause(reading, place, length)
+        if _cue(table.before, reading, low, place):
             confidence = 0.7
-        elif _cue(table.after, reading, place + length, high):
+        elif _cue(table.after, reading, place + length, high) or _CONTACT.match(reading.cased, end):
             confidence = 0.6
         else:
             continue
         yield Fact("role", role, None, None, start, end, confidence, f"role.{table.language}.{role}")
+
+
+def _same_clause(reading: Reading, place: int, length: int) -> tuple[int, int]:
+    """The words about a role's in which a cue counts: a few on each side, of the same clause."""
+    spans = reading.spans
+    low, high = max(0, place - _BEFORE), min(len(spans), place + length + _AFTER)
+    while low < place and _CLAUSE.search(reading.lowered, spans[low][1], spans[place][0]) is not None:
+        low += 1
+    last = place + length - 1
+    while high > last + 1 and _CLAUSE.search(reading.lowered, spans[last][1], spans[high - 1][0]) is not None:
+        high -= 1
+    return low, high
 
 
 def _cue(cues: Phrases[bool], reading: Reading, low: int, high: int) -> bool:

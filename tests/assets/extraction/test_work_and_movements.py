@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.detection.indicators import load_indicators
 from assets.extraction.ages import age_rules
 from assets.extraction.alternatives import one_of
 from assets.extraction.facts import extract_facts
@@ -70,6 +71,51 @@ def test_an_employer_is_named_beside_his_house_or_by_his_legal_form() -> None:
 def test_a_role_needs_a_word_that_sends_to_it() -> None:
     assert found("Please call our driver", "en", "role") == [("driver", None)]
     assert found("The driver of the bus was hurt", "en", "role") == []
+    assert found("Hi there. Call the driver", "en", "role") == [("driver", None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "role"),
+    [
+        ("Our manager: Rita", "en", "manager"),
+        ("My boss (07700 900123)", "en", "boss"),
+        ("La jefa @casa_azul_12", "es", "boss"),
+        ("Unsere Managerin Tina 030 23125 014", "de", "manager"),
+    ],
+)
+def test_a_role_that_introduces_a_contact_counts(text: str, lang: str, role: str) -> None:
+    assert found(text, lang, "role") == [(role, None)]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("My boss is kind and the office is warm", "en"),
+        ("Our manager won 200 points", "en"),
+        ("Mi jefe vive en Madrid", "es"),
+        ("Mein Chef wohnt in Berlin", "de"),
+        ("Mon patron habite à Lyon", "fr"),
+        ("Мой начальник живёт в Москве", "ru"),
+        ("Мій начальник живе у Львові", "uk"),
+        ("Mój szef mieszka w Gdańsku", "pl"),
+        ("Call me, my boss is away", "en"),
+    ],
+)
+def test_a_role_mentioned_in_passing_is_no_contact(text: str, lang: str) -> None:
+    assert found(text, lang, "role") == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_a_rule_for_every_sign_that_counts(language: str) -> None:
+    """Two signs of items have no rule of their own: the age is read as an age, the number's disguise with the number."""
+    read_elsewhere = {"claimed_age_under_18", "obscured_phone"}
+    counted = {i.indicator_id for i in load_indicators() if i.level == "item" and i.is_weighted}
+    assert counted - read_elsewhere <= {rule.meaning for rule in sign_rules(language)}
+
+
+def test_a_point_inside_a_number_does_not_end_the_sentence() -> None:
+    signs = [value for value, _ in found("Auch Anfänger, 2.200 Euro im Monat", "de", "sign")]
+    assert signs == ["high_pay_no_experience"]
 
 
 @pytest.mark.parametrize(
