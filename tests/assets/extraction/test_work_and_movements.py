@@ -107,7 +107,7 @@ def test_a_role_mentioned_in_passing_is_no_contact(text: str, lang: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_a_rule_for_every_sign_that_counts(language: str) -> None:
-    """Two signs of items have no rule of their own: the age is read as an age, the number's disguise with the number."""
+    """Two have none of their own: the age is read as an age, the disguise of a number with the number."""
     read_elsewhere = {"claimed_age_under_18", "obscured_phone"}
     counted = {i.indicator_id for i in load_indicators() if i.level == "item" and i.is_weighted}
     assert counted - read_elsewhere <= {rule.meaning for rule in sign_rules(language)}
