@@ -64,14 +64,15 @@ def address_signs(scan: Scan, flags: np.ndarray) -> dict[int, int]:
     def at(offset: int, places: np.ndarray) -> np.ndarray:
         return codes.take(places + offset, mode="clip")
 
-    at_signs = np.flatnonzero(codes == ord("@"))
+    sign = codes.take(scan.signs)
+    at_signs = scan.signs[sign == ord("@")]
     found.append((at_signs, EMAIL | NAME))
-    dots = np.flatnonzero(codes == ord("."))
+    dots = scan.signs[sign == ord(".")]
     label = dots[group.take(dots + 1, mode="clip") == LETTERS]
     if len(label):
         domain = flags[np.searchsorted(begin, label + 1)] & TOP_LEVEL != 0
         found.append((label[domain], LINK))
-    colons = np.flatnonzero(codes == ord(":"))
+    colons = scan.signs[sign == ord(":")]
     found.append((colons[(at(1, colons) == ord("/")) & (at(2, colons) == ord("/"))], LINK))
     bracketed = np.isin(at(-1, dots), _BRACKETS) & np.isin(at(1, dots), _BRACKETS)
     found.append((dots[bracketed], LINK | WRITTEN_DOT))

@@ -30,20 +30,28 @@ _LONGEST_FILLED = 60
 
 
 def disguises(
-    text: str, codes: np.ndarray, begin: np.ndarray, end: np.ndarray, letters: np.ndarray
+    text: str,
+    codes: np.ndarray,
+    begin: np.ndarray,
+    end: np.ndarray,
+    letters: np.ndarray,
+    signs: np.ndarray,
 ) -> Changes:
     """What to replace and to drop in the folded `text` (its code points `codes`, uint32).
 
-    `begin`, `end` are its runs of letters or digits and `letters` says which of them are letters.
+    `begin`, `end` are its runs of letters or digits and `letters` says which of them are letters;
+    `signs` are the places of its marks other than blanks.
     """
     replaced: dict[int, int] = {}
     dropped: list[int] = []
-    for place in np.flatnonzero((codes == ord("@")) | (codes == ord("$"))).tolist():
+    sign = codes.take(signs)
+    for place in signs[(sign == ord("@")) | (sign == ord("$"))].tolist():
         for at, letter in _signed_word(text, place):
             replaced[at] = letter
     if len(begin) > 1:
         length = end - begin
-        thrice = np.flatnonzero((codes[2:] == codes[1:-1]) & (codes[1:-1] == codes[:-2]))
+        twice = np.flatnonzero(codes[1:] == codes[:-1])
+        thrice = twice[:-1][twice[1:] == twice[:-1] + 1]
         if len(thrice):
             run = np.searchsorted(begin, thrice, side="right") - 1
             inside = (run >= 0) & letters[run] & (thrice + 2 < end[run])
@@ -68,7 +76,7 @@ def disguises(
         for first, last in _stretches(apart):
             if last - first >= _FEWEST_APART:
                 dropped.extend(_set_apart(text, int(begin[first]), int(end[last])))
-    for place in np.flatnonzero(codes == ord("+")).tolist():
+    for place in signs[sign == ord("+")].tolist():
         if text[max(0, place - 2) : place].rstrip(" ")[-1:].isdigit():
             _unsum(text, place, replaced)
     return replaced, dropped

@@ -40,8 +40,8 @@ class Scan:
     """A batch of texts, folded, disguises undone, end to end; a NUL stands behind each.
 
     `text` is the folded whole and `codes` (uint32) its code points; `starts` (one more than texts) are the places in
-    it where each text begins. `source` leads from a place in `text` to one in `raw`, None where they are the same;
-    `raw_starts` are the places in `raw`.
+    it where each text begins, `signs` those of its marks other than blanks. `source` leads from a place in `text` to
+    one in `raw`, None where they are the same; `raw_starts` are the places in `raw`.
     """
 
     raw: str
@@ -51,6 +51,7 @@ class Scan:
     starts: np.ndarray
     source: np.ndarray | None
     runs: Runs
+    signs: np.ndarray
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """Places in `raw` of the span that was folded to `text[start:end]`, which must not be empty."""
@@ -97,7 +98,8 @@ def scan(texts: Sequence[str]) -> Scan:
     if (kind == _OTHER_SCRIPT).any():
         _undo_look_alikes(folded, kind)
     text, runs = spelled_out(folded), _runs(kind)
-    replaced, dropped = disguises(text, folded, runs.begin, runs.end, runs.kind == LETTERS)
+    signs = _signs(folded, runs)
+    replaced, dropped = disguises(text, folded, runs.begin, runs.end, runs.kind == LETTERS, signs)
     for place, code in replaced.items():
         folded[place], kind[place] = code, _class_of(chr(code))
     if dropped:
@@ -107,7 +109,13 @@ def scan(texts: Sequence[str]) -> Scan:
         starts = starts - np.searchsorted(gone, starts)
     if replaced or dropped:
         text, runs = spelled_out(folded), _runs(kind)
-    return Scan(raw, raw_starts, text, folded, starts, source, runs)
+        signs = _signs(folded, runs)
+    return Scan(raw, raw_starts, text, folded, starts, source, runs, signs)
+
+
+def _signs(codes: np.ndarray, runs: Runs) -> np.ndarray:
+    """Places of marks other than blanks: so few that to look for one of them among them costs next to nothing."""
+    return np.flatnonzero((runs.group == OTHER) & (codes > ord(" ")))
 
 
 def _runs(kind: np.ndarray) -> Runs:

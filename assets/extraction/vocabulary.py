@@ -64,9 +64,9 @@ def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndar
     other = marks.take(marked >> _PLACE_SHIFT)
     flags[hits[(other != marked) & (other != _SHARED)]] = 0
     # Five places are all there is of up to four letters.
-    alike = length <= 4
+    alike = np.flatnonzero(length <= 4)
     for letter in spelled:
-        alike &= _PASSES_FOR_DIGIT.take(letter)
+        alike = alike[_PASSES_FOR_DIGIT.take(letter.take(alike))]
     flags[alike] |= LOOK_ALIKE
     begins, heads, tails = _edges()
     glued = (length >= SHORTEST_GLUED) & begins.take(_place(*letters[:3])) & ((flags & NUMBER) == 0)
