@@ -138,14 +138,26 @@ def plus_words() -> frozenset[str]:
     return frozenset(word for table in all_number_words().values() for word in table.plus)
 
 
+# A part of a token: what it is or stands for, its place in the token and its kind.
+_Piece = tuple[str, int, int, str]
+
+
 @lru_cache(maxsize=20_000)
-def _is_other_word(token: str, language: str | None) -> bool:
-    """Letters alone that are neither number words nor a sign's name nor look-alikes: most tokens of a text."""
-    if not token.isalpha() or (len(token) <= 4 and all(character in ALONE for character in token)):
-        return False
-    if token.lower() in plus_words():
-        return False
-    return language is None or split_token(token.lower(), language) is None
+def _pieces_of_letters(token: str, language: str | None, shortest: bool) -> tuple[_Piece, ...] | None:
+    """Number words or look-alikes that letters alone are; none for most tokens of a text, None for a sign's name."""
+    lower = token.lower()
+    if len(token) <= 4 and all(character in ALONE for character in token):
+        alone: tuple[_Piece, ...] = (
+            ("".join(LOOK_ALIKES[character] for character in token), 0, len(token), "look-alike"),
+        )
+    else:
+        alone = ()
+    if lower in plus_words():
+        return None
+    if language is None or (not alone and split_token(lower, language) is None):
+        return alone
+    words = split_token(lower, language, shortest)
+    return alone if words is None else tuple((word, start, stop, "word") for word, start, stop in words)
 
 
 def written_parts(text: str, language: str | None, shortest: bool = False) -> list[list[NumberPart]]:
@@ -157,39 +169,33 @@ def written_parts(text: str, language: str | None, shortest: bool = False) -> li
     parts: list[NumberPart] = []
     plus = False
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if _is_other_word(token, language):
-            plus = False
-            continue
-        if token.lower() in plus_words():
-            plus = True
-            continue
-        for part in _parts_of_token(text, token, match.start(), language, table, shortest):
-            parts.append(part._replace(plus=True) if plus else part)
-            plus = False
+        token, offset = match.group(), match.start()
+        if token.isalpha():
+            pieces = _pieces_of_letters(token, language if table is not None else None, shortest)
+            if pieces is None:
+                plus = True
+                continue
+            for word, start, stop, kind in pieces:
+                parts.append(NumberPart(word, offset + start, offset + stop, kind, plus, "", ""))
+                plus = False
+        else:
+            for part in _parts_of_token(text, token, offset, language, table):
+                parts.append(part._replace(plus=True) if plus else part)
+                plus = False
         plus = False
     return _runs(text, _without_stray_look_alikes(text, parts))
 
 
 def _parts_of_token(
-    text: str, token: str, offset: int, language: str | None, table: NumberWords | None, shortest: bool
+    text: str, token: str, offset: int, language: str | None, table: NumberWords | None
 ) -> Iterator[NumberPart]:
+    """Parts of a token that has digits, at `offset` of `text`."""
     end = offset + len(token)
     if token.isdigit():
         yield NumberPart(token, offset, end, "digits", _plus_before(text, offset), "", "")
         return
-    lower = token.lower()
-    if token.isalpha():
-        words = split_token(lower, language, shortest) if table is not None and language is not None else None
-        if words is not None:
-            for word, start, stop in words:
-                yield NumberPart(word, offset + start, offset + stop, "word", False, "", "")
-        elif len(token) <= 4 and all(character in ALONE for character in token):
-            digits = "".join(LOOK_ALIKES[character] for character in token)
-            yield NumberPart(digits, offset, end, "look-alike", False, "", "")
-        return
     if table is not None and language is not None:
-        spelled = split_token(lower.translate(LEET_LETTERS), language)
+        spelled = split_token(token.lower().translate(LEET_LETTERS), language)
         if spelled is not None and len(token) > 2:
             for word, start, stop in spelled:
                 yield NumberPart(word, offset + start, offset + stop, "word", False, "", "")
@@ -284,6 +290,9 @@ def _runs(text: str, parts: list[NumberPart]) -> list[list[NumberPart]]:
         if runs:
             last = runs[-1][-1]
             gap = text[last.end : part.start]
+            if gap in ("", " ") and not (last.glued_right or part.glued_left):
+                runs[-1].append(part)
+                continue
             plus_word = part.plus and any(character.isalpha() for character in gap)
             # A letter between two parts is a word that is none of theirs.
             word_between = any(character.isalpha() for character in gap)
