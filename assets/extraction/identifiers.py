@@ -6,7 +6,7 @@ A batch of texts is folded and searched as one array; Python reads only the plac
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,6 +37,8 @@ from assets.extraction.web_addresses import Spelling, find_emails, find_urls
 
 # Texts and characters read at once: enough to make array operations cheap, few enough to stay in the cache.
 _BATCH_TEXTS, _BATCH_CHARACTERS = 2_000, 250_000
+# Mentions that are put into one frame: a frame of few costs more than what is in it.
+_FRAME_MENTIONS = 4_000
 IDENTIFIER_SCHEMA = {
     "id": pl.String,
     "kind": pl.String,
@@ -65,13 +67,19 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
         for name in ("id", "text", "region", "lang")
     )
     frames = [pl.DataFrame(schema=IDENTIFIER_SCHEMA)]
+    places: list[int] = []
+    mentions: list[list[Any]] = [[] for _ in _MENTION_SCHEMA]
     with _without_collector():
         for start, stop in _batches(columns[0].str.len_chars().fill_null(0).to_numpy()):
-            rows, mentions = _identifiers(*(column[start:stop].to_list() for column in columns))
-            if len(rows):
+            rows, read = _identifiers(*(column[start:stop].to_list() for column in columns))
+            places += (rows + start).tolist()
+            for column, more in zip(mentions, read, strict=False):
+                column += more
+            if len(places) >= _FRAME_MENTIONS or (stop == texts.height and places):
                 named = zip(_MENTION_SCHEMA.items(), mentions, strict=True)
                 values = [pl.Series(name, column, kind) for (name, kind), column in named]
-                frames.append(pl.DataFrame([ids.gather(rows + start).rename("id"), *values]))
+                frames.append(pl.DataFrame([ids.gather(places).rename("id"), *values]))
+                places, mentions = [], [[] for _ in _MENTION_SCHEMA]
     return pl.concat(frames)
 
 
@@ -101,7 +109,7 @@ def _batches(lengths: np.ndarray) -> Iterator[tuple[int, int]]:
 
 def _identifiers(
     texts: list[str | None], regions: list[str | None], languages: list[str | None]
-) -> tuple[np.ndarray, list[Sequence[Any]]]:
+) -> tuple[np.ndarray, list[list[Any]]]:
     """The text (counted from 0) of each mention, and the columns of `_MENTION_SCHEMA`."""
     batch = scan([text or "" for text in texts])
     flags = run_flags(batch)
@@ -123,7 +131,7 @@ def _identifiers(
     return _columns(batch, found)
 
 
-def _columns(batch: Scan, found: list[tuple[int, Found]]) -> tuple[np.ndarray, list[Sequence[Any]]]:
+def _columns(batch: Scan, found: list[tuple[int, Found]]) -> tuple[np.ndarray, list[list[Any]]]:
     """What `_identifiers` gives, with places in the raw texts and raw spellings."""
     if not found:
         return np.zeros(0, np.int64), []
@@ -138,7 +146,15 @@ def _columns(batch: Scan, found: list[tuple[int, Found]]) -> tuple[np.ndarray, l
         if not spelling.isascii() and not hidden[place] and kinds[place] in ("phone", "username"):
             hidden[place], methods[place] = _by_characters(spelling, methods[place])
     before = batch.raw_starts[rows]
-    return rows, [kinds, values, spellings, starts - before, ends - before, hidden, methods]
+    return rows, [
+        kinds,
+        values,
+        spellings,
+        (starts - before).tolist(),
+        (ends - before).tolist(),
+        hidden,
+        methods,
+    ]
 
 
 def _order(found: tuple[int, Found]) -> tuple[int, int, int, str]:
@@ -177,7 +193,8 @@ def _addresses(batch: Scan, low: int, high: int, signs: int) -> list[Found]:
         rest = _take(rest, find_emails(rest, spelling, signs & WRITTEN_AT != 0), found)
     if signs & NAME:
         rest = _take(rest, find_usernames(rest, signs & LABELLED != 0), found)
-    if signs & LINK:
+    # Neither a name of a host nor a scheme is left when an e-mail address held the only one.
+    if signs & LINK and (signs & WRITTEN_DOT or "." in rest or "//" in rest):
         rest = _take(rest, _links(rest, spelling, signs & WRITTEN_DOT != 0), found)
     return found
 

@@ -53,7 +53,8 @@ def find_emails(text: str, spelling: Spelling, written_at: bool = True) -> Itera
     taken: list[tuple[int, int]] = []
     for match in _in_words_with(text, "@", _PLAIN_EMAIL):
         written = spelling(*match.span())
-        value = (match.group() if normalise(written) == written else _unfolded(written)).lower()
+        same = written == match.group() and written.isascii()
+        value = (match.group() if same or normalise(written) == written else _unfolded(written)).lower()
         if not value.isascii():
             value = _with_ascii_domain(value)
         taken.append(match.span())
