@@ -102,6 +102,9 @@ def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
                     counts[language] += len(split_token(piece, language) or ())
     elif len(token) > 2 and not token.isalpha() and not token.isdigit():
         counts.update(languages_of.get(token.translate(LEET_LETTERS), ()))
+        # "1two3": a word between digits.
+        for piece in _LETTERS.findall(token):
+            counts.update(languages_of.get(piece, ()))
     return tuple(counts.items())
 
 

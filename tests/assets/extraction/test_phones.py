@@ -324,3 +324,10 @@ def test_a_plus_in_words_stays_a_plus_wherever_the_source_is(
     text: str, value: str, region: str | None
 ) -> None:
     assert [found for found, _ in phones(text, region, "en")] == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["07700 900 1two3", "07700 9zero0 123", "o77oo 9oo 1two3", "07⁷00 900 1two3"]
+)
+def test_one_short_word_between_two_digits_is_a_digit(text: str) -> None:
+    assert phones(f"call {text} now", "GB", "en") == [("+447700900123", True)]
