@@ -16,6 +16,7 @@ BENCHMARKS = (
     "extraction_quality",
     "facts_quality",
     "linking",
+    "scale",
     "near_duplicates",
     "crawl",
     "demonstration",
