@@ -69,8 +69,8 @@ def code_digest(*files: Path) -> str:
 
 
 def package_digest(package_file: str) -> str:
-    """Digest of the Python and data files of the package that `package_file` (its `__file__`) belongs to."""
+    """Digest of every source and data file of the package that `package_file` (its `__file__`) belongs to."""
     folder = Path(package_file).parent
     return code_digest(
-        *(file for file in folder.rglob("*") if file.suffix in {".py", ".yaml", ".json", ".sql", ".html"})
+        *(file for file in folder.rglob("*") if file.is_file() and file.parent.name != "__pycache__")
     )

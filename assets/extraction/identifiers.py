@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from assets.extraction.analytics_ids import find_written_ids, may_name_ids
 from assets.extraction.candidates import (
     EMAIL,
     LABELLED,
@@ -57,8 +58,9 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
 
     In: `id` str, `text` str; optional `region` str (ISO 3166 alpha-2, default telephone region) and `lang` str
     (ISO 639-1). Out, a row per mention in the order of the texts and of their places: `id`, `kind` (phone, email,
-    username, url, messenger, crypto), `value` (E.164 for phones; lower case for e-mails and user names; canonical
-    URL; `<platform>:<phone or name>` for messengers; `<coin>:<address>`), `raw` (equals `text[start:end]`),
+    username, url, messenger, crypto, analytics), `value` (E.164 for phones; lower case for e-mails and user names;
+    canonical URL; `<platform>:<phone or name>` for messengers; `<coin>:<address>`; `<service>:<id>` of a measuring
+    service), `raw` (equals `text[start:end]`),
     `start`, `end` (positions in Python's sense), `obscured`, `method`. A null text has no identifiers.
     """
     nothing = pl.repeat(None, texts.height, dtype=pl.String, eager=True)
@@ -66,12 +68,15 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
         texts[name].cast(pl.String) if name in texts.columns else nothing
         for name in ("id", "text", "region", "lang")
     )
+    naming_ids = may_name_ids(columns[0])
     frames = [pl.DataFrame(schema=IDENTIFIER_SCHEMA)]
     places: list[int] = []
     mentions: list[list[Any]] = [[] for _ in _MENTION_SCHEMA]
     with _without_collector():
         for start, stop in _batches(columns[0].str.len_chars().fill_null(0).to_numpy()):
-            rows, read = _identifiers(*(column[start:stop].to_list() for column in columns))
+            texts_read, regions, languages = (column[start:stop].to_list() for column in columns)
+            measured = naming_ids[start:stop].arg_true().to_list()
+            rows, read = _identifiers(texts_read, regions, languages, measured)
             places += (rows + start).tolist()
             for column, more in zip(mentions, read, strict=False):
                 column += more
@@ -108,13 +113,23 @@ def _batches(lengths: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def _identifiers(
-    texts: list[str | None], regions: list[str | None], languages: list[str | None]
+    texts: list[str | None],
+    regions: list[str | None],
+    languages: list[str | None],
+    measured: list[int],
 ) -> tuple[np.ndarray, list[list[Any]]]:
-    """The text (counted from 0) of each mention, and the columns of `_MENTION_SCHEMA`."""
+    """The text (counted from 0) of each mention, and the columns of `_MENTION_SCHEMA`.
+
+    `measured` are the texts that may name ids of measuring services.
+    """
     batch = scan([text or "" for text in texts])
     flags = run_flags(batch)
     starts = batch.starts.tolist()
     found: list[tuple[int, Found]] = []
+    for row in measured:
+        low = starts[row]
+        named = find_written_ids(batch.text[low : starts[row + 1] - 1])
+        found += [(row, _moved(mention, low)) for mention in named]
     for row, signs in address_signs(batch, flags).items():
         low = starts[row]
         for mention in _addresses(batch, low, starts[row + 1] - 1, signs):

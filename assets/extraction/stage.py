@@ -1,8 +1,9 @@
 """The extraction stage: new or changed items become mentions and facts.
 
 Every field of an item that can carry a handle or a fact is read as a text of its own, so that spans always
-refer to one field. Documents and notices carry no handles of subjects (a release's telephone number is the
-press office's) and are not read here.
+refer to one field. Documents carry no handles of subjects (a release's telephone number is the press office's): only
+ids of measuring services, which a report names to show that sites belong together, are read from them. Notices are
+not read here.
 """
 
 import hashlib
@@ -13,7 +14,7 @@ from datetime import date
 import polars as pl
 
 from assets.capture.body import BodyError, decode_body
-from assets.extraction.analytics_ids import find_analytics_ids
+from assets.extraction.analytics_ids import find_analytics_ids, may_name_ids
 from assets.extraction.facts import extract_facts
 from assets.extraction.home_regions import with_home_regions
 from assets.extraction.identifiers import IDENTIFIER_SCHEMA, extract_identifiers
@@ -29,6 +30,7 @@ from warehouse.parts import Part, PartStore
 IDENTIFIER_FIELDS = {
     "listings": ("text", "title", "phone_text", "contact_text"),
     "messages": ("text", "links"),
+    "documents": ("title", "text"),
 }
 FACT_FIELDS = {
     "listings": ("text", "title", "place_text", "nationality_text", "age_text", "price_text"),
@@ -38,6 +40,8 @@ FACT_FIELDS = {
 ABOUT = {"place_text": "place", "nationality_text": "nationality", "age_text": "age", "price_text": "price"}
 SEPARATOR = "\x1f"
 TABLES = ("mentions", "facts")
+# Per table the item tables that it is read from.
+READ_FROM = {"mentions": tuple(IDENTIFIER_FIELDS), "facts": tuple(FACT_FIELDS)}
 # Units whose table has to be made again, with the digest of what it is made from.
 Todo = Mapping[str, Mapping[UnitKey, str]]
 # Ids of services stand in a page's head; what lies beyond is not looked at.
@@ -107,8 +111,11 @@ def mentions_of(items: pl.DataFrame, table: str, captures: pl.DataFrame | None =
     services in a page's source become mentions of the first item on it, in the field `page`. Numbers without a country
     code are read in the source's region, else in the country of the item's place, else in those of its language.
     """
-    found = extract_identifiers(field_texts(with_home_regions(items), table, IDENTIFIER_FIELDS[table]))
-    images = _image_mentions(items)
+    if table == "documents":
+        found, images = _measuring_ids(items), pl.DataFrame(schema=IDENTIFIER_SCHEMA)
+    else:
+        found = extract_identifiers(field_texts(with_home_regions(items), table, IDENTIFIER_FIELDS[table]))
+        images = _image_mentions(items)
     pages = (
         _page_mentions(items, captures) if captures is not None else pl.DataFrame(schema=IDENTIFIER_SCHEMA)
     )
@@ -123,6 +130,14 @@ def mentions_of(items: pl.DataFrame, table: str, captures: pl.DataFrame | None =
         .unique("mention_id", keep="first", maintain_order=True)
         .select(pl.col(name).cast(kind) for name, kind in CONTRACTS["mentions"].schema.items())
     )
+
+
+def _measuring_ids(documents: pl.DataFrame) -> pl.DataFrame:
+    """Ids of measuring services that documents name, as from `extract_identifiers`."""
+    items = documents.with_columns(pl.lit(None, pl.String).alias("region"))
+    texts = field_texts(items, "documents", IDENTIFIER_FIELDS["documents"])
+    found = extract_identifiers(texts.filter(may_name_ids(texts["text"])))
+    return found.filter(pl.col("kind") == "analytics")
 
 
 def _image_mentions(items: pl.DataFrame) -> pl.DataFrame:
@@ -192,15 +207,15 @@ def facts_of(items: pl.DataFrame, table: str) -> pl.DataFrame:
 
 def extraction_inputs(store: PartStore) -> dict[str, dict[UnitKey, str]]:
     """Per table the digest of what each unit's rows would be read from: its items, and the rules of that table."""
-    parts: dict[UnitKey, list[Part]] = {}
-    for table in IDENTIFIER_FIELDS:
-        for part in store.parts(table):
-            if part.source is not None and part.unit_date is not None and part.rows:
-                parts.setdefault((part.source, part.unit_date), []).append(part)
-    return {
-        table: {unit: digest_of(group, table_digest(table)) for unit, group in parts.items()}
-        for table in TABLES
-    }
+    digests: dict[str, dict[UnitKey, str]] = {}
+    for table in TABLES:
+        parts: dict[UnitKey, list[Part]] = {}
+        for item_table in READ_FROM[table]:
+            for part in store.parts(item_table):
+                if part.source is not None and part.unit_date is not None and part.rows:
+                    parts.setdefault((part.source, part.unit_date), []).append(part)
+        digests[table] = {unit: digest_of(group, table_digest(table)) for unit, group in parts.items()}
+    return digests
 
 
 def changed_tables(store: PartStore, inputs: Todo) -> dict[str, dict[UnitKey, str]]:
@@ -217,7 +232,7 @@ def extract_changed(house: House, todo: Todo, unchanged: int) -> ExtractionRepor
     for name, day in units:
         wanted = [table for table in TABLES if (name, day) in todo[table]]
         if len(wanted) < len(TABLES):
-            house.log.info(f"{name} {day}: only the rules of {wanted[0]} changed")
+            house.log.info(f"{name} {day}: only its {wanted[0]} are read")
         for table in IDENTIFIER_FIELDS:
             items = house.store.scan(table, CONTRACTS[table].schema, source=name, unit_date=day).collect()
             if not items.height:
@@ -231,7 +246,7 @@ def extract_changed(house: House, todo: Todo, unchanged: int) -> ExtractionRepor
                     f"read {items.height} {table} of {name} {day}: {found.height} mentions "
                     f"({found['obscured'].sum()} obscured)"
                 )
-            if "facts" in wanted:
+            if "facts" in wanted and table in READ_FROM["facts"]:
                 frames["facts"].append(facts_of(items, table))
                 house.log.info(
                     f"read {items.height} {table} of {name} {day}: {frames['facts'][-1].height} facts"

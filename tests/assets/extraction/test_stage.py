@@ -40,6 +40,23 @@ def test_a_page_s_measuring_id_is_a_mention_of_its_first_item_alone() -> None:
     ]
 
 
+def test_a_report_is_read_for_measuring_ids_and_not_for_telephone_numbers() -> None:
+    schema = CONTRACTS["documents"].schema
+    documents = (
+        listings("Press office 07700 900123. Both sites use GTM-TEST00.")
+        .select(name for name in listings("x").columns if name in schema)
+        .with_columns(
+            pl.lit(None, kind).alias(name)
+            for name, kind in schema.items()
+            if name not in listings("x").columns
+        )
+    )
+    mentions = mentions_of(documents, "documents")
+    assert mentions.select("item_table", "kind", "value", "field", "span_start").rows() == [
+        ("documents", "analytics", "google-tag-manager:GTM-TEST00", "text", 42)
+    ]
+
+
 @pytest.mark.parametrize(
     ("region", "place", "text", "phones"),
     [
