@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneNumberType
 
-from assets.extraction.phone_metadata import plain_international, plain_national
+from assets.extraction.phone_metadata import read_international, read_national, written_nationally
 from assets.extraction.rule_files import read_yaml
 
-_NON_DIGITS = re.compile(r"\D")
 # A plus and 15 digits (ITU-T E.164, 6.1).
 _LONGEST_E164 = 16
 _OPTIONAL_TRUNK = frozenset({"RU", "KZ", "BY", "LT", "HU", "MX", "US", "CA", "BR"})
@@ -31,7 +30,6 @@ def regions_for(region: str | None, language: str | None) -> tuple[str, ...]:
     return ()
 
 
-@lru_cache(maxsize=20_000)
 def read_phone(digits: str, international: bool, region: str | None, trusted: bool) -> str | None:
     """E.164 of `digits` (a "+" apart, in `international`), or None when it is no valid number.
 
@@ -54,24 +52,13 @@ def read_phone(digits: str, international: bool, region: str | None, trusted: bo
     return None
 
 
-def _is_number(number: phonenumbers.PhoneNumber, e164: str) -> bool:
-    return _accepted(e164, phonenumbers.is_valid_number(number))
-
-
 def _international(digits: str, mobile_only: bool = False) -> str | None:
-    if digits.startswith("0"):
+    read = read_international(digits)
+    if read is None or not _accepted(*read):
         return None
-    if not mobile_only and (plain := plain_international(digits)) is not None and _accepted(*plain):
-        return plain[0]
-    try:
-        number = phonenumbers.parse("+" + digits, None)
-    except NumberParseException:
-        return None
-    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if not _is_number(number, e164):
-        return None
+    e164, _ = read
     if mobile_only and _fiction_pattern().fullmatch(e164) is None:
-        kind = phonenumbers.number_type(number)
+        kind = phonenumbers.number_type(phonenumbers.parse(e164))
         if kind not in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
             return None
     return e164
@@ -88,23 +75,13 @@ def _trunk(region: str) -> str:
 
 
 def _national(digits: str, region: str, trusted: bool) -> str | None:
-    trunk_is_clear = trusted or region in _OPTIONAL_TRUNK or digits.startswith(_trunk(region))
-    if trunk_is_clear and (plain := plain_national(digits, region)) is not None and _accepted(*plain):
-        return plain[0]
-    try:
-        number = phonenumbers.parse(digits, region)
-    except NumberParseException:
+    read = read_national(digits, region)
+    if read is None or not _accepted(*read):
         return None
-    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    if not _is_number(number, e164):
-        return None
-    if trusted or region in _OPTIONAL_TRUNK:
-        return e164
-    if number.country_code_source == phonenumbers.CountryCodeSource.FROM_NUMBER_WITHOUT_PLUS_SIGN:
-        return e164
+    e164, _ = read
     trunk = _trunk(region)
-    if digits.startswith(trunk):
+    if trusted or region in _OPTIONAL_TRUNK or digits.startswith(trunk):
         return e164
-    written = _NON_DIGITS.sub("", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+    written = written_nationally(e164)
     # A country that writes its trunk prefix writes it in the national format.
     return None if written.startswith(trunk) and written != digits else e164
