@@ -24,20 +24,11 @@ _FIRST_GROUP = re.compile(r"(\\[1-9])")
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
-    """How national numbers that begin like `leading` and look like `pattern` are written."""
-
-    leading: re.Pattern[str] | None
-    pattern: re.Pattern[str]
-    written: str
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """The numbering plan of one region, or of one country code that belongs to none.
 
-    `rewritten` is what takes the place of the trunk prefix, `kinds` what numbers of each length look like; `local`
-    are lengths of numbers that can be dialled only within an area.
+    `rewritten` is what takes the place of the trunk prefix, `kinds` the pattern of numbers of each length; `local` are
+    lengths of numbers that can be dialled only within an area.
     """
 
     country_code: str
@@ -49,15 +40,14 @@ class Plan:
     possible: frozenset[int]
     longest: int
     local: frozenset[int]
-    kinds: dict[int, re.Pattern[str]]
-    formats: tuple[Format, ...]
+    kinds: dict[int, str]
 
 
 @cache
-def _plan(region: str, country_code: int | None = None) -> Plan | None:
-    """The plan of `region` (ISO alpha-2); with region "001" that of a country code."""
-    if region == "001":
-        metadata = PhoneMetadata.metadata_for_nongeo_region(country_code, None)
+def _plan(region: str) -> Plan | None:
+    """The plan of `region`: ISO alpha-2, or a country code that is of no region."""
+    if region.isdigit():
+        metadata = PhoneMetadata.metadata_for_nongeo_region(int(region), None)
     else:
         metadata = PhoneMetadata.metadata_for_region(region, None)
     if metadata is None or metadata.country_code is None or metadata.general_desc is None:
@@ -80,33 +70,42 @@ def _plan(region: str, country_code: int | None = None) -> Plan | None:
         frozenset(general.possible_length),
         max(general.possible_length, default=0),
         frozenset(general.possible_length_local_only),
-        {
-            length: re.compile("|".join(f"(?:{pattern})" for pattern in listed))
-            for length, listed in patterns.items()
-        },
-        tuple(
-            Format(
-                _compiled(written.leading_digits_pattern[-1]) if written.leading_digits_pattern else None,
-                re.compile(written.pattern),
-                _FIRST_GROUP.sub(written.national_prefix_formatting_rule, written.format, count=1)
-                if written.national_prefix_formatting_rule
-                else written.format,
-            )
-            for written in metadata.number_format
-        ),
+        {length: "|".join(f"(?:{pattern})" for pattern in listed) for length, listed in patterns.items()},
     )
 
 
+@cache
 def _compiled(pattern: str | None) -> re.Pattern[str] | None:
     return re.compile(pattern) if pattern else None
 
 
 @cache
-def _plans_of(country_code: str) -> tuple[Plan, ...]:
-    """The plans of the regions with this country code, the main one first; none for a code that is not given."""
-    number = int(country_code)
-    plans = (_plan(region, number) for region in COUNTRY_CODE_TO_REGION_CODE.get(number, ()))
-    return tuple(plan for plan in plans if plan is not None)
+def _regions_of(country_code: str) -> tuple[str, ...]:
+    """The regions with this country code, the main one first, or itself; none for a code that is not given."""
+    regions = COUNTRY_CODE_TO_REGION_CODE.get(int(country_code), ())
+    return tuple(country_code if region == "001" else region for region in regions)
+
+
+def _main_plan(country_code: str) -> Plan | None:
+    regions = _regions_of(country_code)
+    return _plan(regions[0]) if regions else None
+
+
+@cache
+def _formats(country_code: str) -> tuple[tuple[re.Pattern[str] | None, re.Pattern[str], str], ...]:
+    """How numbers are written within their country: their first digits, their form, and what is made of it."""
+    region = COUNTRY_CODE_TO_REGION_CODE[int(country_code)][0]
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(int(country_code), region)
+    if metadata is None:
+        return ()
+    return tuple(
+        (
+            _compiled(form.leading_digits_pattern[-1]) if form.leading_digits_pattern else None,
+            re.compile(form.pattern or ""),
+            _FIRST_GROUP.sub(form.national_prefix_formatting_rule or r"\1", form.format or "", count=1),
+        )
+        for form in metadata.number_format
+    )
 
 
 def read_national(digits: str, region: str) -> tuple[str, bool] | None:
@@ -126,7 +125,7 @@ def read_national(digits: str, region: str) -> tuple[str, bool] | None:
         rest = _without_trunk(digits[len(plan.country_code) :], plan)
         made_possible = plan.general.fullmatch(digits) is None and plan.general.fullmatch(rest) is not None
         if made_possible or (len(digits) > plan.longest and len(digits) not in plan.local):
-            return _significant(rest, _plans_of(plan.country_code)[0])
+            return _significant(rest, _main_plan(plan.country_code) or plan)
     return _significant(digits, plan)
 
 
@@ -135,19 +134,19 @@ def read_international(digits: str) -> tuple[str, bool] | None:
     if len(digits) <= _SHORTEST or digits[0] == "0":
         return None
     for length in (1, 2, 3):
-        plans = _plans_of(digits[:length])
-        if plans:
-            return _significant(digits[length:], plans[0])
+        plan = _main_plan(digits[:length])
+        if plan is not None:
+            return _significant(digits[length:], plan)
     return None
 
 
 def written_nationally(e164: str) -> str:
     """The digits of a number in E.164 as they are written within its country, trunk prefix and all."""
-    plan = next(plans[0] for length in (2, 3, 4) if (plans := _plans_of(e164[1:length])))
-    significant = e164[1 + len(plan.country_code) :]
-    for form in plan.formats:
-        if (form.leading is None or form.leading.match(significant)) and form.pattern.fullmatch(significant):
-            return _NON_DIGITS.sub("", form.pattern.sub(form.written, significant))
+    country_code = next(e164[1:end] for end in (2, 3, 4) if _regions_of(e164[1:end]))
+    significant = e164[1 + len(country_code) :]
+    for leading, pattern, written in _formats(country_code):
+        if (leading is None or leading.match(significant)) and pattern.fullmatch(significant):
+            return _NON_DIGITS.sub("", pattern.sub(written, significant))
     return significant
 
 
@@ -180,11 +179,12 @@ def _without_trunk(digits: str, plan: Plan) -> str:
 
 
 def _is_valid(significant: str, country_code: str) -> bool:
-    plans = _plans_of(country_code)
-    if len(plans) == 1:
-        return _is_of(significant, plans[0])
-    for plan in plans:
-        if plan.leading is None:
+    regions = _regions_of(country_code)
+    for region in regions:
+        plan = _plan(region)
+        if plan is None:
+            continue
+        if len(regions) == 1 or plan.leading is None:
             if _is_of(significant, plan):
                 return True
         elif plan.leading.match(significant):
@@ -193,7 +193,7 @@ def _is_valid(significant: str, country_code: str) -> bool:
 
 
 def _is_of(significant: str, plan: Plan) -> bool:
-    kinds = plan.kinds.get(len(significant))
+    kinds = _compiled(plan.kinds.get(len(significant)))
     return (
         kinds is not None
         and len(significant) in plan.possible
