@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.best_partner import join_groups
-from assets.linking.contacts import TEXT, number_contacts, number_items
+from assets.linking.contacts import NO_IDENTIFIERS, NOT_A_HANDLE, TERMS, TEXT, number_contacts, number_items
 from assets.linking.digests import key_column
 from assets.linking.starts import start_groups
 from quality.contracts import CONTRACTS
@@ -30,14 +30,18 @@ class ActorTables:
 
 
 def link_actors(
-    items: pl.DataFrame, mentions: pl.DataFrame, texts: pl.DataFrame | None = None
+    items: pl.DataFrame,
+    mentions: pl.DataFrame,
+    texts: pl.DataFrame | None = None,
+    terms: pl.DataFrame | None = None,
 ) -> ActorTables:
     """Group items into actors by account and shared identifiers, with the evidence of every join.
 
     `items`: item_id, site, account, first_seen, last_seen (Date), posted_at (Datetime UTC). `mentions`: item_id,
-    identifier_id, kind, value. `texts`: item_id, text_cluster_id (`near_duplicates`); a shared text is told as
-    evidence where contacts join, and joins nobody itself. Each item with an account or an identifier belongs to
-    exactly one actor; the others to none. The actor's id is the key of its oldest item, so it stays while that item
+    identifier_id, kind, value. `texts`: item_id, text_cluster_id and optionally distinctness (`near_duplicates`).
+    `terms`: item_id, terms (String: place and price, equal where both are). Texts and terms are weak evidence: they
+    join nobody alone (`best_partner`). Each item with an account or an identifier belongs to exactly one actor; the
+    others to none. The actor's id is the key of its oldest item, so it stays while that item
     stays. The order of input rows does not matter.
     """
     if items.is_empty():
@@ -47,12 +51,12 @@ def link_actors(
             pl.DataFrame(schema=ACTOR_EDGES),
         )
     numbered = number_items(items)
-    contacts, uses = number_contacts(_shown(mentions, texts), numbered)
+    contacts, uses = number_contacts(_shown(mentions, texts, terms), numbered)
     labels, start_edges = start_groups(numbered, contacts, uses)
     joining = join_groups(labels, contacts, uses)
 
     reachable = np.zeros(numbered.height, dtype=bool)
-    by_handle = uses.join(contacts.filter(pl.col("kind") != TEXT), on="contact", how="semi")
+    by_handle = uses.join(contacts.filter(~pl.col("kind").is_in(NOT_A_HANDLE)), on="contact", how="semi")
     reachable[by_handle["item"].to_numpy()] = True
     placed = (
         numbered.with_columns(
@@ -75,23 +79,24 @@ def link_actors(
     return ActorTables(_actors(placed, holdings), members, edges)
 
 
-def _shown(mentions: pl.DataFrame, texts: pl.DataFrame | None) -> pl.DataFrame:
-    """What items show that others may show too: item_id, identifier_id, kind, value; a text by its cluster."""
-    shown = mentions.select("item_id", "identifier_id", "kind", "value")
-    if texts is None or texts.is_empty():
-        return shown
-    cluster = pl.col("text_cluster_id")
-    return pl.concat(
-        [
-            shown,
-            texts.select(
+def _shown(mentions: pl.DataFrame, texts: pl.DataFrame | None, terms: pl.DataFrame | None) -> pl.DataFrame:
+    """What items show that others may show too: item_id, identifier_id, kind, value, distinct (Float64)."""
+    whole = pl.lit(1.0).alias("distinct")
+    shown = [mentions.select("item_id", "identifier_id", "kind", "value", whole)]
+    for frame, kind, key in ((texts, TEXT, "text_cluster_id"), (terms, TERMS, "terms")):
+        if frame is None or frame.is_empty():
+            continue
+        distinct = pl.col("distinctness").alias("distinct") if "distinctness" in frame.columns else whole
+        shown.append(
+            frame.select(
                 "item_id",
-                cluster.alias("identifier_id"),
-                pl.lit(TEXT).alias("kind"),
-                cluster.alias("value"),
-            ),
-        ]
-    )
+                (pl.lit(f"{kind}:") + pl.col(key)).alias("identifier_id"),
+                pl.lit(kind).alias("kind"),
+                pl.col(key).alias("value"),
+                distinct,
+            )
+        )
+    return pl.concat(shown)
 
 
 def _holdings(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
@@ -161,6 +166,9 @@ def _start_evidence(start_edges: pl.DataFrame) -> pl.DataFrame:
     return start_edges.with_columns(
         pl.lit(1, dtype=pl.Int64).alias("support"),
         pl.lit(1.0).alias("share"),
+        pl.lit(1.0).alias("weight"),
+        pl.lit(1.0).alias("strength"),
+        pl.lit(False).alias("is_bridge"),
         pl.lit(0, dtype=pl.Int64).alias("round"),
     )
 
@@ -175,8 +183,8 @@ def _edges(edges: pl.DataFrame, placed: pl.DataFrame, contacts: pl.DataFrame) ->
         .join(contacts.select("contact", "identifier_id", "kind"), on="contact", how="left")
         .with_columns(
             (pl.lit("shared_") + pl.col("kind")).fill_null("same_account").alias("reason"),
-            # A text is no identifier; its cluster is found by either item.
-            pl.when(pl.col("kind") != TEXT).then("identifier_id").alias("identifier_id"),
+            # The cluster of a text is found by either item.
+            pl.when(~pl.col("kind").is_in(NO_IDENTIFIERS)).then("identifier_id").alias("identifier_id"),
         )
     )
     return (

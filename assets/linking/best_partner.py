@@ -13,7 +13,7 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from assets.linking.contacts import STRONG_WEIGHT, TEXT
+from assets.linking.contacts import NO_IDENTIFIERS, STRONG_WEIGHT, rarer
 
 MAX_ROUNDS = 10
 # A contact on more groups than this says nothing about any two of them …
@@ -32,9 +32,18 @@ SINGLE_SHARE = 0.35
 # … or one strong contact that is a single item's, or this share of a group that has no contact of its own: a
 # recycled number stands beside the numbers of its new holder, a pool's numbers are all shared.
 LONELY_SHARE = 0.3
-# Photos together count no more than this: whoever steals one photo steals the set.
-IMAGE_CAP = 0.9
+# Photos together, or texts together, count no more than this: whoever steals one photo steals the set.
+COPIED_CAP = 0.9
+# Without a strong contact in common: things of two kinds of this weight, counted by their rarity, on this share of a
+# side that shows no strong contact at all. Two who can be reached by different contacts are not joined so: whole
+# advertisements are copied, photo, text, price and all, with the copier's number in place of the poster's. For the
+# same reason a thing that two others show, who can be told apart by their contacts, joins nobody to either.
+WEAK_KINDS = 2
+WEAK_WEIGHT = 0.75
+WEAK_SHARE = 0.5
 EVIDENCE_PER_JOIN = 3
+# Kinds that say less the more groups show them, even among the few that are looked at.
+BY_RARITY = ("analytics", *NO_IDENTIFIERS)
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,9 @@ class Joining:
     """Result of the rounds.
 
     `labels`: group of each item (its smallest item number, Int64). `edges`: left_item, right_item, contact
-    (UInt32), support (Int64), share (Float64), round (Int64, from 1): the evidence of every join.
+    (UInt32), support (Int64), share (Float64), weight (Float64: what the contact counted), strength (Float64: what
+    all that both groups shared counted), is_bridge (Boolean: the join hangs on this one contact though both groups
+    have several items, or on weak ones alone), round (Int64, from 1): the evidence of every join.
     """
 
     labels: np.ndarray
@@ -55,6 +66,9 @@ EDGES = {
     "contact": pl.UInt32(),
     "support": pl.Int64(),
     "share": pl.Float64(),
+    "weight": pl.Float64(),
+    "strength": pl.Float64(),
+    "is_bridge": pl.Boolean(),
     "round": pl.Int64(),
 }
 
@@ -71,7 +85,7 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
     edges: list[pl.DataFrame] = []
     for number in range(1, MAX_ROUNDS + 1):
         held = _held(labels, uses, contacts)
-        pairs = _acceptable(_candidates(held.filter(pl.col("kind") != TEXT)))
+        pairs = _acceptable(_candidates(held))
         if pairs.is_empty():
             break
         joins = _best_partners(pairs)
@@ -82,8 +96,9 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
 
 def _held(labels: np.ndarray, uses: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
     """Contacts of more than one group: group, contact, items (count), first (item), size (of the group), has_own
-    (the group has a strong contact that no other has), spread (groups), most (items in one group), all_items, kind,
-    weight."""
+    (the group has a strong contact that no other has), reach (it has a strong contact), spread (groups), most (items
+    in one group), all_items, reachable (groups with strong contacts that have it), kind, weight, rare_weight (by
+    rarity)."""
     sizes = np.bincount(labels, minlength=len(labels))
     grouped = uses.with_columns(pl.Series("group", labels[uses["item"].to_numpy()]))
     held = grouped.group_by("group", "contact").agg(
@@ -99,24 +114,33 @@ def _held(labels: np.ndarray, uses: pl.DataFrame, contacts: pl.DataFrame) -> pl.
         .join(contacts.select("contact", "kind", "weight"), on="contact")
     )
     private = spread.filter((pl.col("spread") == 1) & (pl.col("weight") >= STRONG_WEIGHT)).select("contact")
-    with_own = held.join(private, on="contact", how="semi").select("group").unique()
-    held = held.join(spread.filter(pl.col("spread") > 1), on="contact").join(
-        with_own.with_columns(pl.lit(True).alias("has_own")), on="group", how="left"
-    )
-    held = held.with_columns(pl.col("has_own").fill_null(False))
-    return held.with_columns(pl.Series("size", sizes[held["group"].to_numpy()], dtype=pl.Int64))
+    has_own = np.zeros(len(labels), dtype=bool)
+    has_own[held.join(private, on="contact", how="semi")["group"].to_numpy()] = True
+    reach = np.zeros(len(labels), dtype=bool)
+    strong = contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact")
+    reach[held.join(strong, on="contact", how="semi")["group"].to_numpy()] = True
+    held = held.join(spread.filter(pl.col("spread") > 1), on="contact")
+    group = held["group"].to_numpy()
+    return held.with_columns(
+        pl.Series("has_own", has_own[group]),
+        pl.Series("reach", reach[group]),
+        pl.Series("size", sizes[group], dtype=pl.Int64),
+        rarer(pl.col("weight").cast(pl.Float64), pl.col("spread")).alias("rare_weight"),
+    ).with_columns(pl.col("reach").sum().cast(pl.Int64).over("contact").alias("reachable"))
 
 
 def _candidates(held: pl.DataFrame) -> pl.DataFrame:
     """Pairs of groups that share a usable contact: smaller, larger, contact, n_small, n_large, size_small,
-    own_small, kind, weight. The larger group is the one with more items, then the older."""
+    size_large, own_small, reach_small, reach_large, reachable, kind, weight, rare_weight. The larger group is the one
+    with more items, then the older."""
     narrow = held.filter(pl.col("spread") <= WIDESPREAD)
-    columns = ["contact", "group", "items", "size", "has_own"]
+    columns = ["contact", "group", "items", "size", "has_own", "reach"]
     side = narrow.select(columns)
     pairs = side.join(side, on="contact", suffix="_right").filter(pl.col("group") < pl.col("group_right"))
 
     wide = held.filter(
         (pl.col("spread") > WIDESPREAD)
+        & ~pl.col("kind").is_in(BY_RARITY)
         & (
             (pl.col("most") >= HOLDER_SHARE * pl.col("all_items"))
             | ((pl.col("weight") >= STRONG_WEIGHT) & (pl.col("spread") <= MAX_STAR))
@@ -138,40 +162,104 @@ def _candidates(held: pl.DataFrame) -> pl.DataFrame:
         pl.when(left_larger).then("items_right").otherwise("items").alias("n_small"),
         pl.when(left_larger).then("items").otherwise("items_right").alias("n_large"),
         pl.when(left_larger).then("size_right").otherwise("size").alias("size_small"),
+        pl.when(left_larger).then("size").otherwise("size_right").alias("size_large"),
         pl.when(left_larger).then("has_own_right").otherwise("has_own").alias("own_small"),
-    ).join(held.select("contact", "kind", "weight").unique("contact"), on="contact")
+        pl.when(left_larger).then("reach_right").otherwise("reach").alias("reach_small"),
+        pl.when(left_larger).then("reach").otherwise("reach_right").alias("reach_large"),
+    ).join(
+        held.select("contact", "kind", "weight", "rare_weight", "reachable").unique("contact"), on="contact"
+    )
 
 
 def _acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
-    """Pairs whose shared contacts suffice: smaller, larger, weight, support, share."""
+    """Pairs whose shared contacts suffice: smaller, larger, weight, support, share, things (contacts shared),
+    size_small."""
     strong = pl.col("weight") >= STRONG_WEIGHT
-    is_image = pl.col("kind") == "image"
-    both = pl.min_horizontal("n_small", "n_large")
-    pairs = candidates.group_by("smaller", "larger").agg(
-        pl.col("size_small").first(),
-        strong.sum().alias("strong"),
-        (
-            pl.col("weight").filter(~is_image).sum()
-            + pl.min_horizontal(pl.col("weight").filter(is_image).sum(), pl.lit(IMAGE_CAP))
-        ).alias("weight"),
-        both.sum().cast(pl.Int64).alias("support"),
-        both.filter(strong).max().fill_null(0).alias("best_support"),
-        pl.col("own_small").first(),
+    both = pl.min_horizontal("n_small", "n_large").cast(pl.Int64)
+    copied = pl.col("kind").is_in(["image", "text"])
+    pairs = (
+        candidates.with_columns(strong.alias("strong"), both.alias("both"), _counted().alias("counted"))
+        # Weak things alone are looked at only where they may join.
+        .filter(
+            (pl.col("strong").any().over("smaller", "larger"))
+            | ~(pl.col("reach_small") & pl.col("reach_large"))
+        )
+        .with_columns(
+            *(
+                pl.when(pl.col("kind") == kind).then("counted").otherwise(0.0).alias(f"of_{kind}")
+                for kind in ("image", "text")
+            ),
+            pl.when(copied).then(0.0).otherwise("counted").alias("of_others"),
+            pl.when("strong").then("both").otherwise(0).alias("strong_both"),
+        )
+        .group_by("smaller", "larger")
+        .agg(
+            pl.col("size_small", "size_large", "own_small", "reach_small", "reach_large").first(),
+            pl.col("strong").sum(),
+            (
+                pl.col("of_others").sum()
+                + pl.min_horizontal(pl.col("of_image").sum(), pl.lit(COPIED_CAP))
+                + pl.min_horizontal(pl.col("of_text").sum(), pl.lit(COPIED_CAP))
+            ).alias("weight"),
+            pl.col("both").sum().alias("support"),
+            pl.col("strong_both").max().alias("best_support"),
+            pl.len().cast(pl.Int64).alias("things"),
+        )
+        .join(_weak(candidates), on=["smaller", "larger"], how="left")
     )
     share = pl.min_horizontal(pl.col("support") / pl.col("size_small"), pl.lit(1.0))
     single = pl.col("best_support") / pl.col("size_small")
     several = (pl.col("weight") >= SEVERAL_WEIGHT) & (share >= SEVERAL_SHARE)
     one = (pl.col("best_support") >= SINGLE_SUPPORT) & (single >= SINGLE_SHARE)
     lonely = (single >= LONELY_SHARE) & ((pl.col("size_small") == 1) | ~pl.col("own_small"))
+    by_strong = (pl.col("strong") >= 1) & (several | one | lonely)
     return (
-        pairs.filter((pl.col("strong") >= 1) & (several | one | lonely))
+        pairs.filter(by_strong | ((pl.col("strong") == 0) & pl.col("is_weak_join").fill_null(False)))
         .with_columns(share.alias("share"))
-        .select("smaller", "larger", "weight", "support", "share")
+        .select("smaller", "larger", "weight", "support", "share", "things", "size_small")
+    )
+
+
+def _counted() -> pl.Expr:
+    """What a shared contact counts beside a strong one: by rarity, and nothing once a third party shows it too."""
+    by_rarity = pl.col("kind").is_in(BY_RARITY)
+    theirs = pl.when(pl.col("reachable") <= 2).then("rare_weight").otherwise(0.0)
+    return pl.when(by_rarity).then(theirs).otherwise("weight")
+
+
+def _weak(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that their weak things join (the constants `WEAK_…`): smaller, larger, is_weak_join (all true)."""
+    usable = candidates.filter(
+        (pl.col("weight") < STRONG_WEIGHT)
+        & (pl.col("reachable") <= 1)
+        & ~(pl.col("reach_small") & pl.col("reach_large"))
+    )
+    by_kind = usable.group_by("smaller", "larger", "kind").agg(
+        pl.col("rare_weight").max(),
+        (pl.col("n_small") / pl.col("size_small")).max().alias("part_small"),
+        (pl.col("n_large") / pl.col("size_large")).max().alias("part_large"),
+        pl.col("reach_small", "reach_large").first(),
+    )
+    return (
+        by_kind.group_by("smaller", "larger")
+        .agg(
+            pl.len().alias("kinds"),
+            pl.col("rare_weight").sum(),
+            pl.col("part_small", "part_large").max(),
+            pl.col("reach_small", "reach_large").first(),
+        )
+        .filter(
+            (pl.col("kinds") >= WEAK_KINDS)
+            & (pl.col("rare_weight") >= WEAK_WEIGHT)
+            & (pl.col("reach_small") | (pl.col("part_small") >= WEAK_SHARE))
+            & (pl.col("reach_large") | (pl.col("part_large") >= WEAK_SHARE))
+        )
+        .select("smaller", "larger", pl.lit(True).alias("is_weak_join"))
     )
 
 
 def _best_partners(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The joins of this round: smaller, larger, support, share; one row per smaller group.
+    """The joins of this round: smaller, larger, support, share, strength, is_bridge; one row per smaller group.
 
     A group joins its best partner if that is the larger one. Where its best partner is smaller it waits to be
     joined: going to a larger second best is how one recycled number drags a controller's accounts to a stranger.
@@ -187,17 +275,30 @@ def _best_partners(pairs: pl.DataFrame) -> pl.DataFrame:
         "group", keep="first", maintain_order=True
     )
     return best.join(
-        pairs.select(pl.col("smaller").alias("group"), pl.col("larger").alias("partner")),
+        pairs.select(
+            pl.col("smaller").alias("group"), pl.col("larger").alias("partner"), "things", "size_small"
+        ),
         on=["group", "partner"],
-        how="semi",
-    ).select(pl.col("group").alias("smaller"), pl.col("partner").alias("larger"), "support", "share")
+    ).select(
+        pl.col("group").alias("smaller"),
+        pl.col("partner").alias("larger"),
+        "support",
+        "share",
+        pl.col("weight").cast(pl.Float64).alias("strength"),
+        (((pl.col("things") == 1) & (pl.col("size_small") > 1)) | (pl.col("weight") < STRONG_WEIGHT)).alias(
+            "is_bridge"
+        ),
+    )
 
 
 def _evidence(joins: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """The contacts behind each join, heaviest and rarest first: left_item, right_item, contact, support, share."""
-    # A near-duplicate text is told where other contacts join, unless it is everybody's template.
-    told = held.filter((pl.col("kind") != TEXT) | (pl.col("spread") <= WIDESPREAD))
-    side = told.select("group", "contact", "first", "items", "weight", "spread")
+    """The contacts behind each join, heaviest and rarest first: the columns of `EDGES` without the round."""
+    # What counts by its rarity is told with a weight of 0 when a third party shows it, and not when everybody does.
+    side = (
+        held.filter(~pl.col("kind").is_in(BY_RARITY) | (pl.col("spread") <= WIDESPREAD))
+        .with_columns(_counted().alias("weight"))
+        .select("group", "contact", "first", "items", "weight", "spread")
+    )
     return (
         joins.join(side, left_on="smaller", right_on="group")
         .join(
@@ -215,6 +316,9 @@ def _evidence(joins: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
             "contact",
             pl.min_horizontal("items", "items_large").cast(pl.Int64).alias("support"),
             pl.col("share").cast(pl.Float64),
+            pl.col("weight").cast(pl.Float64),
+            "strength",
+            "is_bridge",
         )
     )
 

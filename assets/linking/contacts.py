@@ -6,10 +6,10 @@ pieces of evidence they would let a single recycled number glue strangers.
 
 import polars as pl
 
-# How much one shared identifier of a kind says. Photos are stolen and addresses are quoted; a handle by which one
-# is paid or reached is not. A text decides nothing: at a weight of .5, as a photo's, trade phrases beside a shared
-# line of their site put strangers into one actor (pairwise precision on the simulated web .990 without, .057 with).
+# How much one shared thing of a kind says at most. Photos are stolen, texts copied, addresses quoted; a handle by
+# which one is paid or reached is not. A measuring service's id is often the platform's; place and price are many's.
 TEXT = "text"
+TERMS = "terms"
 KIND_WEIGHT = {
     "phone": 1.0,
     "email": 1.0,
@@ -18,9 +18,15 @@ KIND_WEIGHT = {
     "username": 1.0,
     "url": 0.5,
     "image": 0.5,
-    TEXT: 0.0,
+    "analytics": 0.5,
+    TEXT: 0.5,
+    TERMS: 0.25,
 }
-REASON_ORDER = ("phone", "messenger", "username", "email", "crypto", "url", "image", TEXT)
+REASON_ORDER = ("phone", "messenger", "username", "email", "crypto", "url", "image", "analytics", TEXT, TERMS)
+# What items may have in common without being identifiers; the edges that rest on it name none.
+NO_IDENTIFIERS = (TEXT, TERMS)
+# An item is nobody's by these alone: they say what it looks like, not whose it is.
+NOT_A_HANDLE = (TEXT, TERMS, "analytics")
 STRONG_WEIGHT = 1.0
 # A support or agency line stands beside each poster's own contact: in this share of its items, beside this many
 # different ones, which are this many for its items or simply many.
@@ -55,14 +61,16 @@ def number_items(items: pl.DataFrame) -> pl.DataFrame:
 def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The contacts and where they occur.
 
-    Returns `contacts` (contact UInt32, identifier_id, kind, weight Float32; one row per contact, the identifier
-    being the one named as evidence) and `uses` (item UInt32, contact UInt32; each pair once). `numbered` as from
-    `number_items`. Mentions of unknown items are left out. Lines that stand beside other contacts weigh less.
+    `mentions`: item_id, identifier_id, kind, value, and optionally `distinct` (0 to 1: part of its kind's weight that
+    a thing has, 1 where null). Returns `contacts` (contact UInt32, identifier_id, kind, weight Float32, is_line; one
+    row per contact, the identifier being the one named as evidence) and `uses` (item UInt32, contact UInt32; each
+    pair once). `numbered` as from `number_items`. Mentions of unknown items are left out. Lines that stand beside
+    other contacts weigh less.
     """
-    # A measuring service's id belongs to the site, not to those who post on it.
-    mentions = mentions.filter(pl.col("kind") != "analytics")
+    if "distinct" not in mentions.columns:
+        mentions = mentions.with_columns(pl.lit(1.0).alias("distinct"))
     identifiers = (
-        mentions.select("identifier_id", "kind", "value")
+        mentions.select("identifier_id", "kind", "value", "distinct")
         .unique("identifier_id")
         .with_columns(_contact_key().alias("contact_key"), _reason_rank().alias("rank"))
         .sort("contact_key", "rank", "identifier_id")
@@ -72,7 +80,12 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
         .with_row_index("contact")
         .with_columns(
             pl.col("contact").cast(pl.UInt32),
-            pl.col("kind").replace_strict(KIND_WEIGHT, default=0.5, return_dtype=pl.Float32).alias("weight"),
+            (
+                pl.col("kind").replace_strict(KIND_WEIGHT, default=0.5, return_dtype=pl.Float32)
+                * pl.col("distinct").fill_null(1.0)
+            )
+            .cast(pl.Float32)
+            .alias("weight"),
         )
     )
     of_identifier = identifiers.join(contacts.select("contact_key", "contact"), on="contact_key").select(
@@ -88,16 +101,46 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
         .sort("item", "contact")
     )
     lines = _support_lines(contacts, uses, numbered)
+    is_line = pl.col("contact").is_in(lines.implode())
     contacts = contacts.select(
         "contact",
         "identifier_id",
         "kind",
-        pl.when(pl.col("contact").is_in(lines.implode()))
-        .then(LINE_WEIGHT)
-        .otherwise("weight")
-        .alias("weight"),
+        pl.when(is_line).then(LINE_WEIGHT).otherwise("weight").cast(pl.Float32).alias("weight"),
+        is_line.alias("is_line"),
     )
     return contacts, uses
+
+
+def terms_of(facts: pl.DataFrame) -> pl.DataFrame:
+    """Places and prices that items state: item_id, terms (String), items that state both only, sorted.
+
+    `facts`: item_id, kind, value, number, unit, as in their contract. Equal terms: the same places and amounts.
+    """
+    place = pl.when(pl.col("kind") == "place").then(pl.col("value").str.to_lowercase())
+    amount = pl.when(pl.col("kind") == "price").then(
+        pl.col("number").cast(pl.String) + pl.lit(" ") + pl.col("unit").fill_null("")
+    )
+    return (
+        facts.filter(pl.col("kind").is_in(["place", "price"]))
+        .select("item_id", place.alias("place"), amount.alias("amount"))
+        .group_by("item_id")
+        .agg(pl.col("place", "amount").drop_nulls().unique().sort())
+        .filter((pl.col("place").list.len() > 0) & (pl.col("amount").list.len() > 0))
+        .select(
+            "item_id",
+            (pl.col("place").list.join(",") + pl.lit("|") + pl.col("amount").list.join(",")).alias("terms"),
+        )
+        .sort("item_id")
+    )
+
+
+def rarer(weight: pl.Expr, holders: pl.Expr) -> pl.Expr:
+    """What sharing a thing of this weight says when so many hold it: weight / log2(holders), in full for two.
+
+    The weight of a common neighbour by Adamic and Adar, "Friends and neighbors on the Web" (2003).
+    """
+    return pl.when(holders <= 2).then(weight).otherwise(weight / holders.cast(pl.Float64).log(2))
 
 
 def _support_lines(contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.DataFrame) -> pl.Series:

@@ -11,13 +11,16 @@ import polars as pl
 
 from assets.linking.digests import key_column
 from assets.linking.text_candidates import Rarity, candidate_pairs, signatures
-from assets.linking.text_clusters import CHAINED, cluster, compare, is_near_duplicate
+from assets.linking.text_clusters import CHAINED, cluster, compare, is_near_duplicate, total_weights
 from assets.linking.text_shingles import Shingles, shingle
 
 # A text with fewer shingles says too little to be told from its like: about four words without its numbers.
 LEAST_SHINGLES = 20
 # What is longer is compared by its beginning; a page of this length holds several texts.
 MOST_CHARACTERS = 8_000
+# A text with the weight of this many shingles that hardly anybody else writes, about six rare words, is its
+# writer's own; the less of them, the sooner strangers write the same.
+OWN_SHINGLES = 30
 _TEXTS_AT_A_TIME = 20_000
 
 PAIRS = {
@@ -31,6 +34,7 @@ MEMBERS = {
     "item_id": pl.String(),
     "similarity": pl.Float64(),
     "is_representative": pl.Boolean(),
+    "distinctness": pl.Float64(),
 }
 
 
@@ -41,7 +45,8 @@ class NearDuplicates:
     `pairs`: left_item_id, right_item_id (left < right in the alphabet), similarity (weighted Jaccard, 0 to 1),
     containment (of the lighter text, 0 to 1); pairs that were compared and found near, not all pairs of a cluster.
     `members`: text_cluster_id (key of its representative's item), item_id, similarity (to the representative),
-    is_representative; one row per item of a cluster of at least two, sorted.
+    is_representative, distinctness (of the representative's text, 0 to 1: how little of it others write); one row
+    per item of a cluster of at least two, sorted.
     """
 
     pairs: pl.DataFrame
@@ -70,9 +75,19 @@ def find_near_duplicates(items: pl.DataFrame, spans: pl.DataFrame | None = None)
     candidates, similarity, containment = candidates[near], similarity[near], containment[near]
     label = cluster(len(representative), candidates, similarity)
     to_speaker, label = _without_chained(distinct, rarity, label)
-    return _tables(
+    own = np.minimum(total_weights(distinct, rarity) / (OWN_SHINGLES * rarity.most), 1.0)
+    found = _tables(
         ordered["item_id"], representative, index, (candidates, similarity, containment), label, to_speaker
     )
+    distinctness = pl.DataFrame(
+        {"item_id": ordered["item_id"], "distinctness": own[index]},
+        schema_overrides={"distinctness": pl.Float64},
+    )
+    speaking = found.members.filter("is_representative").join(distinctness, on="item_id")
+    members = found.members.join(
+        speaking.select("text_cluster_id", "distinctness"), on="text_cluster_id", maintain_order="left"
+    )
+    return NearDuplicates(found.pairs, members.select(*MEMBERS))
 
 
 def _ordered(items: pl.DataFrame) -> pl.DataFrame:
@@ -218,6 +233,6 @@ def _tables(
     return NearDuplicates(
         pairs.select(*PAIRS).sort("left_item_id", "right_item_id"),
         members.join(named.select("speaker", "text_cluster_id"), on="speaker")
-        .select(*MEMBERS)
+        .select(*(name for name in MEMBERS if name != "distinctness"))
         .sort("text_cluster_id", "item_id"),
     )

@@ -4,6 +4,7 @@ import polars as pl
 
 from assets.house import House, digest_of, package_digest
 from assets.linking.actors import link_actors
+from assets.linking.contacts import terms_of
 from assets.linking.continuity import keep_actor_ids
 from assets.linking.identifiers import build_identifiers
 from assets.linking.near_duplicates import find_near_duplicates
@@ -22,7 +23,7 @@ TABLES = (
     "text_clusters",
     "site_links",
 )
-INPUT_TABLES = ("listings", "messages", "mentions")
+INPUT_TABLES = ("listings", "messages", "mentions", "facts")
 
 
 def is_made_from(house: House, table: str, inputs: str) -> bool:
@@ -58,7 +59,7 @@ def link_all(house: House) -> Admission | None:
     identifiers = build_identifiers(mentions, items)
     texts = text_clusters(items, mentions)
     actors, changes = keep_actor_ids(
-        link_actors(items, mentions, texts),
+        link_actors(items, mentions, texts, terms_of(current_rows(house.store, CONTRACTS["facts"], items))),
         house.store.scan("actor_members", CONTRACTS["actor_members"].schema).collect(),
         house.store.scan("actor_edges", CONTRACTS["actor_edges"].schema).collect(),
         day=house.today,

@@ -56,6 +56,8 @@ class Rarity:
             counts += np.bincount(slots, minlength=len(counts)).astype(np.uint32)
         total = max(len(np.unique(holders)), 1)
         weight = np.log((total + RARE_HOLDERS) / np.maximum(counts, RARE_HOLDERS).astype(np.float32))
+        # Of the rarest shingles.
+        self.most = max(float(np.log((total + RARE_HOLDERS) / RARE_HOLDERS)) ** 2, 0.05)
         weight = weight * weight * np.where(counts <= 1, LONE_WEIGHT, 1.0)
         self._weights = np.maximum(weight, 0.05).astype(np.float32)
 

@@ -29,7 +29,7 @@ def compare(shingles: Shingles, rarity: Rarity, pairs: np.ndarray) -> tuple[np.n
     similarity = np.zeros(len(pairs))
     containment = np.zeros(len(pairs))
     sizes = shingles.sizes
-    weights = _total_weights(shingles, rarity)
+    weights = total_weights(shingles, rarity)
     for first in range(0, len(pairs), _PAIRS_AT_A_TIME):
         part = pairs[first : first + _PAIRS_AT_A_TIME]
         count = len(part)
@@ -55,7 +55,7 @@ def compare(shingles: Shingles, rarity: Rarity, pairs: np.ndarray) -> tuple[np.n
     return np.minimum(similarity, 1.0), np.minimum(containment, 1.0)
 
 
-def _total_weights(shingles: Shingles, rarity: Rarity) -> np.ndarray:
+def total_weights(shingles: Shingles, rarity: Rarity) -> np.ndarray:
     """Weight of all shingles of each text (float64)."""
     texts = len(shingles.sizes)
     weights = np.zeros(texts)

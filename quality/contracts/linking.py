@@ -56,10 +56,23 @@ ACTOR_EDGES = Contract(
         ACTOR_ID,
         Column("left_item_id", TEXT, "Item on one side"),
         Column("right_item_id", TEXT, "Item on the other side"),
-        Column("reason", TEXT, "shared_phone, shared_email, …, same_account; shared_text: near-duplicates"),
+        Column(
+            "reason",
+            TEXT,
+            "shared_phone, shared_email, …, same_account; shared_text: near-duplicates; shared_terms: place and price",
+        ),
         Column("identifier_id", TEXT, "Identifier they share, where that is the reason"),
         Column("support", WHOLE, "Items that carry the shared thing on the smaller side"),
         Column("share", REAL, "Support as a share of the smaller side"),
+        Column(
+            "weight", REAL, "What sharing it counted, by kind and rarity: 1 joins, less only beside others"
+        ),
+        Column("strength", REAL, "What all things counted that both sides shared when they were joined"),
+        Column(
+            "is_bridge",
+            FLAG,
+            "Both sides hang together by this one thing though both have several items, or by weak things alone",
+        ),
         Column("round", WHOLE, "Round of joining that accepted the edge; 0: same account"),
     ),
     rules=(
@@ -147,8 +160,9 @@ TEXT_CLUSTERS = Contract(
         Column("item_id", TEXT, "Item whose text it is"),
         Column("similarity", REAL, "Weighted Jaccard similarity to the representative's text, 0 to 1"),
         Column("is_representative", FLAG, "Its text, the longest, speaks for the cluster"),
+        Column("distinctness", REAL, "How little of the representative's text others write, 0 to 1"),
     ),
-    rules=(not_null("text_cluster_id"), between("similarity", 0, 1)),
+    rules=(not_null("text_cluster_id"), between("similarity", 0, 1), between("distinctness", 0, 1)),
 )
 
 CONTRACTS = (ACTORS, ACTOR_MEMBERS, ACTOR_EDGES, ACTOR_CHANGES, TEXT_CLUSTERS, SITE_LINKS)

@@ -19,15 +19,24 @@ SELECT
     right_place.place AS right_side,
     actor_edges.support,
     actor_edges.share,
+    actor_edges.weight,
+    actor_edges.strength,
+    actor_edges.is_bridge,
     coalesce(left_place.place, 'an item') || ' and ' || coalesce(right_place.place, 'an item')
     || CASE
         WHEN actor_edges.reason = 'same_account' THEN ' are one account'
         ELSE ': ' || CASE
                 WHEN actor_edges.reason = 'shared_text' THEN 'near-duplicate text'
+                WHEN actor_edges.reason = 'shared_terms' THEN 'same place and price'
                 ELSE replace(actor_edges.reason, '_', ' ')
             END || coalesce(' ' || identifiers.value, '')
             || coalesce(', on ' || actor_edges.support::VARCHAR || ' items of the smaller side', '')
             || coalesce(' (' || round(100 * actor_edges.share)::INTEGER::VARCHAR || ' % of it)', '')
+            || CASE
+                WHEN actor_edges.is_bridge AND actor_edges.strength < 1 THEN '; both sides hang together by weak signs alone'
+                WHEN actor_edges.is_bridge THEN '; both sides hang together by this alone'
+                ELSE ''
+            END
     END AS explanation,
     actor_edges.left_item_id,
     actor_edges.right_item_id,

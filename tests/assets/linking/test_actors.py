@@ -10,6 +10,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from assets.linking.actors import ActorTables, link_actors
+from assets.linking.contacts import terms_of
 from quality.contracts import CONTRACTS
 
 DAY = date(2026, 5, 1)
@@ -191,18 +192,23 @@ def _texts(*rows: tuple[str, str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"item_id": pl.String, "text_cluster_id": pl.String}, orient="row")
 
 
-def test_a_shared_text_joins_nobody_and_is_told_where_contacts_join() -> None:
+def test_a_shared_text_joins_nobody_alone_and_counts_beside_a_contact_until_a_third_shows_it() -> None:
     rows = [(f"i{number}", "s", f"u{number // 4}") for number in range(12)]
     own = [(f"i{number}", "phone", f"+1555555{1000 + number // 4:04d}") for number in range(12)]
     shared = [*own, *((f"i{number}", "phone", "+15555559999") for number in (0, 1, 2, 4, 5, 6))]
-    template = _texts(*((f"i{number}", "template") for number in range(12)))
     without = link_actors(_items(*rows), _mentions(*shared))
-    told = link_actors(_items(*rows), _mentions(*shared), template)
-    assert len(set(_clusters(told).values())) == 2
-    assert told.actor_members.equals(without.actor_members)
-    assert told.actors.equals(without.actors)
-    edges = told.actor_edges.filter(pl.col("reason") == "shared_text")
-    assert edges.select("identifier_id", "support", "round").rows() == [(None, 4, 1)]
+    for holders, told in (
+        (8, [("shared_phone", 3, 1.0), ("shared_text", 4, 0.5)]),
+        (12, [("shared_phone", 3, 1.0), ("shared_text", 4, 0.0)]),
+    ):
+        template = _texts(*((f"i{number}", "template") for number in range(holders)))
+        found = link_actors(_items(*rows), _mentions(*shared), template)
+        assert len(set(_clusters(found).values())) == 2
+        assert found.actor_members.equals(without.actor_members)
+        edges = found.actor_edges.filter(pl.col("round") > 0).sort("reason")
+        assert edges.select("reason", "support", "weight").rows() == told
+    alone = link_actors(_items(*rows), _mentions(*own), _texts(*((f"i{n}", "template") for n in range(8))))
+    assert len(set(_clusters(alone).values())) == 3
 
 
 def test_a_template_of_everybody_is_no_evidence() -> None:
@@ -216,3 +222,80 @@ def test_a_template_of_everybody_is_no_evidence() -> None:
 def test_a_text_places_no_item_in_an_actor() -> None:
     items = _items(("a", "s", None), ("b", "s", None))
     assert link_actors(items, _mentions(), _texts(("a", "t"), ("b", "t"))).actors.is_empty()
+
+
+def _known_and_unreachable(others: int = 0) -> tuple[pl.DataFrame, list[tuple[str, str, str]]]:
+    """A poster with a number, an advertisement without any contact (`lone`), others with numbers of their own."""
+    rows = [("known", "s", "u0"), ("lone", "t", None), *((f"o{n}", "s", f"v{n}") for n in range(others))]
+    numbers = [("known", "phone", "+15555550100")]
+    return _items(*rows), numbers + [(f"o{n}", "phone", f"+1555555{200 + n:04d}") for n in range(others)]
+
+
+def _actors_of(*weak: list[tuple[str, str]], others: int = 0, numbered: bool = False) -> dict[str, str]:
+    """Actors when `known` and `lone`, and the others, share an image, a text and terms, each as (item, value)."""
+    items, mentions = _known_and_unreachable(others)
+    image, text, terms = (*weak, [], [], [])[:3]
+    if numbered:
+        mentions.append(("lone", "phone", "+15555550999"))
+    mentions += [(item, "image", value) for item, value in image]
+    return _clusters(
+        link_actors(
+            items,
+            _mentions(*mentions),
+            _texts(*text),
+            pl.DataFrame(terms, schema={"item_id": pl.String, "terms": pl.String}, orient="row"),
+        )
+    )
+
+
+BOTH = [("known", "x"), ("lone", "x")]
+
+
+def test_what_shows_no_contact_joins_by_two_weak_things_and_by_no_single_one() -> None:
+    for alone in ((BOTH, []), ([("lone", "y")], BOTH), ([("lone", "y")], [], BOTH)):
+        found = _actors_of(*alone)
+        assert found["lone"] != found["known"]
+    for together in ((BOTH, BOTH), ([("lone", "y")], BOTH, BOTH), (BOTH, [], BOTH)):
+        found = _actors_of(*together)
+        assert found["lone"] == found["known"]
+
+
+def test_a_whole_advertisement_copied_with_another_number_joins_nobody() -> None:
+    found = _actors_of(BOTH, BOTH, BOTH, numbered=True)
+    assert found["lone"] != found["known"]
+    copied = [*BOTH, ("o0", "x")]
+    found = _actors_of(copied, copied, copied, others=1)
+    assert len(set(found.values())) == 3
+
+
+def test_an_edge_tells_what_it_counted_and_whether_the_actor_hangs_on_it() -> None:
+    rows = [(f"i{number}", "s", f"u{number // 4}") for number in range(8)]
+    own = [(f"i{number}", "phone", f"+1555555{1000 + number // 4:04d}") for number in range(8)]
+    shared = [(f"i{number}", "phone", "+15555559999") for number in (0, 1, 4, 5)]
+    joins = link_actors(_items(*rows), _mentions(*own, *shared)).actor_edges.filter(pl.col("round") > 0)
+    assert joins.select("reason", "weight", "strength", "is_bridge").rows() == [
+        ("shared_phone", 1.0, 1.0, True)
+    ]
+    second = [(f"i{number}", "email", "x@y.example") for number in (2, 6)]
+    joins = link_actors(_items(*rows), _mentions(*own, *shared, *second)).actor_edges.filter(
+        pl.col("round") > 0
+    )
+    assert not joins["is_bridge"].any()
+    assert joins["strength"].unique().to_list() == [2.0]
+
+
+def test_place_and_price_are_terms_only_together() -> None:
+    facts = pl.DataFrame(
+        [
+            ("a", "place", "Valdora", None, "XX"),
+            ("a", "price", "80", 80.0, "EUR/hour"),
+            ("b", "price", "80", 80.0, "EUR/hour"),
+            ("b", "place", "valdora", None, "XX"),
+            ("c", "place", "Valdora", None, "XX"),
+        ],
+        schema=["item_id", "kind", "value", "number", "unit"],
+        orient="row",
+    )
+    terms = terms_of(facts)
+    assert terms["item_id"].to_list() == ["a", "b"]
+    assert terms["terms"].n_unique() == 1
