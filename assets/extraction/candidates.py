@@ -18,7 +18,6 @@ from assets.extraction.vocabulary import (
     JOINER,
     LINK_END,
     LOOK_ALIKE,
-    NAMED,
     NUMBER,
     PLATFORM,
     SLASH,
@@ -41,8 +40,6 @@ _SHORTEST_CRYPTO = 26
 _BRACKETS = np.array([ord(sign) for sign in "[]({)}<>*_-"], np.uint32)
 # How near another figure has to be to change what a row of digits is ("52.520008 N, 13.404954 E").
 _NEXT_FIGURE = 16
-# Characters between a platform and the name on it.
-_TO_NAME = 7
 _SLASHES = np.array([ord(sign) for sign in "/\\"], np.uint32)
 
 
@@ -91,11 +88,8 @@ def address_signs(scan: Scan, flags: np.ndarray) -> dict[int, int]:
         ends = np.sort(np.concatenate([label, dots[bracketed], dot_words, [len(codes) + 2 * _DOMAIN]]))
         near = ends[np.searchsorted(ends, end[spoken])] - end[spoken] <= _DOMAIN
         found.append((begin[spoken[near]], EMAIL | WRITTEN_AT))
-        platform = marked[flags[marked] & PLATFORM != 0]
-        named = flags[np.minimum(platform + 1, len(flags) - 1)] & NAMED != 0
-        behind = np.minimum(platform + 1 + named, len(flags) - 1)
-        # A name or a mark must follow closely.
-        found.append((begin[platform[begin[behind] - end[behind - 1] <= _TO_NAME]], NAME | LABELLED))
+        # A name follows or stands before it ("foo_bar on snap").
+        found.append((begin[marked[flags[marked] & PLATFORM != 0]], NAME | LABELLED))
         link = end[marked[flags[marked] & LINK_END != 0]]
         ended = marked[flags[marked] & LINK_END != 0]
         link = end[ended]

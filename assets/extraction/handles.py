@@ -11,34 +11,21 @@ from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from assets.extraction.found import Found
+from assets.extraction.labelled_names import labelled_names
 from assets.extraction.normalise import fold
 from assets.extraction.phone_validity import read_phone
 from assets.extraction.platforms import platforms
 from assets.extraction.rule_files import read_yaml
 
-_AT_NAME = re.compile(r"(?<![\w@./+%=-])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])")
+_AT_NAME = re.compile(
+    r"(?<![\w@./+%=-])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_])(?:-[A-Za-z][A-Za-z0-9_]{1,20})*)(?![\w@])"
+)
 _WHATSAPP_HOSTS = frozenset({"wa.me", "api.whatsapp.com", "web.whatsapp.com", "whatsapp.com"})
 _WHATSAPP_GROUPS = "chat.whatsapp.com"
 _INVITING_HOSTS = frozenset({"discord.gg", "invite.viber.com", "signal.group"})
 _TELEGRAM_HOSTS = frozenset({"t.me", "telegram.me", "telegram.dog"})
-_COMMON_DOMAINS = frozenset(
-    ["com", "net", "org", "me", "info", "example", "test", "de", "es", "fr", "it", "pt", "ro", "uk"]
-)
 _HANDLE = re.compile(r"[A-Za-z0-9_.-]{2,40}")
-_PLAIN_NAME = re.compile(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z_][A-Za-z0-9_.]{3,}$")
 _TIME_OF_DAY = re.compile(r"\d{1,2}(?:[.h]\d\d)?(?:am|pm|h|hs|hrs|uhr)")
-
-
-@cache
-def _labelled() -> re.Pattern[str]:
-    """A platform's name, a mark or a blank, and a name."""
-    known = platforms()
-    words = "|".join(re.escape(word) for word in sorted(known.names, key=len, reverse=True))
-    return re.compile(
-        rf"(?i)(?<![\w@.])(?P<platform>{words})(?:\s?(?:{'|'.join(known.name_words)}))?"
-        r"(?P<mark>\s{0,2}[:=>-]{1,3}\s{0,2}@?|\s?@|\s?\(@?|\s)\s{0,2}(?:live:(?:\.cid\.)?)?"
-        r"(?P<name>[A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_]))(?![\w@])"
-    )
 
 
 @cache
@@ -60,21 +47,16 @@ def find_usernames(text: str, labelled: bool = True) -> Iterator[Found]:
     `labelled` says that the name of a platform may stand before one.
     """
     taken: set[int] = set()
-    for match in _labelled().finditer(text) if labelled else ():
-        name = match["name"].lower()
-        if not any(character.isalpha() for character in name) or _TIME_OF_DAY.fullmatch(name):
-            continue
-        if "@" not in match["mark"] and not _looks_like_name(text, match):
-            continue
-        taken.add(match.start("name"))
-        start, end = match.start("name"), match.end("name")
-        start -= text[start - 1] == "@"
-        platform = platforms().names[match["platform"].lower()]
-        yield Found("username", name, start, end, False, "labelled")
-        yield Found("messenger", f"{platform}:{name}", start, end, False, "labelled")
+    for found in labelled_names(text) if labelled else ():
+        taken.add(found.end)
+        method = "written" if found.written else "labelled"
+        yield Found("username", found.name, found.start, found.end, found.written, method)
+        yield Found(
+            "messenger", f"{found.platform}:{found.name}", found.start, found.end, found.written, method
+        )
     for match in _names_after_at(text):
         name = match.group(1).lower()
-        if match.start(1) in taken or not any(character.isalpha() for character in name):
+        if match.end() in taken or not any(character.isalpha() for character in name):
             continue
         if not _TIME_OF_DAY.fullmatch(name):
             yield Found("username", name, match.start(), match.end(), False, "plain")
@@ -87,28 +69,6 @@ def _names_after_at(text: str) -> Iterator[re.Match[str]]:
         if match is not None:
             yield match
         at = text.find("@", at + 1)
-
-
-def _looks_like_name(text: str, match: re.Match[str]) -> bool:
-    """What no sentence goes on with: a digit or "_" in it, or nothing behind it after a platform and a colon."""
-    name, platform = match["name"], match["platform"].lower()
-    if name.lower().startswith("www.") or (
-        "." in name
-        and (text[match.end() : match.end() + 1] == "/" or name.rsplit(".", 1)[1] in _COMMON_DOMAINS)
-    ):
-        return False
-    common = platform in platforms().common
-    marked = match["mark"].strip() != ""
-    if "_" in name or any(character.isdigit() for character in name):
-        # Without a mark between only what begins like a name and is one by its length ("KIK foo_bar1").
-        return marked or (not common and _PLAIN_NAME.match(name) is not None)
-    if not marked or common:
-        return False
-    if "." in name:
-        return True
-    rest = text[match.end() :]
-    alone = re.match(r"[ ]*(?:$|[\n,;|)/.!])", rest) is not None
-    return alone and name.lower() not in platforms().names and ":" in match["mark"] and len(name) >= 4
 
 
 @cache

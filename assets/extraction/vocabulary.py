@@ -19,10 +19,10 @@ from assets.extraction.rule_files import read_yaml
 from assets.extraction.web_addresses import top_level_words
 
 (
-    NUMBER, JOINER, AT, DOT, PLATFORM, NAMED, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED, SLASH,
-) = (1 << place for place in range(13))  # fmt: skip
+    NUMBER, JOINER, AT, DOT, PLATFORM, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED, SLASH,
+) = (1 << place for place in range(12))  # fmt: skip
 # How many digits the word stands for at most.
-_DIGITS_SHIFT = 13
+_DIGITS_SHIFT = 12
 _FLAGS = (1 << _DIGITS_SHIFT) - 1
 _TABLE_BITS = 18
 _PLACE_SHIFT = np.uint32(32 - _TABLE_BITS)
@@ -149,7 +149,6 @@ def _words() -> tuple[np.ndarray, np.ndarray]:
         (AT, [*written["at"], *written["at_common"], "a"]),
         (DOT, written["dot"]),
         (PLATFORM, list(platforms().names)),
-        (NAMED, list(platforms().name_words)),
         (LINK_END, ["me", "com"]),
         (SLASH, written["slash"]),
         (TOP_LEVEL, [*top_level_words(), "xn"]),

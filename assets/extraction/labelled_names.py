@@ -1,0 +1,239 @@
+"""User names that stand beside the name of their platform: "insta: foo", "snap foo_bar", "foo_bar on snap".
+
+Prose names platforms too ("line: busy", "Telegram: write me"), so a name has to show itself as one: by an at sign, a
+digit or an underscore, a point inside, or by standing alone behind a platform and a colon.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from assets.extraction.alternatives import one_of
+from assets.extraction.normalise import fold
+from assets.extraction.platforms import platforms
+from assets.extraction.rule_files import read_yaml
+
+_SHORTEST, _LONGEST = 3, 40
+_DOMAINS = frozenset(
+    [
+        "com",
+        "net",
+        "org",
+        "me",
+        "info",
+        "example",
+        "test",
+        "de",
+        "es",
+        "fr",
+        "it",
+        "pt",
+        "ro",
+        "uk",
+        "ru",
+        "pl",
+        "nl",
+    ]
+)
+# Hours, ages, prices and ordinals: figures with a unit behind them.
+_MEASURE = re.compile(r"\d+(?:[.h:]\d+)?[a-z]{0,12}")
+_UNITS = re.compile(
+    r"\d{1,4}(?:[.h]\d\d)?(?:am|pm|h|hs|hrs?|uhr|min|mins|minutes?|minutos|minuten|eur|euros?|usd|gbp|k|km|cm|kg|st|nd|rd|th"
+    r"|yo|yrs?|years?|anos|ans|jahre|ani|lat|days?|dias|jours|tage|x|g)"
+)
+# A telephone number whose digits are partly letters that look like them.
+_LEET_PHONE = re.compile(r"(?=(?:\D*\d){5})[\doilszb]{7,}")
+_PLAIN = re.compile(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z_][A-Za-z0-9_.-]{3,}$")
+_WORD = re.compile(r"[^\W\d_]+")
+_NEXT_WORD = re.compile(r" ([^\W\d_]+)(?![\d_])")
+_POINTED = re.compile(r"[a-z0-9_]{2,}(?:\.[a-z0-9_]+)+")
+
+
+class LabelledName(NamedTuple):
+    """A name, small letters, with its place in the text; `written` when its signs are spelled out or set apart."""
+
+    platform: str
+    name: str
+    start: int
+    end: int
+    written: bool
+
+
+@cache
+def _platform() -> str:
+    return one_of(platforms().names)
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    return frozenset(name.split()[0] for name in platforms().names)
+
+
+@cache
+def _first_name_words() -> frozenset[str]:
+    return frozenset(word.split()[0] for word in platforms().name_words)
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    """A platform, a mark or a blank, and a name whose points and underscores may be set apart or spelled out."""
+    known = platforms()
+    written = read_yaml("written_addresses.yaml")
+    dots, underscores = one_of(map(fold, written["dot"])), one_of(known.underscore)
+    at = one_of(map(fold, written["at"]))
+    part = r"[A-Za-z0-9_](?:[A-Za-z0-9_.]{0,38}[A-Za-z0-9_])?"
+    joint = rf"(?:[ ]_[ ]?|_[ ]|[ ]?[\[(][ ]?(?:[._]|{dots}|{underscores})[ ]?[\])][ ]?|[ ](?:{dots}|{underscores})[ ])"
+    return re.compile(
+        rf"(?i)(?<![\w@.])(?P<platform>{_platform()})(?:[ ]?(?P<named>{one_of(known.name_words)})(?!\w))?"
+        # A picture may stand behind the platform ("Snap👻: foo").
+        r"(?:[ ]?[^\w\s:=@.,;!?()\[\]#/>~|'\"«„“-]{1,3})?"
+        rf"(?P<mark>[^\S\n]{{0,2}}(?:[:=>~/|-]{{1,3}}|\u2192|\u21e8|\u27a1)\s{{0,2}}"
+        rf"|[ ](?P<copula>{one_of(known.copulas)})[ ]"
+        rf"|\s?(?=@)|\s?[\[(\"'«„“]|\s{{1,2}})"
+        rf"(?P<at>@[ ]?|[\[(]?(?:{at})[\])]?[ ])?(?:live:(?:\.cid\.)?)?"
+        rf"(?P<name>{part}(?:-[A-Za-z0-9_]{{1,20}}(?![\w-]))?(?:#\d{{4}}|(?:{joint}{part}){{0,4}}))(?![\w@])"
+    )
+
+
+@cache
+def _names_on() -> re.Pattern[str]:
+    """A name with an underscore, and its platform behind it."""
+    known = platforms()
+    words = one_of(word for word in known.names if word not in known.common)
+    return re.compile(
+        r"(?i)(?<![\w@./-])(?P<name>[A-Za-z][A-Za-z0-9.]{0,30}_[A-Za-z0-9_.]{0,30}[A-Za-z0-9_])"
+        rf"[ ](?:(?:{one_of(known.name_on)})[ ](?:my[ ])?|[\[(])(?P<platform>{words})(?!\w)"
+    )
+
+
+@cache
+def _joints() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Underscores and points that are set apart, bracketed or spelled out."""
+    written = read_yaml("written_addresses.yaml")
+    dots, underscores = one_of(map(fold, written["dot"])), one_of(platforms().underscore)
+    around = r"(?:[ ]|[ ]?[\[(][ ]?)"
+    behind = r"(?:[ ]?[\])][ ]?|[ ])"
+    return (
+        re.compile(rf"(?i){around}(?:_|{underscores}){behind}|[ ]_|_[ ]"),
+        re.compile(rf"(?i){around}(?:\.|{dots}){behind}"),
+    )
+
+
+@cache
+def _alone() -> re.Pattern[str]:
+    """What stands behind a plain word that is a name: an end, a mark, a telephone number, the next platform."""
+    return re.compile(
+        r"(?i)[ ]*(?:$|[\n,;|)/.!*\]•·]|[^\w\s:?'\"(%-]|-[ ]|[ ][+(]?\d[\d ()-]{6}"
+        rf"|[ ](?:\w{{1,4}}[ ])?(?:{_platform()})[ ]?[:=@])"
+    )
+
+
+def labelled_names(text: str) -> Iterator[LabelledName]:
+    """Names of people beside the name of a platform in the folded `text`, left to right. Never raises."""
+    free = 0
+    first = _first_words()
+    for word in _WORD.finditer(text):
+        if word.start() < free or (spelled := word.group().lower()) not in first:
+            continue
+        if spelled in platforms().common and _goes_on(text, word.end()):
+            continue
+        match = _names().match(text, word.start())
+        found = _name_of(text, match) if match is not None else None
+        if found is not None:
+            yield found
+            free = found.end
+    if "_" in text:
+        for match in _names_on().finditer(text):
+            name = match["name"].lower()
+            if _PLAIN.match(name) is not None:
+                platform = platforms().names[match["platform"].lower()]
+                yield LabelledName(platform, name, *match.span("name"), False)
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a word follows that is no word for a name ("of the", not "line id")."""
+    following = _NEXT_WORD.match(text, end)
+    return following is not None and following.group(1).lower() not in _first_name_words()
+
+
+def _name_of(text: str, match: re.Match[str]) -> LabelledName | None:
+    known = platforms()
+    word = match["platform"].lower()
+    platform = known.names[word]
+    start, end = match.span("name")
+    spelled = match["name"]
+    if "-" in spelled and platform not in known.hyphenated:
+        cut = spelled.index("-")
+        spelled, end = spelled[:cut], start + cut
+    joined = _joined(spelled)
+    written = joined != spelled
+    if written and not _joints_count(joined, word, match):
+        first = re.match(r"[\w.]*\w", spelled)
+        if first is None:
+            return None
+        spelled, end, joined, written = first.group(), start + first.end(), first.group(), False
+    name = joined.lower().strip(".")
+    if not _SHORTEST <= len(name) <= _LONGEST or not _is_name(text, match, name, end, written):
+        return None
+    start -= match["at"] is not None and text[start - 1] == "@"
+    return LabelledName(platform, name, start, end, written or _spoken(match))
+
+
+def _spoken(match: re.Match[str]) -> bool:
+    return match["at"] is not None and "@" not in match["at"]
+
+
+def _joined(spelled: str) -> str:
+    if " " not in spelled and "(" not in spelled and "[" not in spelled:
+        return spelled
+    underscores, points = _joints()
+    return points.sub(".", underscores.sub("_", spelled))
+
+
+def _joints_count(joined: str, word: str, match: re.Match[str]) -> bool:
+    """Whether set-apart signs belong to a name: behind a platform that no prose names, with a mark."""
+    marked = match["mark"].strip() != "" or match["at"] is not None or match["named"] is not None
+    return " " not in joined and marked and word not in platforms().common
+
+
+def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool) -> bool:
+    known = platforms()
+    word, mark = match["platform"].lower(), match["mark"]
+    if not any(letter.isalpha() for letter in name) or _LEET_PHONE.fullmatch(name):
+        return False
+    if _UNITS.fullmatch(name) or name in known.names:
+        return False
+    if match["at"] is not None:
+        return True
+    if name.startswith("www.") or (
+        "." in name and not written and (text[end : end + 1] == "/" or name.rsplit(".", 1)[1] in _DOMAINS)
+    ):
+        return False
+    distinct = word not in known.common or match["named"] is not None
+    colon = any(sign in mark for sign in ":=>~\u2192\u21e8\u27a1")
+    if any(letter in "_#" or letter.isdigit() for letter in name):
+        if _MEASURE.fullmatch(name) and not (colon and distinct):
+            return False
+        if colon or (distinct and mark.strip() and match["copula"] is None):
+            return True
+        # Without a mark only what begins like a name and is one by its length ("KIK foo_bar1").
+        return (distinct or (mark.strip() != "" and match["copula"] is None)) and _PLAIN.match(
+            name
+        ) is not None
+    if not distinct or name in known.not_names or name in known.name_words:
+        return False
+    if "." in name:
+        parts = name.split(".")
+        plain = _POINTED.fullmatch(match["name"]) is not None and not any(
+            part in known.not_names for part in parts
+        )
+        return written or colon or plain
+    return (
+        colon
+        and len(name) >= 4
+        and re.fullmatch(r"[a-z]+(?:-[a-z]+)?", name) is not None
+        and _alone().match(text, end) is not None
+    )
