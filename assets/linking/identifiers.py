@@ -1,8 +1,8 @@
 """Identifiers: every normalised handle once, with where and when it occurs."""
 
-import phonenumbers
 import polars as pl
 
+from assets.linking.phone_regions import regions_of
 from quality.contracts import CONTRACTS
 
 IDENTIFIERS = CONTRACTS["identifiers"].schema
@@ -35,32 +35,9 @@ def build_identifiers(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
         .sort("identifier_id")
     )
     numbers = identifiers.filter(pl.col("kind") == "phone")["value"].unique(maintain_order=True)
-    regions = pl.DataFrame(
-        {"value": numbers, "region": [_region(number) for number in numbers]},
-        schema={"value": pl.String, "region": pl.String},
-    ).with_columns(pl.lit("phone").alias("kind"))
+    regions = pl.DataFrame({"value": numbers, "region": regions_of(numbers)}).with_columns(
+        pl.lit("phone").alias("kind")
+    )
     return identifiers.join(regions, on=["kind", "value"], how="left", maintain_order="left").select(
         *IDENTIFIERS
     )
-
-
-def _region(number: str) -> str | None:
-    """Country (ISO 3166 alpha-2) of an E.164 number; null when it is none or belongs to none."""
-    code, regions = _calling_code(number)
-    if len(regions) != 1:
-        # Several countries share the code (+1, +44, +7 …): only the numbering plan tells them apart.
-        try:
-            found = phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
-        except phonenumbers.NumberParseException:
-            return None
-        return found if found and found.isalpha() else None
-    return regions[0] if regions[0].isalpha() and len(number) > len(code) + 1 else None
-
-
-def _calling_code(number: str) -> tuple[str, tuple[str, ...]]:
-    """The calling code with which an E.164 number begins, and its countries; empty where there is none."""
-    for digits in (1, 2, 3):
-        code = number[1 : 1 + digits]
-        if code.isdigit() and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-            return code, phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)]
-    return "", ()
