@@ -82,46 +82,52 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
     and .1 % recycled numbers); the other constants are explained beside them.
     """
     labels = labels.copy()
+    rows = (
+        uses.with_columns(pl.Series("group", labels[uses["item"].to_numpy()]))
+        .group_by("group", "contact")
+        .agg(pl.len().cast(pl.Int64).alias("items"), pl.col("item").min().alias("first"))
+        .join(contacts.select("contact", "kind", "weight"), on="contact")
+    )
+    reach = np.zeros(len(labels), dtype=bool)
+    reach[rows.filter(pl.col("weight") >= STRONG_WEIGHT)["group"].to_numpy()] = True
+    has_own = np.zeros(len(labels), dtype=bool)
     edges: list[pl.DataFrame] = []
     for number in range(1, MAX_ROUNDS + 1):
-        held = _held(labels, uses, contacts)
+        # A contact that one group has left to itself stays its own; no later round looks at it again.
+        spread = rows.group_by("contact").agg(
+            pl.len().cast(pl.Int64).alias("spread"),
+            pl.col("items").max().alias("most"),
+            pl.col("items").sum().alias("all_items"),
+        )
+        rows = rows.join(spread, on="contact")
+        alone = pl.col("spread") == 1
+        has_own[rows.filter(alone & (pl.col("weight") >= STRONG_WEIGHT))["group"].to_numpy()] = True
+        rows = rows.filter(~alone)
+        held = _held(rows, labels, has_own, reach)
         pairs = _acceptable(_candidates(held))
         if pairs.is_empty():
             break
         joins = _best_partners(pairs)
         edges.append(_evidence(joins, held).with_columns(pl.lit(number, dtype=pl.Int64).alias("round")))
-        labels = _merge(labels, joins)
+        renamed = _renamed(len(labels), joins)
+        labels = renamed[labels]
+        has_own, reach = _carried(has_own, renamed), _carried(reach, renamed)
+        rows = (
+            rows.with_columns(pl.Series("group", renamed[rows["group"].to_numpy()]))
+            .group_by("group", "contact")
+            .agg(pl.col("items").sum(), pl.col("first").min(), pl.col("kind", "weight").first())
+        )
     return Joining(labels, pl.concat(edges) if edges else pl.DataFrame(schema=EDGES))
 
 
-def _held(labels: np.ndarray, uses: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+def _held(rows: pl.DataFrame, labels: np.ndarray, has_own: np.ndarray, reach: np.ndarray) -> pl.DataFrame:
     """Contacts of more than one group: group, contact, items (count), first (item), size (of the group), has_own
     (the group has a strong contact that no other has), reach (it has a strong contact), spread (groups), most (items
     in one group), all_items, reachable (groups with strong contacts that have it), kind, weight, rare_weight (by
     rarity)."""
     sizes = np.bincount(labels, minlength=len(labels))
-    grouped = uses.with_columns(pl.Series("group", labels[uses["item"].to_numpy()]))
-    held = grouped.group_by("group", "contact").agg(
-        pl.len().cast(pl.Int64).alias("items"), pl.col("item").min().alias("first")
-    )
-    spread = (
-        held.group_by("contact")
-        .agg(
-            pl.len().cast(pl.Int64).alias("spread"),
-            pl.col("items").max().alias("most"),
-            pl.col("items").sum().alias("all_items"),
-        )
-        .join(contacts.select("contact", "kind", "weight"), on="contact")
-    )
-    private = spread.filter((pl.col("spread") == 1) & (pl.col("weight") >= STRONG_WEIGHT)).select("contact")
-    has_own = np.zeros(len(labels), dtype=bool)
-    has_own[held.join(private, on="contact", how="semi")["group"].to_numpy()] = True
-    reach = np.zeros(len(labels), dtype=bool)
-    strong = contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact")
-    reach[held.join(strong, on="contact", how="semi")["group"].to_numpy()] = True
-    held = held.join(spread.filter(pl.col("spread") > 1), on="contact")
-    group = held["group"].to_numpy()
-    return held.with_columns(
+    group = rows["group"].to_numpy()
+    return rows.with_columns(
         pl.Series("has_own", has_own[group]),
         pl.Series("reach", reach[group]),
         pl.Series("size", sizes[group], dtype=pl.Int64),
@@ -323,8 +329,15 @@ def _evidence(joins: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _merge(labels: np.ndarray, joins: pl.DataFrame) -> np.ndarray:
-    """Labels after the joins; a group's label is its smallest item."""
+def _carried(marks: np.ndarray, renamed: np.ndarray) -> np.ndarray:
+    """Marks of groups (bool, by label) after groups were joined: a group has those of all that went into it."""
+    carried = np.zeros(len(marks), dtype=bool)
+    carried[renamed[np.flatnonzero(marks)]] = True
+    return carried
+
+
+def _renamed(count: int, joins: pl.DataFrame) -> np.ndarray:
+    """The label of each of `count` labels after the joins: the smallest of those joined (Int64)."""
     smaller, larger = joins["smaller"].to_numpy(), joins["larger"].to_numpy()
     groups, index = np.unique(np.concatenate([smaller, larger]), return_inverse=True)
     left, right = index[: len(smaller)], index[len(smaller) :]
@@ -332,7 +345,6 @@ def _merge(labels: np.ndarray, joins: pl.DataFrame) -> np.ndarray:
     _, component = connected_components(graph, directed=False)
     oldest = np.full(int(component.max()) + 1, np.iinfo(np.int64).max)
     np.minimum.at(oldest, component, groups)
-    renamed = np.arange(len(labels), dtype=np.int64)
+    renamed = np.arange(count, dtype=np.int64)
     renamed[groups] = oldest[component]
-    merged: np.ndarray = renamed[labels]
-    return merged
+    return renamed
