@@ -1,12 +1,20 @@
 """Actors: the items and identifiers that one person or group most likely controls, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from assets.linking.best_partner import join_groups
-from assets.linking.contacts import NO_IDENTIFIERS, NOT_A_HANDLE, TERMS, TEXT, number_contacts, number_items
+from assets.linking.contacts import (
+    NO_IDENTIFIERS,
+    NOT_A_HANDLE,
+    TERMS,
+    TEXT,
+    identifiers_of,
+    number_contacts,
+    number_items,
+)
 from assets.linking.digests import key_column
 from assets.linking.starts import start_groups
 from quality.contracts import CONTRACTS
@@ -14,6 +22,7 @@ from quality.contracts import CONTRACTS
 ACTORS = CONTRACTS["actors"].schema
 ACTOR_MEMBERS = CONTRACTS["actor_members"].schema
 ACTOR_EDGES = CONTRACTS["actor_edges"].schema
+HELD = {"actor_id": pl.String(), "identifier_id": pl.String(), "items": pl.Int64()}
 
 # An identifier belongs to an actor that holds this share of its items, or when this few actors use it.
 BELONGS_SHARE = 0.10
@@ -22,11 +31,17 @@ BELONGS_ACTORS = 12
 
 @dataclass(frozen=True)
 class ActorTables:
-    """The three frames of the linking stage, each with the schema of its contract."""
+    """Actors, their members and edges, each with the schema of its contract, and who shows what.
+
+    `held`: actor_id, identifier_id, items (Int64: an actor's items that show it). `lines`: identifier_id (String) of
+    support lines and agencies. Both are for `super_connectors`; actor ids in `held` are those of the grouping.
+    """
 
     actors: pl.DataFrame
     actor_members: pl.DataFrame
     actor_edges: pl.DataFrame
+    held: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=HELD))
+    lines: pl.Series = field(default_factory=lambda: pl.Series("identifier_id", [], dtype=pl.String))
 
 
 def link_actors(
@@ -73,10 +88,12 @@ def link_actors(
     )
     placed = placed.join(ids.select("group", "actor_id"), on="group", maintain_order="left")
 
-    holdings = _holdings(mentions, placed)
+    held = _held(mentions, placed)
+    holdings = _holdings(held)
     members = _members(placed, holdings)
     edges = _edges(pl.concat([_start_evidence(start_edges), joining.edges]), placed, contacts)
-    return ActorTables(_actors(placed, holdings), members, edges)
+    lines = identifiers_of(contacts.filter("is_line"), mentions)
+    return ActorTables(_actors(placed, holdings), members, edges, held, lines)
 
 
 def _shown(mentions: pl.DataFrame, texts: pl.DataFrame | None, terms: pl.DataFrame | None) -> pl.DataFrame:
@@ -99,22 +116,29 @@ def _shown(mentions: pl.DataFrame, texts: pl.DataFrame | None, terms: pl.DataFra
     return pl.concat(shown)
 
 
-def _holdings(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
-    """Identifiers that belong to actors: actor_id, identifier_id."""
-    held = (
+def _held(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """Which actors show which identifiers: actor_id, identifier_id, items (Int64)."""
+    return (
         mentions.select("item_id", "identifier_id")
         .unique()
         .join(placed.select("item_id", "actor_id"), on="item_id")
         .group_by("actor_id", "identifier_id")
-        .agg(pl.len().alias("items"))
-        .with_columns(
+        .agg(pl.len().cast(pl.Int64).alias("items"))
+    )
+
+
+def _holdings(held: pl.DataFrame) -> pl.DataFrame:
+    """Identifiers that belong to actors: actor_id, identifier_id."""
+    return (
+        held.with_columns(
             pl.len().over("identifier_id").alias("actors"),
             pl.col("items").sum().over("identifier_id").alias("all_items"),
         )
+        .filter(
+            (pl.col("actors") <= BELONGS_ACTORS) | (pl.col("items") >= BELONGS_SHARE * pl.col("all_items"))
+        )
+        .select("actor_id", "identifier_id")
     )
-    return held.filter(
-        (pl.col("actors") <= BELONGS_ACTORS) | (pl.col("items") >= BELONGS_SHARE * pl.col("all_items"))
-    ).select("actor_id", "identifier_id")
 
 
 def _actors(placed: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:

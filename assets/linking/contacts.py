@@ -112,6 +112,22 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
     return contacts, uses
 
 
+def identifiers_of(contacts: pl.DataFrame, mentions: pl.DataFrame) -> pl.Series:
+    """Every identifier_id (String, sorted) of the mentions that is one of these contacts, however it is spelled.
+
+    `contacts`: identifier_id. `mentions`: identifier_id, kind, value.
+    """
+    if contacts.is_empty():
+        return pl.Series("identifier_id", [], dtype=pl.String)
+    keyed = (
+        mentions.select("identifier_id", "kind", "value")
+        .unique("identifier_id")
+        .with_columns(_contact_key().alias("contact_key"))
+    )
+    keys = keyed.join(contacts.select("identifier_id"), on="identifier_id", how="semi").select("contact_key")
+    return keyed.join(keys, on="contact_key", how="semi")["identifier_id"].sort()
+
+
 def terms_of(facts: pl.DataFrame) -> pl.DataFrame:
     """Places and prices that items state: item_id, terms (String), items that state both only, sorted.
 

@@ -47,6 +47,8 @@ def keep_actor_ids(
         _renamed(linked.actors, ids, ["actor_id"]),
         _renamed(linked.actor_members, ids, ["actor_id", "member_kind", "member_id"]),
         _renamed(linked.actor_edges, ids, ["actor_id", "round", "actor_edge_id"]),
+        linked.held,
+        linked.lines,
     )
     changes = _changes(_items_of(renamed.actor_members), former)
     reasons = _reasons(changes, renamed.actor_edges, former_edges, former, _items_of(renamed.actor_members))

@@ -3,17 +3,21 @@
 import polars as pl
 
 from assets.linking.phone_regions import regions_of
+from assets.linking.super_connectors import mark_super_connectors
 from quality.contracts import CONTRACTS
 
 IDENTIFIERS = CONTRACTS["identifiers"].schema
 
 
-def build_identifiers(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+def build_identifiers(
+    mentions: pl.DataFrame, items: pl.DataFrame, held: pl.DataFrame, lines: pl.Series
+) -> pl.DataFrame:
     """One row per identifier of the mentions, sorted by id (contract `identifiers`).
 
     `mentions` as in its contract; `items` with `item_id`, `first_seen`, `last_seen` (Date). Days are those of the
     items it occurs in; null where the item is not among `items`. `region` is the country of a phone number by
-    its numbering plan (phonenumbers), null for other kinds and for ranges of no single country.
+    its numbering plan (phonenumbers), null for other kinds and for ranges of no single country. `held` and `lines`
+    from `actors.link_actors` say which actors show it and whether it is a line of many.
     """
     if mentions.is_empty():
         return pl.DataFrame(schema=IDENTIFIERS)
@@ -38,6 +42,5 @@ def build_identifiers(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
     regions = pl.DataFrame({"value": numbers, "region": regions_of(numbers)}).with_columns(
         pl.lit("phone").alias("kind")
     )
-    return identifiers.join(regions, on=["kind", "value"], how="left", maintain_order="left").select(
-        *IDENTIFIERS
-    )
+    identifiers = identifiers.join(regions, on=["kind", "value"], how="left", maintain_order="left")
+    return mark_super_connectors(identifiers, held, lines).select(*IDENTIFIERS)

@@ -56,7 +56,6 @@ def link_all(house: House) -> Admission | None:
         return None
     items = current_items(house.store)
     mentions = current_rows(house.store, CONTRACTS["mentions"], items)
-    identifiers = build_identifiers(mentions, items)
     texts = text_clusters(items, mentions)
     actors, changes = keep_actor_ids(
         link_actors(items, mentions, texts, terms_of(current_rows(house.store, CONTRACTS["facts"], items))),
@@ -65,6 +64,7 @@ def link_all(house: House) -> Admission | None:
         day=house.today,
         run_id=house.run_id,
     )
+    identifiers = build_identifiers(mentions, items, actors.held, actors.lines)
     site_links = tie_sites(items, mentions, actors.actor_members)
     frames = {
         "identifiers": identifiers,

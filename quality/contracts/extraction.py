@@ -130,6 +130,15 @@ FACTS = Contract(
     ),
 )
 
+DAMPED_BECAUSE = (
+    "support_line",
+    "everybody",
+    "several_holders",
+    "copied_image",
+    "quoted_address",
+    "platform_id",
+)
+
 IDENTIFIERS = Contract(
     table="identifiers",
     stage="extraction",
@@ -147,8 +156,23 @@ IDENTIFIERS = Contract(
         Column("obscured_count", WHOLE, "Mentions that were obscured"),
         Column("first_seen", DAY_TYPE, "First day (UTC) of an item with it"),
         Column("last_seen", DAY_TYPE, "Last day (UTC) of an item with it"),
+        Column("actor_count", WHOLE, "Actors that show it"),
+        Column("weight", REAL, "What sharing it counts in joining: 1 can join, less only beside others"),
+        Column(
+            "is_super_connector",
+            FLAG,
+            "Several actors show it, or a line: it would glue strangers and was damped",
+        ),
+        Column(
+            "damped_because",
+            TEXT,
+            "support_line: stands beside other people's own contacts; everybody: too many show it; several_holders: "
+            "recycled, lent or an agency's; copied_image, quoted_address, platform_id: shown by strangers",
+        ),
     ),
     rules=(
+        in_set("damped_because", DAMPED_BECAUSE),
+        between("weight", 0, 1),
         matches("identifier_id", "^[0-9a-f]{24}$"),
         not_null("value"),
         in_set("kind", IDENTIFIER_KINDS),
