@@ -24,7 +24,7 @@ import pyarrow.parquet as parquet
 
 from warehouse.manifest import Manifest
 
-STAGED_TABLES = frozenset({"listings", "messages", "documents", "notices", "mentions", "facts"})
+STAGED_TABLES = frozenset({"listings", "messages", "documents", "notices", "mentions", "facts", "images"})
 CHAINED_TABLE = "captures"
 CHAIN_GENESIS = hashlib.sha256(b"stormlantern").hexdigest()
 PART_FOLDERS = ("raw", "staged", "quarantine", "core")

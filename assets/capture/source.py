@@ -27,6 +27,7 @@ Category = Literal["adult", "job_offer", "domestic", "other"]
 
 WEB_KINDS: frozenset[str] = frozenset({"newsroom", "listings", "telegram_preview", "notices"})
 FOLDER_KINDS: frozenset[str] = frozenset({"telegram_export", "documents"})
+PICTURE_KINDS: frozenset[str] = frozenset({"listings", "telegram_preview", "telegram_export"})
 
 
 class SourceError(ValueError):
@@ -64,6 +65,21 @@ class Scope(_Strict):
             except re.error as error:
                 raise ValueError(f"not a regular expression: {pattern!r} ({error})") from None
         return patterns
+
+
+class Images(_Strict):
+    """Whether, and how many of, the pictures that items show are captured as well.
+
+    They are asked for after the pages, each address once; after `again_after_days` once more, conditionally. `hosts`
+    serve pictures beside the hosts of the source; `*.` names subdomains.
+    """
+
+    fetch: bool = False
+    hosts: tuple[str, ...] = ()
+    max_per_item: Annotated[int, Field(ge=1)] = 5
+    max_pictures: Annotated[int, Field(ge=1)] = 2000
+    max_bytes: Annotated[int, Field(ge=1)] = 5_000_000
+    again_after_days: Annotated[int, Field(ge=1)] = 30
 
 
 class Expected(_Strict):
@@ -249,6 +265,7 @@ class Source(_Strict):
     reliability: Literal["A", "B", "C", "D", "E", "F"] = "F"
     politeness: Politeness = Politeness()
     scope: Scope = Scope()
+    images: Images = Images()
     expected: Expected = Expected()
     retention_days: Annotated[int, Field(ge=1)] = 365
     listings: Listings | None = None
@@ -272,6 +289,10 @@ class Source(_Strict):
         for part in ("listings", "newsroom"):
             if self.kind == part and getattr(self, part) is None:
                 raise ValueError(f"a source of kind {self.kind} needs a `{part}:` section")
+        if self.images.fetch and self.kind not in PICTURE_KINDS:
+            raise ValueError(f"a source of kind {self.kind} shows no pictures: leave out `images.fetch`")
+        if self.images.fetch and self.listings is not None and self.listings.fields.images is None:
+            raise ValueError("`images.fetch` needs `listings.fields.images`, where the pictures stand")
         for address in self.start:
             if not re.match(r"https?://", address) and self.kind != "telegram_preview":
                 raise ValueError(f"`start` needs http:// or https:// addresses, not {address!r}")

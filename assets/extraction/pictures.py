@@ -19,17 +19,10 @@ MOST_PIXELS = 50_000_000
 # A progressive JPEG is gone through once per scan; a camera's has ten of them, a hostile one thousands.
 MOST_PIXELS_OF_SCANS = 600_000_000
 _START_OF_SCAN = b"\xff\xda"
-PROBLEMS = {
-    "not_a_picture": "the bytes are a picture in JPEG, PNG, WebP or GIF format",
-    "too_large": f"the picture has at most {MOST_PIXELS} pixels",
-    "too_costly": "the picture can be decoded in reasonable time",
-    "too_small": f"each side of the picture has at least {SMALLEST_SIDE} pixels",
-    "damaged": "the picture can be decoded to its end",
-}
 
 
 class PictureError(ValueError):
-    """Bytes that cannot be hashed as a picture; `problem` is a key of `PROBLEMS`."""
+    """Bytes that cannot be hashed as a picture; `problem` is one of the contract's `PICTURE_PROBLEMS`."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)

@@ -18,6 +18,7 @@ from assets.extraction.analytics_ids import find_analytics_ids, may_name_ids
 from assets.extraction.facts import extract_facts
 from assets.extraction.home_regions import with_home_regions
 from assets.extraction.identifiers import IDENTIFIER_SCHEMA, extract_identifiers
+from assets.extraction.image_addresses import image_value
 from assets.extraction.made_from import table_digest
 from assets.house import House, digest_of
 from assets.parsing.stage import changed_units
@@ -141,8 +142,7 @@ def _measuring_ids(documents: pl.DataFrame) -> pl.DataFrame:
 
 
 def _image_mentions(items: pl.DataFrame) -> pl.DataFrame:
-    """Images by address: the path without query, since the same file is often served under several hosts."""
-    address = pl.col("image_urls").str.replace(r"[?#].*$", "")
+    """Images by address."""
     return (
         items.select("item_id", "image_urls")
         .explode("image_urls", empty_as_null=False)
@@ -150,7 +150,7 @@ def _image_mentions(items: pl.DataFrame) -> pl.DataFrame:
         .select(
             pl.format("{}" + SEPARATOR + "image_urls", "item_id").alias("id"),
             pl.lit("image").alias("kind"),
-            address.str.extract(r"([^/]+/[^/]+)$").fill_null(address).str.to_lowercase().alias("value"),
+            image_value(pl.col("image_urls")).alias("value"),
             pl.col("image_urls").alias("raw"),
             pl.lit(None, pl.Int64).alias("start"),
             pl.lit(None, pl.Int64).alias("end"),

@@ -7,6 +7,8 @@ from assets.linking.actors import link_actors
 from assets.linking.contacts import terms_of
 from assets.linking.continuity import keep_actor_ids
 from assets.linking.identifiers import build_identifiers
+from assets.linking.image_identity import same_pictures
+from assets.linking.image_stage import read_clusters, read_images
 from assets.linking.near_duplicates import find_near_duplicates
 from assets.linking.site_ties import tie_sites
 from assets.parsing.current import current_items, current_rows
@@ -23,7 +25,7 @@ TABLES = (
     "text_clusters",
     "site_links",
 )
-INPUT_TABLES = ("listings", "messages", "mentions", "facts")
+INPUT_TABLES = ("listings", "messages", "mentions", "facts", "images", "image_clusters")
 
 
 def is_made_from(house: House, table: str, inputs: str) -> bool:
@@ -57,6 +59,8 @@ def link_all(house: House) -> Admission | None:
     items = current_items(house.store)
     mentions = current_rows(house.store, CONTRACTS["mentions"], items)
     texts = text_clusters(items, mentions)
+    # From here on pictures are known by what they show.
+    mentions = same_pictures(mentions, read_images(house.store), read_clusters(house.store))
     actors, changes = keep_actor_ids(
         link_actors(items, mentions, texts, terms_of(current_rows(house.store, CONTRACTS["facts"], items))),
         house.store.scan("actor_members", CONTRACTS["actor_members"].schema).collect(),

@@ -127,9 +127,12 @@ def parse_changed(house: House) -> ParsingReport:
     outcomes = unit_outcomes(house.store)
     for (name, day), _ in sorted(todo.items()):
         source = house.sources[name]
-        captures = house.store.scan(
-            "captures", CONTRACTS["captures"].schema, source=name, unit_date=day
-        ).collect()
+        captures = (
+            house.store.scan("captures", CONTRACTS["captures"].schema, source=name, unit_date=day)
+            # Pictures are no pages: what they show is read elsewhere, and there may be gigabytes of them.
+            .filter(pl.col("role") != "image")
+            .collect()
+        )
         unit = parse_unit(source, captures)
         items = 0
         for table in ITEM_TABLES:

@@ -24,7 +24,14 @@ KEYED_IDS = frozenset(
         *("capture_id", "same_as_capture_id", "item_id", "left_item_id", "right_item_id", "evidence_item_id"),
         *("document_item_id", "identifier_id", "mention_id", "fact_id", "actor_id", "largest_actor_id"),
         *("actor_edge_id", "member_id", "lead_id", "subject_id"),
-        *("actor_change_id", "other_actor_id", "lead_review_id", "text_cluster_id"),
+        *(
+            "actor_change_id",
+            "other_actor_id",
+            "lead_review_id",
+            "text_cluster_id",
+            "image_id",
+            "image_cluster_id",
+        ),
     }
 )
 # What a site calls an item leads to its page: absent where the item shows a potential victim.
@@ -279,7 +286,10 @@ def _collect_tokens(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _protect_addresses(connection: duckdb.DuckDBPyConnection) -> None:
-    """Addresses of pages that show a potential victim, in any capture of theirs, and such as spell a handle."""
+    """Addresses of pages that show a potential victim, in any capture of theirs, and such as spell a handle.
+
+    Those of captured pictures always: a picture shows somebody.
+    """
     items = " UNION ALL ".join(
         f"SELECT item_id, capture_id, url FROM {CLEAR}.main.{table}" for table in ITEM_TABLES
     )
@@ -308,6 +318,8 @@ def _protect_addresses(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
         SELECT url FROM shown WHERE url IS NOT NULL
+        UNION
+        SELECT unnest([url, request_url]) FROM {CLEAR}.main.captures WHERE role = 'image'
         UNION
         SELECT url FROM pages
         UNION

@@ -19,7 +19,11 @@ CAPTURES = Contract(
         SOURCE,
         UNIT_DATE,
         Column("round", pl.Int32(), "Which crawl of the unit on that day, from 1"),
-        Column("role", TEXT, "What was asked for: index, item, article, feed, sitemap, api, preview or file"),
+        Column(
+            "role",
+            TEXT,
+            "What was asked for: index, item, article, feed, sitemap, api, preview, image or file",
+        ),
         Column("request_url", TEXT, "Address that was asked for", Sensitivity.address),
         Column(
             "url", TEXT, "Address that answered, after redirects; file:NAME for imports", Sensitivity.address
@@ -63,7 +67,7 @@ CAPTURES = Contract(
     rules=(
         matches("capture_id", "^[0-9a-f]{24}$"),
         not_null("fetched_at"),
-        in_set("role", ("index", "item", "article", "feed", "sitemap", "api", "preview", "file")),
+        in_set("role", ("index", "item", "article", "feed", "sitemap", "api", "preview", "image", "file")),
         in_set("outcome", ("ok", "not_modified", "unchanged", "http_error", "failed", "truncated")),
         in_set("robots_verdict", ("allowed", "not_applicable")),
         between("status", 0, 599),

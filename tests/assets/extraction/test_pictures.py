@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from assets.extraction.pdq import distances, packed, pdq_of
-from assets.extraction.pictures import PROBLEMS, PictureError, read_picture
+from assets.extraction.pictures import PictureError, read_picture
+from quality.contracts.images import PICTURE_PROBLEMS
 
 
 def drawing(width: int = 640, height: int = 420) -> Image.Image:
@@ -105,7 +106,7 @@ def test_what_cannot_be_hashed_says_why(file: bytes, problem: str) -> None:
     with pytest.raises(PictureError) as caught:
         read_picture(file)
     assert caught.value.problem == problem
-    assert problem in PROBLEMS
+    assert problem in PICTURE_PROBLEMS
 
 
 PICTURES = [saved(drawing(48, 40), kind) for kind in ("JPEG", "PNG", "WEBP", "GIF")]
