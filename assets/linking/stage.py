@@ -59,17 +59,17 @@ def link_all(house: House) -> Admission | None:
     items = current_items(house.store)
     mentions = current_rows(house.store, CONTRACTS["mentions"], items)
     texts = text_clusters(items, mentions)
-    # From here on pictures are known by what they show.
-    mentions = same_pictures(mentions, read_images(house.store), read_clusters(house.store))
+    # As evidence, pictures are known by what they show, not by their addresses.
+    shown = same_pictures(mentions, read_images(house.store), read_clusters(house.store))
     actors, changes = keep_actor_ids(
-        link_actors(items, mentions, texts, terms_of(current_rows(house.store, CONTRACTS["facts"], items))),
+        link_actors(items, shown, texts, terms_of(current_rows(house.store, CONTRACTS["facts"], items))),
         house.store.scan("actor_members", CONTRACTS["actor_members"].schema).collect(),
         house.store.scan("actor_edges", CONTRACTS["actor_edges"].schema).collect(),
         day=house.today,
         run_id=house.run_id,
     )
     identifiers = build_identifiers(mentions, items, actors.held, actors.lines)
-    site_links = tie_sites(items, mentions, actors.actor_members)
+    site_links = tie_sites(items, shown, actors.actor_members)
     frames = {
         "identifiers": identifiers,
         "actors": actors.actors,
