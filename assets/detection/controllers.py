@@ -166,14 +166,10 @@ def _templates(known: pl.DataFrame) -> pl.DataFrame:
 
 def _controlled_surges(surges: pl.DataFrame) -> pl.DataFrame:
     """Rises that one actor makes with many accounts: actor_id, surges."""
-    # rank_score = excess × share × (1 + ln accounts): the accounts behind the rise can be read back from it.
-    accounts = (
-        pl.col("rank_score") / ((pl.col("observed") - pl.col("expected")) * pl.col("largest_actor_share")) - 1
-    ).exp()
     return (
         surges.filter(
             (pl.col("largest_actor_share") >= CONTROLLER_SHARE)
-            & (accounts >= CONTROLLER_ACCOUNTS - 0.5)
+            & (pl.col("largest_actor_accounts") >= CONTROLLER_ACCOUNTS)
             & pl.col("largest_actor_id").is_not_null()
         )
         .group_by(pl.col("largest_actor_id").alias("actor_id"))

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from assets.detection.cusum import Rises, find_rises
+from assets.detection.scan_statistic import MIN_RISE_ITEMS, PRIOR_ITEMS, Rises, find_rises
 from assets.linking.digests import key_column
 from quality.contracts import CONTRACTS
 
 SURGES = CONTRACTS["surges"].schema
 WINDOW_DAYS = 728
-# y · ln 2 / dispersion cannot reach the alarm with fewer items than this, so such series are not computed.
-MIN_ITEMS = 12
+# Series that are looked at together, in whole sites: bounds the memory.
+BLOCK_SERIES = 4000
 # A site begins when this share of its items has been posted; a few stray old posts are no past.
 STRAY_SHARE = 0.005
 # A place that holds this share of a rise over all places is the rise.
@@ -56,18 +56,18 @@ def detect_surges(
         pl.concat(levels)
         .group_by(*_SERIES, "day")
         .agg(pl.len().alias("n"))
-        .filter(pl.col("n").sum().over(*_SERIES) >= MIN_ITEMS)
+        .filter(pl.col("n").sum().over(*_SERIES) >= MIN_RISE_ITEMS)
     )
     if counted.is_empty():
         return pl.DataFrame(schema=SURGES)
     series = counted.select(_SERIES).unique().sort(_SERIES, nulls_last=False).with_row_index("series")
-    rows = counted.join(series, on=list(_SERIES), nulls_equal=True)
-    counts = np.zeros((series.height, calendar.days))
-    counts[rows["series"].to_numpy(), _columns(rows["day"], calendar)] = rows["n"].to_numpy()
+    cells = counted.join(series, on=list(_SERIES), nulls_equal=True).select(
+        "series", "n", _column("day", calendar).alias("column")
+    )
     site_rows = series.join(totals, on="site", maintain_order="left")["site_row"].to_numpy()
-    site_totals = begins.matrix[site_rows]
-    rises = find_rises(counts, site_totals, begins.first[site_rows])
-    found = _describe(rises, series, counts, site_totals, calendar)
+    found = pl.concat(
+        [_found_in(block, series, cells, site_rows, begins, calendar) for block in _blocks(site_rows)]
+    )
     return _ranked(_once(found), dated)
 
 
@@ -77,9 +77,39 @@ class _Sites:
     first: np.ndarray
 
 
-def _columns(days: pl.Series, calendar: _Calendar) -> np.ndarray:
-    columns: np.ndarray = (days - calendar.first).dt.total_days().to_numpy().astype(np.int64)
-    return columns
+def _column(day: str, calendar: _Calendar) -> pl.Expr:
+    return (pl.col(day) - pl.lit(calendar.first)).dt.total_days()
+
+
+def _blocks(site_rows: np.ndarray) -> list[slice]:
+    """Consecutive series, the series of one site (they are in order of sites) never apart."""
+    ends = [*(np.flatnonzero(np.diff(site_rows)) + 1), len(site_rows)]
+    blocks, begin, last = [], 0, 0
+    for end in ends:
+        if end - begin > BLOCK_SERIES and last > begin:
+            blocks.append(slice(begin, last))
+            begin = last
+        last = int(end)
+    blocks.append(slice(begin, last))
+    return blocks
+
+
+def _found_in(
+    block: slice,
+    series: pl.DataFrame,
+    cells: pl.DataFrame,
+    site_rows: np.ndarray,
+    sites: _Sites,
+    calendar: _Calendar,
+) -> pl.DataFrame:
+    """The rises of the series of one block, as `_describe` gives them."""
+    inside = cells.filter(pl.col("series").is_between(block.start, block.stop, closed="left"))
+    counts = np.zeros((block.stop - block.start, calendar.days))
+    counts[inside["series"].to_numpy() - block.start, inside["column"].to_numpy()] = inside["n"].to_numpy()
+    of_site = site_rows[block]
+    totals = sites.matrix[of_site]
+    rises = find_rises(counts, totals, sites.first[of_site], of_site)
+    return _describe(rises, series[block], counts, totals, calendar)
 
 
 def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame, last: date) -> pl.DataFrame:
@@ -93,7 +123,7 @@ def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame
             "item_id",
             "site",
             pl.col("category").alias("kind"),
-            pl.col("account").str.to_lowercase(),
+            pl.col("account").str.strip_chars().str.to_lowercase().replace("", None),
             pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").alias("day"),
         )
         .filter(pl.col("day").is_between(last - timedelta(days=WINDOW_DAYS - 1), last))
@@ -130,7 +160,8 @@ def _site_totals(dated: pl.DataFrame, calendar: _Calendar) -> tuple[pl.DataFrame
     sites = daily.select("site").unique().sort("site").with_row_index("site_row")
     rows = daily.join(sites, on="site")
     matrix = np.zeros((sites.height, calendar.days))
-    matrix[rows["site_row"].to_numpy(), _columns(rows["day"], calendar)] = rows["n"].to_numpy()
+    columns = rows.select(_column("day", calendar)).to_series().to_numpy()
+    matrix[rows["site_row"].to_numpy(), columns] = rows["n"].to_numpy()
     reached = np.cumsum(matrix, axis=1) > STRAY_SHARE * matrix.sum(axis=1, keepdims=True)
     return sites, _Sites(matrix, np.argmax(reached, axis=1))
 
@@ -141,14 +172,17 @@ def _describe(
     """The rises with their days, observed and expected numbers."""
     span = [slice(int(start), int(end) + 1) for start, end in zip(rises.start, rises.end, strict=True)]
     observed = [float(counts[row, days].sum()) for row, days in zip(rises.series, span, strict=True)]
-    site = [float(totals[row, days].sum()) for row, days in zip(rises.series, span, strict=True)]
-    expected = rises.share * np.array(site, dtype=float)
+    rest = [
+        float((totals[row, days] - counts[row, days]).sum() + PRIOR_ITEMS)
+        for row, days in zip(rises.series, span, strict=True)
+    ]
+    expected = rises.odds * np.array(rest, dtype=float)
     # Before a first item expectation is the prior's; it is never quite nothing.
     ratio = np.array(observed, dtype=float) / np.maximum(expected, 1e-9)
     return (
         pl.DataFrame(
             {
-                "series": rises.series.astype(np.uint32),
+                "series": series["series"].to_numpy()[rises.series],
                 "start": rises.start,
                 "alarm": rises.alarm,
                 "end": rises.end,
@@ -195,14 +229,14 @@ def _ranked(found: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
     """The contract's frame: with the actors behind each rise, the rise of one holder's many accounts first."""
     if found.is_empty():
         return pl.DataFrame(schema=SURGES)
-    found = found.with_columns(key_column(found, *_SERIES, "start_date").alias("surge_id"))
+    found = found.with_columns(key_column(found, *_SERIES, "alarm_date").alias("surge_id"))
     inside = surge_items(found, dated)
     actors = (
         inside.group_by("surge_id", "actor")
         .agg(
             pl.len().alias("n"),
             pl.col("actor_id").first(),
-            pl.struct("site", "account").n_unique().alias("accounts"),
+            pl.col("account").drop_nulls().n_unique().cast(pl.Int64).alias("accounts"),
         )
         .sort(["surge_id", "n", "actor"], descending=[False, True, False])
         .group_by("surge_id", maintain_order=True)
@@ -210,17 +244,17 @@ def _ranked(found: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
             pl.len().cast(pl.Int64).alias("actor_count"),
             pl.col("actor_id").first().alias("largest_actor_id"),
             (pl.col("n").first() / pl.col("n").sum()).alias("largest_actor_share"),
-            pl.col("accounts").first(),
+            pl.col("accounts").first().alias("largest_actor_accounts"),
         )
     )
     return (
         found.join(actors, on="surge_id")
         .with_columns(
-            # Ranking by excess alone puts fifty people before one person's fifty accounts: precision at 20 of .20
-            # against .95 with the largest actor's share and accounts.
-            (pl.col("excess") * pl.col("largest_actor_share") * (1 + pl.col("accounts").log())).alias(
-                "rank_score"
-            )
+            # By excess alone fifty people come before one person's fifty accounts; a site without accounts counts one.
+            (
+                pl.col("largest_actor_share")
+                * (pl.col("excess") * pl.col("largest_actor_accounts").clip(1)).sqrt()
+            ).alias("rank_score")
         )
         .select(*SURGES)
         .sort(["rank_score", "surge_id"], descending=[True, False])

@@ -383,6 +383,7 @@ def furnish(house: House) -> House:
                 "actor_count": 5,
                 "largest_actor_id": boss,
                 "largest_actor_share": 0.6,
+                "largest_actor_accounts": 4,
                 "rank_score": 21.0,
             }
         ],
