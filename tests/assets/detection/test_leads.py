@@ -31,7 +31,7 @@ def _assess(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame) ->
         linked.actor_members,
         tie_sites(items, mentions, linked.actor_members),
         detect_surges(items, facts, linked.actor_members),
-        build_identifiers(mentions, items),
+        build_identifiers(mentions, items, linked.held, linked.lines),
         RELIABILITY,
         OPERATION,
     )
