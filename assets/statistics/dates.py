@@ -6,12 +6,13 @@ Month names come from CLDR (through babel); the small words around dates from `v
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
 
-from assets.statistics.language_data import language_data
+from assets.statistics.language_data import LanguageData, language_data
 from assets.statistics.numbers import fold
 from assets.statistics.sentences import Sentence
 from assets.statistics.spans import ByStart
@@ -27,6 +28,7 @@ class DateMention:
     last: str | None
     is_range: bool
     year_written: bool
+    is_relative: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,12 @@ class _DateGrammar:
     months: dict[str, int]
     ranges: list[re.Pattern[str]]
     singles: list[re.Pattern[str]]
+    weekdays: dict[str, int]
+    relative: re.Pattern[str]
+
+
+# Short forms of month names have up to four letters ("sept").
+LONGEST_SHORT_MONTH = 4
 
 
 def _month_names(language: str) -> dict[str, int]:
@@ -49,6 +57,31 @@ def _month_names(language: str) -> dict[str, int]:
     names.update({"setiembre": 9} if language == "es" else {})
     names.update({"sept": 9} if language == "en" else {})
     return names
+
+
+def _weekday_names(language: str) -> dict[str, int]:
+    """Names of the days of the week (Monday 0), in full; Portuguese also without "-feira"."""
+    try:
+        locale = Locale(language)
+    except UnknownLocaleError:
+        locale = Locale("en")
+    names = {fold(name): number for number, name in locale.days["format"]["wide"].items()}
+    return {**names, **{name.removesuffix("-feira"): number for name, number in names.items()}}
+
+
+def _relative_day(data: LanguageData, weekdays: dict[str, int]) -> re.Pattern[str]:
+    """ "today", "yesterday", "on Tuesday", "nesta quarta-feira (15)", "Donnerstagmorgen": days told from publication.
+
+    Portuguese weekdays without "-feira" are ordinals too ("segunda fase"), so they need "nesta" and a break after.
+    """
+    full = [name for name in weekdays if f"{name}-feira" not in weekdays]
+    ordinals = [name for name in weekdays if f"{name}-feira" in weekdays]
+    part_of_day = r"(?:morgen|früh|vormittag|nachmittag|abend|nacht|mittag|ochtend|middag|avond)?"
+    short = rf"|(?<=nesta )(?P<ordinal>{'|'.join(ordinals)})(?=[\s,]*\(|,)" if ordinals else ""
+    return re.compile(
+        rf"(?<!\w)(?:(?P<today>{'|'.join(data.operations['today'])})|(?P<yesterday>{'|'.join(data.operations['yesterday'])})"
+        rf"|(?P<weekday>{'|'.join(full)}){part_of_day}{short})(?!\w)(?:,?\s(?:dia\s)?\(?(?P<day>[12]?\d|3[01])\)?(?=[\s,.)]))?"
+    )
 
 
 @lru_cache(maxsize=32)
@@ -81,9 +114,20 @@ def _grammar(language: str) -> _DateGrammar:
         rf"(?<!\w)(?P<m1>{month}){link}(?P<y1>{year})",
         rf"(?<=[(, ])(?P<d1>{day})/(?P<n1>0?[1-9]|1[0-2])(?![\d/])",
     ]
+    before_month = "|".join(re.escape(word) for word in data.operations["month_prepositions"])
+    # Names in full only: "em dez estados" is no December.
+    full_names = "|".join(re.escape(name) for name in months if len(name) > LONGEST_SHORT_MONTH)
+    singles.append(rf"(?<!\w)(?:{before_month})\s+(?P<m1>{full_names}|mai|mei|mars)(?!\w|\s*\d)")
     if data.code == "en":
         singles = [pattern for pattern in singles if "/(?P<n1>" not in pattern]
-    return _DateGrammar(months, [re.compile(p) for p in ranges], [re.compile(p) for p in singles])
+    weekdays = _weekday_names(data.code)
+    return _DateGrammar(
+        months,
+        [re.compile(p) for p in ranges],
+        [re.compile(p) for p in singles],
+        weekdays,
+        _relative_day(data, weekdays),
+    )
 
 
 def _iso(year: int, month: int | None, day: int | None) -> str | None:
@@ -155,14 +199,63 @@ def find_dates(text: str, language: str, published: date | None) -> list[DateMen
                 mentions.append(
                     DateMention(match.start(), match.end(), first, last, is_range, year_written=written)
                 )
+    if published is not None:
+        mentions.extend(_relative_mentions(folded, grammar, taken, published))
     return sorted(mentions, key=lambda mention: mention.start)
 
 
+# Characters between a weekday and the date that follows it (", dem ").
+DATE_BEHIND = 7
+
+
+def _relative_mentions(
+    folded: str, grammar: _DateGrammar, taken: bytearray, published: date
+) -> list[DateMention]:
+    """Days told from the day of publication: the last such weekday, or the day of the month that is named."""
+    mentions = []
+    for match in grammar.relative.finditer(folded):
+        # A date right behind ("martes 16 de julio") says more than the weekday.
+        if any(taken[match.start() : match.end() + DATE_BEHIND]):
+            continue
+        groups = match.groupdict()
+        if groups["today"]:
+            day = published
+        elif groups["yesterday"]:
+            day = published - timedelta(days=1)
+        else:
+            number = grammar.weekdays[groups["weekday"] or groups["ordinal"] or ""]
+            day = published - timedelta(days=(published.weekday() - number) % 7)
+        if groups["day"]:
+            # "quarta-feira (15)": the number decides; it lies in the month up to publication.
+            wanted = int(groups["day"])
+            near = [published - timedelta(days=back) for back in range(31)]
+            day = next((candidate for candidate in near if candidate.day == wanted), day)
+        iso = day.isoformat()
+        mentions.append(
+            DateMention(match.start(), match.end(), iso, iso, False, year_written=False, is_relative=True)
+        )
+    return mentions
+
+
+class _Cues(NamedTuple):
+    """Words around a date: of the operation, against it, of an announcement, and of an end."""
+
+    context: re.Pattern[str]
+    against: re.Pattern[str]
+    reporting: re.Pattern[str]
+    ends: re.Pattern[str]
+
+
 @lru_cache(maxsize=32)
-def _cues(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _cues(language: str) -> _Cues:
     operations = language_data(language).operations
     words = [*operations["operation_words"], *operations["date_context"]]
-    return re.compile("|".join(words)), re.compile("|".join(operations["date_not"]))
+    return _Cues(
+        re.compile("|".join(words)),
+        re.compile("|".join(operations["date_not"])),
+        re.compile(rf"(?<!\w)(?:{'|'.join(operations['reporting'])})(?!\w)"),
+        re.compile(rf"(?:{'|'.join(operations['date_ends'])})\s*$"),
+    )
 
 
 def _sentence_around(sentences: ByStart[Sentence], mention: DateMention) -> tuple[int, int]:
@@ -185,6 +278,20 @@ def _nearness(mention: DateMention, published: date | None) -> float:
     return 0.8 if days <= DAYS_TO_RELEASE else 0.0
 
 
+# "The police said on Tuesday": the verb of an announcement this near, in characters, tells its day, not the action's.
+REPORTING_REACH = 24
+_DATELINE_AFTER = re.compile(r"\.?\s*(?:\([^)\n]{2,30}\)\s*|/[^/\n]{2,20}/\.?\s*)?[–—-]")
+# "ROME, 10 July 2024 (Agency) –": the name of a place and no more before the date.
+_DATELINE_PLACE = re.compile(r"\W*(?:[A-ZÀ-Ý][\w/.'’-]*[\s,]*){0,4}")
+
+
+def _is_dateline(text: str, mention: DateMention) -> bool:
+    """Whether a date opens its line after a place at most, with a dash behind it: the day of writing."""
+    line_start = text.rfind("\n", 0, mention.start) + 1
+    place = _DATELINE_PLACE.fullmatch(text, line_start, mention.start)
+    return place is not None and _DATELINE_AFTER.match(text, mention.end) is not None
+
+
 # A date is taken for the operation's only when the words around it say so twice over; see operation_dates.
 MINIMUM_DATE_SCORE = 2.6
 # A text with many days tells the stories of single cases; there a date must be marked more clearly.
@@ -204,7 +311,7 @@ def operation_dates(
     Each mention is scored: ranges, the operation's name or an operation word in its sentence, position in
     the text; words such as "since" or "published" before it count against it.
     """
-    context, against = _cues(language)
+    cues = _cues(language)
     best: tuple[float, DateMention] | None = None
     single_days: Counter[str] = Counter()
     folded = fold(text)
@@ -219,7 +326,7 @@ def operation_dates(
         score = 2.5 if mention.is_range else 1.0
         if not mention.is_range:
             single_days[mention.first] += 1
-        score += min(2, len(set(context.findall(sentence)))) * 0.9
+        score += min(2, len(set(cues.context.findall(sentence)))) * 0.9
         if folded_name and folded_name in sentence:
             score += 1.5
             if 0 <= mention.start - left - sentence.find(folded_name) - len(folded_name) < 20:
@@ -229,8 +336,17 @@ def operation_dates(
         score += _nearness(mention, published)
         if published is not None and mention.first[:4] < str(published.year - 1):
             score -= 2.0
-        if against.search(folded[max(left, mention.start - 28) : mention.start]):
+        before = folded[max(left, mention.start - 28) : mention.start]
+        if cues.against.search(before) or cues.ends.search(before):
             score -= 2.5
+        if not mention.is_range and cues.reporting.search(
+            folded[max(left, mention.start - REPORTING_REACH) : min(right, mention.end + REPORTING_REACH)]
+        ):
+            score -= 1.5
+        if mention.is_relative:
+            score -= 0.3
+        if not mention.is_range and _is_dateline(text, mention):
+            score -= 1.5
         score -= 0.5 * mention.start / max(1, len(folded))
         if best is None or score > best[0]:
             best = (score, mention)

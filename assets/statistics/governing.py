@@ -1,9 +1,10 @@
 """The action that governs a number, and the metric that follows from thing and action by `vocabulary/rules.yaml`."""
 
 import re
+from collections.abc import Container
 from dataclasses import replace
 
-from assets.statistics.lexicon import ACTION, FUNDS, THING, WORD, Label, Lexicon, rules
+from assets.statistics.lexicon import ACTION, FUNDS, QUALITY, THING, WORD, Label, Lexicon, rules
 from assets.statistics.noun_phrases import Counted
 from assets.statistics.numbers import Quantity
 from assets.statistics.scene import Figure, Scene, made
@@ -14,6 +15,8 @@ MAXIMUM_ACTION_COST = 26.0
 INHERITED_ACTION_COST = 14.0
 # A debt or fee of one person above this is the turnover of a group.
 HIGHEST_VICTIM_PAYMENT = 200_000
+# "seizures worth 3.6 million, including 33 kg of cocaine": goods told of this soon are what the value is of.
+GOODS_LIST_REACH = 60
 # An action with a number right behind it acts on that one.
 OWN_OBJECT = re.compile(r"\s")
 IN_OTHER_CURRENCY = re.compile(r"\(\s*(?:[^\W\d]{1,12}[\s:]\s*){0,2}$")
@@ -47,10 +50,18 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
 
 
 def best_action(
-    scene: Scene, actions: dict[str, str | None], start: int, end: int, words: Lexicon
+    scene: Scene,
+    actions: dict[str, str | None],
+    start: int,
+    end: int,
+    words: Lexicon,
+    passed_over: Container[int] = (),
 ) -> tuple[str | None, float]:
+    """The cheapest of the actions for the noun phrase [start, end), and its cost; starts passed over do not count."""
     best: tuple[str | None, float] = (None, MAXIMUM_ACTION_COST)
     for label in scene.of(ACTION):
+        if label.start in passed_over:
+            continue
         if label.name in actions and not scene.belongs_to_another(label, start, end):
             cost = _action_cost(scene, label, start, end, words) + rules().yielding.get(label.name, 0.0)
             if cost < best[1]:
@@ -69,7 +80,11 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
     actions: dict[str, str | None] = rule.get("actions", {})
     if quantity.is_word and quantity.value == 1 and counted.thing in rules().no_single_word:
         return None
-    action, cost = best_action(scene, actions, quantity.start, counted.end, words)
+    action, cost = best_action(
+        scene, actions, quantity.start, counted.end, words, _given_actions(scene, quantity, counted, words)
+    )
+    if counted.thing in rules().persons and action in (None, "identify") and taken_for(scene, counted, words):
+        return taken_for(scene, counted, words)
     if cost > rule.get("reach", MAXIMUM_ACTION_COST):
         action = None
     for quality, by_action in rule.get("quality", {}).items():
@@ -81,6 +96,51 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
         return str(rule["list_default"])
     default = rule.get("default")
     return str(default) if default else None
+
+
+def _given_actions(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon) -> frozenset[int]:
+    """ "Three of the men arrested were charged": the whole's participle is known, the verb acts."""
+    if not words.partitive.match(scene.folded, quantity.end):
+        return frozenset()
+    given = {
+        label.start
+        for label in scene.of(ACTION)
+        if quantity.end <= label.start
+        and (label.end <= counted.end or _PARTICIPLE_GAP.fullmatch(scene.folded[counted.end : label.start]))
+    }
+    given_end = max((label.end for label in scene.of(ACTION) if label.start in given), default=0)
+    follows = any(
+        label.start not in given
+        and 0 <= label.start - given_end <= FOLLOWING_VERB
+        and not re.search(r"[.;:]", scene.folded[given_end : label.start])
+        for label in scene.of(ACTION)
+    )
+    return frozenset(given) if follows else frozenset()
+
+
+_PARTICIPLE_GAP = re.compile(r"\s")
+# The verb of a part stands within so many characters of its whole.
+FOLLOWING_VERB = 60
+# "... as potential victims" refers to persons counted at most so many characters before.
+TAKEN_FOR_REACH = 90
+
+
+def taken_for(scene: Scene, counted: Counted, words: Lexicon) -> str | None:
+    """ "identified 593 adults and 57 minors as potential victims": the metric of what they are taken for."""
+    for label in scene.of(THING):
+        if label.name != "victim" or not 0 <= label.start - counted.end <= TAKEN_FOR_REACH:
+            continue
+        if words.taken_as.search(scene.folded[: label.start]):
+            potential = any(0 <= label.start - quality.end <= 1 for quality in scene.of(QUALITY))
+            potential = potential or any(0 <= quality.start - label.end <= 1 for quality in scene.of(QUALITY))
+            rescued = any(
+                action.name == "rescue" and 0 <= action.start - label.end <= TAKEN_FOR_REACH
+                for action in scene.of(ACTION)
+            )
+            if rescued:
+                return "victims_rescued"
+            return "potential_victims" if potential else "victims_identified"
+    return None
 
 
 def with_shared_currency(scene: Scene, quantity: Quantity) -> Quantity | None:
@@ -101,7 +161,8 @@ def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | N
     ):
         return None
     funds = any(
-        label.start - quantity.end < 28
+        "," not in scene.folded[label.end : quantity.start]
+        and label.start - quantity.end < 28
         and quantity.start - label.end < 30
         and (label.end <= quantity.start or label.start >= quantity.end)
         for label in scene.of(FUNDS)
@@ -138,8 +199,12 @@ def _refined_money_action(scene: Scene, quantity: Quantity, action: str | None, 
         return "value"
     for seizure in scene.of(ACTION):
         if action == "value" and seizure.name == "seize":
+            goods_follow = any(
+                label.name in rules().goods and 0 < label.start - quantity.end < GOODS_LIST_REACH
+                for label in scene.of(THING)
+            )
             worth = [v for v in scene.of(ACTION) if v.name == "value" and 0 <= v.start - seizure.end <= 3]
-            if worth and 0 <= quantity.start - worth[0].end <= 3:
+            if worth and 0 <= quantity.start - worth[0].end <= 3 and not goods_follow:
                 return "seize"
     if action == "lose":
         for loss in scene.of(ACTION):

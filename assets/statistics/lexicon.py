@@ -35,6 +35,7 @@ class Rules:
     precedence: dict[str, int]
     yielding: dict[str, float]
     parts: frozenset[str]
+    persons: frozenset[str]
     no_single_word: frozenset[str]
     goods: frozenset[str]
 
@@ -50,6 +51,7 @@ def rules() -> Rules:
         continued=frozenset(data["continued"]),
         yielding=data["yielding"],
         parts=frozenset(data["parts"]),
+        persons=frozenset(data["persons"]),
         no_single_word=frozenset(data["no_single_word"]),
         goods=frozenset(data["goods"]),
         precedence={name: place for place, name in enumerate(data["precedence"])},
@@ -75,12 +77,19 @@ class Lexicon:
         self.including = re.compile(
             rf"(?:(?<=\W)|^)(?:{'|'.join([*data['including'], *data['of_which']])})\s*,?\s*$"
         )
+        self.including_only = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['including'])})\s*,?\s*$")
+        self.part_prepositions = frozenset(data["part_prepositions"])
         self.others_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['others_before'])})\s*$")
         self.elsewhere = frozenset(data["elsewhere"])
         self.vague_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['vague_before'])})\s*$")
         self.out_of = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['out_of'])})\s*$")
         self.total_to = re.compile(rf"(?<!\w)(?:{'|'.join(data['total_to'])})\s*$")
         self.of_which_after = re.compile(rf"\s*,?\s*(?:{'|'.join(data['of_which'])})(?!\w)")
+        # "three of the men arrested": the number is a part of a group already told of.
+        self.partitive = re.compile(rf"\s+(?:{'|'.join(data['partitive'])})(?!\w)")
+        self.others = re.compile("|".join(data["others"]))
+        # "593 adults ... as potential victims": what the persons before are taken for.
+        self.taken_as = re.compile(rf"(?<!\w)(?:{'|'.join(data['taken_as'])})\s(?:\w+\s)?$")
         self.conjunctions = frozenset(data["groups_and"])
         self.definite = re.compile(rf"(?<!\w)(?:{'|'.join(data['definite'])})\s*$")
         self.range = re.compile(rf"\s*(?:-|–|{'|'.join(data['range_words'])})\s*")

@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from assets.statistics.countries import CountryMention
 from assets.statistics.governing import metric_of, money_figure, with_shared_currency
-from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon, lexicon, rules
+from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon, lexicon
 from assets.statistics.noun_phrases import Counted, counted_phrase, thing_at
 from assets.statistics.numbers import Quantity, fold
+from assets.statistics.parts import Memory, part_in_brackets, part_with_noun, part_without_noun
 from assets.statistics.scene import Figure, Scene, made, near
 from assets.statistics.sentences import Sentence
 from assets.statistics.spans import ByStart
@@ -46,7 +47,7 @@ def find_figures(
     figures: list[Figure] = []
     heading: frozenset[str] = frozenset()
     heading_line = -LIST_LINES
-    last: Figure | None = None
+    memory = Memory()
     last_line = -1
     for sentence in sentences:
         start, end = sentence.start, sentence.start + len(sentence.text)
@@ -71,17 +72,18 @@ def find_figures(
             is_cumulative=words.cumulative.search(folded) is not None,
         )
         if sentence.line != last_line and not sentence.is_list_item:
-            last = None
+            memory = Memory()
         last_line = sentence.line
         for quantity in scene.quantities:
             figure = (
-                _part(scene, quantity, words, last)
+                part_with_noun(scene, quantity, words, memory)
+                or part_in_brackets(scene, quantity, words, memory)
                 or _figure(scene, quantity, words)
-                or _continued(scene, quantity, words, last)
+                or part_without_noun(scene, quantity, words, memory)
             )
             if figure:
                 figures.append(figure)
-                last = figure
+                memory.keep(figure)
         figures.extend(_single_things(scene, words))
     return figures
 
@@ -163,95 +165,6 @@ def _repeats_a_weight(scene: Scene, quantity: Quantity) -> bool:
     )
 
 
-def _part(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure | None) -> Figure | None:
-    """ "1,374 victims, including 153 children": persons of the figure before, so the same metric."""
-    if (
-        last is None
-        or last.metric not in rules().continued
-        or quantity.kind != "count"
-        or quantity.value > last.value
-    ):
-        return None
-    if not words.including.search(scene.folded[max(0, quantity.start - 40) : quantity.start]) or is_no_count(
-        scene, quantity, words
-    ):
-        return None
-    if last.end < scene.sentence.start:
-        return None
-    counted = counted_phrase(scene, quantity, words)
-    if counted is None or counted.thing not in rules().parts:
-        return None
-    acts = [label for label in scene.of(ACTION) if quantity.end <= label.start and label.end <= counted.end]
-    if acts:
-        return None
-    return made(scene, quantity, last.metric, quantity.start, max(counted.end, quantity.end))
-
-
-def _continued(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure | None) -> Figure | None:
-    """ "26 in Argentina, 58 in Brazil", "of which 68", "Spain (12)": the metric of the figure before goes on."""
-    if last is None or quantity.kind != "count":
-        return None
-    if is_no_count(scene, quantity, words):
-        return None
-    folded = scene.folded
-    following = re.compile(
-        r"\s+([^\W\d_]+)\s+(?:(?:el|la|los|las|the|les|o|os|a|as|der|den|de|het)\s)?"
-    ).match(folded, quantity.end)
-    place_end = 0
-    if following and following.group(1) in words.place_prepositions:
-        head = scene.sentence.text[following.end() : following.end() + 1]
-        word = WORD.match(folded, following.end())
-        if word and (
-            word.group() in words.elsewhere
-            or any(
-                role == THING and name in ("location", "country")
-                for role, name in words.word_roles(word.group())
-            )
-        ):
-            place_end = word.end()
-        elif head.isupper():
-            place = re.compile(r"[A-ZÀ-Ý][\w'’-]*(?:\s(?:de|del|da|do|la|of)?\s?[A-ZÀ-Ý][\w'’-]*)*").match(
-                scene.sentence.text, following.end()
-            )
-            place_end = place.end() if place else 0
-    of_which = bool(words.of_which.search(folded[max(0, quantity.start - 40) : quantity.start])) or bool(
-        words.of_which_after.match(folded, quantity.end)
-    )
-    bracketed = (
-        folded[: quantity.start].rstrip().endswith("(") and folded[quantity.end : quantity.end + 1] in ")"
-    )
-    before = scene.sentence.text[: quantity.start].rstrip()
-    in_country = bracketed and quantity.value <= last.value and PLACE_AND_BRACKET.search(before)
-    if not (place_end or of_which or in_country):
-        return None
-    if (of_which and quantity.value > last.value) or (last.metric not in rules().continued and not of_which):
-        return None
-    metric = last.metric
-    if of_which and last.metric in rules().continued:
-        metric = _own_metric(scene, quantity) or metric
-    figure = made(scene, quantity, metric, quantity.start, max(place_end, quantity.end))
-    country = next(
-        (mention.code for mention in scene.countries if quantity.end <= mention.start < place_end), None
-    )
-    return replace(figure, country=country)
-
-
-def _own_metric(scene: Scene, quantity: Quantity) -> str | None:
-    """ "33 arrested, 22 of them were charged": the metric of the action that follows in the same clause."""
-    actions: dict[str, str | None] = rules().things["person"]["actions"]
-    for label in scene.of(ACTION):
-        between = scene.folded[quantity.end : label.start]
-        if (
-            label.start >= quantity.end
-            and label.name in actions
-            and len(between) < 40
-            and not re.search("[,;.]", between)
-        ):
-            return actions[label.name]
-    return None
-
-
-PLACE_AND_BRACKET = re.compile(r"[A-ZÀ-Ý][\w'’-]*\s?\($")
 SINGLE_THINGS = {
     "suspect": ("arrest",),
     "person": ("arrest",),

@@ -92,7 +92,7 @@ def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted 
         if found is not None and words.head_is_last and word.endswith("ed"):
             break
         demonym = any(mention.is_demonym and mention.start == match.start() for mention in scene.countries)
-        if demonym and found is None:
+        if found is None and (demonym or words.others.fullmatch(word)):
             national = Label(match.start(), match.end(), THING, "person")
         qualities.update(name for role, name in roles if role == QUALITY)
         if found is not None and any(role == ACTION for role, _ in roles):

@@ -133,7 +133,9 @@ def _grammar(language: str) -> _NumberGrammar:
         for name, patterns in numbers["qualifiers"].items()
     ]
     dozen_values = {word: float(value) for word, value in numbers.get("dozen", {}).items()}
-    dozen_articles = {word: float(value) for word, value in numbers.get("dozen_articles", {}).items()}
+    # "three dozen": any number word below ten multiplies; the listed ones are exceptions and halves.
+    dozen_articles = {word: float(value) for word, value in words.items() if 2 <= value < 10}
+    dozen_articles.update({word: float(value) for word, value in numbers.get("dozen_articles", {}).items()})
     dozen = None
     if dozen_values:
         dozen = re.compile(
@@ -332,6 +334,9 @@ def find_quantities(text: str, language: str) -> list[Quantity]:
     return found
 
 
+DOZEN = 12
+
+
 def _is_lower_case_code(text: str, span: tuple[int, int]) -> bool:
     """Whether letters that could be an ISO code are an ordinary word ("19 pen drives", "we try")."""
     written = text[span[0] : span[1]].strip()
@@ -344,6 +349,7 @@ def _quantity(
     written = folded[start:end]
     scale, remainder = 1.0, 0.0
     number_end = end
+    is_collective = False
     if how == "word":
         first = folded.find(" ", start, end)
         parsed = _word_value(folded, first + 1 if first > 0 else start, grammar)
@@ -361,8 +367,9 @@ def _quantity(
         if match.group("article") is None and match.group("plural"):
             return None
         value = grammar.dozen_values[match.group("dozen")]
+        is_collective = value != DOZEN
         article = match.group("article")
-        if (article and value != 12) or (article and grammar.dozen_articles[article] < 12):
+        if (article and value != DOZEN) or (article and grammar.dozen_articles[article] < DOZEN):
             value *= grammar.dozen_articles[article]
         elif article:
             value = grammar.dozen_articles[article]
@@ -423,16 +430,18 @@ def _quantity(
     following = folded[expression_end : expression_end + 1]
     if how == "digits" and (following.isalpha() or following == "_"):
         return None
-    value = value * scale + remainder
     qualifier, qualified_start = _qualifier(folded, expression_start, grammar)
     if following == "+":
         qualifier = "at_least"
+    if is_collective and qualifier == EXACT:
+        # "une quarantaine", "een tachtigtal": such nouns round by themselves; "three dozen" does not.
+        qualifier = "approx"
     return Quantity(
         start=qualified_start,
         end=expression_end,
         number_start=start,
         number_end=number_end,
-        value=round(value, 6),
+        value=round(value * scale + remainder, 6),
         qualifier=qualifier,
         kind=kind,
         unit=unit,

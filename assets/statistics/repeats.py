@@ -68,6 +68,8 @@ def without_repeats(figures: list[Figure]) -> list[Figure]:
         earlier = kept.get(key)
         if earlier is None or (earlier.in_title and not figure.in_title):
             kept[key] = figure
+        elif earlier.qualifier == "exact" and figure.qualifier != "exact" and not figure.in_title:
+            kept[key] = replace(figure, country=figure.country and earlier.country)
         elif earlier.country and figure.country is None and not figure.in_title:
             kept[key] = replace(earlier, country=None)
     unique = list(kept.values())

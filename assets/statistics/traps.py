@@ -32,6 +32,9 @@ def is_no_count(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
         folded[max(0, quantity.start - 40) : quantity.start]
     ):
         return True
+    if quantity.is_word and quantity.value == 1 and words.partitive.match(folded, quantity.end):
+        # "one of the largest operations" counts nothing.
+        return True
     if near(folded, quantity, words.context, 60):
         return True
     if quantity.value <= 0:

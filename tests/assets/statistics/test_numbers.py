@@ -28,7 +28,7 @@ from assets.statistics.numbers import digits_value, find_quantities, fold
         ("pt", "R$ 184 mil", 184_000, "exact", "BRL"),
         ("fr", "près de 4\u202f000 policiers", 4000, "nearly", None),
         ("fr", "vingt et une perquisitions", 21, "exact", None),
-        ("fr", "une trentaine d'enquêtes", 30, "exact", None),
+        ("fr", "une trentaine d'enquêtes", 30, "approx", None),
         ("fr", "1,1 milliard d’USD", 1_100_000_000, "exact", "USD"),
         ("de", "zweiundvierzig Verdächtige", 42, "exact", None),
         ("de", "rund 3,5 Mio. Euro", 3_500_000, "approx", "EUR"),
