@@ -22,6 +22,22 @@ INPUT_TABLES = (
     "identifiers",
     "lead_reviews",
 )
+# What detection reads; the other columns of a million items take gigabytes.
+ITEM_COLUMNS = (
+    "item_id",
+    "item_table",
+    "source",
+    "capture_id",
+    "site",
+    "account",
+    "category",
+    "posted_at",
+    "first_seen",
+    "last_seen",
+    "text",
+)
+MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "obscured")
+FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit", "confidence", "span_start")
 
 
 def _whole(house: House, table: str) -> pl.DataFrame:
@@ -37,9 +53,9 @@ def detect_all(house: House) -> Admission | None:
     )
     if is_made_from(house, TABLES[-1], inputs):
         return None
-    items = current_items(house.store)
-    mentions = current_rows(house.store, CONTRACTS["mentions"], items)
-    facts = current_rows(house.store, CONTRACTS["facts"], items)
+    items = current_items(house.store, ITEM_COLUMNS)
+    mentions = current_rows(house.store, CONTRACTS["mentions"], items, MENTION_COLUMNS)
+    facts = current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS)
     members = _whole(house, "actor_members")
     surges = detect_surges(items, facts, members, as_of=None)
     scope = OperationScope(

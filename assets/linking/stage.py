@@ -26,6 +26,20 @@ TABLES = (
     "site_links",
 )
 INPUT_TABLES = ("listings", "messages", "mentions", "facts", "images", "image_clusters")
+# What linking reads; the other columns of a million items take gigabytes.
+ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "posted_at", "first_seen", "last_seen", "text")
+MENTION_COLUMNS = (
+    "item_id",
+    "identifier_id",
+    "kind",
+    "value",
+    "site",
+    "obscured",
+    "field",
+    "span_start",
+    "span_end",
+)
+FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit")
 
 
 def is_made_from(house: House, table: str, inputs: str) -> bool:
@@ -56,13 +70,15 @@ def link_all(house: House) -> Admission | None:
     inputs = digest_of(parts, package_digest(__file__))
     if is_made_from(house, TABLES[-1], inputs):
         return None
-    items = current_items(house.store)
-    mentions = current_rows(house.store, CONTRACTS["mentions"], items)
+    items = current_items(house.store, ITEM_COLUMNS)
+    mentions = current_rows(house.store, CONTRACTS["mentions"], items, MENTION_COLUMNS)
     texts = text_clusters(items, mentions)
+    items, mentions = items.drop("text"), mentions.drop("field", "span_start", "span_end")
     # As evidence, pictures are known by what they show, not by their addresses.
     shown = same_pictures(mentions, read_images(house.store), read_clusters(house.store))
+    terms = terms_of(current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS))
     actors, changes = keep_actor_ids(
-        link_actors(items, shown, texts, terms_of(current_rows(house.store, CONTRACTS["facts"], items))),
+        link_actors(items, shown, texts, terms),
         house.store.scan("actor_members", CONTRACTS["actor_members"].schema).collect(),
         house.store.scan("actor_edges", CONTRACTS["actor_edges"].schema).collect(),
         day=house.today,

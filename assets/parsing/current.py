@@ -3,6 +3,8 @@
 A listing that stays on a site for weeks is in many units; every later stage wants it once.
 """
 
+from collections.abc import Collection
+
 import polars as pl
 
 from quality.contract import Contract
@@ -30,40 +32,59 @@ ITEM_SCHEMA: dict[str, pl.DataType] = {
 
 def latest(frame: pl.LazyFrame) -> pl.DataFrame:
     """One row per `item_id`: the one of the latest `unit_date`, plus `first_seen` and `last_seen` (Date)."""
-    return (
-        frame.sort("unit_date", "item_id")
-        .with_columns(
-            pl.col("unit_date").min().over("item_id").alias("first_seen"),
-            pl.col("unit_date").max().over("item_id").alias("last_seen"),
+    rows = frame.collect()
+    # Days and places of the rows are sorted, not the rows: they hold whole texts.
+    seen = (
+        rows.select("item_id", "unit_date", pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+        .sort("unit_date", "item_id", "row")
+        .group_by("item_id", maintain_order=True)
+        .agg(
+            pl.col("unit_date").first().alias("first_seen"),
+            pl.col("unit_date").last().alias("last_seen"),
+            pl.col("row").last(),
         )
-        .unique("item_id", keep="last", maintain_order=True)
-        .collect()
     )
+    return rows[seen["row"]].with_columns(seen["first_seen"], seen["last_seen"])
 
 
-def current_table(store: PartStore, table: str) -> pl.DataFrame:
-    """The current rows of one item table: its contract's stored columns, `first_seen` and `last_seen`."""
-    return latest(store.scan(table, CONTRACTS[table].schema))
+def current_table(store: PartStore, table: str, columns: Collection[str] | None = None) -> pl.DataFrame:
+    """The current rows of one item table: its contract's stored columns (or `columns`), `first_seen`, `last_seen`."""
+    wanted = None if columns is None else [name for name in CONTRACTS[table].schema if name in columns]
+    return latest(store.scan(table, CONTRACTS[table].schema, columns=wanted))
 
 
-def current_items(store: PartStore) -> pl.DataFrame:
-    """Current listings and messages in one shape (`ITEM_SCHEMA`)."""
+def current_items(store: PartStore, columns: Collection[str] | None = None) -> pl.DataFrame:
+    """Current listings and messages in one shape: `ITEM_SCHEMA`, or item_id, unit_date and those of its `columns`.
+
+    Ten million items fit into memory by the columns that a stage reads, not by all of them.
+    """
+    wanted = set(ITEM_SCHEMA) if columns is None else {"item_id", "unit_date", *columns}
     frames = []
     for table in ("listings", "messages"):
-        rows = current_table(store, table)
+        rows = current_table(store, table, wanted)
         added = [pl.lit(table).alias("item_table")]
         if table == "messages":
             added += [pl.lit("message").alias("category"), pl.lit(None, pl.String).alias("title")]
         frames.append(
-            rows.with_columns(added).select(pl.col(name).cast(kind) for name, kind in ITEM_SCHEMA.items())
+            rows.with_columns(added).select(
+                pl.col(name).cast(kind) for name, kind in ITEM_SCHEMA.items() if name in wanted
+            )
         )
     return pl.concat(frames)
 
 
-def current_rows(store: PartStore, contract: Contract, items: pl.DataFrame) -> pl.DataFrame:
-    """Rows of a table about items (`mentions`, `facts`) that belong to the current version of each item."""
+def current_rows(
+    store: PartStore, contract: Contract, items: pl.DataFrame, columns: Collection[str] | None = None
+) -> pl.DataFrame:
+    """Rows of a table about items (`mentions`, `facts`) that belong to the current version of each item.
+
+    All columns of its contract, or those of `columns`.
+    """
+    wanted = [name for name in contract.schema if columns is None or name in columns]
+    read = list(dict.fromkeys([*wanted, "item_id", "unit_date"]))
     return (
-        store.scan(contract.table, contract.schema)
+        store.scan(contract.table, contract.schema, columns=read)
         .join(items.lazy().select("item_id", "unit_date"), on=["item_id", "unit_date"], how="semi")
+        .select(wanted)
         .collect()
     )
