@@ -86,9 +86,9 @@ def item_context(
     )
     rarest = (
         contacts.with_columns(pl.len().over("identifier_id").alias("uses"))
-        .sort("item_id", "uses", "identifier_id")
-        .unique("item_id", keep="first", maintain_order=True)
-        .select("item_id", pl.col("identifier_id").alias("contact"))
+        .filter(pl.col("uses") == pl.col("uses").min().over("item_id"))
+        .group_by("item_id")
+        .agg(pl.col("identifier_id").min().alias("contact"))
     )
     ages = (
         facts.filter((pl.col("kind") == "age") & (pl.col("number") >= YOUNGEST_ADVERTISED))

@@ -17,6 +17,7 @@ KINDS = {"phone": ("phone",), "username": ("username", "messenger"), "url": ("ur
 MAX_ACTORS = 3
 # A handle of one account on one site may be the advertised person's own; it stays out of the leads.
 MIN_ACCOUNTS = 3
+CONTEXT_COLUMNS = ("item_id", "site", "account_key", "place", "nationality", "category", "is_offer")
 
 
 def suspicious_handles(
@@ -43,13 +44,19 @@ def suspicious_handles(
         .agg(pl.len().alias("actors"), pl.col("is_suspect").fill_null(False).sum().alias("suspect_actors"))
         .filter(pl.col("actors") <= MAX_ACTORS)
     )
+    # Whatever makes a handle a lead takes two items at least; most handles are on one.
+    repeated = identifiers.filter(
+        (pl.col("item_count") > 1)
+        & pl.col("kind").is_in([kind for kinds in KINDS.values() for kind in kinds])
+    ).select(pl.col("identifier_id").alias("subject_id"))
     used = (
         mentions.select("item_id", pl.col("identifier_id").alias("subject_id"), "obscured")
+        .join(owners.join(repeated, on="subject_id", how="semi"), on="subject_id")
         .group_by("item_id", "subject_id")
-        .agg(pl.col("obscured").any())
-        .join(owners, on="subject_id")
-        .join(context, on="item_id")
-        .sort("subject_id", "first_seen", "item_id")
+        .agg(pl.col("obscured").any(), pl.col("suspect_actors").first())
+        # The context has the oldest item first.
+        .join(context.select(*CONTEXT_COLUMNS).with_row_index("place_in_time"), on="item_id")
+        .sort("place_in_time")
     )
     handles = (
         used.group_by("subject_id", maintain_order=True)

@@ -79,10 +79,13 @@ def _tied_items(context: pl.DataFrame, mentions: pl.DataFrame, site_links: pl.Da
         .filter(~pl.col("is_adult") & pl.col("other_is_adult"))
         .select("site", "other")
     )
+    on_sites = mentions.select("item_id", "identifier_id").join(
+        context.select("item_id", "site"), on="item_id"
+    )
+    here = on_sites.join(suspicious.select("site").unique(), on="site", how="semi").select("identifier_id")
     placed = (
-        mentions.select("item_id", "identifier_id")
+        on_sites.join(here.unique(), on="identifier_id", how="semi")
         .unique()
-        .join(context.select("item_id", "site"), on="item_id")
         .with_columns(pl.col("site").n_unique().over("identifier_id").alias("sites"))
         .filter(pl.col("sites") <= MAX_SITES_OF_AN_IDENTIFIER)
     )
