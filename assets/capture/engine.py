@@ -20,10 +20,11 @@ from assets.capture.answers import (
     read_answer,
     retry_after,
 )
-from assets.capture.canonical import canonical_url, origin
-from assets.capture.discovery import MOST_BYTES, Page, Request
-from assets.capture.fetching import Answer, Fetcher
+from assets.capture.canonical import canonical_url
+from assets.capture.discovery import bytes_to_read
+from assets.capture.fetching import ACCEPT_PICTURES, Answer, Fetcher, Headers
 from assets.capture.files import file_problem, import_files
+from assets.capture.following import requests_from
 from assets.capture.frontier import Frontier, Round, Validator, epoch_after
 from assets.capture.hosts import Host, HostCondition
 from assets.capture.landing import Landing, Load
@@ -157,7 +158,10 @@ class Engine:
         self._settle(job)
 
     def _strand(self, job: Job, reason: str) -> None:
-        """Leave a job pending for the next run of the same round."""
+        """Leave a job pending for the next run of the same round; a picture only till the next day."""
+        if job.role == "image":
+            self._skip(job, "pictures_out_of_reach")
+            return
         job.unit.stuck = reason
         self._settle(job)
 
@@ -247,9 +251,13 @@ class Engine:
     async def _step(self, host: Host) -> None:
         await self._room()
         while (job := host.pop(self._loop.time())) is not None:
-            over = job.unit.over_budget()
+            over = job.unit.over_budget(job.role) or host.closed_to(job, self._policy)
             if over is not None:
                 self._skip(job, over)
+                continue
+            validator = self._frontier.validator(job.unit.source.name, job.target)
+            if job.role == "image" and validator is not None and not job.unit.asks_again(job.url):
+                self._skip(job, "known_picture")
                 continue
             robots = self._robots.get(job.origin)
             if robots is None:
@@ -266,8 +274,7 @@ class Engine:
             if not verdict.allowed:
                 self._skip(job, robots.refusal)
                 continue
-            validator = self._frontier.validator(job.unit.source.name, job.target)
-            answer = await self._fetcher.get(job.target, conditional_headers(validator))
+            answer = await self._ask(job, conditional_headers(validator))
             host.asked(answer.seen_at)
             host.done += 1
             job.attempts += 1
@@ -278,6 +285,12 @@ class Engine:
                 logger.exception("a page of %s could not be read", job.unit.source.name)
                 self._finish(job, answer, None, verdict, error=f"unreadable: {type(error).__name__}")
             return
+
+    async def _ask(self, job: Job, extra: Headers) -> Answer:
+        if job.role != "image":
+            return await self._fetcher.get(job.target, extra)
+        most = min(job.unit.source.images.max_bytes, self._policy.max_wire_bytes)
+        return await self._fetcher.get(job.target, extra, max_bytes=most, accept=ACCEPT_PICTURES)
 
     async def _room(self) -> None:
         """Wait while the disk is slower than the web: asking on would fill the memory."""
@@ -301,7 +314,7 @@ class Engine:
     def _handle(
         self, host: Host, job: Job, answer: Answer, validator: Validator | None, verdict: Verdict
     ) -> None:
-        condition = host.judge(answer, self._policy)
+        condition = host.judge(answer, self._policy, of_picture=job.role == "image")
         if condition != "active":
             self._leave(host, condition)
         if condition == "unreachable":
@@ -318,7 +331,7 @@ class Engine:
         self._finish(job, answer, validator, verdict)
 
     def _retry(self, host: Host, job: Job, answer: Answer) -> bool:
-        """Queue the same request again if the answer invites to; says whether it did."""
+        """Queue the same request again if the answer invites to; says whether it did. Pictures wait for another day."""
         host_wide = answer.status in HOST_WIDE_RETRY
         if not invites_retry(answer):
             return False
@@ -326,7 +339,7 @@ class Engine:
         delay = backoff(job.attempts, self._policy) if wait is None else wait
         if host_wide or wait is not None:
             host.next_allowed = max(host.next_allowed, self._loop.time() + delay)
-        if job.attempts > job.unit.source.politeness.max_retries:
+        if job.attempts > job.unit.source.politeness.max_retries or job.role == "image":
             return False
         if host.retries_left <= 0:
             self._leave(host, "out_of_retries")
@@ -380,34 +393,11 @@ class Engine:
             hops=job.hops,
             attempts=job.attempts,
             decoded_limit=self._policy.max_decoded_bytes,
-            head_bytes=MOST_BYTES[job.role],
+            head_bytes=bytes_to_read(run.source, job.role),
             error=error,
         )
         row, outcome = reading.row, reading.row["outcome"]
-        requests: list[Request] = []
-        if outcome == "not_modified" and validator is not None:
-            requests = [Request(url, role) for url, role in validator.links]  # type: ignore[arg-type]  # as stored
-        elif reading.decoded is not None:
-            tagged = answer.header("etag") or answer.header("last-modified")
-            # The links of a page that may answer "not modified" next time are kept, so all of them are needed.
-            resolved = None if tagged else run.resolved[origin(answer.url)]
-            page = Page(
-                answer.url, job.role, reading.decoded.head, row["content_type"], resolved, run.skipped
-            )
-            if MOST_BYTES[job.role] and not reading.decoded.is_whole:
-                page.leave_out("page_size_limit")
-            requests = run.discover(page)
-            claimed = run.claim(page)
-            if claimed is not None:
-                run.totals[answer.url] = self._landing.batch.totals[(run.source.name, answer.url)] = claimed
-            links = [(request.url, request.role) for request in requests] if tagged else []
-            self._landing.batch.validators[(run.source.name, answer.url)] = Validator(
-                answer.header("etag"),
-                answer.header("last-modified"),
-                row["same_as_capture_id"] or row["capture_id"],
-                row["body_sha256"],
-                list(dict.fromkeys(links)),
-            )
+        requests = requests_from(job, answer, reading, validator, self._landing.batch)
         for found in run.admit(requests, job, self._landing.batch):
             self._push(found)
         good = outcome in ("ok", "not_modified", "unchanged")

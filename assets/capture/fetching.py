@@ -19,6 +19,8 @@ from assets.capture.policy import CapturePolicy
 from assets.capture.transport import CaptureTransport, Headers
 
 _ACCEPT_ENCODING = "gzip, deflate, br, zstd"
+# RFC 9110, 12.5.1: the formats that can be hashed first; a host that has no other may send what it has.
+ACCEPT_PICTURES = "image/jpeg,image/png,image/webp,image/gif;q=0.9,image/*;q=0.5"
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/json;q=0.9,*/*;q=0.8"
 
 
@@ -83,11 +85,11 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         await self._transport.aclose()
 
-    def headers(self, extra: Headers | None = None) -> Headers:
+    def headers(self, extra: Headers | None = None, accept: str = _ACCEPT) -> Headers:
         """The request headers, in the order they are sent."""
         headers = [
             ("User-Agent", self._policy.user_agent),
-            ("Accept", _ACCEPT),
+            ("Accept", accept),
             ("Accept-Language", self._policy.accept_language),
             ("Accept-Encoding", _ACCEPT_ENCODING),
         ]
@@ -95,10 +97,17 @@ class Fetcher:
             headers.append(("From", self._policy.contact))
         return headers + (extra or [])
 
-    async def get(self, url: str, extra: Headers | None = None, *, max_bytes: int | None = None) -> Answer:
+    async def get(
+        self,
+        url: str,
+        extra: Headers | None = None,
+        *,
+        max_bytes: int | None = None,
+        accept: str = _ACCEPT,
+    ) -> Answer:
         """GET a canonical address, one hop. Never raises for what a host or a network does."""
         policy = self._policy
-        headers = [("Host", netloc(url)), *self.headers(extra)]
+        headers = [("Host", netloc(url)), *self.headers(extra, accept)]
         started = time.monotonic()
         answer = Answer(url, datetime.now(UTC), started, headers)
         try:

@@ -34,21 +34,26 @@ class Host:
     last_request: float = 0.0
     timer: asyncio.TimerHandle | None = None
     jobs: deque[Job] = field(default_factory=deque)
+    # Asked for when no page is waiting.
+    pictures: deque[Job] = field(default_factory=deque)
     delayed: list[tuple[float, int, Job]] = field(default_factory=list)
     units: set[UnitRun] = field(default_factory=set)
     robots_attempts: dict[str, int] = field(default_factory=dict)
     done: int = 0
     refusals: int = 0
+    picture_refusals: int = 0
     failures: int = 0
 
     @property
     def pending(self) -> int:
         """Requests still waiting here."""
-        return len(self.jobs) + len(self.delayed)
+        return len(self.jobs) + len(self.delayed) + len(self.pictures)
 
     def push(self, job: Job, *, first: bool = False) -> None:
-        """Queue a request, at the end or (a continuation of one that was begun) at the front."""
-        if first:
+        """Queue a request, at the end or (a continuation of one that was begun) at the front; pictures after pages."""
+        if job.role == "image" and not first:
+            self.pictures.append(job)
+        elif first:
             self.jobs.appendleft(job)
         else:
             self.jobs.append(job)
@@ -59,7 +64,7 @@ class Host:
 
     def ready_at(self) -> float | None:
         """When the next request is due; None when there is none."""
-        if self.jobs:
+        if self.jobs or self.pictures:
             return self.next_allowed
         if self.delayed:
             return max(self.next_allowed, self.delayed[0][0])
@@ -69,14 +74,22 @@ class Host:
         """The next request that is due."""
         if self.delayed and self.delayed[0][0] <= now:
             return heapq.heappop(self.delayed)[2]
-        return self.jobs.popleft() if self.jobs else None
+        if self.jobs:
+            return self.jobs.popleft()
+        return self.pictures.popleft() if self.pictures else None
 
     def drain(self) -> list[Job]:
         """Take everything out of the queue."""
-        jobs = [*self.jobs, *(entry[2] for entry in self.delayed)]
+        jobs = [*self.jobs, *(entry[2] for entry in self.delayed), *self.pictures]
         self.jobs.clear()
+        self.pictures.clear()
         self.delayed.clear()
         return jobs
+
+    def closed_to(self, job: Job, policy: CapturePolicy) -> str | None:
+        """Why a request is not made any more. Pictures are often kept from strangers; that says nothing of pages."""
+        refuses = job.role == "image" and self.picture_refusals >= policy.refusals_before_leaving
+        return "pictures_refused" if refuses else None
 
     def asked(self, seen_at: float) -> None:
         """Count the delay from `seen_at`, when the first bytes of the answer came.
@@ -95,13 +108,16 @@ class Host:
             if self.contacted:
                 self.next_allowed = max(self.next_allowed, self.last_request + self.delay)
 
-    def judge(self, answer: Answer, policy: CapturePolicy) -> HostCondition:
-        """Count refusals and failures in a row; says what becomes of the host.
+    def judge(self, answer: Answer, policy: CapturePolicy, *, of_picture: bool = False) -> HostCondition:
+        """Count refusals and failures in a row; says what becomes of the host. A refused picture counts for nothing.
 
         From the second failure in a row on, the host pauses, longer each time: a network that is gone for some seconds
         must not use up the patience with a host in as many milliseconds.
         """
-        if answer.status in REFUSALS:
+        if of_picture and answer.status:
+            self.picture_refusals = self.picture_refusals + 1 if answer.status in REFUSALS else 0
+            self.failures = 0
+        elif answer.status in REFUSALS:
             self.refusals += 1
             if self.refusals >= policy.refusals_before_leaving:
                 return "refused"

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from assets.capture.canonical import bare_host, canonical_url, hostname
+from assets.capture.discovery.page import Role
 from assets.capture.policy import CapturePolicy
 from assets.capture.source import Source
 
@@ -27,23 +28,37 @@ class SourceScope:
         self._suffixes = tuple(host.lower()[1:] for host in source.scope.hosts if host.startswith("*."))
         self._allow = [re.compile(pattern) for pattern in source.scope.allow]
         self._deny = [re.compile(pattern) for pattern in source.scope.deny]
+        pictures = [host.lower() for host in source.images.hosts]
+        self._picture_hosts = {bare_host(host) for host in pictures if not host.startswith("*.")}
+        self._picture_suffixes = tuple(host[1:] for host in pictures if host.startswith("*."))
 
-    def has_host(self, url: str) -> bool:
-        """Whether the address is on a host of the source; `www.` makes no difference, `*.` names
-        subdomains.
+    def has_host(self, url: str, role: Role = "index") -> bool:
+        """Whether the address is on a host of the source, or, as a picture, on one that serves its pictures.
+
+        `www.` makes no difference, `*.` names subdomains.
         """
         host = bare_host(hostname(url))
-        return host in self._hosts or bool(self._suffixes and f".{host}".endswith(self._suffixes))
+        if host in self._hosts or (self._suffixes and f".{host}".endswith(self._suffixes)):
+            return True
+        return role == "image" and (
+            host in self._picture_hosts
+            or bool(self._picture_suffixes and f".{host}".endswith(self._picture_suffixes))
+        )
 
-    def refusal(self, url: str, *, named: bool = False) -> str | None:
-        """The reason to skip a canonical address; `named` ones (start, feed, sitemap) need no `allow`
+    def refusal(self, url: str, *, named: bool = False, role: Role = "index") -> str | None:
+        """The reason to skip a canonical address; `named` ones (start, feed, sitemap) and pictures need no `allow`
         pattern.
         """
-        if not self.has_host(url):
-            return "other_host"
+        if not self.has_host(url, role):
+            return "picture_on_other_host" if role == "image" else "other_host"
         if any(pattern.search(url) for pattern in self._deny):
             return "denied_by_scope"
-        if self._allow and not named and not any(pattern.search(url) for pattern in self._allow):
+        if (
+            self._allow
+            and not named
+            and role != "image"
+            and not any(pattern.search(url) for pattern in self._allow)
+        ):
             return "not_allowed_by_scope"
         return None
 

@@ -75,7 +75,7 @@ def _hosts_of(unit: Unit) -> set[str]:
     """The hosts that a unit may ask; `*.` stands for all below a domain."""
     urls = [canonical_url(request.url) for request in starts(unit.source)]
     hosts = {bare_host(hostname(url)) for url in urls if url is not None}
-    return hosts | {bare_host(host.lower()) for host in unit.source.scope.hosts}
+    return hosts | {bare_host(host.lower()) for host in (*unit.source.scope.hosts, *unit.source.images.hosts)}
 
 
 class _Child:

@@ -1,6 +1,7 @@
 """One unit while it is crawled: which addresses it has seen, what it may still ask, what it has counted."""
 
 import time
+import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -95,10 +96,12 @@ class UnitRun:
         self.resolved: dict[str, Resolved] = defaultdict(lambda: defaultdict(HashedSet))
         self.pending = 0
         self.pages = 0
+        self.pictures = 0
         self.good_pages = 0
         self.outcomes: Counter[str] = Counter()
         self.skipped: Counter[str] = Counter()
         self.wire_bytes = 0
+        self.page_bytes = 0
         # Since the last part.
         self.landed_rows = 0
         self.landed_bytes = 0
@@ -126,6 +129,8 @@ class UnitRun:
                 job = Job(self, entry.url, entry.role, entry.depth, entry.referrer, entry.url, attempts)
                 open_jobs.append((job, entry.not_before))
                 self.pending += 1
+            elif entry.role == "image":
+                self.pictures += entry.state in ("done", "failed")
             elif entry.state in ("done", "failed"):
                 self.pages += 1
                 self.good_pages += entry.state == "done"
@@ -141,8 +146,10 @@ class UnitRun:
             if url is None or url in self.seen:
                 continue
             self.seen.add(url)
-            reason = self.scope.refusal(url, named=request.named) or self.traps.refusal(url, request.role)
-            if reason is None and depth > self.source.scope.max_depth:
+            reason = self.scope.refusal(url, named=request.named, role=request.role) or self.traps.refusal(
+                url, request.role
+            )
+            if reason is None and depth > self.source.scope.max_depth and request.role != "image":
                 reason = "max_depth"
             if reason is None and request.role == "sitemap" and depth > MOST_SITEMAP_DEPTH:
                 reason = "sitemap_depth"
@@ -163,7 +170,7 @@ class UnitRun:
             return "redirect: loop"
         if len(job.hops) > self.policy.max_redirects:
             return f"redirect: more than {self.policy.max_redirects} hops"
-        refusal = self.scope.refusal(target, named=True)
+        refusal = self.scope.refusal(target, named=True, role=job.role)
         return f"redirect: {refusal}" if refusal is not None else None
 
     def discover(self, page: Page) -> list[Request]:
@@ -186,11 +193,19 @@ class UnitRun:
         requests, self.beyond_reach = notices.reconcile(self.source, asked)
         return requests
 
-    def over_budget(self) -> str | None:
-        """The budget that is used up, if one is."""
-        if self.pages >= self.source.scope.max_pages:
+    def asks_again(self, url: str) -> bool:
+        """Whether a picture that was captured before is asked for on this day: on one in `again_after_days`."""
+        turn = zlib.crc32(url.encode()) + self.unit.date.toordinal()
+        return turn % self.source.images.again_after_days == 0
+
+    def over_budget(self, role: Role = "index") -> str | None:
+        """The budget that is used up, if one is. Pictures have one of their own, and share that of bytes."""
+        if role == "image":
+            if self.pictures >= self.source.images.max_pictures:
+                return "max_pictures"
+        elif self.pages >= self.source.scope.max_pages:
             return "max_pages"
-        if self.wire_bytes >= self.source.scope.max_bytes:
+        if (self.wire_bytes if role == "image" else self.page_bytes) >= self.source.scope.max_bytes:
             return "max_bytes"
         return None
 
@@ -212,8 +227,12 @@ class UnitRun:
     def keep(self, row: CaptureRow) -> None:
         """Count a row."""
         self.wire_bytes += row["wire_bytes"]
-        self.pages += 1
         self.outcomes[row["outcome"]] += 1
+        if row["role"] == "image":
+            self.pictures += 1
+            return
+        self.page_bytes += row["wire_bytes"]
+        self.pages += 1
         if row["outcome"] in CAPTURED_OUTCOMES:
             self.good_pages += 1
         elif self.first_error is None:

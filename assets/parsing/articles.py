@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import orjson
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from assets.capture.field_rules import CompiledRule, matches
 from assets.parsing.dates import parse_date, plausible
-from assets.parsing.selectors import CompiledRule, matches, read
+from assets.parsing.selectors import read
 from assets.parsing.text import visible_text
 
 _FIGURE = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d+)?")

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from selectolax.lexbor import LexborNode
 
-from assets.parsing.selectors import CompiledRule, matches
+from assets.capture.field_rules import CompiledRule, matches
 
 _SCHEMES = (
     "tel:", "mailto:", "sms:", "smsto:", "callto:", "whatsapp:", "tg:", "viber:", "skype:", "signal:", "sgnl:",

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from assets.capture.field_rules import CompiledRule
 from assets.capture.markup import excess_of
 from assets.parsing.articles import read_article
 from assets.parsing.charset import decode_text
 from assets.parsing.dates import parse_date, plausible
-from assets.parsing.selectors import CompiledRule
 from assets.parsing.text import clean_text
 
 _HTML_START = re.compile(

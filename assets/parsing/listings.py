@@ -6,10 +6,11 @@ from typing import Any, NamedTuple, get_args
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from assets.capture.field_rules import CompiledRule, absolute_url, compile_rules, image_urls
 from assets.capture.source import Category, Source
 from assets.parsing.contacts import contact_links, host_of
 from assets.parsing.dates import parse_date, plausible
-from assets.parsing.selectors import CompiledRule, absolute_url, compile_rules, image_urls, read
+from assets.parsing.selectors import read
 from assets.parsing.text import content_digest, item_key
 
 _CATEGORIES: frozenset[str] = frozenset(get_args(Category))

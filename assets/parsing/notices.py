@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import orjson
 
+from assets.capture.field_rules import absolute_url
 from assets.capture.source import Source
-from assets.parsing.selectors import absolute_url
 from assets.parsing.text import content_digest, item_key
 
 # Where the public API of red and yellow notices keeps what the default mapping does not name; used when the

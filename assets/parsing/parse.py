@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from assets.capture.body import BodyError, decode_body
+from assets.capture.field_rules import compile_rules
 from assets.capture.source import Source
 from assets.parsing.charset import decode_text
 from assets.parsing.contacts import site_wide_links
@@ -23,7 +24,7 @@ from assets.parsing.schemas import (
     ParsedUnit,
     frame_of,
 )
-from assets.parsing.selectors import check_selectors, compile_rules
+from assets.parsing.selectors import check_selectors
 from assets.parsing.telegram import ChannelMessage, TelegramFormatError, read_export, read_preview
 from assets.parsing.text import content_digest, item_key
 

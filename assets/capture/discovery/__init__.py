@@ -1,10 +1,10 @@
 """Discovery: which pages of a source to ask for. Pure functions, one module per kind of source."""
 
-from assets.capture.discovery import listings, newsroom, notices, telegram
+from assets.capture.discovery import listings, newsroom, notices, pictures, telegram
 from assets.capture.discovery.page import MOST_BYTES, Page, Request, Resolved, Role
 from assets.capture.source import Source
 
-__all__ = ["MOST_BYTES", "Page", "Request", "Resolved", "Role", "discover", "starts"]
+__all__ = ["Page", "Request", "Resolved", "Role", "bytes_to_read", "discover", "starts"]
 
 _KINDS = {"listings": listings, "newsroom": newsroom, "telegram_preview": telegram, "notices": notices}
 
@@ -18,4 +18,10 @@ def starts(source: Source) -> list[Request]:
 def discover(source: Source, page: Page) -> list[Request]:
     """The requests that follow from a page, canonical, in page order, repeats included."""
     kind = _KINDS.get(source.kind)
-    return kind.discover(source, page) if kind is not None else []
+    found = kind.discover(source, page) if kind is not None else []
+    return found + pictures.discover(source, page)
+
+
+def bytes_to_read(source: Source, role: Role) -> int:
+    """How much of a decoded page is read for what follows from it; 0 if nothing can."""
+    return MOST_BYTES[role] or (pictures.MOST_BYTES_OF_ITEMS if pictures.shows_items(source, role) else 0)

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from assets.capture.hashed_set import HashedSet
 from assets.capture.markup import excess_of
 
-Role = Literal["index", "item", "article", "feed", "sitemap", "api", "preview", "file"]
+Role = Literal["index", "item", "article", "feed", "sitemap", "api", "preview", "image", "file"]
 # Links as written, by role.
 Resolved = dict[Role, HashedSet]
 
@@ -27,6 +27,7 @@ MOST_BYTES: dict[Role, int] = {
     "api": 2 * MEBIBYTE,
     "item": 0,
     "article": 0,
+    "image": 0,
     "file": 0,
 }
 

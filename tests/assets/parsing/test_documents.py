@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
+from assets.capture.field_rules import compile_rules
 from assets.capture.source import FieldRule
 from assets.parsing.documents import DocumentError, document_text
-from assets.parsing.selectors import compile_rules
 
 FETCHED = datetime(2026, 7, 10, tzinfo=UTC)
 

@@ -2,8 +2,9 @@
 
 from selectolax.lexbor import LexborHTMLParser
 
+from assets.capture.field_rules import absolute_url, compile_rules, dialect
 from assets.capture.source import FieldRule, Source
-from assets.parsing.selectors import absolute_url, check_selectors, compile_rules, dialect, read
+from assets.parsing.selectors import check_selectors, read
 from assets.parsing.text import visible_text
 
 
