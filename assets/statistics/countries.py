@@ -174,3 +174,9 @@ def country_of_address(url: str | None) -> str | None:
     code = top_level.upper()
     generic = {"EU", "IO", "TV", "CO", "ME", "AI", "INT"}
     return code if len(code) == 2 and code not in generic and code in _locale(ENGLISH).territories else None
+
+
+def country_of_publisher(publisher: str | None) -> str | None:
+    """The one country a publisher's name tells ("Guardia Civil (Spain)", "Police of Norway"); None if none or several."""
+    codes = {mention.code for mention in find_countries(publisher or "", ENGLISH) if not mention.is_demonym}
+    return next(iter(codes)) if len(codes) == 1 else None

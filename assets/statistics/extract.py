@@ -9,12 +9,19 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
-from assets.statistics.countries import CountryMention, country_of_address, find_countries
+from assets.statistics.countries import (
+    CountryMention,
+    country_of_address,
+    country_of_publisher,
+    find_countries,
+)
 from assets.statistics.dates import find_dates, operation_dates
 from assets.statistics.language_data import detect_language, language_data
+from assets.statistics.lexicon import lexicon
 from assets.statistics.metrics import find_figures
 from assets.statistics.names import find_operation_name
 from assets.statistics.numbers import find_quantities, fold
+from assets.statistics.periods import Period, other_periods
 from assets.statistics.repeats import without_repeats
 from assets.statistics.scene import Figure
 from assets.statistics.sentences import Sentence, read_header, split_sentences
@@ -57,23 +64,29 @@ def extract_operations(
     figures = find_figures(article, language, sentences, quantities, masks, countries)
     name = find_operation_name(article[header.body_start :], language)
     start, end = operation_dates(article, language, sentences, dates, name, reference)
-    taking_part = participating_countries(article, language, sentences, countries, figures)
-    if not taking_part:
-        by_address = country_of_address(url or header.url)
-        taking_part = [by_address] if by_address else []
-    shares = share_out(article, language, sentences, figures, name)
+    periods = other_periods(article, language, sentences, dates, start, reference)
+    if periods:
+        name = find_operation_name(_without(article, periods)[header.body_start :], language)
+        start, end = operation_dates(article, language, sentences, dates, name, reference)
+    home = country_of_publisher(header.publisher) or country_of_address(url or header.url)
+    taking_part = participating_countries(article, language, sentences, countries, figures, home)
+    shares = share_out(article, language, sentences, figures, name, periods)
     operations: list[dict[str, Any]] = []
     for share in shares:
         share.figures = without_repeats(share.figures)
-        is_main = share.role == "main" and share.year is None
+        is_main = share.role == "main" and share.year is None and not share.spans
+        first, last = (start, end) if is_main else (share.first or share.year, share.last or share.year)
+        if share.role == "main" and share.spans and share.year is None:
+            inside = [mention for mention in dates if share.holds(mention.start)]
+            first, last = operation_dates(article, language, sentences, inside, share.name, reference)
         operations.append(
             {
                 "name": share.name,
-                "start": start if is_main else share.year,
-                "end": end if is_main else share.year,
+                "start": first,
+                "end": last,
                 "countries": taking_part
                 if is_main or share.role == "cumulative"
-                else share.countries(countries),
+                else share.countries(countries) or ([home] if home else []),
                 "country_count": _country_count(share.figures, taking_part if is_main else []),
                 "crime_areas": crime_areas(article, language),
                 "role": share.role,
@@ -81,6 +94,14 @@ def extract_operations(
             }
         )
     return {"doc": doc_id, "lang": lang or language, "operations": operations}
+
+
+def _without(text: str, periods: list[Period]) -> str:
+    """The text with the sentences of other times blanked, same length."""
+    kept = list(text)
+    for period in periods:
+        kept[period.start : period.end] = " " * (period.end - period.start)
+    return "".join(kept)
 
 
 def _metric(figure: Figure) -> dict[str, Any]:
@@ -123,11 +144,14 @@ def participating_countries(
     sentences: list[Sentence],
     mentions: list[CountryMention],
     figures: list[Figure],
+    home: str | None,
 ) -> list[str]:
     """Codes of the countries that took part: those of a list, else those named where something was done.
 
     A list is a sentence or line with at least four names that follows a cue ("participating countries") or is
-    made of little else. Without one: countries of sentences that carry a figure, and countries named twice.
+    made of little else. Without one: the publisher's own country (home), countries of sentences that carry a figure,
+    and countries named twice; a demonym counts before an authority ("Spanish police"), a name not where it tells
+    whence someone comes.
     """
     cue = re.compile("|".join(language_data(language).operations["country_lists"]))
     listed: list[str] = []
@@ -158,9 +182,18 @@ def participating_countries(
         return listed
     acting: Counter[str] = Counter()
     ordered_figures = ByStart(figures)
+    words = lexicon(language)
+    folded = fold(text)
     for sentence in sentences:
         end = sentence.start + len(sentence.text)
         carries = bool(ordered_figures.within(sentence.start, end))
         for mention in ordered.within(sentence.start, end):
-            acting[mention.code] += 2 if carries else 1
-    return [code for code, weight in acting.items() if weight >= 2]
+            if mention.is_demonym:
+                around = folded[max(0, mention.start - 30) : mention.end + 30]
+                acts = words.authority.search(around) is not None
+            else:
+                acts = words.origin_before.search(folded[max(0, mention.start - 30) : mention.start]) is None
+            if acts:
+                acting[mention.code] += 2 if carries else 1
+    named = [code for code, weight in acting.items() if weight >= 2]
+    return [home, *(code for code in named if code != home)] if home else named

@@ -105,6 +105,8 @@ class Lexicon:
         self.context = re.compile("|".join(rf"(?<!\w)(?:{p})" for p in data["context"]))
         self.country_context = re.compile("|".join(data["country_context"]))
         self.origin_context = re.compile(rf"(?<!\w)(?:{'|'.join(data['origin_context'])})")
+        self.origin_before = re.compile(rf"(?<!\w)(?:{'|'.join(data['origin_context'])})\s*$")
+        self.authority = re.compile("|".join(data["authority"]))
         self.cumulative = re.compile("|".join(rf"(?<!\w)(?:{p})" for p in data["cumulative"]))
         self._words: list[tuple[str, str, re.Pattern[str]]] = []
         self._phrases: list[tuple[str, str, re.Pattern[str]]] = []
