@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from assets.extraction.number_words import all_number_words, languages_beginning, split_token
 from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
+from assets.extraction.phone_validity import regions_for
+from assets.extraction.possible_numbers import may_be_numbers
 from assets.extraction.scan import DIGITS, LETTERS, Scan
 from assets.extraction.vocabulary import (
     AT,
@@ -40,6 +43,8 @@ _SHORTEST_CRYPTO = 26
 _BRACKETS = np.array([ord(sign) for sign in "[]({)}<>*_-"], np.uint32)
 # How near another figure has to be to change what a row of digits is ("52.520008 N, 13.404954 E").
 _NEXT_FIGURE = 16
+# Characters between a plus and the digits that it marks.
+_TO_PLUS = 6
 _SLASHES = np.array([ord(sign) for sign in "/\\"], np.uint32)
 
 
@@ -140,10 +145,17 @@ class NumberCluster(NamedTuple):
     figure_after: bool
 
 
-def number_clusters(scan: Scan, flags: np.ndarray, taken: np.ndarray) -> list[NumberCluster]:
+def number_clusters(
+    scan: Scan,
+    flags: np.ndarray,
+    taken: np.ndarray,
+    regions: Sequence[str | None],
+    languages: Sequence[str | None],
+) -> list[NumberCluster]:
     """Rows of digits, number words and look-alikes that may be telephone numbers, in order.
 
-    `taken` (int, two columns) are the spans that other identifiers have been read from, places in the scan's text.
+    `taken` (int, two columns) are the spans that other identifiers have been read from, places in the scan's text;
+    `regions` and `languages` are those of each text.
     """
     begin, end, digits = scan.runs.begin, scan.runs.end, scan.runs.kind == DIGITS
     if not len(begin):
@@ -176,7 +188,7 @@ def number_clusters(scan: Scan, flags: np.ndarray, taken: np.ndarray) -> list[Nu
     tails = np.concatenate([heads[1:], [len(chosen)]]) - 1
     enough = np.add.reduceat(weight[chosen], heads) >= _FEWEST_DIGITS
     heads, tails = heads[enough], tails[enough]
-    return _described(scan, flags, word, digits, chosen, heads, tails)
+    return _described(scan, flags, word, digits, chosen, heads, tails, regions, languages)
 
 
 def _near(scan: Scan, runs: np.ndarray) -> np.ndarray:
@@ -194,6 +206,8 @@ def _described(
     chosen: np.ndarray,
     heads: np.ndarray,
     tails: np.ndarray,
+    regions: Sequence[str | None],
+    languages: Sequence[str | None],
 ) -> list[NumberCluster]:
     if not len(heads):
         return []
@@ -233,10 +247,23 @@ def _described(
     ]
     figure_before = ends_before > np.maximum(low - _NEXT_FIGURE, text_low)
     figure_after = begins_after < np.minimum(high + _NEXT_FIGURE, text_high)
+    # Digits that no word speaks for and no plus marks are looked up by their beginning alone.
+    pluses = scan.signs[scan.codes.take(scan.signs) == ord("+")]
+    plus = np.searchsorted(pluses, start - _TO_PLUS) < np.searchsorted(pluses, stop)
+    untold = np.flatnonzero(alone & (told_from == low) & ~figure_before & ~plus)
+    kept = np.ones(len(heads), bool)
+    if len(untold):
+        lengths = (tails - heads + 1)[untold]
+        owner = np.repeat(np.arange(len(untold)), lengths)
+        runs = chosen[
+            np.arange(len(owner)) + np.repeat(heads[untold] - np.cumsum(lengths) + lengths, lengths)
+        ]
+        defaults = [regions_for(regions[text], languages[text]) for text in row[untold].tolist()]
+        kept[untold] = may_be_numbers(scan.codes, begin[runs], end[runs], owner, defaults)
     columns = (
         row, start, stop, low, high, told_from, told_to, written, alone, figure_before, figure_after,
     )  # fmt: skip
-    return list(map(NumberCluster._make, zip(*(column.tolist() for column in columns), strict=True)))
+    return list(map(NumberCluster._make, zip(*(column[kept].tolist() for column in columns), strict=True)))
 
 
 def _apart(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -136,7 +136,7 @@ def _identifiers(
             found.append((row, _moved(mention, low)))
     taken = np.array([(mention.start, mention.end) for _, mention in found], np.int64).reshape(-1, 2)
     text = batch.text if not len(taken) else _blanked(batch.codes, taken)
-    for cluster in number_clusters(batch, flags, taken):
+    for cluster in number_clusters(batch, flags, taken, regions, languages):
         row = cluster.row
         for phone in phones_of_cluster(
             text, starts[row], starts[row + 1] - 1, cluster, regions[row], languages[row]

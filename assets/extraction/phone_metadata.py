@@ -44,7 +44,7 @@ class Plan:
 
 
 @cache
-def _plan(region: str) -> Plan | None:
+def numbering_plan(region: str) -> Plan | None:
     """The plan of `region`: ISO alpha-2, or a country code that is of no region."""
     if region.isdigit():
         metadata = PhoneMetadata.metadata_for_nongeo_region(int(region), None)
@@ -86,13 +86,20 @@ def _regions_of(country_code: str) -> tuple[str, ...]:
     return tuple(country_code if region == "001" else region for region in regions)
 
 
+@cache
+def kinds_of_numbers(country_code: str, length: int) -> tuple[str, ...]:
+    """Patterns of the valid national numbers of this length, over all regions with the country code."""
+    plans = (numbering_plan(region) for region in _regions_of(country_code))
+    return tuple(plan.kinds[length] for plan in plans if plan is not None and length in plan.kinds)
+
+
 def _main_plan(country_code: str) -> Plan | None:
     regions = _regions_of(country_code)
-    return _plan(regions[0]) if regions else None
+    return numbering_plan(regions[0]) if regions else None
 
 
 @cache
-def _formats(country_code: str) -> tuple[tuple[re.Pattern[str] | None, re.Pattern[str], str], ...]:
+def national_formats(country_code: str) -> tuple[tuple[re.Pattern[str] | None, re.Pattern[str], str], ...]:
     """How numbers are written within their country: their first digits, their form, and what is made of it."""
     region = COUNTRY_CODE_TO_REGION_CODE[int(country_code)][0]
     metadata = PhoneMetadata.metadata_for_region_or_calling_code(int(country_code), region)
@@ -114,7 +121,7 @@ def read_national(digits: str, region: str) -> tuple[str, bool] | None:
     Like the library, it takes `digits` for an international number behind the region's prefix for calls abroad, and
     behind its own country code where that makes a possible number of an impossible one.
     """
-    plan = _plan(region)
+    plan = numbering_plan(region)
     if plan is None:
         return None
     if plan.abroad is not None and (prefix := plan.abroad.match(digits)) is not None:
@@ -144,7 +151,7 @@ def written_nationally(e164: str) -> str:
     """The digits of a number in E.164 as they are written within its country, trunk prefix and all."""
     country_code = next(e164[1:end] for end in (2, 3, 4) if _regions_of(e164[1:end]))
     significant = e164[1 + len(country_code) :]
-    for leading, pattern, written in _formats(country_code):
+    for leading, pattern, written in national_formats(country_code):
         if (leading is None or leading.match(significant)) and pattern.fullmatch(significant):
             return _NON_DIGITS.sub("", pattern.sub(written, significant))
     return significant
@@ -181,7 +188,7 @@ def _without_trunk(digits: str, plan: Plan) -> str:
 def _is_valid(significant: str, country_code: str) -> bool:
     regions = _regions_of(country_code)
     for region in regions:
-        plan = _plan(region)
+        plan = numbering_plan(region)
         if plan is None:
             continue
         if len(regions) == 1 or plan.leading is None:

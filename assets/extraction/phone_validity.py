@@ -13,11 +13,15 @@ from assets.extraction.rule_files import read_yaml
 
 # A plus and 15 digits (ITU-T E.164, 6.1).
 _LONGEST_E164 = 16
-_OPTIONAL_TRUNK = frozenset({"RU", "KZ", "BY", "LT", "HU", "MX", "US", "CA", "BR"})
+# Digits of a number as it is written, with prefixes.
+FEWEST_DIGITS, MOST_DIGITS = 7, 17
+# Countries whose trunk prefix is mostly left out.
+OPTIONAL_TRUNK = frozenset({"RU", "KZ", "BY", "LT", "HU", "MX", "US", "CA", "BR"})
 
 
 @cache
-def _fiction_pattern() -> re.Pattern[str]:
+def fiction_pattern() -> re.Pattern[str]:
+    """Numbers in E.164 that regulators reserve for fiction."""
     return re.compile("|".join(f"(?:{entry['pattern']})" for entry in read_yaml("fiction_ranges.yaml")))
 
 
@@ -37,7 +41,7 @@ def read_phone(digits: str, international: bool, region: str | None, trusted: bo
     carry their trunk prefix where the country writes one, unless `trusted` (a word like "WhatsApp" stands beside
     them); a trusted number may also be international without its plus.
     """
-    if not 7 <= len(digits) <= 17:
+    if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
         return None
     if international:
         return _international(digits)
@@ -57,7 +61,7 @@ def _international(digits: str, mobile_only: bool = False) -> str | None:
     if read is None or not _accepted(*read):
         return None
     e164, _ = read
-    if mobile_only and _fiction_pattern().fullmatch(e164) is None:
+    if mobile_only and fiction_pattern().fullmatch(e164) is None:
         kind = phonenumbers.number_type(phonenumbers.parse(e164))
         if kind not in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
             return None
@@ -66,11 +70,12 @@ def _international(digits: str, mobile_only: bool = False) -> str | None:
 
 def _accepted(e164: str, valid: bool) -> bool:
     # The metadata of some countries (Germany, Austria) let numbers be longer than E.164 does.
-    return len(e164) <= _LONGEST_E164 and (valid or _fiction_pattern().fullmatch(e164) is not None)
+    return len(e164) <= _LONGEST_E164 and (valid or fiction_pattern().fullmatch(e164) is not None)
 
 
 @cache
-def _trunk(region: str) -> str:
+def trunk_of(region: str) -> str:
+    """What is dialled before a national number in `region`; empty where nothing is."""
     return phonenumbers.ndd_prefix_for_region(region, True) or ""
 
 
@@ -79,8 +84,8 @@ def _national(digits: str, region: str, trusted: bool) -> str | None:
     if read is None or not _accepted(*read):
         return None
     e164, _ = read
-    trunk = _trunk(region)
-    if trusted or region in _OPTIONAL_TRUNK or digits.startswith(trunk):
+    trunk = trunk_of(region)
+    if trusted or region in OPTIONAL_TRUNK or digits.startswith(trunk):
         return e164
     written = written_nationally(e164)
     # A country that writes its trunk prefix writes it in the national format.

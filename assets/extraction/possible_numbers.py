@@ -1,0 +1,178 @@
+"""Which rows of digits may be telephone numbers at all, told by their length and first digits alone.
+
+A table per region, made from libphonenumber's metadata: what it rules out is no number by `read_phone`, what it
+leaves has to be read. Most dates, prices, hours and coordinates are ruled out without being looked at.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import regex
+
+from assets.extraction.phone_metadata import (
+    kinds_of_numbers,
+    national_formats,
+    numbering_plan,
+)
+from assets.extraction.phone_validity import (
+    FEWEST_DIGITS,
+    MOST_DIGITS,
+    OPTIONAL_TRUNK,
+    fiction_pattern,
+    trunk_of,
+)
+
+# Digits at the beginning that the tables know.
+KNOWN = 3
+_LONGEST_E164 = 15
+# A form that asks for numbers of digits only: which digits they are does not matter.
+_COUNTS_ALONE = regex.compile(r"(?:\(?\\d(?:\{\d+(?:,\d+)?\})?\)?)+")
+
+
+def may_be_numbers(
+    codes: np.ndarray,
+    begin: np.ndarray,
+    end: np.ndarray,
+    owner: np.ndarray,
+    regions: Sequence[tuple[str, ...]],
+) -> np.ndarray:
+    """Bool per row of digits: whether some of its groups, taken together, may be a telephone number.
+
+    `codes` are those of a text, `begin` and `end` the places of the groups in it, `owner` the row that each belongs
+    to (0, 1, …, in order), `regions` the default regions of each row. Rows of regions that are seldom met are said
+    to be possible: a table costs as much as reading some hundred rows.
+    """
+    known = [_table(key) for key in regions]
+    tables = {id(table): table for table in known}
+    order = {identity: place for place, identity in enumerate(tables)}
+    table = np.stack(list(tables.values())).reshape(len(tables), -1)
+    which = np.array([order[id(one)] for one in known])[owner]
+    lengths = end - begin
+    stops = np.cumsum(lengths)
+    starts = stops - lengths
+    digits = codes[np.repeat(begin - starts, lengths) + np.arange(stops[-1])].astype(np.int64) - ord("0")
+    beyond = np.concatenate([digits, np.zeros(KNOWN, np.int64)])
+    head = beyond[starts] * 100 + beyond[starts + 1] * 10 + beyond[starts + 2]
+    possible = np.zeros(len(regions), bool)
+    first = np.arange(len(begin))
+    for further in range(MOST_DIGITS):
+        last = first + further
+        first, last = first[last < len(begin)], last[last < len(begin)]
+        size = stops[last] - starts[first]
+        together = (owner[last] == owner[first]) & (size <= MOST_DIGITS)
+        first, last, size = first[together], last[together], size[together]
+        if not len(first):
+            break
+        hits = table[which[first], size * 10**KNOWN + head[first]]
+        possible[owner[first[hits]]] = True
+        # One number is enough, so nothing more is asked of its row.
+        first = first[~possible[owner[first]]]
+    return possible
+
+
+_SEEN: Counter[tuple[str, ...]] = Counter()
+_WORTH_A_TABLE = 500
+_ALL_POSSIBLE = np.ones((MOST_DIGITS + 1, 10**KNOWN), bool)
+
+
+def _table(regions: tuple[str, ...]) -> np.ndarray:
+    if _SEEN[regions] >= _WORTH_A_TABLE:
+        return possible_rows(regions)
+    _SEEN[regions] += 1
+    return _ALL_POSSIBLE
+
+
+@cache
+def possible_rows(regions: tuple[str, ...]) -> np.ndarray:
+    """Bool, by length (0 to `MOST_DIGITS`) and by the number that the first three digits make (0 to 999).
+
+    False where no row of digits of that length and beginning is a telephone number by `read_phone` in any of
+    `regions` (ISO alpha-2; none: numbers with a prefix for calls abroad alone), written without a plus and without a
+    word for telephones beside it.
+    """
+    table = np.zeros((MOST_DIGITS + 1, 10**KNOWN), bool)
+    for length in range(FEWEST_DIGITS, MOST_DIGITS + 1):
+        for start in range(10**KNOWN):
+            head = f"{start:0{KNOWN}d}"
+            table[length, start] = head.startswith("00") or any(
+                _may_be_national(head, length, region) for region in regions
+            )
+    return table
+
+
+def _may_be_national(head: str, length: int, region: str) -> bool:
+    plan = numbering_plan(region)
+    if plan is None:
+        return False
+    if (region in ("US", "CA") and head == "011") or _begins(plan.abroad, head):
+        return True
+    code, trunk = plan.country_code, trunk_of(region)
+    clear = region in OPTIONAL_TRUNK or head.startswith(trunk[:KNOWN])
+    starts = [(head, length)]
+    if head.startswith(code):
+        starts.append((head[len(code) :], length - len(code)))
+    for first, size in starts:
+        # The trunk prefix may be taken off once behind a country code and once again.
+        for _ in range(3):
+            if _may_be_significant(first, size, code) and (
+                clear or _may_lack_trunk(first, size, code, trunk)
+            ):
+                return True
+            if plan.trunk is None or not _begins(plan.trunk, first):
+                break
+            prefix = plan.trunk.pattern
+            if not prefix.isdigit() or len(prefix) > len(first):
+                return True
+            first, size = first[len(prefix) :], size - len(prefix)
+    return False
+
+
+@lru_cache(maxsize=100_000)
+def _may_be_significant(head: str, length: int, code: str) -> bool:
+    """Whether a valid national number of this length under country code `code` may begin with `head`."""
+    if length < 2 or len(code) + length > _LONGEST_E164:
+        return False
+    if len(head) > 1 and not _may_be_significant(head[:-1], length, code):
+        return False
+    kinds = kinds_of_numbers(code, length)
+    return any(_begins_whole(kind, head) for kind in kinds) or (
+        bool(kinds) and _begins_whole(fiction_pattern().pattern, f"+{code}{head}")
+    )
+
+
+def _may_lack_trunk(head: str, length: int, code: str, trunk: str) -> bool:
+    """Whether a number of this length and beginning may be written without the trunk prefix in its country."""
+    for leading, pattern, written in national_formats(code):
+        counted = _COUNTS_ALONE.fullmatch(pattern.pattern) is not None
+        fits = pattern.fullmatch("5" * length) is not None
+        if counted and not fits:
+            continue
+        if not _begins_whole(pattern.pattern, head) or (leading is not None and not _begins(leading, head)):
+            continue
+        before = "".join(filter(str.isdigit, written.partition("\\")[0]))
+        if not before.startswith(trunk):
+            return True
+        if counted and (leading is None or leading.match(head)):
+            return False
+    return True
+
+
+@lru_cache(maxsize=100_000)
+def _begins(pattern: Any, head: str) -> bool:
+    """Whether a text that begins with `head` may begin with what `pattern` (compiled, or None) matches."""
+    return pattern is not None and _partial(pattern.pattern).match(head, partial=True) is not None
+
+
+@lru_cache(maxsize=100_000)
+def _begins_whole(pattern: str, head: str) -> bool:
+    return _partial(pattern).fullmatch(head, partial=True) is not None
+
+
+@cache
+def _partial(pattern: str) -> Any:
+    return regex.compile(pattern)
