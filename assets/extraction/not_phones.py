@@ -84,6 +84,14 @@ def blank(text: str, start: int, end: int) -> str:
     return text[:start] + BLANK * (end - start) + text[end:]
 
 
+def blank_bank_numbers(text: str) -> str:
+    """The folded `text` with valid international bank account numbers blanked out, of the same length."""
+    for match in _BANK.finditer(text):
+        if _valid_bank_number(match.group()):
+            text = blank(text, *match.span())
+    return text
+
+
 def blank_other_numbers(text: str, in_prose: bool, doubtful: bool = True) -> str:
     """The folded `text` with numbers that are no telephone numbers blanked out, of the same length.
 

@@ -27,6 +27,12 @@ def _cues() -> dict[str, frozenset[str]]:
     return {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
 
 
+@cache
+def _endings() -> tuple[str, ...]:
+    """Words for telephones that are told even at the end of another word."""
+    return tuple(cue for cue in _cues()["phone"] if len(cue) >= 4)
+
+
 def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: str, plus: bool) -> bool | None:
     """Of the digits at [start, end): True beside a word for telephones, None beside one for something else.
 
@@ -40,11 +46,7 @@ def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: st
             return None
     if glued_left:
         letters = fold(glued_left)
-        if letters not in cues["phone"] and not any(
-            letters.endswith(cue) for cue in cues["phone"] if len(cue) >= 4
-        ):
-            return None
-        return True
+        return True if letters in cues["phone"] or letters.endswith(_endings()) else None
     before = text[max(0, start - SEEN_BEFORE) : start]
     if plus:
         return False

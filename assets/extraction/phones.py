@@ -14,7 +14,7 @@ from typing import NamedTuple
 import phonenumbers
 
 from assets.extraction.found import Found
-from assets.extraction.not_phones import blank_other_numbers
+from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
 from assets.extraction.number_words import READINGS, NumberWords, Part, all_number_words, read_digits
 from assets.extraction.phone_parts import (
     NumberPart,
@@ -68,6 +68,9 @@ def find_phones(
     number words or look-alikes may occur and must be read, which is slower. `prose` says whether the whole text,
     of which `text` may be a piece, has words beside the number; None when `text` is all there is.
     """
+    if written:
+        # Its letters would pass for digits.
+        text = blank_bank_numbers(text)
     if written and _BAR.search(text) and _LETTER_BETWEEN.search(text):
         text = _BAR.sub("1", text)
     words_language = language_of_numbers(text, language) if written else None
