@@ -280,7 +280,7 @@ def _nearness(mention: DateMention, published: date | None) -> float:
 
 # "The police said on Tuesday": the verb of an announcement this near, in characters, tells its day, not the action's.
 REPORTING_REACH = 24
-_DATELINE_AFTER = re.compile(r"\.?\s*(?:\([^)\n]{2,30}\)\s*|/[^/\n]{2,20}/\.?\s*)?[–—-]")
+_DATELINE_AFTER = re.compile(r"\.?\s*(?:\([^)\n]{2,30}\)|/[^/\n]{2,20}/\.?|[–—-])")
 # "ROME, 10 July 2024 (Agency) –": the name of a place and no more before the date.
 _DATELINE_PLACE = re.compile(r"\W*(?:[A-ZÀ-Ý][\w/.'’-]*[\s,]*){0,4}")
 
@@ -293,7 +293,7 @@ def _is_dateline(text: str, mention: DateMention) -> bool:
 
 
 # A date is taken for the operation's only when the words around it say so twice over; see operation_dates.
-MINIMUM_DATE_SCORE = 2.6
+MINIMUM_DATE_SCORE = 2.1
 # A text with many days tells the stories of single cases; there a date must be marked more clearly.
 MANY_DAYS, CLEAR_DATE_SCORE = 5, 3.6
 

@@ -8,7 +8,10 @@ from assets.statistics.lexicon import ACTION, FUNDS, QUALITY, THING, WORD, Label
 from assets.statistics.noun_phrases import Counted
 from assets.statistics.numbers import Quantity
 from assets.statistics.scene import Figure, Scene, made
+from assets.statistics.traps import bounds_a_range
 
+# Persons "identified" in such numbers had their papers checked; nobody suspects them.
+LARGE_CROWD = 200
 # Words between action and number, commas and the like; beyond this an action does not govern a number.
 MAXIMUM_ACTION_COST = 26.0
 # Cost of an action that stands only in the heading of a list.
@@ -90,6 +93,8 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
     for quality, by_action in rule.get("quality", {}).items():
         if quality in counted.qualities:
             return str(by_action.get(action or "", by_action["default"]))
+    if action == "identify" and counted.thing == "person" and quantity.value >= LARGE_CROWD:
+        return "persons_checked"
     if action is not None:
         return actions[action]
     if scene.sentence.is_list_item and rule.get("list_default"):
@@ -128,10 +133,16 @@ TAKEN_FOR_REACH = 90
 def taken_for(scene: Scene, counted: Counted, words: Lexicon) -> str | None:
     """ "identified 593 adults and 57 minors as potential victims": the metric of what they are taken for."""
     for label in scene.of(THING):
-        if label.name != "victim" or not 0 <= label.start - counted.end <= TAKEN_FOR_REACH:
+        if (
+            label.name not in ("victim", "facilitator")
+            or not 0 <= label.start - counted.end <= TAKEN_FOR_REACH
+        ):
             continue
         if words.taken_as.search(scene.folded[: label.start]):
-            potential = any(0 <= label.start - quality.end <= 1 for quality in scene.of(QUALITY))
+            if label.name == "facilitator":
+                return "facilitators_identified"
+            potential = words.taken_as_perhaps.search(scene.folded[counted.end : label.start]) is not None
+            potential = potential or any(0 <= label.start - quality.end <= 1 for quality in scene.of(QUALITY))
             potential = potential or any(0 <= quality.start - label.end <= 1 for quality in scene.of(QUALITY))
             rescued = any(
                 action.name == "rescue" and 0 <= action.start - label.end <= TAKEN_FOR_REACH
@@ -143,9 +154,16 @@ def taken_for(scene: Scene, counted: Counted, words: Lexicon) -> str | None:
     return None
 
 
-def with_shared_currency(scene: Scene, quantity: Quantity) -> Quantity | None:
+def with_shared_currency(scene: Scene, quantity: Quantity, words: Lexicon) -> Quantity | None:
     """ "199 million dollars in cash and 101 million in virtual assets": the second amount is money too."""
-    if quantity.kind != "count" or quantity.value < 100_000 or not quantity.has_separator:
+    if quantity.kind != "count":
+        return None
+    for other in scene.quantities:
+        if other.kind == "money" and other.start > quantity.start and bounds_a_range(scene, other, words):
+            gap = scene.folded[quantity.end : other.start]
+            if words.range.fullmatch(gap) or words.range_and.fullmatch(gap):
+                return replace(quantity, kind="money", unit=other.unit)
+    if quantity.value < 100_000 or not quantity.has_separator:
         return None
     amounts = [
         other for other in scene.quantities if other.kind == "money" and 0 <= quantity.start - other.end <= 40
@@ -174,6 +192,8 @@ def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | N
     if action is None and scene.sentence.is_list_item and funds:
         action = "seize"
     metric = known.get(action) if action else None
+    if metric != "victim_payment" and bounds_a_range(scene, quantity, words):
+        return None
     if metric is None or (metric == "victim_payment" and quantity.value > HIGHEST_VICTIM_PAYMENT):
         return None
     return made(scene, quantity, metric, quantity.start, quantity.end)

@@ -69,6 +69,7 @@ class Lexicon:
         data = language_data(code).metrics
         self.code = code
         self.head_is_last: bool = data["head"] == "last"
+        self.adjectives_first: bool = data["adjectives"] == "before"
         self.through = frozenset(data["through"])
         self.stop = frozenset(data["stop"])
         self.articles = frozenset(data["articles"])
@@ -89,10 +90,13 @@ class Lexicon:
         self.partitive = re.compile(rf"\s+(?:{'|'.join(data['partitive'])})(?!\w)")
         self.others = re.compile("|".join(data["others"]))
         # "593 adults ... as potential victims": what the persons before are taken for.
+        self.taken_as_perhaps = re.compile(rf"(?<!\w)(?:{'|'.join(data['taken_as_perhaps'])})(?!\w)")
         self.taken_as = re.compile(rf"(?<!\w)(?:{'|'.join(data['taken_as'])})\s(?:\w+\s)?$")
         self.conjunctions = frozenset(data["groups_and"])
         self.definite = re.compile(rf"(?<!\w)(?:{'|'.join(data['definite'])})\s*$")
         self.range = re.compile(rf"\s*(?:-|–|{'|'.join(data['range_words'])})\s*")
+        self.range_between = re.compile(rf"(?<!\w)(?:{'|'.join(data['range_between'])})(?:\s\w{{2,3}})?\s*$")
+        self.range_and = re.compile(rf"\s(?:{'|'.join(data['groups_and'])})\s(?:\w{{2,3}}\s)?")
         both = "|".join(data["groups_and"])
         self.conjunction = re.compile(rf"\s(?:{both})\s")
         # "Wohn- und Geschäftsräume": the first part of a shared compound counts nothing by itself.

@@ -120,7 +120,7 @@ def _figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
         return None
     if quantity.kind == "money":
         return money_figure(scene, quantity, words)
-    shared = with_shared_currency(scene, quantity)
+    shared = with_shared_currency(scene, quantity, words)
     if shared is not None:
         return money_figure(scene, shared, words)
     counted = counted_phrase(scene, quantity, words)

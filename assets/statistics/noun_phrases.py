@@ -68,7 +68,8 @@ def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted 
         phrase_is_long = thing is not None and thing.end > match.end()
         if not phrase_is_long and word in words.stop:
             reachable = word in words.through and (container_seen or only_links) and found is None
-            reachable = reachable or (adjectives_only and word in words.conjunctions)
+            between_adjectives = words.adjectives_first and found is None and steps >= 1
+            reachable = reachable or (between_adjectives and word in words.conjunctions)
             if not reachable:
                 break
             position = match.end()
@@ -144,9 +145,13 @@ def _measured(scene: Scene, quantity: Quantity) -> Counted | None:
     return None
 
 
+# "Arrests (smugglers): 24": what a label has in brackets does not part it from its number.
+_BRACKETED = re.compile(r"\([^()]*\)")
+
+
 def _label_before(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None:
     """ "Arrests: 150" and "nombre d'affaires résolues (8 309)": the thing stands before the number."""
-    before = scene.folded[: quantity.start]
+    before = _BRACKETED.sub(lambda match: " " * len(match.group()), scene.folded[: quantity.start])
     bracket = before.rstrip().endswith("(") and scene.folded[quantity.end : quantity.end + 1] == ")"
     colon = bool(re.search(r"[:=–]\s*$", before)) and len(before) < 80 and not re.search(r"\d", before)
     total = words.total_to.search(before)

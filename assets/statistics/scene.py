@@ -70,7 +70,7 @@ class Scene:
 def near(folded: str, quantity: Quantity, pattern: re.Pattern[str], reach: int) -> bool:
     """Whether a pattern is met around the number within its own clause (up to the next comma or bracket)."""
     before = re.split(r"[;,(](?!\d)", folded[max(0, quantity.start - reach) : quantity.start])[-1]
-    after = re.split(r"[;,)](?!\d)", folded[quantity.end : quantity.end + reach])[0]
+    after = re.split(r"[;,()](?!\d)", folded[quantity.end : quantity.end + reach])[0]
     return bool(pattern.search(before + folded[quantity.start : quantity.end] + after))
 
 

@@ -2,12 +2,13 @@
 
 import re
 
-from assets.statistics.lexicon import THING, WORD, Lexicon
+from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon
 from assets.statistics.numbers import Quantity
 from assets.statistics.scene import Scene, near
 
 PHONE = re.compile(
     r"(?<![\w.])(?:\+\d[\d\s().-]{6,24}\d|0\d[\d\s().-]{6,24}\d|1-\d{3}-[\w-]+"
+    r"|0(?:[ .]\d{2,4}){3,5}|\d{3}(?: \d{2}){3}"
     r"|\(?\d{3}\)?[ -]\d{3}-\d{4}|\d{3}-\d{4})(?!\w)"
 )
 ADDRESS = re.compile(
@@ -35,7 +36,9 @@ def is_no_count(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
     if quantity.is_word and quantity.value == 1 and words.partitive.match(folded, quantity.end):
         # "one of the largest operations" counts nothing.
         return True
-    if near(folded, quantity, words.context, 60):
+    # What a victim pays is told by the month or the day; of everything else that is a rate, not an outcome.
+    is_payment = quantity.kind == "money" and any(label.name == "pay" for label in scene.of(ACTION))
+    if not is_payment and near(folded, quantity, words.context, 60):
         return True
     if quantity.value <= 0:
         return True
@@ -64,7 +67,17 @@ def is_no_count(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
         previous = WORD.findall(scene.sentence.text[: quantity.number_start])
         if previous and previous[-1][:1].isupper():
             return True
-    return any(_is_range(folded, quantity, other, words) for other in scene.quantities)
+    return quantity.kind != "money" and any(
+        other.kind == quantity.kind and _is_range(folded, quantity, other, words)
+        for other in scene.quantities
+    )
+
+
+def bounds_a_range(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
+    """Whether an amount of money is an end of a range ("between 3,000 and 8,500 dollars")."""
+    return quantity.kind == "money" and any(
+        _is_range(scene.folded, quantity, other, words) for other in scene.quantities
+    )
 
 
 # Longest link between the two numbers of a range, in characters.
@@ -75,6 +88,12 @@ def _is_range(folded: str, quantity: Quantity, other: Quantity, words: Lexicon) 
     """Whether two numbers are the ends of one range ("10 to 15", "800-1,100")."""
     left, right = (quantity, other) if quantity.start < other.start else (other, quantity)
     gap = right.start - left.end
-    if other is quantity or other.kind != quantity.kind or not 0 <= gap <= RANGE_GAP:
+    kinds = {quantity.kind, other.kind}
+    if other is quantity or not (len(kinds) == 1 or kinds == {"count", "money"}) or not 0 <= gap <= RANGE_GAP:
         return False
-    return words.range.fullmatch(folded[left.end : right.start]) is not None
+    if len(kinds) == 2 and right.kind != "money":
+        return False
+    between = folded[left.end : right.start]
+    if words.range.fullmatch(between):
+        return True
+    return bool(words.range_and.fullmatch(between) and words.range_between.search(folded[: left.start]))
