@@ -39,6 +39,8 @@ MENTION_COLUMNS = (
     "span_start",
     "span_end",
 )
+# … and what it takes besides to tell captured pictures apart.
+PICTURE_COLUMNS = ("mention_id", "source", "raw")
 FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit")
 
 
@@ -71,11 +73,13 @@ def link_all(house: House) -> Admission | None:
     if is_made_from(house, TABLES[-1], inputs):
         return None
     items = current_items(house.store, ITEM_COLUMNS)
-    mentions = current_rows(house.store, CONTRACTS["mentions"], items, MENTION_COLUMNS)
+    images = read_images(house.store)
+    columns = (*MENTION_COLUMNS, *(PICTURE_COLUMNS if images.height else ()))
+    mentions = current_rows(house.store, CONTRACTS["mentions"], items, columns)
     texts = text_clusters(items, mentions)
     items, mentions = items.drop("text"), mentions.drop("field", "span_start", "span_end")
     # As evidence, pictures are known by what they show, not by their addresses.
-    shown = same_pictures(mentions, read_images(house.store), read_clusters(house.store))
+    shown = same_pictures(mentions, images, read_clusters(house.store))
     terms = terms_of(current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS))
     actors, changes = keep_actor_ids(
         link_actors(items, shown, texts, terms),
