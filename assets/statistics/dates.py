@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError
 
+from assets.statistics.folding import fold
 from assets.statistics.language_data import LanguageData, language_data
-from assets.statistics.numbers import fold
 from assets.statistics.sentences import Sentence
 from assets.statistics.spans import ByStart
 

@@ -16,11 +16,12 @@ from assets.statistics.countries import (
     find_countries,
 )
 from assets.statistics.dates import find_dates, operation_dates
+from assets.statistics.folding import fold
 from assets.statistics.language_data import detect_language, language_data
 from assets.statistics.lexicon import lexicon
 from assets.statistics.metrics import find_figures
 from assets.statistics.names import find_operation_name
-from assets.statistics.numbers import find_quantities, fold
+from assets.statistics.numbers import find_quantities
 from assets.statistics.periods import Period, other_periods
 from assets.statistics.repeats import without_repeats
 from assets.statistics.scene import Figure
@@ -58,7 +59,8 @@ def extract_operations(
     body_end = sentences[-1].start + len(sentences[-1].text) if sentences else header.body_start
     article = " " * header.body_start + text[header.body_start : body_end]
     dates = find_dates(article, language, reference)
-    quantities = find_quantities(article, language)
+    home = country_of_publisher(header.publisher) or country_of_address(url or header.url)
+    quantities = find_quantities(article, language, home)
     countries = find_countries(article, language)
     masks = [*masked_spans(article), *((mention.start, mention.end) for mention in dates)]
     figures = find_figures(article, language, sentences, quantities, masks, countries)
@@ -68,7 +70,6 @@ def extract_operations(
     if periods:
         name = find_operation_name(_without(article, periods)[header.body_start :], language)
         start, end = operation_dates(article, language, sentences, dates, name, reference)
-    home = country_of_publisher(header.publisher) or country_of_address(url or header.url)
     taking_part = participating_countries(article, language, sentences, countries, figures, home)
     shares = share_out(article, language, sentences, figures, name, periods)
     operations: list[dict[str, Any]] = []

@@ -16,7 +16,7 @@ LARGE_CROWD = 200
 MAXIMUM_ACTION_COST = 26.0
 # Cost of an action that stands only in the heading of a list.
 INHERITED_ACTION_COST = 14.0
-# A debt or fee of one person above this is the turnover of a group.
+# A debt or fee of one person above this, in a hard currency, is the turnover of a group.
 HIGHEST_VICTIM_PAYMENT = 200_000
 # "seizures worth 3.6 million, including 33 kg of cocaine": goods told of this soon are what the value is of.
 GOODS_LIST_REACH = 60
@@ -38,6 +38,8 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     if numbers_between >= 2:
         # A list ("200 euros, 4 cars, 52 telephones and ..."): the members share what stands before the list.
         return 4.0 + 0.2 * words_between + 14.0 * between.count(";") + (0.0 if before else 8.0)
+    if before and words.object_of.fullmatch(between):
+        return 0.3
     cost = float(words_between)
     cost += (2.0 if before else 4.0) * between.count(",")
     has_own_object = not before and any(
@@ -86,14 +88,19 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
     action, cost = best_action(
         scene, actions, quantity.start, counted.end, words, _given_actions(scene, quantity, counted, words)
     )
-    if counted.thing in rules().persons and action in (None, "identify") and taken_for(scene, counted, words):
-        return taken_for(scene, counted, words)
+    if counted.thing in rules().persons and action in (None, "identify"):
+        taken = taken_for(scene, counted, words)
+        if taken:
+            return taken
     if cost > rule.get("reach", MAXIMUM_ACTION_COST):
         action = None
     for quality, by_action in rule.get("quality", {}).items():
         if quality in counted.qualities:
             return str(by_action.get(action or "", by_action["default"]))
-    if action == "identify" and counted.thing == "person" and quantity.value >= LARGE_CROWD:
+    persons = counted.thing in rules().persons
+    if persons and action in (None, "identify") and words.irregular.match(scene.folded, counted.end):
+        return "irregular_migrants"
+    if action == "identify" and counted.thing in ("person", "worker") and quantity.value >= LARGE_CROWD:
         return "persons_checked"
     if action is not None:
         return actions[action]
@@ -187,6 +194,8 @@ def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | N
     )
     table = rules().money["with_funds" if funds else "actions"]
     known: dict[str, str | None] = dict(table)
+    if quantity.unit in rules().hard_currencies and quantity.value > HIGHEST_VICTIM_PAYMENT:
+        del known["pay"]
     action, _ = best_action(scene, known, quantity.start, quantity.end, words)
     action = _refined_money_action(scene, quantity, action, words)
     if action is None and scene.sentence.is_list_item and funds:
@@ -194,7 +203,7 @@ def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | N
     metric = known.get(action) if action else None
     if metric != "victim_payment" and bounds_a_range(scene, quantity, words):
         return None
-    if metric is None or (metric == "victim_payment" and quantity.value > HIGHEST_VICTIM_PAYMENT):
+    if metric is None:
         return None
     return made(scene, quantity, metric, quantity.start, quantity.end)
 

@@ -38,6 +38,7 @@ class Rules:
     persons: frozenset[str]
     no_single_word: frozenset[str]
     goods: frozenset[str]
+    hard_currencies: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -54,6 +55,7 @@ def rules() -> Rules:
         persons=frozenset(data["persons"]),
         no_single_word=frozenset(data["no_single_word"]),
         goods=frozenset(data["goods"]),
+        hard_currencies=frozenset(read_data("units.yaml")["hard_currencies"]),
         precedence={name: place for place, name in enumerate(data["precedence"])},
     )
 
@@ -90,6 +92,12 @@ class Lexicon:
         self.partitive = re.compile(rf"\s+(?:{'|'.join(data['partitive'])})(?!\w)")
         self.others = re.compile("|".join(data["others"]))
         # "593 adults ... as potential victims": what the persons before are taken for.
+        # "37 men without papers": what follows persons and makes them migrants.
+        self.irregular = re.compile(rf"\s(?:\w+\s){{0,3}}?(?:{'|'.join(data['irregular'])})")
+        # "search of four flats": the act as a noun, with the number as its object.
+        self.object_of = re.compile(
+            rf"\s(?:{'|'.join(sorted(data['through'], key=len, reverse=True))})['’\s]\s?"
+        )
         self.taken_as_perhaps = re.compile(rf"(?<!\w)(?:{'|'.join(data['taken_as_perhaps'])})(?!\w)")
         self.taken_as = re.compile(rf"(?<!\w)(?:{'|'.join(data['taken_as'])})\s(?:\w+\s)?$")
         self.conjunctions = frozenset(data["groups_and"])

@@ -10,11 +10,18 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from assets.statistics.countries import CountryMention
+from assets.statistics.folding import fold
 from assets.statistics.governing import metric_of, money_figure, with_shared_currency
 from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon, lexicon
 from assets.statistics.noun_phrases import Counted, counted_phrase, thing_at
-from assets.statistics.numbers import Quantity, fold
-from assets.statistics.parts import Memory, part_in_brackets, part_with_noun, part_without_noun
+from assets.statistics.numbers import Quantity
+from assets.statistics.parts import (
+    Memory,
+    part_in_brackets,
+    part_with_noun,
+    part_with_pronoun,
+    part_without_noun,
+)
 from assets.statistics.scene import Figure, Scene, made, near
 from assets.statistics.sentences import Sentence
 from assets.statistics.spans import ByStart
@@ -76,7 +83,8 @@ def find_figures(
         last_line = sentence.line
         for quantity in scene.quantities:
             figure = (
-                part_with_noun(scene, quantity, words, memory)
+                part_with_pronoun(scene, quantity, words, memory)
+                or part_with_noun(scene, quantity, words, memory)
                 or part_in_brackets(scene, quantity, words, memory)
                 or _figure(scene, quantity, words)
                 or part_without_noun(scene, quantity, words, memory)

@@ -199,7 +199,12 @@ def _pronoun(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None
         return Counted("person", quantity.start, quantity.end, frozenset())
     tail = scene.folded[quantity.end : quantity.end + PRONOUN_REACH]
     first = WORD.search(tail)
-    if first is None or re.search(r"[,.;:()\"]", tail[: first.start()]):
+    # "497 operations in which ..." counts operations: only a verb or its helper makes a number stand for persons.
+    if first is None or not (
+        first.group() in words.stop or any(role == ACTION for role, _ in words.word_roles(first.group()))
+    ):
+        return None
+    if re.search(r"[,.;:()\"]", tail[: first.start()]):
         return None
     for label in scene.of(ACTION):
         distance = label.start - quantity.end

@@ -6,11 +6,13 @@ currencies and measures in `vocabulary/units.yaml`. What a number counts is deci
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from assets.statistics.language_data import language_data, read_data
+from assets.statistics.folding import alternation, fold
+from assets.statistics.language_data import language_data
+from assets.statistics.units import UnitGrammar, units
 
 EXACT = "exact"
 
@@ -38,24 +40,12 @@ class Quantity:
     has_separator: bool
 
 
-def fold(text: str) -> str:
-    """Lower case of the same length, so that spans found in it hold in the text."""
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-
-
 _SPACES = " \u00a0\u202f\u2009"
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
 
 
 # "3 mil 200 elementos", as written in Mexico.
 _REST_OF_THOUSAND = re.compile(r"\s(\d{3})(?![\d.,])")
-
-
-def _alternation(words: list[str]) -> str:
-    return "|".join(sorted(words, key=len, reverse=True))
 
 
 @dataclass(frozen=True)
@@ -129,7 +119,7 @@ def _grammar(language: str) -> _NumberGrammar:
         *numbers.get("bare_multipliers", multipliers),
     ]
     qualifiers = [
-        (name, re.compile(rf"(?:(?<=\W)|^)(?:{_alternation(patterns)})[\s(]*$"))
+        (name, re.compile(rf"(?:(?<=\W)|^)(?:{alternation(patterns)})[\s(]*$"))
         for name, patterns in numbers["qualifiers"].items()
     ]
     dozen_values = {word: float(value) for word, value in numbers.get("dozen", {}).items()}
@@ -139,14 +129,14 @@ def _grammar(language: str) -> _NumberGrammar:
     dozen = None
     if dozen_values:
         dozen = re.compile(
-            rf"(?<!\w)(?:(?P<article>{_alternation([re.escape(a) for a in dozen_articles])})\s+)?"
-            rf"(?P<dozen>{_alternation(list(dozen_values))})(?P<plural>[sn]|en|es)?(?!\w)"
+            rf"(?<!\w)(?:(?P<article>{alternation([re.escape(a) for a in dozen_articles])})\s+)?"
+            rf"(?P<dozen>{alternation(list(dozen_values))})(?P<plural>[sn]|en|es)?(?!\w)"
         )
     return _NumberGrammar(
         digits=digits,
-        word_number=re.compile(rf"(?<![\w-])(?:{_alternation([re.escape(w) for w in starters])})(?!\w)"),
+        word_number=re.compile(rf"(?<![\w-])(?:{alternation([re.escape(w) for w in starters])})(?!\w)"),
         scale_after=re.compile(
-            rf"[{_SPACES}-]{{0,2}}({_alternation([re.escape(s) for s in scales])})\.?(?!\w)"
+            rf"[{_SPACES}-]{{0,2}}({alternation([re.escape(s) for s in scales])})\.?(?!\w)"
         ),
         scales=scales,
         qualifiers=qualifiers,
@@ -159,50 +149,6 @@ def _grammar(language: str) -> _NumberGrammar:
         dozen=dozen,
         dozen_values=dozen_values,
         dozen_articles=dozen_articles,
-    )
-
-
-@dataclass(frozen=True)
-class _UnitGrammar:
-    before: re.Pattern[str]
-    after_currency: re.Pattern[str]
-    after_measure: re.Pattern[str]
-    symbols: dict[str, str]
-    names: list[tuple[str, re.Pattern[str]]]
-    measures: list[tuple[str, str, re.Pattern[str]]]
-
-
-@lru_cache(maxsize=1)
-def _units() -> _UnitGrammar:
-    units = read_data("units.yaml")
-    symbols = {fold(symbol): code for symbol, code in units["currency_symbols"].items()}
-    symbols.update({fold(code): code for code in units["currency_codes"]})
-    names = [
-        (code.split("_")[0] if "_or_" not in code else "", pattern)
-        for code, patterns in units["currency_names"].items()
-        for pattern in patterns
-    ]
-    measures = [
-        (kind, symbol, pattern)
-        for kind, by_symbol in units["measures"].items()
-        for symbol, patterns in by_symbol.items()
-        for pattern in patterns
-    ]
-    symbol_alternation = _alternation([re.escape(symbol) for symbol in symbols])
-    code_words = _alternation([re.escape(symbol) for symbol in symbols if symbol.isalpha()])
-    sign_words = _alternation([re.escape(symbol) for symbol in symbols if not symbol.isalpha()])
-    name_alternation = _alternation([pattern for _, pattern in names])
-    measure_alternation = _alternation([pattern for _, _, pattern in measures])
-    return _UnitGrammar(
-        before=re.compile(rf"(?:(?<![^\W\d_]))(?:{symbol_alternation})\s?$"),
-        after_currency=re.compile(
-            rf"\s{{0,2}}(?:{'|'.join(units['currency_links'])})?\(?(?:(?P<code>(?:{code_words})(?!\w)|{sign_words})"
-            rf"|(?P<name>{name_alternation})(?!\w))"
-        ),
-        after_measure=re.compile(rf"\s?(?P<measure>{measure_alternation})(?![\w’'])"),
-        symbols=symbols,
-        names=[(code, re.compile(pattern)) for code, pattern in names],
-        measures=[(kind, symbol, re.compile(pattern)) for kind, symbol, pattern in measures],
     )
 
 
@@ -310,11 +256,14 @@ def _qualifier(folded: str, start: int, grammar: _NumberGrammar) -> tuple[str, i
     return EXACT, start
 
 
-def find_quantities(text: str, language: str) -> list[Quantity]:
-    """All numbers of a text in order. Dates, times and telephone numbers are the caller's to mask."""
+def find_quantities(text: str, language: str, home: str | None = None) -> list[Quantity]:
+    """All numbers of a text in order. Dates, times and telephone numbers are the caller's to mask.
+
+    home: alpha-2 code of the publisher's country, where "$" and "pesos" are its own.
+    """
     folded = fold(text)
     grammar = _grammar(language)
-    units = _units()
+    beside = units()
     found: list[Quantity] = []
     taken_until = -1
     candidates: list[tuple[int, int, str]] = [
@@ -327,7 +276,9 @@ def find_quantities(text: str, language: str) -> list[Quantity]:
     for start, end, how in sorted(candidates, key=lambda item: (item[0], order[item[2]])):
         if start < taken_until:
             continue
-        quantity = _quantity(text, folded, start, end, how, grammar, units)
+        quantity = _quantity(text, folded, start, end, how, grammar, beside)
+        if quantity is not None and quantity.kind == "money" and home in beside.dollar_at_home:
+            quantity = _at_home(folded, quantity, beside.dollar_at_home[home])
         if quantity is not None:
             found.append(quantity)
             taken_until = quantity.end
@@ -337,6 +288,13 @@ def find_quantities(text: str, language: str) -> list[Quantity]:
 DOZEN = 12
 
 
+def _at_home(folded: str, quantity: Quantity, currency: str) -> Quantity:
+    """The amount in the publisher's own currency if a bare "$" or "pesos" names it, else unchanged."""
+    written = folded[quantity.start : quantity.end]
+    bare = re.search(r"(?<![a-z])\$", written) and quantity.unit == "USD"
+    return replace(quantity, unit=currency) if bare or quantity.unit is None else quantity
+
+
 def _is_lower_case_code(text: str, span: tuple[int, int]) -> bool:
     """Whether letters that could be an ISO code are an ordinary word ("19 pen drives", "we try")."""
     written = text[span[0] : span[1]].strip()
@@ -344,7 +302,7 @@ def _is_lower_case_code(text: str, span: tuple[int, int]) -> bool:
 
 
 def _quantity(
-    text: str, folded: str, start: int, end: int, how: str, grammar: _NumberGrammar, units: _UnitGrammar
+    text: str, folded: str, start: int, end: int, how: str, grammar: _NumberGrammar, beside: UnitGrammar
 ) -> Quantity | None:
     written = folded[start:end]
     scale, remainder = 1.0, 0.0
@@ -376,13 +334,13 @@ def _quantity(
     else:
         value = 0.0
     scale_match = grammar.scale_after.match(folded, number_end)
-    unit_before = units.before.search(folded, max(0, start - 6), start)
+    unit_before = beside.before.search(folded, max(0, start - 6), start)
     if unit_before and _is_lower_case_code(text, unit_before.span()):
         unit_before = None
     if scale_match:
         word = scale_match.group(1)
         attached = scale_match.start(1) == number_end
-        after_scale = units.after_currency.match(folded, scale_match.end())
+        after_scale = beside.after_currency.match(folded, scale_match.end())
         if after_scale and after_scale.group("code") and _is_lower_case_code(text, after_scale.span("code")):
             after_scale = None
         short = len(word) <= 2
@@ -399,24 +357,24 @@ def _quantity(
     expression_start = start
     if unit_before:
         kind = "money"
-        unit = units.symbols[unit_before.group().strip()]
+        unit = beside.symbols[unit_before.group().strip()]
         expression_start = unit_before.start()
     else:
-        currency = units.after_currency.match(folded, number_end)
+        currency = beside.after_currency.match(folded, number_end)
         if currency and currency.group("code") and _is_lower_case_code(text, currency.span("code")):
             currency = None
         if currency:
             kind = "money"
             expression_end = currency.end()
             if currency.group("code"):
-                unit = units.symbols[currency.group("code")]
+                unit = beside.symbols[currency.group("code")]
             else:
                 name = currency.group("name")
-                unit = next((code for code, pattern in units.names if pattern.fullmatch(name)), None) or None
+                unit = next((code for code, pattern in beside.names if pattern.fullmatch(name)), None) or None
         else:
-            measure = units.after_measure.match(folded, number_end)
+            measure = beside.after_measure.match(folded, number_end)
             if measure:
-                for candidate_kind, symbol, pattern in units.measures:
+                for candidate_kind, symbol, pattern in beside.measures:
                     if pattern.fullmatch(measure.group("measure")):
                         kind, unit = candidate_kind, symbol
                         break

@@ -56,6 +56,16 @@ def part_with_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: Mem
     return replace(figure, subset=_subset(scene, quantity, words))
 
 
+def part_with_pronoun(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> Figure | None:
+    """ "eleven of them Ugandans", "prison for five of them": the whole's metric, or that of the clause's own act."""
+    if quantity.kind != "count" or words.of_which_after.match(scene.folded, quantity.end) is None:
+        return None
+    if memory.last is not None or is_no_count(scene, quantity, words):
+        return part_without_noun(scene, quantity, words, memory)
+    metric = _person_metric(scene, quantity, words, frozenset())
+    return made(scene, quantity, metric, quantity.start, quantity.end) if metric else None
+
+
 def part_in_brackets(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> Figure | None:
     """ "provinces of Murcia (9), Alicante (6)", "of which Spain: 12": a place and its share of the whole."""
     whole = memory.whole
@@ -197,6 +207,14 @@ def _own_metric(scene: Scene, quantity: Quantity, words: Lexicon, base: Figure) 
     """ "33 arrested, 22 of them were charged": the metric of the action in the part's own clause."""
     if base.metric not in PERSON_METRICS:
         return _own_goods_metric(scene, quantity, words, base)
+    own = [label for label in scene.of(ACTION) if label.start >= base.end - scene.sentence.start]
+    passed_over = {label.start for label in scene.of(ACTION)} - {label.start for label in own}
+    return _person_metric(scene, quantity, words, frozenset(passed_over))
+
+
+def _person_metric(
+    scene: Scene, quantity: Quantity, words: Lexicon, passed_over: frozenset[int]
+) -> str | None:
     pronoun = words.of_which_after.match(scene.folded, quantity.end)
     end = pronoun.end() if pronoun else quantity.end
     counted = Counted("person", quantity.start, end, frozenset())
@@ -204,8 +222,6 @@ def _own_metric(scene: Scene, quantity: Quantity, words: Lexicon, base: Figure) 
     if as_victims:
         return as_victims
     actions: dict[str, str | None] = rules().things["person"]["actions"]
-    own = [label for label in scene.of(ACTION) if label.start >= base.end - scene.sentence.start]
-    passed_over = {label.start for label in scene.of(ACTION)} - {label.start for label in own}
     action, cost = best_action(scene, actions, quantity.start, end, words, passed_over)
     if action is None or cost > OWN_ACTION_COST or action == "identify":
         return None

@@ -11,8 +11,8 @@ from datetime import date
 from functools import lru_cache
 
 from assets.statistics.dates import DateMention
+from assets.statistics.folding import fold
 from assets.statistics.language_data import language_data
-from assets.statistics.numbers import fold
 from assets.statistics.sentences import Sentence
 from assets.statistics.spans import ByStart
 

@@ -38,8 +38,13 @@ def _step(figure: Figure) -> float:
     return _significant_step(figure.value)
 
 
+# A title's "victims" are the text's potential or rescued ones.
+VICTIMS = frozenset({"victims_identified", "potential_victims", "victims_rescued"})
+
+
 def _is_rounding(rough: Figure, fine: Figure) -> bool:
-    if rough.metric != fine.metric or rough.unit != fine.unit or rough.value == fine.value:
+    same = rough.metric == fine.metric or (rough.in_title and {rough.metric, fine.metric} <= VICTIMS)
+    if not same or rough.unit != fine.unit or rough.value == fine.value:
         return False
     if rough.value < ROUNDED_FROM or not (
         rough.in_title or rough.qualifier != "exact" or rough.value >= 1000

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets.statistics.folding import fold
 from assets.statistics.language_data import languages
-from assets.statistics.numbers import digits_value, find_quantities, fold
+from assets.statistics.numbers import digits_value, find_quantities
 
 
 @pytest.mark.parametrize(
