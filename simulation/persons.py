@@ -99,7 +99,7 @@ class Registry:
         return Identifier("url", f"https://{self._stem(name)}-{self.suffix()}.example/")
 
     def image(self) -> str:
-        """An address of a picture (the picture itself is never served)."""
+        """An address of a picture, which `sites.pictures` draws."""
         self._count += 1
         return f"http://img.pictures.test/p/{token(16, self._seed, 'image', self._count)}.jpg"
 

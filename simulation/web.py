@@ -12,6 +12,7 @@ from simulation.sites.jobs import JobBoard
 from simulation.sites.newsroom import NewsDesk
 from simulation.sites.notice_api import NoticeApi
 from simulation.sites.page import Page, Site
+from simulation.sites.pictures import PictureHost
 from simulation.world import World
 
 
@@ -39,6 +40,7 @@ class Web:
             ChannelPreviews(world),
             NewsDesk(world),
             NoticeApi(world),
+            PictureHost(world),
         ]
         self._sites = {host: site for site in sites for host in site.hosts}
         self.failures = _failures(world)

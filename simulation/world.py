@@ -26,6 +26,7 @@ from simulation.places import CITIES, CITY, NATIONALITIES, NATIONALITY
 from simulation.randomness import stream
 from simulation.scale import scale
 from simulation.timeline import DAYS, Timeline
+from simulation.uploads import upload
 
 # Growth of each site over the window (end / start) and over its last 60 days.
 _GROWTH = {ADULT: (1.5, 1.0), DOMESTIC: (1.1, 2.0), JOBS: (1.0, 1.0), JOBS_CHANNEL: (1.2, 1.0)}
@@ -40,9 +41,13 @@ _ADDRESSES = {
 
 
 class World:
-    """The practice web for one seed, size and anchor (the day after the last posting)."""
+    """The practice web for one seed, size and anchor (the day after the last posting).
 
-    def __init__(self, seed: int, size: str, anchor: date) -> None:
+    With `uploads` every account uploads its pictures itself; otherwise a picture has one address. `pictures` leads
+    from each address to that of the picture as it was taken.
+    """
+
+    def __init__(self, seed: int, size: str, anchor: date, *, uploads: bool = False) -> None:
         self.seed, self.size, self.anchor = seed, size, anchor
         self.scale = scale(size)
         self.items: dict[str, list[Item]] = {site: [] for site in SITES}
@@ -57,6 +62,11 @@ class World:
         for site in SITES:
             self.innocents.populate(site, self.scale.items[site], self.timelines[site])
             self._number(site)
+        if uploads:
+            self.pictures = upload(self.items, seed)
+        else:
+            shown = (image for of_site in self.items.values() for item in of_site for image in item.images)
+            self.pictures = {image: image for image in shown}
         self.newsroom = Newsroom(seed, anchor, self.scale.articles, self.scale.operations)
         self.notices = Notices(seed, anchor, self.scale.notices)
 

@@ -8,52 +8,65 @@ import polars as pl
 
 from assets.capture.canonical import canonical_url
 
+CAPTURED = {
+    "item_id": pl.String(),
+    "identifier_id": pl.String(),
+    "value": pl.String(),
+    "image_cluster_id": pl.String(),
+    "damped_because": pl.String(),
+}
 
-def same_pictures(mentions: pl.DataFrame, images: pl.DataFrame, clusters: pl.DataFrame) -> pl.DataFrame:
-    """The `mentions` (contract) with one identifier for all addresses of one picture: identifier_id and value.
 
-    `images` and `clusters` as in the contracts `images` and `image_clusters`. It is one that belongs to this picture
-    alone. Left out are mentions of damped pictures (blank ones, icons), which show nobody, and those whose address on
-    other sites is another picture's and that have no better one. Pictures that were not captured stay as they are.
+def captured_pictures(shown: pl.DataFrame, images: pl.DataFrame, clusters: pl.DataFrame) -> pl.DataFrame:
+    """Which captured picture stands behind which mention: the columns of `CAPTURED`, a row per item and identifier.
+
+    `shown`: item_id, source, identifier_id, value and raw of mentions of the kind `image`; `images` and `clusters` as
+    in the contracts `images` and `image_clusters`. Of an address whose picture was changed, the latest counts.
     """
-    if images.is_empty():
-        return mentions
-    shown = mentions.filter(pl.col("kind") == "image")
-    captured = _captured(shown, images.join(clusters, on="image_id"))
-    if captured.is_empty():
-        return mentions
-    names = _names(captured)
-    replaced = (
-        captured.filter(pl.col("damped_because").is_null())
-        .select("mention_id", "image_cluster_id")
-        .join(names, on="image_cluster_id")
-        .select("mention_id", pl.col("name").alias("named_id"), pl.col("name_value").alias("named_value"))
+    if images.is_empty() or shown.is_empty():
+        return pl.DataFrame(schema=CAPTURED)
+    latest = (
+        images.select("image_id", "source", "image_url", "fetched_at")
+        .sort("fetched_at", "image_id")
+        .unique(["source", "image_url"], keep="last")
+        .join(clusters.select("image_id", "image_cluster_id", "damped_because"), on="image_id")
     )
-    rest = mentions.join(captured.select("mention_id"), on="mention_id", how="anti")
-    renamed = (
-        mentions.join(replaced, on="mention_id")
-        .with_columns(pl.col("named_id").alias("identifier_id"), pl.col("named_value").alias("value"))
-        .select(mentions.columns)
-    )
-    return pl.concat([rest, renamed])
-
-
-def _captured(shown: pl.DataFrame, images: pl.DataFrame) -> pl.DataFrame:
-    """Mentions whose picture was captured: mention_id, identifier_id, value, image_cluster_id, damped_because."""
-    latest = images.sort("fetched_at", "image_id").unique(["source", "image_url"], keep="last")
-    shown = shown.join(latest.select("source").unique(), on="source", how="semi")
-    written = shown.select("raw").unique()
+    written = shown.join(latest.select("source").unique(), on="source", how="semi").select("raw").unique()
     written = written.with_columns(
         pl.Series("image_url", [canonical_url(raw) or raw for raw in written["raw"]], pl.String)
     )
     return (
         shown.join(written, on="raw")
-        .join(
-            latest.select("source", "image_url", "image_cluster_id", "damped_because"),
-            on=["source", "image_url"],
-        )
-        .select("mention_id", "identifier_id", "value", "image_cluster_id", "damped_because")
+        .join(latest, on=["source", "image_url"])
+        .select(list(CAPTURED))
+        .sort(list(CAPTURED))
+        .unique(["item_id", "identifier_id"], keep="first", maintain_order=True)
     )
+
+
+def same_pictures(mentions: pl.DataFrame, captured: pl.DataFrame) -> pl.DataFrame:
+    """The `mentions` with one identifier for all addresses of one picture: identifier_id and value.
+
+    `mentions`: item_id, identifier_id, value and any more columns; `captured` as from `captured_pictures`. The
+    identifier is one that belongs to this picture alone. Left out are mentions of damped pictures (blank ones, icons),
+    which show nobody, and those whose address elsewhere is another picture's and that have no better one. Pictures
+    that were not captured stay as they are.
+    """
+    if captured.is_empty():
+        return mentions
+    replaced = (
+        captured.filter(pl.col("damped_because").is_null())
+        .select("item_id", "identifier_id", "image_cluster_id")
+        .join(_names(captured), on="image_cluster_id")
+        .select("item_id", "identifier_id", "name", "name_value")
+    )
+    pair = ["item_id", "identifier_id"]
+    renamed = (
+        mentions.join(replaced, on=pair)
+        .with_columns(pl.col("name").alias("identifier_id"), pl.col("name_value").alias("value"))
+        .select(mentions.columns)
+    )
+    return pl.concat([mentions.join(captured, on=pair, how="anti"), renamed])
 
 
 def _names(captured: pl.DataFrame) -> pl.DataFrame:

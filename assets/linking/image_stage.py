@@ -6,21 +6,39 @@ import polars as pl
 
 from assets.house import House, code_digest, digest_of
 from assets.linking.image_clusters import cluster_images
+from assets.linking.image_identity import CAPTURED, captured_pictures
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore
 
 TABLE = "image_clusters"
+_SHOWN = ["item_id", "source", "identifier_id", "value", "raw"]
 _CODE = ("image_stage.py", "image_clusters.py", "image_pairs.py")
 
 
-def read_images(store: PartStore) -> pl.DataFrame:
-    """All captured pictures (contract `images`)."""
+def pictures_behind(store: PartStore, items: pl.DataFrame) -> pl.DataFrame:
+    """The captured pictures behind the mentions of current items, as from `captured_pictures`.
+
+    `items`: item_id, unit_date.
+    """
+    images = _read_images(store)
+    if images.is_empty():
+        return pl.DataFrame(schema=CAPTURED)
+    shown = (
+        store.scan("mentions", CONTRACTS["mentions"].schema, columns=[*_SHOWN, "unit_date", "kind"])
+        .filter((pl.col("kind") == "image") & pl.col("source").is_in(images["source"].unique().implode()))
+        .join(items.lazy().select("item_id", "unit_date"), on=["item_id", "unit_date"], how="semi")
+        .select(_SHOWN)
+        .collect()
+    )
+    return captured_pictures(shown, images, _read_clusters(store))
+
+
+def _read_images(store: PartStore) -> pl.DataFrame:
     return store.scan("images", CONTRACTS["images"].schema).collect()
 
 
-def read_clusters(store: PartStore) -> pl.DataFrame:
-    """The clusters as they stand (contract `image_clusters`)."""
+def _read_clusters(store: PartStore) -> pl.DataFrame:
     return store.scan(TABLE, CONTRACTS[TABLE].schema).collect()
 
 
@@ -34,8 +52,8 @@ def cluster_changed(house: House) -> Admission | None:
     if made == [inputs] or not (parts or made):
         return None
     goes_on = any(before.startswith(code[:16]) for before in made)
-    images = read_images(house.store)
-    clusters = cluster_images(images, read_clusters(house.store) if goes_on else None)
+    images = _read_images(house.store)
+    clusters = cluster_images(images, _read_clusters(house.store) if goes_on else None)
     house.log.info(
         f"{images.height} captured pictures are {clusters['image_cluster_id'].n_unique()}, "
         f"{clusters['damped_because'].count()} of them say too little"

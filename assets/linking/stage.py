@@ -8,7 +8,7 @@ from assets.linking.contacts import terms_of
 from assets.linking.continuity import keep_actor_ids
 from assets.linking.identifiers import build_identifiers
 from assets.linking.image_identity import same_pictures
-from assets.linking.image_stage import read_clusters, read_images
+from assets.linking.image_stage import pictures_behind
 from assets.linking.near_duplicates import find_near_duplicates
 from assets.linking.site_ties import tie_sites
 from assets.parsing.current import current_items, current_rows
@@ -39,8 +39,6 @@ MENTION_COLUMNS = (
     "span_start",
     "span_end",
 )
-# … and what it takes besides to tell captured pictures apart.
-PICTURE_COLUMNS = ("mention_id", "source", "raw")
 FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit")
 
 
@@ -73,13 +71,11 @@ def link_all(house: House) -> Admission | None:
     if is_made_from(house, TABLES[-1], inputs):
         return None
     items = current_items(house.store, ITEM_COLUMNS)
-    images = read_images(house.store)
-    columns = (*MENTION_COLUMNS, *(PICTURE_COLUMNS if images.height else ()))
-    mentions = current_rows(house.store, CONTRACTS["mentions"], items, columns)
+    mentions = current_rows(house.store, CONTRACTS["mentions"], items, MENTION_COLUMNS)
     texts = text_clusters(items, mentions)
     items, mentions = items.drop("text"), mentions.drop("field", "span_start", "span_end")
     # As evidence, pictures are known by what they show, not by their addresses.
-    shown = same_pictures(mentions, images, read_clusters(house.store))
+    shown = same_pictures(mentions, pictures_behind(house.store, items))
     terms = terms_of(current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS))
     actors, changes = keep_actor_ids(
         link_actors(items, shown, texts, terms),

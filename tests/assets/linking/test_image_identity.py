@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from assets.extraction.stage import identifier_id
-from assets.linking.image_identity import same_pictures
+from assets.linking.image_identity import captured_pictures, same_pictures
 from quality.contracts import CONTRACTS
 
 
@@ -42,9 +42,10 @@ def linked(
     images = pl.DataFrame([one for one, _ in pictures], schema=CONTRACTS["images"].schema)
     clusters = pl.DataFrame([one for _, one in pictures], schema=CONTRACTS["image_clusters"].schema)
     frame = pl.DataFrame(mentions, schema=CONTRACTS["mentions"].schema)
-    found = same_pictures(frame, images, clusters)
+    behind = captured_pictures(frame.filter(pl.col("kind") == "image"), images, clusters)
+    found = same_pictures(frame, behind)
     assert found.schema == frame.schema
-    return {int(key, 16): value for key, value in found.select("mention_id", "value").iter_rows()}
+    return {int(key, 16): value for key, value in found.select("item_id", "value").iter_rows()}
 
 
 def test_one_picture_at_two_addresses_is_one_identifier() -> None:
