@@ -64,7 +64,8 @@ def distances(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def _shrinking(length: int) -> csr_array:
     """The matrix (64 × length, float32) that blurs a side of a picture twice by a box and keeps 64 places of it.
 
-    Mostly zeros: as such it takes a tenth of the CPU. The window has half the size of what a kept place stands for; at the ends it is cut off.
+    Mostly zeros: as such it takes a tenth of the CPU. The window has half the size of what a kept place stands for; at
+    the ends it is cut off.
     """
     window = (length + 2 * _SIDE - 1) // (2 * _SIDE)
     after = (window + 2) // 2 - 1
