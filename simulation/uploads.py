@@ -5,20 +5,20 @@ Without this, a picture of the practice web has one address wherever it is shown
 
 from collections.abc import Mapping, Sequence
 
-from simulation.items import Item
+from simulation.items import DOMESTIC, Item
 from simulation.randomness import stream, token
 
 HOST = "img.pictures.test"
 PLACEHOLDER = f"http://{HOST}/static/no-photo.png"
-# Advertisements without a picture that show the site's own in its place.
-_PLACEHOLDERS = 0.5
+# Advertisements for help at home that show the site's own picture in the place of one.
+_PLACEHOLDERS = 0.3
 
 
 def upload(items: Mapping[str, Sequence[Item]], seed: int) -> dict[str, str]:
     """Give each account's copy of a picture an address of its own, in place; address → address of the picture itself.
 
-    The first account that shows a picture has it as it was taken. Advertisements that show none may get the
-    placeholder of the host.
+    The first account that shows a picture has it as it was taken. Advertisements for help at home that show none may
+    get the placeholder of the host.
     """
     pictures: dict[str, str] = {}
     first: dict[str, tuple[str, str]] = {}
@@ -32,7 +32,7 @@ def upload(items: Mapping[str, Sequence[Item]], seed: int) -> dict[str, str]:
                 pictures[address] = picture
                 shown.append(address)
             random = stream(seed, "placeholder", site, item.external_id)
-            if not shown and item.role == "ad" and random.random() < _PLACEHOLDERS:
+            if not shown and site == DOMESTIC and random.random() < _PLACEHOLDERS:
                 shown.append(PLACEHOLDER)
             item.images = tuple(shown)
     return pictures
