@@ -11,6 +11,8 @@ from assets.linking.image_identity import same_pictures
 from assets.linking.image_stage import pictures_behind
 from assets.linking.near_duplicates import find_near_duplicates
 from assets.linking.site_ties import tie_sites
+from assets.linking.text_spans import VARYING_FACTS, text_spans
+from assets.linking.text_templates import build_text_templates
 from assets.parsing.current import current_items, current_rows
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
@@ -23,6 +25,7 @@ TABLES = (
     "actor_edges",
     "actor_changes",
     "text_clusters",
+    "text_templates",
     "site_links",
 )
 INPUT_TABLES = ("listings", "messages", "mentions", "facts", "images", "image_clusters")
@@ -39,7 +42,7 @@ MENTION_COLUMNS = (
     "span_start",
     "span_end",
 )
-FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit")
+FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit", "field", "span_start", "span_end")
 
 
 def is_made_from(house: House, table: str, inputs: str) -> bool:
@@ -52,15 +55,14 @@ def _changed(changes: pl.DataFrame) -> str:
     return "".join(f"{counts[kind]} {kind}, " for kind in CHANGE_KINDS if kind in counts)
 
 
-def text_clusters(items: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
-    """Near-duplicate texts of the items (contract `text_clusters`); what their mentions spell may differ.
+def text_clusters(items: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Near-duplicate texts of the items (contract `text_clusters`); what the spans cover may differ.
 
-    `items`: item_id, site, account, text. `mentions`: item_id, field, span_start, span_end.
+    `items`: item_id, site, account, text. `spans` from `text_spans`.
     """
     named = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
     return find_near_duplicates(
-        items.select("item_id", "text", (pl.col("site") + "|" + named).alias("holder")),
-        mentions.filter(pl.col("field") == "text").select("item_id", "span_start", "span_end"),
+        items.select("item_id", "text", (pl.col("site") + "|" + named).alias("holder")), spans
     ).members
 
 
@@ -72,13 +74,16 @@ def link_all(house: House) -> Admission | None:
         return None
     items = current_items(house.store, ITEM_COLUMNS)
     mentions = current_rows(house.store, CONTRACTS["mentions"], items, MENTION_COLUMNS)
-    texts = text_clusters(items, mentions)
+    varying = pl.col("kind").is_in(VARYING_FACTS)
+    facts = current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS, varying)
+    spans = text_spans(mentions, facts)
+    texts = text_clusters(items, spans)
+    worded = items.join(texts, on="item_id", how="semi")
     items, mentions = items.drop("text"), mentions.drop("field", "span_start", "span_end")
     # As evidence, pictures are known by what they show, not by their addresses.
     shown = same_pictures(mentions, pictures_behind(house.store, items))
-    terms = terms_of(current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS))
     actors, changes = keep_actor_ids(
-        link_actors(items, shown, texts, terms),
+        link_actors(items, shown, texts, terms_of(facts)),
         house.store.scan("actor_members", CONTRACTS["actor_members"].schema).collect(),
         house.store.scan("actor_edges", CONTRACTS["actor_edges"].schema).collect(),
         day=house.today,
@@ -92,6 +97,7 @@ def link_all(house: House) -> Admission | None:
         "actor_members": actors.actor_members,
         "actor_edges": actors.actor_edges,
         "text_clusters": texts,
+        "text_templates": build_text_templates(texts, worded, spans, actors.actor_members),
         "site_links": site_links,
     }
     house.log.info(

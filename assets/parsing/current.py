@@ -74,16 +74,21 @@ def current_items(store: PartStore, columns: Collection[str] | None = None) -> p
 
 
 def current_rows(
-    store: PartStore, contract: Contract, items: pl.DataFrame, columns: Collection[str] | None = None
+    store: PartStore,
+    contract: Contract,
+    items: pl.DataFrame,
+    columns: Collection[str] | None = None,
+    where: pl.Expr | None = None,
 ) -> pl.DataFrame:
     """Rows of a table about items (`mentions`, `facts`) that belong to the current version of each item.
 
-    All columns of its contract, or those of `columns`.
+    All columns of its contract, or those of `columns`; `where` (of these columns) leaves rows out as they are read.
     """
     wanted = [name for name in contract.schema if columns is None or name in columns]
     read = list(dict.fromkeys([*wanted, "item_id", "unit_date"]))
+    rows = store.scan(contract.table, contract.schema, columns=read)
     return (
-        store.scan(contract.table, contract.schema, columns=read)
+        (rows if where is None else rows.filter(where))
         .join(items.lazy().select("item_id", "unit_date"), on=["item_id", "unit_date"], how="semi")
         .select(wanted)
         .collect()

@@ -1,7 +1,7 @@
 """Contracts of what belongs together: actors, the edges that join them, tied sites."""
 
 from quality.contract import Column, Contract, Sensitivity, between, in_set, not_null, violates
-from quality.contracts.columns import DAY, FLAG, REAL, SITE, TEXT, WHOLE
+from quality.contracts.columns import DAY, FLAG, REAL, SITE, TEXT, WHOLE, WORDS
 
 ACTOR_ID = Column(
     "actor_id",
@@ -165,4 +165,42 @@ TEXT_CLUSTERS = Contract(
     rules=(not_null("text_cluster_id"), between("similarity", 0, 1), between("distinctness", 0, 1)),
 )
 
-CONTRACTS = (ACTORS, ACTOR_MEMBERS, ACTOR_EDGES, ACTOR_CHANGES, TEXT_CLUSTERS, SITE_LINKS)
+TEXT_TEMPLATES = Contract(
+    table="text_templates",
+    stage="linking",
+    grain="one cluster of at least three near-duplicate texts of several accounts",
+    meaning="Templates that accounts share: what near-duplicate texts have in common, with slots where they differ.",
+    key=("text_cluster_id",),
+    columns=(
+        Column("text_cluster_id", TEXT, "Cluster, as in text_clusters"),
+        Column("item_count", WHOLE, "Items that show it"),
+        Column("holder_count", WHOLE, "Accounts that show it; an item without account counts as one"),
+        Column("actor_count", WHOLE, "Actors that show it"),
+        Column("site_count", WHOLE, "Sites it is on"),
+        Column("first_seen", DAY, "First day (UTC) of an item with it"),
+        Column("last_seen", DAY, "Last day (UTC) of an item with it"),
+        Column(
+            "template", TEXT, "The representative's words, {kind} where the others differ", Sensitivity.text
+        ),
+        Column("slot_count", WHOLE, "Places where they differ"),
+        Column(
+            "slots",
+            WORDS,
+            "What differs there, in the template's order, with the number of values: phone: 4",
+        ),
+        Column("distinctness", REAL, "How little of the text others write, 0 to 1"),
+        Column(
+            "is_shared",
+            FLAG,
+            "Several actors show it: copied or everybody's, it counts nothing in joining them",
+        ),
+    ),
+    rules=(
+        not_null("template"),
+        between("item_count", 3, None),
+        between("holder_count", 2, None),
+        between("distinctness", 0, 1),
+    ),
+)
+
+CONTRACTS = (ACTORS, ACTOR_MEMBERS, ACTOR_EDGES, ACTOR_CHANGES, TEXT_CLUSTERS, TEXT_TEMPLATES, SITE_LINKS)

@@ -1,9 +1,13 @@
 """Templates show what near-duplicate texts share and the slots in which they differ."""
 
+from datetime import date
+
 import polars as pl
 
 from assets.linking.near_duplicates import MEMBERS, find_near_duplicates
-from assets.linking.text_templates import SLOTS, TEMPLATES, find_templates
+from assets.linking.text_spans import SPANS
+from assets.linking.text_templates import SLOTS, TEMPLATES, build_text_templates, find_templates
+from quality.contracts import CONTRACTS
 
 FILLED = [
     ("Orla", "Ostwick", "600 000 001", 40),
@@ -61,3 +65,26 @@ def test_small_clusters_and_none_have_no_template() -> None:
         assert dict(found.templates.schema) == TEMPLATES
         assert dict(found.slots.schema) == SLOTS
         assert found.templates.is_empty()
+
+
+def test_the_table_tells_templates_of_several_accounts_and_how_many_share_them() -> None:
+    items = _items().with_columns(
+        pl.Series("site", ["s", "s", "t", "t"]),
+        pl.Series("account", ["u1", "u2", "u1", None]),
+        pl.lit(date(2026, 1, 1)).alias("first_seen"),
+        pl.lit(date(2026, 1, 2)).alias("last_seen"),
+    )
+    nothing = pl.DataFrame(schema=SPANS)
+    members = find_near_duplicates(items).members
+    actors = pl.DataFrame(
+        {"actor_id": ["x", "x", "y"], "member_kind": ["item"] * 3, "member_id": ["a", "b", "c"]}
+    )
+    table = build_text_templates(members, items, nothing, actors)
+    assert dict(table.schema) == CONTRACTS["text_templates"].schema
+    (row,) = table.iter_rows(named=True)
+    assert (row["item_count"], row["holder_count"], row["actor_count"], row["site_count"]) == (4, 4, 2, 2)
+    assert row["is_shared"]
+    assert row["slots"] == ["name: 4", "name: 4", "number: 3", "number: 4"]
+    assert table.equals(build_text_templates(members.reverse(), items.reverse(), nothing, actors.reverse()))
+    one_account = items.with_columns(pl.lit("s").alias("site"), pl.lit("u1").alias("account"))
+    assert build_text_templates(members, one_account, nothing, actors).is_empty()
