@@ -6,7 +6,7 @@ from assets.detection.controllers import CONTROLLER_SHARE
 from assets.detection.roles import RoleLeads
 from assets.detection.scoring import FINDINGS, score_findings
 from assets.detection.surges import surge_items
-from assets.linking.site_ties import MAX_SITES_OF_AN_IDENTIFIER
+from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER
 
 ADULT_SHARE = 0.5
 # A rise counts for a site when it is large and steep; smaller ones stay in the table of surges.

@@ -53,7 +53,7 @@ def link_table(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "text_pairs": near.pairs,
         "text_templates": templates.templates,
         "text_slots": templates.slots,
-        "site_links": tie_sites(items, mentions, tables.actor_members),
+        "site_links": tie_sites(items, mentions, tables.actor_members, near.members),
     }
 
 

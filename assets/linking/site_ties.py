@@ -1,22 +1,49 @@
-"""Site ties: pairs of sites that share more identifiers than their sizes explain.
+"""Site ties: pairs of sites that have more in common than their sizes explain.
 
 Raw counts, Jaccard and IDF sums find large sites, not tied ones; the lift over what both sites' degrees predict
 found 25 of 25 planted ties among 200 sites.
+
+Each kind of evidence is tested by itself (`site_evidence` counts it): identifiers and equal account names of their
+users, links, and ids of measuring services of the sites themselves. Users who post on two sites show there the same
+numbers and the same names, so of these two the more surprising counts, twice (Bonferroni); links and measuring ids are
+independent of it, and combined with it by Fisher's method (Fisher 1925). The pairs are corrected for their number by
+Benjamini and Yekutieli (2001), the form of Benjamini and Hochberg's procedure (1995) that holds for tests that depend
+on each other. Images and texts of strangers are counted and shown, and tie nobody: they are copied.
 """
 
 import numpy as np
 import polars as pl
-from scipy.stats import poisson
+from scipy.special import betainc
+from scipy.stats import chi2
 
-from assets.linking.contacts import KIND_WEIGHT, STRONG_WEIGHT
+from assets.linking.site_evidence import (
+    MAX_SITES_OF_AN_IDENTIFIER,
+    PAIR,
+    identifiers_on_sites,
+    links_between,
+    main_countries,
+    names_on_sites,
+    observed_pairs,
+    on_few_sites,
+    own_analytics,
+    pairs_of,
+)
 from quality.contracts import CONTRACTS
 
 SITE_LINKS = CONTRACTS["site_links"].schema
+COUNTS = (
+    "shared_identifiers",
+    "shared_contacts",
+    "shared_images",
+    "shared_texts",
+    "shared_accounts",
+    "shared_analytics",
+    "direct_links",
+    "shared_actors",
+)
 
-# An identifier on more sites than this is everybody's.
-MAX_SITES_OF_AN_IDENTIFIER = 5
 MIN_SHARED = 2
-# Family-wise error of all pairs together (Bonferroni).
+# False discovery rate of all pairs together.
 LEVEL = 0.001
 # A tie is strong as well as sure: on big sites a lift of 1.1 can be significant.
 MIN_LIFT = 2.0
@@ -24,133 +51,272 @@ MIN_LIFT = 2.0
 MIN_SITES = 3
 # One poster in two thousand is expected to use both of any two sites.
 BASE_CROSS_POSTING = 0.0005
+# Of those who post on a second site, this part looks for one regardless of the country.
+ABROAD = 0.1
+# One poster in two hundred links to any other given site without reason.
+BASE_LINKING = 0.005
+MIN_LINKERS = 3
+# Two sites show one measuring id by a copied page or a common web designer this often, per pair of their ids.
+BASE_COPIED_ID = 0.0001
+# Sites of one country are not all alike: what two of them share by chance varies by a fifth of its mean from pair to
+# pair (gamma distributed rates of this shape, so that counts are negative binomial).
+SHAPE = 25.0
 # Rates tried, from half an observation among all pairs to the highest rate of a pair.
 RATES_TRIED = 400
+_LEAST_LOG10 = -300.0
 
 
-def tie_sites(items: pl.DataFrame, mentions: pl.DataFrame, actor_members: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of sites with at least one shared rare identifier or actor (contract `site_links`), sorted.
+def tie_sites(
+    items: pl.DataFrame,
+    mentions: pl.DataFrame,
+    actor_members: pl.DataFrame,
+    texts: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """Pairs of sites that have something in common (contract `site_links`), sorted.
 
-    `items`: item_id, site. `mentions`: item_id, identifier_id, kind. `actor_members` as in its contract. Expected
-    number: rate × degree of one site × degree of the other, where a degree is the site's number of identifiers
-    on at most five sites and the rate is that of the pairs that are not tied.
-    `log10_p` is the Poisson tail probability of as many independent observations or more: the five numbers of one
-    actor are one observation, so shared identifiers count by actor, and the expectation is scaled alike.
+    `items`: item_id, site, optionally account. `mentions`: item_id, identifier_id, kind, and value for links.
+    `actor_members` as in its contract. `texts`: item_id, text_cluster_id. Things on more than five sites are left out.
+
+    Expected numbers: rate × degree of one site × degree of the other / degree of all, summed over the countries of the
+    phone numbers, where a degree is the site's number of things on at most five sites and the rate is that of the
+    pairs that are not tied: posters of one country use the same sites without any tie between these. `log10_p`
+    combines the tail probabilities of as many independent observations or more: the five numbers of one actor are one
+    observation, so shared identifiers count by actor, and the expectation is scaled alike.
     """
-    on_sites = (
-        mentions.select("item_id", "identifier_id")
-        .join(items.select("item_id", "site"), on="item_id")
-        .select("identifier_id", "site")
-        .unique()
+    if "account" not in items.columns:
+        items = items.with_columns(pl.lit(None, dtype=pl.String).alias("account"))
+    of_items = actor_members.filter(pl.col("member_kind") == "item")
+    actors = of_items.select(pl.col("member_id").alias("item_id"), "actor_id")
+    identified = identifiers_on_sites(mentions, items)
+    rare = identified.filter(pl.col("site").n_unique().over("key") <= MAX_SITES_OF_AN_IDENTIFIER)
+    home = main_countries(rare)
+    rare = _with_country(rare, home)
+    names = names_on_sites(items)
+    rare_names = _with_country(
+        on_few_sites(names.select("key", "site")).with_columns(
+            pl.lit(True).alias("is_strong"), pl.lit(None, dtype=pl.String).alias("country")
+        ),
+        home,
     )
-    spread = on_sites.group_by("identifier_id").agg(pl.len().alias("sites"))
-    rare = on_sites.join(
-        spread.filter(pl.col("sites") <= MAX_SITES_OF_AN_IDENTIFIER), on="identifier_id", how="semi"
+    shown = mentions.select("item_id", pl.col("identifier_id").alias("key")).join(
+        items.select("item_id", "site"), on="item_id"
     )
-    users = (
-        mentions.select("item_id", "identifier_id")
-        .join(
-            actor_members.filter(pl.col("member_kind") == "item").select(
-                pl.col("member_id").alias("item_id"), "actor_id", "site"
-            ),
-            on="item_id",
-        )
-        .select("identifier_id", "site", "actor_id")
-        .unique()
+    shared = observed_pairs(rare, _users(shown, actors), "shared_identifiers")
+    named = observed_pairs(rare_names, _users(names, actors), "shared_accounts").rename(
+        {"observations": "named_observations"}
     )
-    strong_kinds = [kind for kind, weight in KIND_WEIGHT.items() if weight >= STRONG_WEIGHT]
-    strong = mentions.filter(pl.col("kind").is_in(strong_kinds)).select("identifier_id").unique()
-    shared = _shared_contacts(rare, strong, users)
-    actors = (
-        actor_members.filter(pl.col("member_kind") == "item").select("actor_id", "site").drop_nulls().unique()
-    )
-    links = shared.join(
-        _pairs(actors, "actor_id", "shared_actors"), on=["site_a", "site_b"], how="full", coalesce=True
-    ).with_columns(pl.col("shared_identifiers", "shared_actors", "observations").fill_null(0).cast(pl.Int64))
+    analytics = own_analytics(mentions, items)
+    directed = links_between(mentions, items, actors)
+    parts = [
+        shared,
+        named,
+        pairs_of(rare.filter("is_strong").select("key", "site"), "shared_contacts"),
+        pairs_of(rare.filter(pl.col("kind") == "image").select("key", "site"), "shared_images"),
+        pairs_of(_texts_on_sites(texts, items), "shared_texts"),
+        pairs_of(analytics, "shared_analytics"),
+        _either_way(directed),
+        pairs_of(
+            of_items.select(pl.col("actor_id").alias("key"), "site").drop_nulls().unique(), "shared_actors"
+        ),
+    ]
+    links = parts[0]
+    for part in parts[1:]:
+        links = links.join(part, on=PAIR, how="full", coalesce=True)
     if links.is_empty():
         return pl.DataFrame(schema=SITE_LINKS)
-
-    degree = rare.group_by("site").agg(pl.len().cast(pl.Float64).alias("degree"))
-    total_degree = float(degree["degree"].sum())
-    all_products = (total_degree**2 - float((degree["degree"] ** 2).sum())) / 2
-    links = (
-        links.join(degree.rename({"site": "site_a", "degree": "degree_a"}), on="site_a", how="left")
-        .join(degree.rename({"site": "site_b", "degree": "degree_b"}), on="site_b", how="left")
-        .with_columns((pl.col("degree_a") * pl.col("degree_b")).fill_null(0.0).alias("product"))
-        .sort("site_a", "site_b")
-    )
-    count = links["shared_identifiers"].to_numpy().astype(float)
-    product = links["product"].to_numpy()
-    observations = links["observations"].to_numpy().astype(float)
-    per_observation = max(count.sum() / max(observations.sum(), 1.0), 1.0)
-    smaller = links.select(pl.min_horizontal("degree_a", "degree_b").fill_null(0.0)).to_series().to_numpy()
-    sites = degree.height
+    links = links.with_columns(pl.col(*COUNTS, "observations", "named_observations").fill_null(0)).sort(PAIR)
+    sites = rare["site"].n_unique()
     pairs = max(sites * (sites - 1) // 2, 1)
-    rate = _chance_rate(observations, product, all_products, pairs)
-    chance = rate * product + BASE_CROSS_POSTING * smaller / per_observation
-    expected = chance * per_observation
-    tail = poisson.logsf(observations - 1, np.maximum(chance, 1e-12)) / np.log(10)
-    log10_p = np.where(observations > 0, tail, 0.0)
-    lift = np.divide(count, expected, out=np.zeros_like(count), where=expected > 0)
-    is_tie = (
-        (observations >= MIN_SHARED)
-        & (lift >= MIN_LIFT)
-        & (log10_p <= np.log10(LEVEL / pairs))
-        & (sites >= MIN_SITES)
-    )
+
+    by_identifiers, expected, lift = _tested(links, "shared_identifiers", "observations", rare, pairs)
+    by_names, _, _ = _tested(links, "shared_accounts", "named_observations", rare_names, pairs)
+    by_links = _link_tests(links, directed)
+    by_analytics = _analytics_tests(links, analytics)
+    users = np.minimum(np.minimum(by_identifiers, by_names) + np.log10(2), 0.0)
+    log10_p = _combined(users, by_links, by_analytics)
+    log10_q = _false_discovery(log10_p, pairs)
+    is_tie = (log10_q <= np.log10(LEVEL)) & (sites >= MIN_SITES)
+    tests = {
+        "identifiers": by_identifiers,
+        "accounts": by_names,
+        "links": np.nan_to_num(by_links),
+        "analytics": np.nan_to_num(by_analytics),
+    }
+    told = [
+        ", ".join(kind for kind, values in tests.items() if values[row] <= np.log10(0.01)) if tie else None
+        for row, tie in enumerate(is_tie)
+    ]
     return links.with_columns(
         pl.Series("expected", expected),
         pl.Series("lift", lift),
-        pl.Series("log10_p", np.minimum(np.maximum(log10_p, -300.0), 0.0)),
+        pl.Series("log10_p", log10_p),
+        pl.Series("log10_q", log10_q),
         pl.Series("is_tie", is_tie),
+        pl.Series("tied_by", told, dtype=pl.String),
     ).select(*SITE_LINKS)
 
 
-def _shared_contacts(rare: pl.DataFrame, strong: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of sites with shared_identifiers and observations (actors on both; strong contacts of no common actor).
+def _users(shown: pl.DataFrame, actors: pl.DataFrame) -> pl.DataFrame:
+    """Which actors show what where: key, site, actor_id. `shown`: item_id, key, site."""
+    return shown.join(actors, on="item_id").select("key", "site", "actor_id").unique()
 
-    A photo or an address that different actors show on two sites is stolen or quoted, and ties nobody.
-    `rare`: identifier_id, site. `strong`: identifier_id. `users`: identifier_id, site, actor_id.
-    """
-    pair = ["site_a", "site_b"]
-    on_both = (
-        rare.rename({"site": "site_a"})
-        .join(rare.rename({"site": "site_b"}), on="identifier_id")
-        .filter(pl.col("site_a") < pl.col("site_b"))
-    )
-    holders = (
-        on_both.join(users.rename({"site": "site_a"}), on=["identifier_id", "site_a"])
-        .join(users.rename({"site": "site_b"}), on=["identifier_id", "site_b", "actor_id"])
-        .group_by("identifier_id", *pair)
-        .agg(pl.col("actor_id").min().alias("holder"))
-    )
+
+def _with_country(on_sites: pl.DataFrame, home: pl.DataFrame) -> pl.DataFrame:
+    """Things without a country get that of their site, empty where it has none."""
     return (
-        on_both.join(holders, on=["identifier_id", *pair], how="left")
-        .join(strong.with_columns(pl.lit(True).alias("is_strong")), on="identifier_id", how="left")
-        .filter(pl.col("holder").is_not_null() | pl.col("is_strong"))
-        .group_by(pair)
-        .agg(
-            pl.len().cast(pl.Int64).alias("shared_identifiers"),
-            pl.coalesce("holder", "identifier_id").n_unique().cast(pl.Int64).alias("observations"),
+        on_sites.join(home.rename({"country": "home"}), on="site", how="left")
+        .with_columns(pl.coalesce("country", "home", pl.lit("")).alias("country"))
+        .drop("home")
+    )
+
+
+def _texts_on_sites(texts: pl.DataFrame | None, items: pl.DataFrame) -> pl.DataFrame:
+    if texts is None:
+        return pl.DataFrame(schema={"key": pl.String, "site": pl.String})
+    return on_few_sites(
+        texts.select("item_id", pl.col("text_cluster_id").alias("key"))
+        .join(items.select("item_id", "site"), on="item_id")
+        .select("key", "site")
+    )
+
+
+def _either_way(directed: pl.DataFrame) -> pl.DataFrame:
+    """Items that link from one of two sites to the other: site_a, site_b, direct_links."""
+    return (
+        directed.select(
+            pl.min_horizontal("site", "target").alias("site_a"),
+            pl.max_horizontal("site", "target").alias("site_b"),
+            "items",
         )
+        .group_by(PAIR)
+        .agg(pl.col("items").sum().alias("direct_links"))
     )
 
 
-def _pairs(on_sites: pl.DataFrame, key: str, name: str) -> pl.DataFrame:
-    """Pairs of sites that share a key, with the number of keys: site_a, site_b, `name`."""
-    left = on_sites.rename({"site": "site_a"})
-    return (
-        left.join(on_sites.rename({"site": "site_b"}), on=key)
-        .filter(pl.col("site_a") < pl.col("site_b"))
-        .group_by("site_a", "site_b")
-        .agg(pl.len().cast(pl.Int64).alias(name))
+def _tested(
+    links: pl.DataFrame, counted: str, observed: str, rare: pl.DataFrame, pairs: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """log10 of the tail probability of the observations, expected number of things and lift over it, for each pair.
+
+    `rare`: key, site. Observations that are too few, or hardly more than expected, have probability 1.
+    """
+    degrees, place = _degrees(rare)
+    first, second = (
+        degrees[[place.get(site, len(place)) for site in links[side].to_list()]] for side in PAIR
     )
+    # Of a country's posters a part goes to a second site of it, to the larger the likelier; some go anywhere.
+    of_country = np.maximum(degrees.sum(axis=0), 1.0)
+    everywhere, total = degrees.sum(axis=1), float(of_country.sum())
+    product = (1 - ABROAD) * (first * second / of_country).sum(axis=1)
+    product += ABROAD * first.sum(axis=1) * second.sum(axis=1) / total
+    all_products = (1 - ABROAD) * float((of_country - (degrees**2).sum(axis=0) / of_country).sum()) / 2
+    all_products += ABROAD * (total - float((everywhere**2).sum()) / total) / 2
+    count = links[counted].to_numpy().astype(float)
+    observations = links[observed].to_numpy().astype(float)
+    per_observation = max(count.sum() / max(observations.sum(), 1.0), 1.0)
+    rate = _chance_rate(observations, product, all_products, pairs)
+    chance = (
+        rate * product
+        + BASE_CROSS_POSTING * np.minimum(first.sum(axis=1), second.sum(axis=1)) / per_observation
+    )
+    expected = chance * per_observation
+    lift = np.divide(count, expected, out=np.zeros_like(count), where=expected > 0)
+    tail = _log10_tail(observations, chance)
+    enough = (observations >= MIN_SHARED) & (lift >= MIN_LIFT)
+    return np.where(enough, tail, 0.0), expected, lift
+
+
+def _degrees(rare: pl.DataFrame) -> tuple[np.ndarray, dict[str, int]]:
+    """Things of each site by country (float64; a last row of zeros), and the row of each site."""
+    counted = rare.group_by("site", "country").agg(pl.len().alias("things"))
+    sites = {site: row for row, site in enumerate(counted["site"].unique().sort())}
+    countries = {country: column for column, country in enumerate(counted["country"].unique().sort())}
+    degrees = np.zeros((len(sites) + 1, max(len(countries), 1)))
+    for site, country, things in counted.iter_rows():
+        degrees[sites[site], countries[country]] = things
+    return degrees, sites
+
+
+def _log10_tail(observed: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """log10 of the negative binomial probability of so many or more, by its form as an incomplete beta function."""
+    mean = np.maximum(mean, 1e-12)
+    tail = betainc(np.maximum(observed, 1), SHAPE, mean / (SHAPE + mean))
+    log10_p: np.ndarray = np.where(observed > 0, np.log10(np.maximum(tail, 10.0**_LEAST_LOG10)), 0.0)
+    return log10_p
+
+
+def _link_tests(links: pl.DataFrame, directed: pl.DataFrame) -> np.ndarray:
+    """log10 of the tail of those who link from one site to the other; nan where neither links to any.
+
+    Of both ways the rarer counts, twice. Expected: as many of the site's posters as link to the target from other
+    sites, and at least one in two hundred.
+    """
+    elsewhere = directed["elsewhere_linkers"].to_numpy() / np.maximum(
+        directed["elsewhere_posters"].to_numpy(), 1
+    )
+    mean = directed["posters"].to_numpy() * np.maximum(elsewhere, BASE_LINKING)
+    linkers = directed["linkers"].to_numpy()
+    tail = _log10_tail(linkers, mean)
+    popular = directed["linking_sites"].to_numpy() > MAX_SITES_OF_AN_IDENTIFIER
+    tail = np.where((linkers >= MIN_LINKERS) & ~popular, np.maximum(tail, _LEAST_LOG10), 0.0)
+    rarer = (
+        directed.select(
+            pl.min_horizontal("site", "target").alias("site_a"),
+            pl.max_horizontal("site", "target").alias("site_b"),
+            pl.Series("log10_p", tail, dtype=pl.Float64),
+        )
+        .group_by(PAIR)
+        .agg((pl.col("log10_p").min() + float(np.log10(2))).clip(upper_bound=0.0))
+    )
+    linking = directed["site"].unique().implode()
+    tested = pl.col("site_a").is_in(linking) | pl.col("site_b").is_in(linking)
+    log10_p: np.ndarray = (
+        links.join(rarer, on=PAIR, how="left", maintain_order="left")
+        .select(pl.when(tested).then(pl.col("log10_p").fill_null(0.0)))
+        .to_series()
+        .fill_null(np.nan)
+        .to_numpy()
+    )
+    return log10_p
+
+
+def _analytics_tests(links: pl.DataFrame, analytics: pl.DataFrame) -> np.ndarray:
+    """log10 of the tail probability of the measuring ids of both sites; nan where one of them shows none."""
+    ids = analytics.group_by("site").agg(pl.len().cast(pl.Float64).alias("ids"))
+    both = links.join(ids.rename({"site": "site_a"}), on="site_a", how="left", maintain_order="left").join(
+        ids.rename({"site": "site_b"}), on="site_b", how="left", maintain_order="left", suffix="_b"
+    )
+    mean = (both["ids"] * both["ids_b"]).cast(pl.Float64).fill_null(np.nan).to_numpy() * BASE_COPIED_ID
+    shared = links["shared_analytics"].to_numpy()
+    return np.where(np.isnan(mean), np.nan, _log10_tail(shared, np.nan_to_num(mean)))
+
+
+def _combined(*tests: np.ndarray) -> np.ndarray:
+    """log10 of the joint probability of independent tests by Fisher's method; a nan is a test not made."""
+    log10_p = np.stack(tests)
+    made = ~np.isnan(log10_p)
+    statistic = -2 * np.log(10) * np.where(made, log10_p, 0.0).sum(axis=0)
+    joint = chi2.logsf(statistic, 2 * np.maximum(made.sum(axis=0), 1)) / np.log(10)
+    log10_joint: np.ndarray = np.clip(joint, _LEAST_LOG10, 0.0)
+    return log10_joint
+
+
+def _false_discovery(log10_p: np.ndarray, pairs: int) -> np.ndarray:
+    """log10 of the adjusted probabilities of Benjamini and Yekutieli (2001) among `pairs` tests."""
+    order = np.argsort(log10_p, kind="stable")
+    harmonic = np.log(pairs) + np.euler_gamma + 1 / (2 * pairs)
+    rank = np.arange(1, len(order) + 1)
+    adjusted = log10_p[order] + np.log10(pairs * max(harmonic, 1.0)) - np.log10(rank)
+    adjusted = np.minimum.accumulate(adjusted[::-1])[::-1]
+    log10_q: np.ndarray = np.empty_like(adjusted)
+    log10_q[order] = np.minimum(adjusted, 0.0)
+    return log10_q
 
 
 def _chance_rate(observations: np.ndarray, product: np.ndarray, all_products: float, pairs: int) -> float:
     """Observations per product of degrees among pairs that are not tied.
 
-    The rate of greatest Poisson likelihood when a pair may leave the fit at a price (a
+    The rate of greatest likelihood (negative binomial) when a pair may leave the fit at a price (a
     truncated likelihood). The price is ln(pairs), what it takes to name one of them; whether it is a tie is tested
     afterwards. A mean over all pairs would take the ties for chance where a few sites have several. `observations`
     and `product` of the pairs that share something; `all_products`: sum over all `pairs` pairs.
@@ -164,6 +330,6 @@ def _chance_rate(observations: np.ndarray, product: np.ndarray, all_products: fl
     rates = np.geomspace(0.5 / all_products, max((seen / weight).max(), 1.0 / all_products), RATES_TRIED)
     mean = rates[:, None] * weight[None, :]
     # Half deviance of each pair; more than expected may be bought off at the price, less may not.
-    deviance = seen * np.log(seen / mean) - (seen - mean)
+    deviance = seen * np.log(seen / mean) - (seen + SHAPE) * np.log((seen + SHAPE) / (mean + SHAPE))
     cost = np.where(seen > mean, np.minimum(deviance, price), deviance).sum(axis=1) + rates * silent
     return float(rates[np.argmin(cost)])

@@ -90,7 +90,7 @@ def link_all(house: House) -> Admission | None:
         run_id=house.run_id,
     )
     identifiers = build_identifiers(mentions, items, actors.held, actors.lines)
-    site_links = tie_sites(items, shown, actors.actor_members)
+    site_links = tie_sites(items, shown, actors.actor_members, texts)
     frames = {
         "identifiers": identifiers,
         "actors": actors.actors,

@@ -128,22 +128,47 @@ SITE_LINKS = Contract(
     table="site_links",
     stage="linking",
     grain="one pair of sites",
-    meaning="Sites tied by more shared identifiers than chance explains.",
+    meaning="What sites have in common, and which are tied by more of it than chance explains.",
     key=("site_a", "site_b"),
     columns=(
         Column("site_a", SITE.type, "First site, in alphabetical order"),
         Column("site_b", SITE.type, "Second site"),
-        Column("shared_identifiers", WHOLE, "Identifiers on both, rare enough to count"),
+        Column(
+            "shared_identifiers",
+            WHOLE,
+            "Identifiers on both and few others, an image or address by a common actor",
+        ),
+        Column(
+            "shared_contacts",
+            WHOLE,
+            "Of phones, e-mails, messengers, usernames, crypto: on both and few others",
+        ),
+        Column("shared_images", WHOLE, "Images on both and few others, whoever shows them"),
+        Column("shared_texts", WHOLE, "Near-duplicate texts and templates on both and few others"),
+        Column("shared_accounts", WHOLE, "Equal names of accounts on both and few others, first names apart"),
+        Column(
+            "shared_analytics", WHOLE, "Ids of measuring services that are both sites' own, on few others"
+        ),
+        Column("direct_links", WHOLE, "Items of either that link to the other"),
         Column("shared_actors", WHOLE, "Actors on both"),
         Column("expected", REAL, "Shared identifiers that chance explains, given both sites' degrees"),
         Column("lift", REAL, "Shared over expected"),
-        Column("log10_p", REAL, "Log10 of the Poisson tail probability"),
-        Column("is_tie", FLAG, "Beyond chance at the stated level"),
+        Column(
+            "log10_p", REAL, "Log10 of the probability by chance: tails of counts, joined by Fisher's method"
+        ),
+        Column("log10_q", REAL, "The same, adjusted for the number of pairs (Benjamini and Yekutieli 2001)"),
+        Column("is_tie", FLAG, "Beyond chance at a false discovery rate of 0.001"),
+        Column(
+            "tied_by",
+            TEXT,
+            "Kinds of evidence below 0.01 by themselves: identifiers, accounts, links, analytics",
+        ),
     ),
     rules=(
         violates("ordered", "site_a >= site_b", "the pair is in alphabetical order"),
         between("shared_identifiers", 0, None),
         between("log10_p", None, 0),
+        between("log10_q", None, 0),
     ),
 )
 

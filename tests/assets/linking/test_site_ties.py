@@ -100,7 +100,8 @@ def test_photos_that_strangers_show_on_two_sites_tie_nobody() -> None:
     own = [(site, f"{site}-{number}") for site in "abcdefgh" for number in range(200)]
     stolen = [(site, f"x{number}") for number in range(20) for site in "ab"]
     assert tie_sites(*_frames(own + stolen), pl.DataFrame(schema=MEMBERS))["is_tie"].any()
-    assert tie_sites(*_frames(own + stolen, "image"), pl.DataFrame(schema=MEMBERS)).is_empty()
+    links = tie_sites(*_frames(own + stolen, "image"), pl.DataFrame(schema=MEMBERS))
+    assert links.select("shared_identifiers", "shared_images", "is_tie").rows() == [(0, 20, False)]
 
 
 def test_identifiers_of_everybody_tie_nobody() -> None:
@@ -112,3 +113,95 @@ def test_nothing_in_nothing_out() -> None:
     links = tie_sites(*_frames([]), pl.DataFrame(schema=MEMBERS))
     assert dict(links.schema) == CONTRACTS["site_links"].schema
     assert links.is_empty()
+
+
+COUNTRIES = ("+39312{:07}", "+346390{:05}", "+33639{:06}", "+491713{:06}")
+
+
+def _innocents(seed: int, sites: int = 16) -> dict[str, pl.DataFrame]:
+    """Sites of four countries without any tie: posters use several sites of their country, under one name.
+
+    Templates go round in each country, a measuring service's id is a platform's, some link to the best known site.
+    """
+    rng = np.random.default_rng(seed)
+    country = rng.integers(len(COUNTRIES), size=sites)
+    sizes = np.maximum((rng.pareto(1.3, sites) * 60).astype(int), 30)
+    items: list[tuple[str, str, str]] = []
+    mentions: list[tuple[str, str, str, str]] = []
+    members: list[tuple[str, str, str, str]] = []
+    texts: list[tuple[str, str]] = []
+
+    def post(site: int, poster: int, name: str) -> None:
+        item, host = f"i{len(items)}", f"site{site}.example"
+        items.append((item, host, name))
+        number = COUNTRIES[country[site]].format(poster)
+        mentions.append((item, f"p{number}", "phone", number))
+        mentions.append((item, f"g{site}", "analytics", f"ga:{site}"))
+        if site % 2:
+            mentions.append((item, "platform", "analytics", "ga:platform"))
+        if rng.random() < 0.05:
+            mentions.append((item, "best", "url", "https://www.site0.example/about"))
+        if rng.random() < 0.4:
+            texts.append((item, f"t{country[site]}-{rng.integers(40)}"))
+        members.append((f"a{poster}", "item", item, host))
+
+    poster = 0
+    for site in range(sites):
+        at_home = np.where(country == country[site], sizes, 0)
+        for _ in range(sizes[site]):
+            poster += 1
+            name = "maria" if rng.random() < 0.2 else f"user_{poster}"
+            post(site, poster, name)
+            if rng.random() < 0.05:
+                post(int(rng.choice(sites, p=at_home / at_home.sum())), poster, name)
+    return {
+        "items": pl.DataFrame(items, schema=["item_id", "site", "account"], orient="row"),
+        "mentions": pl.DataFrame(
+            mentions, schema=["item_id", "identifier_id", "kind", "value"], orient="row"
+        ),
+        "actor_members": pl.DataFrame(members, schema=MEMBERS, orient="row"),
+        "texts": pl.DataFrame(texts, schema=["item_id", "text_cluster_id"], orient="row"),
+    }
+
+
+def test_innocent_sites_of_one_country_are_not_tied() -> None:
+    for seed in range(12):
+        links = tie_sites(**_innocents(seed))
+        assert not links["is_tie"].any()
+        assert links["tied_by"].null_count() == links.height
+        assert min(links.select("shared_texts", "shared_accounts").sum().row(0)) > 0
+
+
+def test_a_measuring_id_links_and_equal_names_tie_sites_and_are_named() -> None:
+    world = _innocents(3)
+    few = world["items"].group_by("site").agg(pl.len(), pl.col("item_id")).sort("len", "site")
+    left, right = few["site"][0], few["site"][1]
+    of_left, of_right = few["item_id"][0].to_list(), few["item_id"][1].to_list()
+    ids = [
+        (item, f"own{number}", "analytics", f"ga:own{number}")
+        for item in of_left + of_right
+        for number in range(3)
+    ]
+    links = [(item, "l", "url", f"https://{right}/start") for item in of_left]
+    for added, kind, column in ((ids, "analytics", "shared_analytics"), (links, "links", "direct_links")):
+        extra = pl.DataFrame(added, schema=["item_id", "identifier_id", "kind", "value"], orient="row")
+        found = tie_sites(**{**world, "mentions": pl.concat([world["mentions"], extra])})
+        pair = pl.col("site_a") == min(left, right), pl.col("site_b") == max(left, right)
+        assert found.filter("is_tie").select("tied_by").rows() == [(kind,)]
+        assert found.filter(*pair, "is_tie")[column].item() >= 3
+    named = world["items"].with_columns(
+        pl.when(pl.col("site").is_in([left, right]))
+        .then(pl.lit("shop_") + pl.int_range(pl.len()).over("site").cast(pl.String))
+        .otherwise("account")
+        .alias("account")
+    )
+    found = tie_sites(**{**world, "items": named})
+    assert found.filter("is_tie").select("site_a", "site_b", "tied_by").rows() == [
+        (min(left, right), max(left, right), "accounts")
+    ]
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    world = _innocents(5)
+    shuffled = {name: frame.sample(fraction=1, shuffle=True, seed=4) for name, frame in world.items()}
+    assert tie_sites(**world).equals(tie_sites(**shuffled))

@@ -1,0 +1,173 @@
+"""What two sites have in common, kind by kind, and what of it is an independent observation.
+
+What is on many sites is everybody's and left out. The five numbers of one actor are one observation; so are an actor's
+equal account names.
+"""
+
+import polars as pl
+
+from assets.linking.contacts import KIND_WEIGHT, STRONG_WEIGHT
+from assets.linking.phone_regions import regions_of
+
+# A thing on more sites than this is everybody's.
+MAX_SITES_OF_AN_IDENTIFIER = 5
+PAIR = ["site_a", "site_b"]
+# A measuring service's id is the site's own where it stands on this share of the items that show any.
+SITE_WIDE = 0.5
+# An account name that says whose it is: no first name, but one with a digit or a sign in it, or a long one.
+_DISTINCT_NAME = r"^\S*[0-9_.\-]\S*$"
+_DISTINCT_LENGTH, _LONG_LENGTH = 6, 12
+_HOST = r"^(?i)(?:https?://)?(?:www\.)?([^/:?#\s]+\.[^/:?#\s]+)"
+
+
+def on_few_sites(on_sites: pl.DataFrame) -> pl.DataFrame:
+    """The rows (key, site) of things on at most `MAX_SITES_OF_AN_IDENTIFIER` sites, each pair once."""
+    return on_sites.unique().filter(pl.len().over("key") <= MAX_SITES_OF_AN_IDENTIFIER)
+
+
+def pairs_of(on_sites: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Pairs of sites with the number of keys on both: site_a, site_b, `name` (Int64). `on_sites`: key, site."""
+    return (
+        on_sites.rename({"site": "site_a"})
+        .join(on_sites.rename({"site": "site_b"}), on="key")
+        .filter(pl.col("site_a") < pl.col("site_b"))
+        .group_by(PAIR)
+        .agg(pl.len().cast(pl.Int64).alias(name))
+    )
+
+
+def identifiers_on_sites(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Which identifiers stand on which sites: key, site, kind, is_strong, country (of a phone number, else null).
+
+    `mentions`: item_id, identifier_id, kind, and value for the countries.
+    """
+    weight = pl.col("kind").replace_strict(KIND_WEIGHT, default=0.5, return_dtype=pl.Float64)
+    found = (
+        mentions.select("item_id", pl.col("identifier_id").alias("key"), "kind")
+        .join(items.select("item_id", "site"), on="item_id")
+        .select("key", "site", "kind", (weight >= STRONG_WEIGHT).alias("is_strong"))
+        .unique()
+    )
+    if "value" not in mentions.columns:
+        return found.with_columns(pl.lit(None, dtype=pl.String).alias("country"))
+    numbers = (
+        mentions.filter(pl.col("kind") == "phone")
+        .select(pl.col("identifier_id").alias("key"), "value")
+        .unique("key")
+    )
+    numbers = numbers.select("key", regions_of(numbers["value"]).alias("country"))
+    return found.join(numbers, on="key", how="left")
+
+
+def main_countries(on_sites: pl.DataFrame) -> pl.DataFrame:
+    """The country of most phone numbers of each site: site, country. `on_sites`: key, site, country."""
+    return (
+        on_sites.drop_nulls("country")
+        .group_by("site", "country")
+        .agg(pl.len().alias("numbers"))
+        .sort("site", "numbers", "country", descending=[False, True, False])
+        .unique("site", keep="first", maintain_order=True)
+        .select("site", "country")
+    )
+
+
+def names_on_sites(items: pl.DataFrame) -> pl.DataFrame:
+    """Account names that say whose they are, by site: item_id, key, site. `items`: item_id, site, account."""
+    if "account" not in items.columns:
+        return pl.DataFrame(schema={"item_id": pl.String, "key": pl.String, "site": pl.String})
+    name = pl.col("account").str.strip_chars().str.to_lowercase()
+    length = name.str.len_chars()
+    distinct = name.str.contains(_DISTINCT_NAME) & (length >= _DISTINCT_LENGTH)
+    return items.filter(distinct | (length >= _LONG_LENGTH)).select("item_id", name.alias("key"), "site")
+
+
+def observed_pairs(rare: pl.DataFrame, users: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Pairs of sites with what both show: site_a, site_b, `name`, observations (both Int64).
+
+    `rare`: key, site, is_strong. `users`: key, site, actor_id. An observation is an actor who shows something on both
+    sites, or a strong thing that no common actor shows. A photo or an address that different actors show on two sites
+    is stolen or quoted, and is none.
+    """
+    on_both = (
+        rare.rename({"site": "site_a"})
+        .join(rare.select("key", pl.col("site").alias("site_b")), on="key")
+        .filter(pl.col("site_a") < pl.col("site_b"))
+    )
+    holders = (
+        on_both.join(users.rename({"site": "site_a"}), on=["key", "site_a"])
+        .join(users.rename({"site": "site_b"}), on=["key", "site_b", "actor_id"])
+        .group_by("key", *PAIR)
+        .agg(pl.col("actor_id").min().alias("holder"))
+    )
+    return (
+        on_both.join(holders, on=["key", *PAIR], how="left")
+        .filter(pl.col("holder").is_not_null() | pl.col("is_strong"))
+        .group_by(PAIR)
+        .agg(
+            pl.len().cast(pl.Int64).alias(name),
+            pl.coalesce("holder", "key").n_unique().cast(pl.Int64).alias("observations"),
+        )
+    )
+
+
+def own_analytics(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Ids of measuring services that are a site's own, on few sites: key, site."""
+    shown = (
+        mentions.filter(pl.col("kind") == "analytics")
+        .select("item_id", pl.col("identifier_id").alias("key"))
+        .unique()
+        .join(items.select("item_id", "site"), on="item_id")
+    )
+    of_site = shown.group_by("site").agg(pl.col("item_id").n_unique().alias("measured"))
+    own = (
+        shown.group_by("key", "site")
+        .agg(pl.len().alias("items"))
+        .join(of_site, on="site")
+        .filter(pl.col("items") >= SITE_WIDE * pl.col("measured"))
+    )
+    return on_few_sites(own.select("key", "site"))
+
+
+def links_between(mentions: pl.DataFrame, items: pl.DataFrame, actors: pl.DataFrame) -> pl.DataFrame:
+    """Links from one site to another: site, target, items, linkers, posters (of the site), elsewhere_linkers,
+    elsewhere_posters (of all other sites), linking_sites; Int64.
+
+    `mentions`: item_id, kind, value. `actors`: item_id, actor_id; an item of no actor is a poster of its own.
+    """
+    schema = {"site": pl.String(), "target": pl.String()}
+    counts = ("items", "linkers", "posters", "elsewhere_linkers", "elsewhere_posters", "linking_sites")
+    if "value" not in mentions.columns:
+        return pl.DataFrame(schema={**schema, **{name: pl.Int64() for name in counts}})
+    posted = (
+        items.select("item_id", "site")
+        .join(actors, on="item_id", how="left")
+        .with_columns(pl.coalesce("actor_id", "item_id").alias("poster"))
+    )
+    posters = posted.group_by("site").agg(pl.col("poster").n_unique().cast(pl.Int64).alias("posters"))
+    everybody = int(posters["posters"].sum())
+    sites = posters.select(pl.col("site").alias("target"))
+    links = (
+        mentions.filter(pl.col("kind") == "url")
+        .select("item_id", pl.col("value").str.extract(_HOST, 1).str.to_lowercase().alias("target"))
+        .join(sites, on="target", how="semi")
+        .unique()
+        .join(posted, on="item_id")
+        .filter(pl.col("site") != pl.col("target"))
+        .group_by("site", "target")
+        .agg(
+            pl.len().cast(pl.Int64).alias("items"),
+            pl.col("poster").n_unique().cast(pl.Int64).alias("linkers"),
+        )
+        .join(posters, on="site")
+    )
+    own = posters.select(pl.col("site").alias("target"), pl.col("posters").alias("of_target"))
+    return (
+        links.join(own, on="target")
+        .with_columns(
+            (pl.col("linkers").sum().over("target") - pl.col("linkers")).alias("elsewhere_linkers"),
+            (everybody - pl.col("posters") - pl.col("of_target")).alias("elsewhere_posters"),
+            pl.len().cast(pl.Int64).over("target").alias("linking_sites"),
+        )
+        .select("site", "target", *counts)
+        .sort("site", "target")
+    )
