@@ -177,6 +177,6 @@ def country_of_address(url: str | None) -> str | None:
 
 
 def country_of_publisher(publisher: str | None) -> str | None:
-    """The one country a publisher's name tells ("Guardia Civil (Spain)", "Police of Norway"); None if none or several."""
+    """The one country that a publisher's name tells ("Guardia Civil (Spain)"); None if none or several."""
     codes = {mention.code for mention in find_countries(publisher or "", ENGLISH) if not mention.is_demonym}
     return next(iter(codes)) if len(codes) == 1 else None

@@ -98,7 +98,9 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
         if quality in counted.qualities:
             return str(by_action.get(action or "", by_action["default"]))
     persons = counted.thing in rules().persons
-    if persons and action in (None, "identify") and words.irregular.match(scene.folded, counted.end):
+    described = scene.folded[quantity.end : counted.end]
+    is_irregular = words.irregular.match(scene.folded, counted.end) or words.irregular.match(described)
+    if persons and action in (None, "identify") and is_irregular:
         return "irregular_migrants"
     if action == "identify" and counted.thing in ("person", "worker") and quantity.value >= LARGE_CROWD:
         return "persons_checked"

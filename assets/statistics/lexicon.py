@@ -74,6 +74,7 @@ class Lexicon:
         self.adjectives_first: bool = data["adjectives"] == "before"
         self.through = frozenset(data["through"])
         self.stop = frozenset(data["stop"])
+        self.grounds = frozenset(data["grounds"])
         self.articles = frozenset(data["articles"])
         self.place_prepositions = frozenset(data["place_prepositions"])
         self.of_which = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['of_which'])})\s*,?\s*$")
@@ -90,6 +91,7 @@ class Lexicon:
         self.of_which_after = re.compile(rf"\s*,?\s*(?:{'|'.join(data['of_which'])})(?!\w)")
         # "three of the men arrested": the number is a part of a group already told of.
         self.partitive = re.compile(rf"\s+(?:{'|'.join(data['partitive'])})(?!\w)")
+        self.nationals = re.compile("|".join(data["nationals"]))
         self.others = re.compile("|".join(data["others"]))
         # "593 adults ... as potential victims": what the persons before are taken for.
         # "37 men without papers": what follows persons and makes them migrants.
@@ -180,7 +182,7 @@ class Lexicon:
 
 
 # Classes of words that make an article count as one (metrics.py, SINGLE_THINGS).
-ONE_MAY_FOLLOW = frozenset({"arrest", "seize", "notice"})
+ONE_MAY_FOLLOW = frozenset({"arrest", "seize", "notice", "firearm", "boat", "property"})
 WORD = re.compile(r"\d+|[^\W\d_][^\W_]*(?:-[^\W_]+)*(?:'s)?")
 
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from assets.statistics.countries import CountryMention
 from assets.statistics.folding import fold
-from assets.statistics.governing import metric_of, money_figure, with_shared_currency
-from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon, lexicon
-from assets.statistics.noun_phrases import Counted, counted_phrase, thing_at
+from assets.statistics.governing import best_action, metric_of, money_figure, with_shared_currency
+from assets.statistics.lexicon import ACTION, THING, Lexicon, lexicon, rules
+from assets.statistics.noun_phrases import counted_phrase
 from assets.statistics.numbers import Quantity
 from assets.statistics.parts import (
     Memory,
@@ -24,6 +24,7 @@ from assets.statistics.parts import (
 )
 from assets.statistics.scene import Figure, Scene, made, near
 from assets.statistics.sentences import Sentence
+from assets.statistics.single_things import single_things
 from assets.statistics.spans import ByStart
 from assets.statistics.traps import is_no_count
 
@@ -92,7 +93,7 @@ def find_figures(
             if figure:
                 figures.append(figure)
                 memory.keep(figure)
-        figures.extend(_single_things(scene, words))
+        figures.extend(single_things(scene, words))
     return figures
 
 
@@ -132,8 +133,10 @@ def _figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
     if shared is not None:
         return money_figure(scene, shared, words)
     counted = counted_phrase(scene, quantity, words)
-    if counted is None or _repeats_a_weight(scene, quantity):
+    if _repeats_a_weight(scene, quantity):
         return None
+    if counted is None:
+        return _unnamed_goods(scene, quantity, words)
     metric = metric_of(scene, quantity, counted, words)
     if metric is None:
         return None
@@ -163,6 +166,35 @@ def _figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
     return made(scene, quantity, metric, min(quantity.start, counted.start), max(counted.end, quantity.end))
 
 
+def _unnamed_goods(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
+    """ "seized five pistols, 20 silencers and ...": a thing no list names, among things seized, is seized too."""
+    following = _NOUN_BEHIND.match(scene.folded, quantity.end)
+    if quantity.kind != "count" or (quantity.is_word and quantity.value < 2) or following is None:
+        return None
+    noun = following.group(1)
+    if noun in words.stop or words.word_roles(noun) or words.others.fullmatch(noun):
+        return None
+    in_list = "seize" in scene.header_actions
+    among_goods = any(
+        label.name in rules().goods
+        and any(
+            0 <= label.start - other.end <= GOODS_BEHIND for other in scene.quantities if other != quantity
+        )
+        for label in scene.of(THING)
+    )
+    _, cost = best_action(scene, {"seize": None}, quantity.start, following.end(), words)
+    if not in_list and not (among_goods and cost < LISTED_GOODS_COST):
+        return None
+    return made(scene, quantity, "seizure_other", quantity.start, following.end())
+
+
+_NOUN_BEHIND = re.compile(r"\s([^\W\d_]{4,})")
+# Characters between a number and the goods it counts.
+GOODS_BEHIND = 25
+# "seized" governs a list of goods up to this cost; see governing.best_action.
+LISTED_GOODS_COST = 9.0
+
+
 def _repeats_a_weight(scene: Scene, quantity: Quantity) -> bool:
     """ "190 grams of heroin (2,240 doses)": the count in brackets is the weight said otherwise."""
     before = scene.folded[: quantity.start].rstrip()
@@ -171,66 +203,3 @@ def _repeats_a_weight(scene: Scene, quantity: Quantity) -> bool:
         and before.endswith("(")
         and any(other.kind == "mass" and 0 <= quantity.start - other.end <= 30 for other in scene.quantities)
     )
-
-
-SINGLE_THINGS = {
-    "suspect": ("arrest",),
-    "person": ("arrest",),
-    "facilitator": ("arrest",),
-    "notice": (),
-    "infrastructure": ("seize",),
-}
-
-
-def _single_things(scene: Scene, words: Lexicon) -> list[Figure]:
-    """ "arrested a suspect", "the seizure of a server", "une notice mauve": an article that stands for one."""
-    figures: list[Figure] = []
-    if scene.sentence.is_title or not scene.labels:
-        return figures
-    tokens = list(WORD.finditer(scene.folded))
-    for place, token in enumerate(tokens):
-        if token.group() not in words.articles:
-            continue
-        if any(quantity.start <= token.start() < quantity.end for quantity in scene.quantities):
-            continue
-        for following in tokens[place + 1 : place + 4]:
-            thing = thing_at(scene, following.start(), len(scene.folded))
-            if thing is None:
-                if following.group() in words.stop:
-                    break
-                continue
-            if thing.name not in SINGLE_THINGS or (
-                thing.name == "notice" and " " not in scene.folded[thing.start : thing.end]
-            ):
-                break
-            wanted = SINGLE_THINGS[thing.name]
-            governed = not wanted or any(
-                label.name in wanted
-                and 0 <= token.start() - label.end <= 26
-                and re.fullmatch(r"[\s\w’']*", scene.folded[label.end : token.start()])
-                and len(WORD.findall(scene.folded[label.end : token.start()])) <= 4
-                for label in scene.of(ACTION)
-            )
-            between = scene.folded[token.end() : following.start()]
-            if any(token.end() <= q.start < following.start() for q in scene.quantities) or "," in between:
-                break
-            if governed:
-                quantity = Quantity(
-                    token.start(),
-                    token.end(),
-                    token.start(),
-                    token.end(),
-                    1.0,
-                    "exact",
-                    "count",
-                    None,
-                    True,
-                    False,
-                )
-                if not near(scene.folded, quantity, words.context, 60):
-                    counted = Counted(thing.name, token.start(), thing.end, frozenset())
-                    metric = metric_of(scene, quantity, counted, words)
-                    if metric:
-                        figures.append(made(scene, quantity, metric, token.start(), thing.end))
-            break
-    return figures

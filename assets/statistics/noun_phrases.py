@@ -93,7 +93,8 @@ def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted 
         if found is not None and words.head_is_last and word.endswith("ed"):
             break
         demonym = any(mention.is_demonym and mention.start == match.start() for mention in scene.countries)
-        if found is None and (demonym or words.others.fullmatch(word)):
+        is_national = demonym or (steps == 0 and words.nationals.fullmatch(word) is not None)
+        if found is None and (is_national or words.others.fullmatch(word)):
             national = Label(match.start(), match.end(), THING, "person")
         qualities.update(name for role, name in roles if role == QUALITY)
         if found is not None and any(role == ACTION for role, _ in roles):
@@ -208,7 +209,7 @@ def _pronoun(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None
         return None
     for label in scene.of(ACTION):
         distance = label.start - quantity.end
-        if 0 <= distance < PRONOUN_REACH and label.name in ("arrest", "charge", "rescue"):
+        if 0 <= distance < PRONOUN_REACH and label.name in ("arrest", "charge", "rescue", "notified"):
             between = scene.folded[quantity.end : label.start]
             alone = not any(quantity.end <= thing.start < label.start for thing in scene.of(THING))
             unbroken = not re.search(r"[,.;:()]", between)

@@ -61,6 +61,7 @@ class _NumberGrammar:
     bare_multipliers: frozenset[str]
     joiners: frozenset[str]
     trailing_ones: dict[str, int]
+    half: re.Pattern[str]
     dozen: re.Pattern[str] | None
     dozen_values: dict[str, float]
     dozen_articles: dict[str, float]
@@ -106,6 +107,7 @@ def _grammar(language: str) -> _NumberGrammar:
     words: dict[str, int] = {**numbers["words"], **_glued_words(numbers)}
     multipliers: dict[str, int] = dict(numbers.get("multipliers", {}))
     scales = {fold(word): float(value) for word, value in numbers["scales"].items()}
+    large = [word for word, value in scales.items() if value >= 1e6 and len(word) > 3]
     group = r"[ \u00a0\u202f\u2009.,'’]"
     digits = re.compile(
         rf"(?<![\w#])(?<!\d[.,:/])\d{{1,3}}(?:{group}\d{{3}})+(?!\d)(?:[.,]\d{{1,2}}(?!\d))?"
@@ -146,6 +148,9 @@ def _grammar(language: str) -> _NumberGrammar:
         bare_multipliers=frozenset(numbers.get("bare_multipliers", multipliers)),
         joiners=frozenset(numbers.get("joiners", [])),
         trailing_ones=dict(numbers.get("trailing_ones", {})),
+        half=re.compile(
+            rf"(?<!\w)(?:{alternation(numbers['halves'])})(?=\s(?:{alternation([re.escape(s) for s in large])})(?!\w))"
+        ),
         dozen=dozen,
         dozen_values=dozen_values,
         dozen_articles=dozen_articles,
@@ -272,7 +277,8 @@ def find_quantities(text: str, language: str, home: str | None = None) -> list[Q
     candidates += [(match.start(), match.end(), "word") for match in grammar.word_number.finditer(folded)]
     if grammar.dozen is not None:
         candidates += [(match.start(), match.end(), "dozen") for match in grammar.dozen.finditer(folded)]
-    order = {"dozen": 0, "digits": 1, "word": 2}
+    candidates += [(match.start(), match.end(), "half") for match in grammar.half.finditer(folded)]
+    order = {"half": 0, "dozen": 0, "digits": 1, "word": 2}
     for start, end, how in sorted(candidates, key=lambda item: (item[0], order[item[2]])):
         if start < taken_until:
             continue
@@ -332,7 +338,7 @@ def _quantity(
         elif article:
             value = grammar.dozen_articles[article]
     else:
-        value = 0.0
+        value = 0.5 if how == "half" else 0.0
     scale_match = grammar.scale_after.match(folded, number_end)
     unit_before = beside.before.search(folded, max(0, start - 6), start)
     if unit_before and _is_lower_case_code(text, unit_before.span()):
