@@ -16,13 +16,15 @@ class OperationError(ValueError):
 
 
 class SimulatedWeb(BaseModel):
-    """The simulated web that an operation practises on."""
+    """The simulated web that an operation practises on; `stolen_photos` and `recycled_phones` are shares of persons."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     seed: int = 7
     size: str = "demo"
     anchor: date | None = None
+    stolen_photos: Annotated[float, Field(ge=0, le=1)] | None = None
+    recycled_phones: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class Operation(BaseModel):

@@ -72,6 +72,10 @@ def simulated_web(home: Path, operation: Operation, log: Speaker) -> Iterator[Ma
         *("--truth", str(folder / "truth.json"), "--access-log", str(folder / "access.jsonl")),
         *("--export-folder", str(folder / "telegram_export"), "--ready", str(ready)),
     ]
+    for option in ("stolen_photos", "recycled_phones"):
+        share = getattr(operation.simulation, option)
+        if share is not None:
+            command += [f"--{option.replace('_', '-')}", str(share)]
     with (folder / "server.log").open("wb") as errors:
         server = subprocess.Popen(
             command,

@@ -30,8 +30,20 @@ _CHANCE_SIGNS: dict[str, tuple[tuple[str, float], ...]] = {
     "offer": (("no_experience", 0.12), ("housing", 0.08), ("high_pay", 0.02), ("travel_advanced", 0.006)),
     "chat": (),
 }
-STOLEN_PHOTOS = 0.02
-RECYCLED_PHONES = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Shares of innocent persons who show somebody else's picture, and of those whose number was somebody else's.
+
+    Where they are set (not the default), pictures and numbers of controllers are taken, too.
+    """
+
+    stolen_photos: float = 0.02
+    recycled_phones: float = 0.001
+
+
+USUAL_NOISE = Noise()
 # Where an innocent person posts once more, and how many do: sites are never wholly apart.
 _ALSO_ON = {ADULT: (CONTACTS_CHANNEL, 0.001), JOBS: (JOBS_CHANNEL, 0.01), DOMESTIC: (EXPORT, 0.003)}
 OBSCURED = 0.06
@@ -87,11 +99,14 @@ def shared_things(phones: PhoneBook) -> Shared:
 class Innocents:
     """Adds innocent persons' items to `items` until each site has its number."""
 
-    def __init__(self, registry: Registry, shared: Shared, items: dict[str, list[Item]]) -> None:
+    def __init__(
+        self, registry: Registry, shared: Shared, items: dict[str, list[Item]], noise: Noise = USUAL_NOISE
+    ) -> None:
         self.registry = registry
         self.random = registry.random
         self.shared = shared
         self.items = items
+        self.noise = noise
         self._persons = 0
 
     def populate(self, site: str, count: int, timeline: Timeline) -> None:
@@ -128,7 +143,7 @@ class Innocents:
         images = (
             tuple(registry.image() for _ in range(random.choice((1, 1, 2, 3)))) if ROLE[site] == "ad" else ()
         )
-        if images and self.shared.images and random.random() < STOLEN_PHOTOS:
+        if images and self.shared.images and random.random() < self.noise.stolen_photos:
             images = (random.choice(self.shared.images), *images[1:])
         self.shared.images.extend(images[:1])
         age, account = AGE_DRAW.draw(random), registry.account(name)
@@ -202,7 +217,7 @@ class Innocents:
 
     def _identifiers(self, country: str, name: str) -> tuple[Identifier, ...]:
         random, registry = self.random, self.registry
-        if self.shared.phones and random.random() < RECYCLED_PHONES:
+        if self.shared.phones and random.random() < self.noise.recycled_phones:
             first = random.choice(self.shared.phones)
         elif random.random() < 0.88:
             first = registry.phone(country)

@@ -24,6 +24,7 @@ from typing import TextIO
 from aiohttp import web
 
 from simulation.export import write_export
+from simulation.innocents import USUAL_NOISE, Noise
 from simulation.sites.page import Page
 from simulation.truth import write_truth
 from simulation.web import Web
@@ -201,13 +202,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--anchor", type=date.fromisoformat, default=datetime.now(UTC).date(), help="YYYY-MM-DD"
     )
+    parser.add_argument("--stolen-photos", type=float, help="share of innocent persons; 0.02 if not given")
+    parser.add_argument("--recycled-phones", type=float, help="share of innocent persons; 0.001 if not given")
     parser.add_argument("--truth", type=Path, help="write the planted truth here")
     parser.add_argument("--access-log", type=Path, help="one JSON line per request")
     parser.add_argument("--export-folder", type=Path, help="write the chat export here")
     parser.add_argument("--ready", type=Path, help="write the announcement here")
     given = parser.parse_args(arguments)
     try:
-        world = World(given.seed, given.size, given.anchor)
+        noise = Noise(
+            USUAL_NOISE.stolen_photos if given.stolen_photos is None else given.stolen_photos,
+            USUAL_NOISE.recycled_phones if given.recycled_phones is None else given.recycled_phones,
+        )
+        world = World(given.seed, given.size, given.anchor, noise)
     except ValueError as error:
         parser.error(str(error))
     if given.truth is not None:

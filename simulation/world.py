@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from simulation.controllers import Cast
-from simulation.innocents import Innocents, shared_things
+from simulation.innocents import USUAL_NOISE, Innocents, Noise, shared_things
 from simulation.items import (
     ADULT,
     CHANNELS,
@@ -41,13 +41,15 @@ _ADDRESSES = {
 
 
 class World:
-    """The practice web for one seed, size and anchor (the day after the last posting).
+    """The practice web for one seed, size and anchor (the day after the last posting), more or less noisy.
 
     With `uploads` every account uploads its pictures itself; otherwise a picture has one address. `pictures` leads
     from each address to that of the picture as it was taken.
     """
 
-    def __init__(self, seed: int, size: str, anchor: date, *, uploads: bool = False) -> None:
+    def __init__(
+        self, seed: int, size: str, anchor: date, noise: Noise = USUAL_NOISE, *, uploads: bool = False
+    ) -> None:
         self.seed, self.size, self.anchor = seed, size, anchor
         self.scale = scale(size)
         self.items: dict[str, list[Item]] = {site: [] for site in SITES}
@@ -56,8 +58,12 @@ class World:
         registry = Registry(seed, stream(seed, "registry"))
         self.shared = shared_things(registry.phones)
         self.cast = Cast(registry, self.shared, self.items)
-        self.innocents = Innocents(registry, self.shared, self.items)
+        self.innocents = Innocents(registry, self.shared, self.items, noise)
         self._plant()
+        if noise != USUAL_NOISE:
+            for controller in self.controllers:
+                self.shared.images.extend(controller.images)
+                self.shared.phones.extend(i for i in controller.identifiers if i.kind == "phone")
         self._season()
         for site in SITES:
             self.innocents.populate(site, self.scale.items[site], self.timelines[site])
