@@ -1,6 +1,7 @@
 """From scores to shares of right leads: isotonic regression on planted truth, tested across seeds."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -82,20 +83,20 @@ def calibration_lines(results: Sequence[dict[str, Any]]) -> Iterator[str]:
     seeds = {result["run"]["seed"] for result in results}
     everything = _leads(results, seeds)
     yield "\n## Calibration\n\nShare of right leads by band of the score (sum of contributions), over all runs above.\n"
-    bands = [f"{low:g} to {high:g}" for low, high in zip(BANDS, BANDS[1:], strict=False)]
+    bands = [f"{low:g} to {high:g}" for low, high in pairwise(BANDS)]
     bands[0], bands[-1] = f"below {BANDS[1]:g}", f"{BANDS[-2]:g} and more"
     yield "| type | " + " | ".join(bands) + " |"
     yield "|---|" + "---|" * len(bands)
     for kind, (scores, right) in everything.items():
         cells = []
-        for low, high in zip(BANDS, BANDS[1:], strict=False):
+        for low, high in pairwise(BANDS):
             inside = right[(scores >= low) & (scores < high)]
             cells.append(f"{inside.mean():.2f} of {len(inside):,}" if len(inside) else "")
         yield f"| {kind.replace('_', ' ')} | " + " | ".join(cells) + " |"
     yield (
-        "\nThe map from score to share (`assets/detection/calibration.yaml`, isotonic regression) was fitted on all seeds "
-        "but one and tested on that one: the share it expects beside the share that was right, the mean squared error "
-        "(Brier), and that of expecting the type's mean.\n"
+        "\nThe map from score to share (`assets/detection/calibration.yaml`, isotonic regression) was fitted on all "
+        "seeds but one and tested on that one: the share it expects beside the share that was right, the mean squared "
+        "error (Brier), and that of expecting the type's mean.\n"
     )
     yield "| type | leads | expected | right | Brier | of the mean |"
     yield "|---|---|---|---|---|---|"

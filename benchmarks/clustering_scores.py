@@ -44,9 +44,9 @@ def pairwise(frame: pl.DataFrame) -> Agreement:
 
 
 def b_cubed(frame: pl.DataFrame) -> Agreement:
-    """B-cubed (Bagga & Baldwin 1998): per row, the share of its cluster with its label, and of its label in its cluster.
+    """B-cubed (Bagga & Baldwin 1998): a row's share of its cluster with its label, and of its label in its cluster.
 
-    `frame`: cluster, label; null means a group of one. Every row counts once, so that large groups do not outweigh all
+    `frame`: cluster, label; null means a group of one. Means over the rows, so that large groups do not outweigh all
     others as they do in pairs.
     """
     rows = _alone(frame).with_columns(

@@ -35,7 +35,9 @@ class Run:
     @property
     def name(self) -> str:
         """Of its file."""
-        return f"{self.way}-{self.size}-{self.seed}-{self.noise.stolen_photos:g}-{self.noise.recycled_phones:g}"
+        return (
+            f"{self.way}-{self.size}-{self.seed}-{self.noise.stolen_photos:g}-{self.noise.recycled_phones:g}"
+        )
 
 
 def runs() -> list[Run]:
@@ -101,12 +103,12 @@ def page(results: list[dict[str, Any]]) -> Iterator[str]:
     yield "# Quality on simulated worlds\n"
     yield f"Made by `{COMMAND}` on {datetime.now(UTC).date()}; do not edit.\n"
     yield (
-        "The worlds are invented (`simulation/`): private posters, families, firms, chats, and few controllers with many "
-        "accounts who rotate numbers, names and pictures. What is found is compared with what was planted. *Crawl*: "
-        "served on loopback, captured, parsed, extracted, linked, detected, published, as `make run` does. *Straight*: "
-        "the same items and texts put into the tables of parsing, then extracted, linked and detected. Noise: share of "
-        "innocent persons with somebody else's photo, and with a number that was somebody else's. These figures tell "
-        "how the parts work together; they are no promise for real sites.\n"
+        "The worlds are invented (`simulation/`): private posters, families, firms, chats, and few controllers with "
+        "many accounts who rotate numbers, names and pictures. What is found is compared with what was planted. "
+        "*Crawl*: served on loopback, captured, parsed, extracted, linked, detected, published, as `make run` does. "
+        "*Straight*: the same items and texts put into the tables of parsing, then extracted, linked and detected. "
+        "Noise: share of innocent persons with somebody else's photo, and with a number that was somebody else's. "
+        "These figures tell how the parts work together; they are no promise for real sites.\n"
     )
     head = "| items | noise | seed | way |"
     yield "## Actors\n\nPrecision / recall / F1 of pairs, and B-cubed.\n"
@@ -117,11 +119,13 @@ def page(results: list[dict[str, Any]]) -> Iterator[str]:
         yield f"{_head(result)} " + " | ".join(_f1(result["actors"][name]) for name in names) + " |"
     yield "\n## Site ties and surges\n"
     yield (
-        "Influxes are fourfold rises, most of each by one controller. `day`: how many days of the rise had been seen when "
-        "the alarm was raised. A rise of season (twofold, by many persons) is real: it counts neither as found nor as "
-        "false. `python -m benchmarks.surges` measures the method itself on thousands of series (docs/leads.md).\n"
+        "Pairs of sites that at least three controllers join are ties, those that one or two join count neither way. "
+        "Influxes are fourfold rises, most of each by one controller. `day`: of the rise, when the alarm was raised. A "
+        "rise of season (twofold, by many persons) is real: it counts neither as found nor as false. "
+        "`python -m benchmarks.surges` measures the method itself on thousands of series (docs/leads.md).\n"
     )
-    yield f"{head} ties right, wrong, missed | influxes found | day | rank | false alarms | series-years | per series-year |"
+    columns = "ties right, wrong, missed | influxes found | day | rank | false alarms | series-years | per series-year"
+    yield f"{head} {columns} |"
     yield "|---|---|---|---|---|---|---|---|---|---|---|"
     for result in results:
         surges = result["surges"]
@@ -163,7 +167,15 @@ def main() -> None:
         if not (given.folder / f"{run.name}.json").exists():
             print(run.name, flush=True)
             # A process each: what the interpreter keeps of one world does not burden the next.
-            command = [sys.executable, "-m", "benchmarks.quality", "--folder", str(given.folder), "--run", run.name]
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.quality",
+                "--folder",
+                str(given.folder),
+                "--run",
+                run.name,
+            ]
             subprocess.run(command, check=True)
     results = [
         json.loads((given.folder / f"{run.name}.json").read_text(encoding="utf-8"))

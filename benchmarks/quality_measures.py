@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import polars as pl
@@ -109,7 +110,9 @@ def _series_years(items: pl.DataFrame, facts: pl.DataFrame) -> float:
 
 def actor_scores(found: Found) -> dict[str, Agreement]:
     """Agreement of actors with persons: of all items, and of planted controllers (their items, with strangers in)."""
-    items = found.items.select(pl.col("actor_id").alias("cluster"), pl.col("person").alias("label"), "controller")
+    items = found.items.select(
+        pl.col("actor_id").alias("cluster"), pl.col("person").alias("label"), "controller"
+    )
     planted = items.filter(pl.col("controller").is_not_null())
     touched = items.join(planted.select("cluster").unique(), on="cluster", how="semi")
     whole, mine = pairwise(touched), pairwise(planted)
@@ -123,9 +126,12 @@ def actor_scores(found: Found) -> dict[str, Agreement]:
 
 
 def tie_counts(found: Found) -> tuple[int, int, int]:
-    """Site ties: right, wrong, missed."""
+    """Site ties: right, wrong, missed. A pair that fewer controllers join than make a tie is neither."""
     true = {(min(pair), max(pair)) for pair in found.truth.site_ties}
-    return len(found.ties & true), len(found.ties - true), len(true - found.ties)
+    joined = {
+        pair for controller in found.truth.controllers for pair in combinations(sorted(controller.sites), 2)
+    }
+    return len(found.ties & true), len(found.ties - joined), len(true - found.ties)
 
 
 @dataclass(frozen=True)
@@ -163,12 +169,12 @@ def surge_findings(found: Found) -> SurgeFindings:
         if same.height:
             best = same.filter(pl.col("alarm_date") >= start - timedelta(days=1)).head(1)
             if best.height:
-                hits.append(((best["alarm_date"][0] - start).days + 1, int(same["rank"].min())))  # type: ignore[call-overload]
+                hits.append(((best["alarm_date"][0] - start).days + 1, same["rank"].to_list()))
     return SurgeFindings(
         planted,
         len(hits),
         tuple(delay for delay, _ in hits),
-        tuple(rank for _, rank in hits),
+        tuple(min(ranks) for _, ranks in hits),
         seasons,
         ranked.height - len(explained),
     )
@@ -225,7 +231,10 @@ def judged_leads(found: Found) -> pl.DataFrame:
             "type",
             "score",
             # A messenger's handle is written with its service: `telegram:name`.
-            pl.col("subject_label").str.replace(r"^[a-z]+:", "").replace_strict(own, default=None).alias("own"),
+            pl.col("subject_label")
+            .str.replace(r"^[a-z]+:", "")
+            .replace_strict(own, default=None)
+            .alias("own"),
         )
         .select(
             "lead_id",
@@ -255,7 +264,10 @@ def recall_by_type(found: Found, judged: pl.DataFrame) -> dict[str, tuple[int, i
     )
     minors = found.items.filter(pl.col("age").is_between(1, 17))
     return {
-        "exploiters": (len(wanted("exploiter") & controllers("potential_exploiter")), len(wanted("exploiter"))),
+        "exploiters": (
+            len(wanted("exploiter") & controllers("potential_exploiter")),
+            len(wanted("exploiter")),
+        ),
         "recruiters": (
             len(wanted("recruiter") & controllers("potential_recruiter", "potential_facilitator")),
             len(wanted("recruiter")),

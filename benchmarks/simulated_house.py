@@ -115,7 +115,9 @@ def _listings(world: World, site: str) -> pl.DataFrame:
                 "url": item.key,
             }
         )
-    frame = pl.DataFrame(rows, schema_overrides={"posted_at": pl.Datetime("us", "UTC")}, infer_schema_length=None)
+    frame = pl.DataFrame(
+        rows, schema_overrides={"posted_at": pl.Datetime("us", "UTC")}, infer_schema_length=None
+    )
     return _completed(frame, "listings", site, "external_id")
 
 
