@@ -135,19 +135,6 @@ def item_context(
     )
 
 
-def named_countries(facts: pl.DataFrame) -> pl.DataFrame:
-    """Every country that an item names, by itself or by a place in it: item_id, country (ISO 3166 alpha-2)."""
-    return (
-        facts.filter(pl.col("kind").is_in(["place", "country"]))
-        .select(
-            "item_id",
-            pl.when(pl.col("kind") == "place").then("unit").otherwise("value").alias("country"),
-        )
-        .filter(pl.col("country").str.contains("^[A-Z]{2}$"))
-        .unique()
-    )
-
-
 def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """Which items offer work rather than advertise a person: item_id, is_offer.
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from assets.detection.context import item_context, item_signs, named_countries
+from assets.detection.context import item_context, item_signs
 from assets.detection.controllers import actor_profiles
 from assets.detection.grading import grade_leads, lead_countries
 from assets.detection.handles import suspicious_handles
@@ -90,7 +90,7 @@ def assess_leads(
         *suspicious_handles(context, mentions, identifiers, published, suspects),
         suspicious_sites(context, signs, mentions, site_links, surges),
     ]
-    tables = _assemble(roles, context, named_countries(facts), sources_reliability, operation)
+    tables = _assemble(roles, context, facts, sources_reliability, operation)
     decided = pl.DataFrame(schema=LEAD_REVIEWS) if reviews is None else reviews
     leads = apply_reviews(
         tables.leads,
@@ -117,7 +117,7 @@ def _subjects(*roles: RoleLeads) -> pl.Series:
 def _assemble(
     roles: list[RoleLeads],
     context: pl.DataFrame,
-    named: pl.DataFrame,
+    facts: pl.DataFrame,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> LeadTables:
@@ -165,7 +165,7 @@ def _assemble(
     rests_on = evidence.select("lead_id", "item_id")
     leads = (
         subjects.join(grade_leads(rests_on, context, reliability), on="lead_id")
-        .join(lead_countries(rests_on, context, named), on="lead_id")
+        .join(lead_countries(rests_on, context, facts), on="lead_id")
         .with_columns(
             pl.lit(NEW_STATE).alias("state"),
             pl.lit(None, LEADS["reviewed_at"]).alias("reviewed_at"),

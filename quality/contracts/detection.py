@@ -127,7 +127,7 @@ LEADS = Contract(
         Column(
             "transit_countries",
             TEXT,
-            "Countries of other places that its evidence names, neither origin nor exploitation: possibly transit",
+            "Countries that its evidence says are passed through, neither origin nor exploitation",
         ),
         Column(
             "exploitation_countries", TEXT, "Countries of the places its evidence advertises, comma-separated"

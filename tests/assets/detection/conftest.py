@@ -87,7 +87,9 @@ class PlantedWorld:
                     "number": number,
                     "unit": unit,
                     "confidence": 0.9,
+                    "field": "text",
                     "span_start": 0,
+                    "span_end": 1,
                 }
             )
         return item_id
