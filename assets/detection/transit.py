@@ -10,10 +10,11 @@ import polars as pl
 # capital and "Gran Vía" are streets; German "über" and "durch" stand before much else and need a word of travel.
 _VIA = (
     r"via|vía|passing through|pass through|travell?ing through|travel through|transit(?:ing)? (?:through|in|via)|"
-    r"(?:stop ?over|lay ?over) in|pasando por|a través de|tránsito (?:por|en)|escala en|passando (?:por|per)|através d[eao]|"
-    r"trânsito (?:por|em)|escala em|en passant par|transit (?:par|en|à|durch|door)|escale (?:à|en)|reise über|weiter über|"
-    r"flug über|zwischenstopp in|attraverso|scalo a|transito (?:per|in)|reis(?:t|en)? via|tussenstop in|prin|"
-    r"tranzit prin|escală (?:în|la)|przez|przesiadka w|проездом через|транзитом через|через|пересадка (?:в|у)"
+    r"(?:stop ?over|lay ?over) in|pasando por|a través de|tránsito (?:por|en)|escala en|passando (?:por|per)|"
+    r"através d[eao]|trânsito (?:por|em)|escala em|en passant par|transit (?:par|en|à|durch|door)|escale (?:à|en)|"
+    r"reise über|weiter über|flug über|zwischenstopp in|attraverso|scalo a|transito (?:per|in)|reis(?:t|en)? via|"
+    r"tussenstop in|prin|tranzit prin|escală (?:în|la)|przez|przesiadka w|проездом через|транзитом через|через|"
+    r"пересадка (?:в|у)"
 )
 _ARTICLE = r"(?:the|la|el|le|les|los|l'|die|den|der|das|o|a|os|as|il|lo|gli|de|het)"
 _BEFORE = rf"(?:^|[^\p{{L}}])(?:{_VIA})\s+(?:{_ARTICLE}\s+)?$"
