@@ -37,7 +37,17 @@ ITEM_COLUMNS = (
     "text",
 )
 MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "obscured")
-FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit", "confidence", "span_start")
+FACT_COLUMNS = (
+    "item_id",
+    "kind",
+    "value",
+    "number",
+    "unit",
+    "field",
+    "confidence",
+    "span_start",
+    "span_end",
+)
 
 
 def _whole(house: House, table: str) -> pl.DataFrame:
