@@ -1,6 +1,6 @@
 """From the text of one release to its operations, in the shape of the gold files.
 
-{"doc", "lang", "operations": [{"name", "start", "end", "countries", "country_count", "crime_areas", "role",
+{"doc", "lang", "operations": [{"name", "aliases", "start", "end", "countries", "country_count", "crime_areas", "role",
   "metrics": [{"metric", "value", "qualifier", "unit", "country", "subset", "quote", "start", "end"}]}]}
 """
 
@@ -20,7 +20,7 @@ from assets.statistics.folding import fold
 from assets.statistics.language_data import detect_language, language_data
 from assets.statistics.lexicon import lexicon
 from assets.statistics.metrics import find_figures
-from assets.statistics.names import find_operation_name
+from assets.statistics.names import find_aliases, find_operation_name
 from assets.statistics.numbers import find_quantities
 from assets.statistics.periods import Period, other_periods
 from assets.statistics.repeats import without_repeats
@@ -83,6 +83,7 @@ def extract_operations(
         operations.append(
             {
                 "name": share.name,
+                "aliases": find_aliases(article, language, share.name),
                 "start": first,
                 "end": last,
                 "countries": taking_part

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from unicodedata import normalize
 
 from assets.statistics.countries import find_countries
@@ -152,3 +153,41 @@ def _is_name(core: str, refused: frozenset[str], language: str, *, quoted: bool)
         return False
     mentions = find_countries(core, language)
     return not (mentions and sum(mention.end - mention.start for mention in mentions) >= len(core) - 4)
+
+
+@lru_cache(maxsize=32)
+def _alias_cue(language: str) -> re.Pattern[str]:
+    cues = "|".join(language_data(language).operations["alias"])
+    return re.compile(rf"{_GAP}?[,(/]?{_GAP}?(?:(?i:{cues})|/|\()(?!\w){_GAP}?")
+
+
+def find_aliases(text: str, language: str, name: str | None) -> list[str]:
+    """Other names that the text itself gives an operation, beside its name ("also known as", in brackets)."""
+    key = normalise_name(name)
+    if not name or not key:
+        return []
+    core = re.sub(r"^(?i:op[eé]ra[a-zçãóé]*|project)\s", "", name)
+    spelling = re.compile(
+        rf"(?:{_SEQUENCE.replace('?P<plain>', '?:')}|{_OPEN}\s?[^\"“”«»„\n)]{{2,60}}?{_CLOSE})"
+    )
+    _, refused = _patterns(language)
+    found: dict[str, str] = {}
+    named = operations_named(text, language)
+    for one, other in pairwise(named):
+        if key in (one.key, other.key) and _alias_cue(language).fullmatch(text, one.end, other.start):
+            second = other if one.key == key else one
+            found.setdefault(second.key, second.name)
+    for match in re.finditer(re.escape(core) + r"[\"'”’»“‘]?", text):
+        cue = _alias_cue(language).match(text, match.end())
+        behind = spelling.match(text, cue.end()) if cue else None
+        if behind is None:
+            continue
+        written = behind.group().strip("\"'“”«»„’‘ .,")
+        other_key = normalise_name(written)
+        quoted = behind.group()[:1] in "\"'“‘«„‚"
+        in_brackets = (cue.group() if cue else "").strip() in ("(", "/")
+        if in_brackets and not (quoted or normalise_name(written) != written.lower()):
+            continue
+        if other_key and other_key != key and _is_name(written, refused, language, quoted=quoted):
+            found.setdefault(other_key, written)
+    return list(found.values())

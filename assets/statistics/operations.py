@@ -6,13 +6,13 @@ the value kept.
 """
 
 import hashlib
-from collections import defaultdict
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from assets.statistics.affairs import CUMULATIVE, Affair, Reading, merged, name_key
 from assets.statistics.conflicts import Claim, Conflict, resolve
 from assets.statistics.extract import extract_operations
 from assets.statistics.names import normalise_name
@@ -23,8 +23,6 @@ OPERATIONS_SCHEMA = CONTRACTS["operations"].schema
 COUNTRIES_SCHEMA = CONTRACTS["operation_countries"].schema
 METRICS_SCHEMA = CONTRACTS["operation_metrics"].schema
 CONFLICTS_SCHEMA = CONTRACTS["operation_conflicts"].schema
-# Releases of one name further apart than this speak of different operations of a series.
-SAME_OPERATION_DAYS = 60
 
 
 class StatisticsTables(NamedTuple):
@@ -36,44 +34,20 @@ class StatisticsTables(NamedTuple):
     operation_conflicts: pl.DataFrame
 
 
-@dataclass
-class _Reading:
-    """One operation as one document tells it."""
-
-    item_id: str
-    source: str
-    lang: str | None
-    published_at: datetime | None
-    content: dict[str, Any]
-    place: int = 0
-    key: str | None = None
-    first_day: date | None = None
-    last_day: date | None = None
-
-
-@dataclass
-class _Affair:
-    """Readings merged into one operation."""
-
-    key: str | None
-    role: str
-    readings: list[_Reading] = field(default_factory=list)
-
-
 def operations_from_documents(documents: pl.DataFrame) -> StatisticsTables:
     """Read each document and merge what they say about the same operation.
 
     documents: item_id str, source str, unit_date date, url str|null, title str|null, text str, lang str|null,
-    published_at datetime|null, publisher str|null; a missing optional column counts as null. Two documents tell
-    of one operation when the normalised name and role are equal and their days (start of the operation, else
-    publication, else unit date) lie within 60 days of each other; an unnamed operation stays with its document.
-    Operations without name and without figures are left out. The result does not depend on row order.
+    published_at datetime|null, publisher str|null; a missing optional column counts as null. Which documents tell
+    of one operation is decided in `affairs`, by name, alias, time and figures; time is the start of the operation,
+    else publication, else the unit's date. Operations without name and without figures are left out. The result
+    does not depend on row order.
     """
     readings = [reading for row in documents.iter_rows(named=True) for reading in _readings(row)]
-    readings.sort(key=lambda reading: (reading.first_day or date.min, reading.item_id))
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for affair in _merge(readings):
-        _append_rows(affair, rows)
+    identities: Counter[str] = Counter()
+    for affair in merged(readings):
+        _append_rows(affair, _identity(affair, identities), rows)
     return StatisticsTables(
         _frame(rows["operations"], OPERATIONS_SCHEMA, ["operation_id"]),
         _frame(rows["countries"], COUNTRIES_SCHEMA, ["operation_id", "country"]),
@@ -82,7 +56,7 @@ def operations_from_documents(documents: pl.DataFrame) -> StatisticsTables:
     )
 
 
-def _readings(row: dict[str, Any]) -> list[_Reading]:
+def _readings(row: dict[str, Any]) -> list[Reading]:
     text = row.get("text") or ""
     header = read_header(text)
     title = (row.get("title") or "").strip()
@@ -103,14 +77,16 @@ def _readings(row: dict[str, Any]) -> list[_Reading]:
             continue
         first_day, last_day = _interval(content["start"], reference)
         readings.append(
-            _Reading(
+            Reading(
                 item_id=row["item_id"],
                 source=row["source"],
                 lang=extracted["lang"],
                 published_at=published_at.replace(tzinfo=None) if published_at else None,
                 content=content,
                 place=place,
-                key=normalise_name(content["name"]),
+                keys=frozenset(
+                    key for name in [content["name"], *content["aliases"]] if (key := name_key(name))
+                ),
                 first_day=first_day,
                 last_day=last_day,
             )
@@ -130,51 +106,35 @@ def _interval(iso: str | None, reference: date | None) -> tuple[date | None, dat
     return date(parts[0], 1, 1), date(parts[0], 12, 31)
 
 
-def _merge(readings: list[_Reading]) -> list[_Affair]:
-    """Affairs in order of their first day; a reading joins the nearest earlier affair of its name and role."""
-    affairs: list[_Affair] = []
-    by_key: defaultdict[tuple[str, str], list[_Affair]] = defaultdict(list)
-    for reading in readings:
-        role = reading.content["role"]
-        joined = None
-        if reading.key:
-            for affair in reversed(by_key[reading.key, role]):
-                if any(_within(reading, other) for other in affair.readings):
-                    joined = affair
-                    break
-        if joined is None:
-            joined = _Affair(reading.key, role)
-            affairs.append(joined)
-            if reading.key:
-                by_key[reading.key, role].append(joined)
-        joined.readings.append(reading)
-    return affairs
-
-
-def _within(one: _Reading, other: _Reading) -> bool:
-    """Whether the days two readings can mean come within SAME_OPERATION_DAYS; unknown days always do."""
-    if one.first_day is None or one.last_day is None or other.first_day is None or other.last_day is None:
-        return True
-    gap = max(one.first_day, other.first_day) - min(one.last_day, other.last_day)
-    return gap.days <= SAME_OPERATION_DAYS
-
-
 def _digest(*parts: object) -> str:
     return hashlib.sha256(
         "\x1f".join("" if part is None else str(part) for part in parts).encode()
-    ).hexdigest()[:20]
+    ).hexdigest()[:24]
 
 
-def _append_rows(affair: _Affair, rows: dict[str, list[dict[str, Any]]]) -> None:
+def _identity(affair: Affair, taken: Counter[str]) -> str:
+    """The operation's id: its name and year where it has a name, else its first document and its time there.
+
+    It changes only when a release joins that is earlier and names it otherwise. Operations of one name and year are
+    numbered by their days.
+    """
+    first = affair.readings[0]
+    key = next((name_key(reading.content["name"]) for reading in affair.readings if reading.keys), None)
+    if key:
+        days = [reading.first_day for reading in affair.readings if reading.first_day]
+        anchor = _digest(key, affair.role == CUMULATIVE, min(days).year if days else None)
+    else:
+        anchor = _digest(first.item_id, affair.role == CUMULATIVE, first.content["start"])
+    taken[anchor] += 1
+    return anchor if taken[anchor] == 1 else _digest(anchor, taken[anchor])
+
+
+def _append_rows(affair: Affair, operation_id: str, rows: dict[str, list[dict[str, Any]]]) -> None:
     readings = affair.readings
     first = readings[0]
-    anchor = affair.key or first.item_id
-    # An unnamed document may hold several operations: its place among them keeps their ids apart.
-    operation_id = _digest(
-        anchor, affair.role, first.first_day, "" if affair.key else first.content.get("start")
-    )
+    name = next((reading.content["name"] for reading in readings if reading.content["name"]), None)
     published = [reading.published_at for reading in readings if reading.published_at]
-    claims = _claims(readings)
+    claims = _claims(readings, affair.role)
     kept, conflicts = resolve(claims)
     counts = [reading.content["country_count"] for reading in readings if reading.content["country_count"]]
     areas = list(dict.fromkeys(area for reading in readings for area in reading.content["crime_areas"]))
@@ -182,8 +142,8 @@ def _append_rows(affair: _Affair, rows: dict[str, list[dict[str, Any]]]) -> None
     rows["operations"].append(
         {
             "operation_id": operation_id,
-            "name": first.content["name"],
-            "normalised_name": affair.key,
+            "name": name,
+            "normalised_name": normalise_name(name),
             "start_date": _fullest([reading.content["start"] for reading in readings]),
             "end_date": _fullest([reading.content["end"] for reading in readings]),
             "role": affair.role,
@@ -223,7 +183,7 @@ def _fullest(dates: list[str | None]) -> str | None:
     return max((day for day in dates if day), key=len, default=None)
 
 
-def _claims(readings: list[_Reading]) -> list[Claim]:
+def _claims(readings: list[Reading], affair_role: str) -> list[Claim]:
     return [
         Claim(
             metric=metric["metric"],
@@ -236,6 +196,7 @@ def _claims(readings: list[_Reading]) -> list[Claim]:
             document=reading.item_id,
             source=reading.source,
             published_at=reading.published_at,
+            is_own_release=reading.role == affair_role,
         )
         for reading in readings
         for metric in reading.content["metrics"]
