@@ -18,6 +18,7 @@ BENCHMARKS = (
     "linking",
     "scale",
     "near_duplicates",
+    "statistics",
     "crawl",
     "demonstration",
 )
