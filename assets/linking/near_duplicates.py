@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from assets.linking.digests import key_column
-from assets.linking.text_candidates import Rarity, candidate_pairs, signatures
-from assets.linking.text_clusters import CHAINED, cluster, compare, is_near_duplicate, total_weights
+from assets.linking.text_candidates import Rarity, WeighedTexts, candidate_pairs, signatures, weigh
+from assets.linking.text_clusters import CHAINED, cluster, compare, is_near_duplicate
 from assets.linking.text_shingles import Shingles, shingle
 
 # A text with fewer shingles says too little to be told from its like: about four words without its numbers.
@@ -21,7 +21,7 @@ MOST_CHARACTERS = 8_000
 # A text with the weight of this many shingles that hardly anybody else writes, about six rare words, is its
 # writer's own; the less of them, the sooner strangers write the same.
 OWN_SHINGLES = 30
-_TEXTS_AT_A_TIME = 20_000
+_TEXTS_AT_A_TIME = 5_000
 
 PAIRS = {
     "left_item_id": pl.String(),
@@ -69,13 +69,14 @@ def find_near_duplicates(items: pl.DataFrame, spans: pl.DataFrame | None = None)
     representative, index = _equal_texts(shingles)
     distinct = _taken(shingles, representative)
     rarity = Rarity(shingles, ordered["holder_number"].to_numpy())
-    candidates = candidate_pairs(signatures(distinct, rarity))
-    similarity, containment = compare(distinct, rarity, candidates)
+    weighed = weigh(distinct, rarity)
+    candidates = candidate_pairs(signatures(weighed))
+    similarity, containment = compare(weighed, candidates)
     near = is_near_duplicate(similarity, containment)
     candidates, similarity, containment = candidates[near], similarity[near], containment[near]
     label = cluster(len(representative), candidates, similarity)
-    to_speaker, label = _without_chained(distinct, rarity, label)
-    own = np.minimum(total_weights(distinct, rarity) / (OWN_SHINGLES * rarity.most), 1.0)
+    to_speaker, label = _without_chained(weighed, label, (candidates, similarity, containment))
+    own = np.minimum(weighed.totals / (OWN_SHINGLES * rarity.most), 1.0)
     found = _tables(
         ordered["item_id"], representative, index, (candidates, similarity, containment), label, to_speaker
     )
@@ -154,8 +155,12 @@ def _equal_texts(shingles: Shingles) -> tuple[np.ndarray, np.ndarray]:
     """First text with each set of shingles, and for every text which of those it equals (both int64)."""
     if not len(shingles.sizes):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    spread = shingles.hashes.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    total = np.add.reduceat(spread ^ (spread >> np.uint64(29)), shingles.starts[:-1])
+    total = np.zeros(len(shingles.sizes), dtype=np.uint64)
+    for first in range(0, len(total), _TEXTS_AT_A_TIME):
+        starts = shingles.starts[first : first + _TEXTS_AT_A_TIME + 1]
+        mixed = shingles.hashes[starts[0] : starts[-1]] * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+        total[first : first + _TEXTS_AT_A_TIME] = np.add.reduceat(mixed, starts[:-1] - starts[0])
     # Sum of the hashes with the number of them: sets that differ agree in both about once in 2^64.
     key = total * np.uint64(0xD1342543DE82EF95) + shingles.sizes.astype(np.uint64)
     _, first, index = np.unique(key, return_index=True, return_inverse=True)
@@ -165,19 +170,29 @@ def _equal_texts(shingles: Shingles) -> tuple[np.ndarray, np.ndarray]:
     return first[order].astype(np.int64), place[index].astype(np.int64)
 
 
-def _without_chained(shingles: Shingles, rarity: Rarity, label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _without_chained(
+    weighed: WeighedTexts, label: np.ndarray, known: tuple[np.ndarray, np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
     """Similarity of each text to the one that speaks for its cluster, and the labels without those too far from it.
 
-    The longest text speaks for its cluster: it holds what others leave out.
+    The longest text speaks for its cluster: it holds what others leave out. `known`: pairs already compared (sorted),
+    with their similarity and containment.
     """
     texts = len(label)
-    order = np.lexsort((np.arange(texts), -shingles.sizes, label))
+    order = np.lexsort((np.arange(texts), -weighed.shingles.sizes, label))
     first = np.concatenate([[True], label[order][1:] != label[order][:-1]]) if texts else np.zeros(0, bool)
     speaker = np.zeros(texts, dtype=np.int64)
     speaker[label[order][first]] = order[first]
     speaker = speaker[label]
     other = np.flatnonzero(speaker != np.arange(texts))
-    similarity, containment = compare(shingles, rarity, np.stack([other, speaker[other]], axis=1))
+    pairs = np.sort(np.stack([other, speaker[other]], axis=1), axis=1)
+    compared, *values = known
+    keys = compared[:, 0] * texts + compared[:, 1]
+    wanted = pairs[:, 0] * texts + pairs[:, 1]
+    place = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+    found = keys[place] == wanted if len(keys) else np.zeros(len(wanted), dtype=bool)
+    similarity, containment = (value[place] if len(keys) else np.zeros(len(wanted)) for value in values)
+    similarity[~found], containment[~found] = compare(weighed, pairs[~found])
     far = (similarity < CHAINED) & (containment < 2 * CHAINED)
     to_speaker = np.ones(texts)
     to_speaker[other] = similarity

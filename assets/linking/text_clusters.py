@@ -1,11 +1,10 @@
 """Which compared texts belong together: weighted overlap of shingles, and components without weak bridges."""
 
 import numpy as np
-from scipy.sparse import coo_matrix
+from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from assets.linking.text_candidates import Rarity
-from assets.linking.text_shingles import Shingles
+from assets.linking.text_candidates import WeighedTexts
 
 # Weighted Jaccard of two texts that are near-duplicates …
 SIMILAR = 0.25
@@ -17,54 +16,46 @@ CONTAINED_SIMILAR = 0.20
 SURE = 0.40
 # A member further than this from the text that speaks for its cluster has come in through a chain.
 CHAINED = 0.15
-_PAIRS_AT_A_TIME = 20_000
+_PAIRS_AT_A_TIME = 1_000
 
 
-def compare(shingles: Shingles, rarity: Rarity, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def compare(texts: WeighedTexts, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weighted Jaccard similarity and containment of the shorter (both float64, 0 to 1) of each pair of texts.
 
     `pairs`: int64 array of (left, right). Weighted Jaccard: the weights of the shingles that both have, over those
     that either has. Containment: the same over those of the lighter text.
     """
-    similarity = np.zeros(len(pairs))
-    containment = np.zeros(len(pairs))
-    sizes = shingles.sizes
-    weights = total_weights(shingles, rarity)
+    shared = np.zeros(len(pairs))
+    rows, roots = _as_matrix(texts), np.sqrt(texts.weights)
     for first in range(0, len(pairs), _PAIRS_AT_A_TIME):
         part = pairs[first : first + _PAIRS_AT_A_TIME]
-        count = len(part)
-        sides = part.T.ravel()
-        length = sizes[sides]
-        begin = np.concatenate([[0], np.cumsum(length)[:-1]])
-        place = np.arange(int(length.sum())) + np.repeat(shingles.starts[sides] - begin, length)
-        key = np.repeat(np.tile(np.arange(count, dtype=np.uint64) << np.uint64(32), 2), length)
-        key |= shingles.hashes[place]
-        # Two ascending rows, which a stable sort merges.
-        key.sort(kind="stable")
-        twice = key[1:][key[1:] == key[:-1]]
-        shared = np.bincount(
-            (twice >> np.uint64(32)).astype(np.int64),
-            weights=rarity((twice & np.uint64(0xFFFFFFFF)).astype(np.uint32)),
-            minlength=count,
-        )
-        left, right = weights[part[:, 0]], weights[part[:, 1]]
-        either, lighter = left + right - shared, np.minimum(left, right)
-        rows = slice(first, first + count)
-        similarity[rows] = np.divide(shared, either, out=np.zeros(count), where=either > 0)
-        containment[rows] = np.divide(shared, lighter, out=np.zeros(count), where=lighter > 0)
+        both = _weighed(rows[part[:, 0]], roots).multiply(_weighed(rows[part[:, 1]], roots))
+        row = np.repeat(np.arange(len(part)), np.diff(both.indptr))
+        shared[first : first + len(part)] = np.bincount(row, both.data, minlength=len(part))
+    left, right = texts.totals[pairs[:, 0]], texts.totals[pairs[:, 1]]
+    either, lighter = left + right - shared, np.minimum(left, right)
+    similarity = np.divide(shared, either, out=np.zeros(len(pairs)), where=either > 0)
+    containment = np.divide(shared, lighter, out=np.zeros(len(pairs)), where=lighter > 0)
     return np.minimum(similarity, 1.0), np.minimum(containment, 1.0)
 
 
-def total_weights(shingles: Shingles, rarity: Rarity) -> np.ndarray:
-    """Weight of all shingles of each text (float64)."""
-    texts = len(shingles.sizes)
-    weights = np.zeros(texts)
-    for first in range(0, texts, _PAIRS_AT_A_TIME):
-        last = min(first + _PAIRS_AT_A_TIME, texts)
-        low, high = shingles.starts[first], shingles.starts[last]
-        row = np.repeat(np.arange(last - first), np.diff(shingles.starts[first : last + 1]))
-        weights[first:last] = np.bincount(row, rarity(shingles.hashes[low:high]), minlength=last - first)
-    return weights
+def _as_matrix(texts: WeighedTexts) -> csr_matrix:
+    """Texts as rows of a sparse matrix, shingles as columns, codes of the weights as values; nothing is copied."""
+    shingles = texts.shingles
+    matrix = csr_matrix((len(shingles.sizes), np.iinfo(np.int32).max), dtype=np.uint8)
+    matrix.data, matrix.indices = texts.codes, shingles.hashes.view(np.int32)
+    matrix.indptr = shingles.starts.astype(
+        np.int32 if len(texts.codes) < np.iinfo(np.int32).max else np.int64
+    )
+    return matrix
+
+
+def _weighed(rows: csr_matrix, roots: np.ndarray) -> csr_matrix:
+    """The rows with the roots of the weights as values, so that a product is a weight."""
+    rows.data = roots[rows.data]
+    # Ascending and once each: the product need not look.
+    rows.has_sorted_indices = rows.has_canonical_format = True
+    return rows
 
 
 def is_near_duplicate(similarity: np.ndarray, containment: np.ndarray) -> np.ndarray:

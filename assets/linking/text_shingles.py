@@ -22,6 +22,8 @@ SIGNS = 3
 _FIRST_SIGN, _LAST_SIGN = 0x2E80, 0xD7FF
 # Classes of characters; everything above is the code point of a folded letter or digit.
 _NOTHING, _GAP, _END = 0, 1, 2
+_UNKNOWN = 0xFFFF
+_FIRST_PRIVATE, _PRIVATE = 0xE000, 0x1900
 _END_OF_TEXT = 0x10FFFF
 # Digits and signs that stand for letters inside a word, and letters that cannot be told apart in many typefaces.
 _SPELLED_WITH = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "6": "g", "7": "t", "8": "b", "9": "g"}
@@ -31,28 +33,29 @@ _SIGNS_AS_LETTERS = {"@": "a", "$": "s", "€": "e", "£": "l", "|": "i", "¡": 
 _WRITTEN_FOR_DIGITS = "oilszb"
 # Letters after a number that belong to it ("24h", "100eur").
 _UNIT_LETTERS = 4
-# Constants of the 64-bit finaliser of SplitMix64 (Steele, Lea and Flood 2014).
-_MIX_A, _MIX_B = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_ROLL = np.uint64(0x9E3779B97F4A7C15)
+_ROLL = np.uint32(0x9E3779B1)
+# Sorting few texts at a time stays within the processor's cache.
+_SORTED_TOGETHER = 64
 # Further look-alikes that are letters of their own scripts (Unicode UTS #39 lists many more).
 _LOOK_ALIKES = dict(zip("ԁԛԝոցօսհӏցьгпзчбдэіјѕ", "dqwngouhlgbrnzyedeijs", strict=True))
 
 
 class _Folding:
-    """Class or folded letter of each code point, filled in as characters are met."""
+    """Class or folded letter of each code point in 16 bits, filled in as characters are met."""
 
     def __init__(self) -> None:
-        self._known = np.zeros(0x110000, dtype=bool)
-        self._folded = np.zeros(0x110000, dtype=np.uint32)
+        self._folded = np.full(0x110000, _UNKNOWN, dtype=np.uint16)
 
     def __call__(self, codes: np.ndarray) -> np.ndarray:
-        """Folded code points (uint32) of code points (uint32)."""
-        known = self._known[codes]
-        if not known.all():
-            for code in np.unique(codes[~known]).tolist():
-                self._folded[code] = _folded(code)
-                self._known[code] = True
+        """Folded code points (uint16) of code points (uint32)."""
         folded: np.ndarray = self._folded[codes]
+        unknown = folded == _UNKNOWN
+        if unknown.any():
+            for code in np.unique(codes[unknown]).tolist():
+                letter = _folded(code)
+                # Letters beyond 16 bits share the private area, where no text has letters.
+                self._folded[code] = letter if letter < _FIRST_PRIVATE else _FIRST_PRIVATE + letter % _PRIVATE
+            folded = self._folded[codes]
         return folded
 
 
@@ -74,11 +77,11 @@ def _folded(code: int) -> int:
 
 
 _FOLD = _Folding()
-_TO_LETTER = np.arange(0x110000, dtype=np.uint32)
+_TO_LETTER = np.arange(0x10000, dtype=np.uint16)
 for _table in (_SPELLED_WITH, _SAME_SHAPE):
     for _from, _to in _table.items():
         _TO_LETTER[ord(_from)] = ord(_to)
-_IS_WRITTEN_FOR_DIGIT = np.zeros(0x110000, dtype=bool)
+_IS_WRITTEN_FOR_DIGIT = np.zeros(0x10000, dtype=bool)
 _IS_WRITTEN_FOR_DIGIT[[ord(letter) for letter in _WRITTEN_FOR_DIGITS]] = True
 
 
@@ -86,7 +89,7 @@ _IS_WRITTEN_FOR_DIGIT[[ord(letter) for letter in _WRITTEN_FOR_DIGITS]] = True
 class Shingles:
     """The shingles of texts: those of text `i` are `hashes[starts[i]:starts[i + 1]]`, ascending, each once.
 
-    `hashes`: uint32. `starts`: int64, one more than there are texts.
+    `hashes`: uint32, below 2^31. `starts`: int64, one more than there are texts.
     """
 
     hashes: np.ndarray
@@ -99,33 +102,49 @@ class Shingles:
 
 
 def letters_of(texts: Sequence[str], spans: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The folded letters of all texts in one row (uint32 code points) and the text each belongs to (int64).
+    """The folded letters of all texts in one row (uint16) and where each text ends among them (int64).
 
     `spans`: int64 array of (text, start, end) in characters, left out of the text. Never raises on any text.
     """
     # The mark of the end is no character; a text that holds it is told apart by its length alone.
-    joined = "".join(text.replace("\U0010ffff", " ") + "\U0010ffff" for text in texts)
+    joined = "\U0010ffff".join([*texts, ""])
+    if joined.count("\U0010ffff") > len(texts):
+        joined = "\U0010ffff".join([text.replace("\U0010ffff", " ") for text in texts] + [""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     if spans is not None and len(spans):
         codes = _without_spans(codes, texts, spans)
     folded = _FOLD(codes)
-    folded = folded[folded != _NOTHING]
+    nothing = folded == _NOTHING
+    if nothing.any():
+        folded = folded[~nothing]
     ends = np.flatnonzero(folded == _END)
-    of_text = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=-1))
     letter = folded > _END
-    keep = letter & ~_in_numbers(folded, letter)
-    letters, owner = _TO_LETTER[folded[keep]], of_text[keep]
+    letter[_in_numbers(folded, letter)] = False
+    letters = _TO_LETTER[folded[letter]]
+    ends = _counted(letter, ends)
     if len(letters):
-        repeated = np.zeros(len(letters), dtype=bool)
-        repeated[1:] = (letters[1:] == letters[:-1]) & (owner[1:] == owner[:-1])
-        letters, owner = letters[~repeated], owner[~repeated]
-    return letters, owner
+        single = np.ones(len(letters), dtype=bool)
+        np.not_equal(letters[1:], letters[:-1], out=single[1:])
+        single[ends[ends < len(letters)]] = True
+        ends = _counted(single, ends)
+        letters = letters[single]
+    return letters, ends
+
+
+def _counted(kept: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """How many are kept (bool) before each of the ends (int64)."""
+    if not len(kept):
+        return np.zeros(len(ends), dtype=np.int64)
+    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+    counts = np.add.reduceat(kept, np.minimum(starts, len(kept) - 1), dtype=np.int64)
+    counts[ends <= starts] = 0
+    return np.cumsum(counts)
 
 
 def _without_spans(codes: np.ndarray, texts: Sequence[str], spans: np.ndarray) -> np.ndarray:
     """A copy of the code points in which the spans are blank."""
     lengths = np.fromiter((len(text) for text in texts), dtype=np.int64, count=len(texts))
-    begins = np.concatenate([[0], np.cumsum(lengths + 1)[:-1]])
+    begins = np.concatenate([[0], np.cumsum(lengths + 1)[:-1]]).astype(np.int64)
     text = spans[:, 0]
     start = begins[text] + np.clip(spans[:, 1], 0, lengths[text])
     end = begins[text] + np.clip(spans[:, 2], 0, lengths[text])
@@ -138,66 +157,98 @@ def _without_spans(codes: np.ndarray, texts: Sequence[str], spans: np.ndarray) -
 
 
 def _in_numbers(folded: np.ndarray, letter: np.ndarray) -> np.ndarray:
-    """Which characters stand in words that are numbers: digits, what is written for digits, a unit behind them."""
-    inside = np.zeros(len(folded), dtype=bool)
+    """Places (int64) in words that are numbers: digits, what is written for digits, a unit behind them."""
     digit = np.flatnonzero((folded >= ord("0")) & (folded <= ord("9")))
     if not len(digit):
-        return inside
+        return digit
     changes = np.flatnonzero(letter[1:] != letter[:-1]) + 1
     bounds = np.concatenate([[0] if letter[0] else [], changes, [len(folded)] if letter[-1] else []])
     begin, end = bounds[::2].astype(np.int64), bounds[1::2].astype(np.int64)
+    some = np.searchsorted(begin, digit, side="right") - 1
+    some = some[np.concatenate([[True], some[1:] != some[:-1]])]
+    begin, end = begin[some], end[some]
     first, last = np.searchsorted(digit, begin), np.searchsorted(digit, end)
-    some = last > first
-    begin, end, first, last = begin[some], end[some], first[some], last[some]
     length, digits = end - begin, last - first
     leading = (digit[first] == begin) & (digit[last - 1] - digit[first] + 1 == digits)
     number = leading & (length - digits <= _UNIT_LETTERS)
-    written = np.flatnonzero(_IS_WRITTEN_FOR_DIGIT[folded])
-    like = np.searchsorted(written, end) - np.searchsorted(written, begin) + digits
+    place = _ranges(begin, length)
+    of_word = np.repeat(np.arange(len(begin)), length)
+    like = np.bincount(of_word, _IS_WRITTEN_FOR_DIGIT[folded[place]], minlength=len(begin)) + digits
     number |= (like == length) & (2 * digits >= length)
-    begin, length = begin[number], length[number]
-    before = np.cumsum(length) - length
-    inside[np.arange(int(length.sum())) + np.repeat(begin - before, length)] = True
+    inside: np.ndarray = place[number[of_word]]
     return inside
+
+
+def _ranges(begin: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """begin, begin + 1, … for each of the lengths, in one row (int64)."""
+    before = np.cumsum(length) - length
+    ranges: np.ndarray = np.arange(int(length.sum())) + np.repeat(begin - before, length)
+    return ranges
 
 
 def shingle(texts: Sequence[str], spans: np.ndarray | None = None) -> Shingles:
     """The distinct shingles of each text; a text of fewer letters than one shingle has none."""
-    letters, owner = letters_of(texts, spans)
+    letters, ends = letters_of(texts, spans)
     count = len(letters)
     if count < SIGNS:
         return Shingles(np.zeros(0, dtype=np.uint32), np.zeros(len(texts) + 1, dtype=np.int64))
-    short = _rolled(letters, SIGNS)
-    whole = np.zeros(count, dtype=bool)
+    hashed, whole = np.zeros(count, dtype=np.uint32), np.zeros(count, dtype=bool)
     sign = (letters >= _FIRST_SIGN) & (letters <= _LAST_SIGN)
-    last_short = count - SIGNS + 1
-    whole[:last_short] = sign[:last_short] & (owner[:last_short] == owner[SIGNS - 1 :])
-    hashed = np.zeros(count, dtype=np.uint64)
-    hashed[:last_short] = short
     if count >= LETTERS:
-        last = count - LETTERS + 1
-        of_letters = ~sign[:last] & (owner[:last] == owner[LETTERS - 1 :])
-        hashed[:last][of_letters] = _rolled(letters, LETTERS)[of_letters]
-        whole[:last] |= of_letters
-    key = (owner[whole].astype(np.uint64) << np.uint64(32)) | (mixed(hashed[whole]) >> np.uint64(32))
-    key = np.sort(key)
-    key = key[np.concatenate([[True], key[1:] != key[:-1]])] if len(key) else key
-    starts = np.searchsorted(key >> np.uint64(32), np.arange(len(texts) + 1, dtype=np.uint64))
-    return Shingles((key & np.uint64(0xFFFFFFFF)).astype(np.uint32), starts.astype(np.int64))
+        hashed[: count - LETTERS + 1] = _rolled(letters, LETTERS)
+        whole[: count - LETTERS + 1] = True
+        _cut_at_ends(whole, ends, LETTERS)
+    if sign.any():
+        last = count - SIGNS + 1
+        of_signs = sign.copy()
+        _cut_at_ends(of_signs, ends, SIGNS)
+        of_signs[last:] = False
+        hashed[:last][of_signs[:last]] = _rolled(letters, SIGNS)[of_signs[:last]]
+        whole = (whole & ~sign) | of_signs
+    return _distinct(hashed[whole], _counted(whole, ends))
+
+
+def _cut_at_ends(whole: np.ndarray, ends: np.ndarray, length: int) -> None:
+    """Leave out the runs of letters that would reach beyond the end of their text."""
+    for back in range(1, length):
+        place = ends - back
+        whole[place[place >= 0]] = False
+
+
+def _distinct(hashed: np.ndarray, ends: np.ndarray) -> Shingles:
+    """Each text's hashes once, ascending, in 31 bits."""
+    sizes = np.diff(ends, prepend=0)
+    hashes: list[np.ndarray] = []
+    counts = np.zeros(len(ends) + 1, dtype=np.int64)
+    for first in range(0, len(ends), _SORTED_TOGETHER):
+        last = min(first + _SORTED_TOGETHER, len(ends))
+        low, high = ends[first] - sizes[first], ends[last - 1]
+        owner = np.repeat(np.arange(last - first, dtype=np.uint64) << np.uint64(32), sizes[first:last])
+        key = owner | (spread(hashed[low:high]) >> np.uint32(1))
+        key.sort()
+        key = key[np.concatenate([[True], key[1:] != key[:-1]])] if len(key) else key
+        hashes.append(key.astype(np.uint32))
+        counts[first + 1 : last + 1] = np.bincount(
+            (key >> np.uint64(32)).astype(np.int64), minlength=last - first
+        )
+    return Shingles(np.concatenate(hashes), np.cumsum(counts))
 
 
 def _rolled(letters: np.ndarray, length: int) -> np.ndarray:
-    """One number (uint64) for each run of `length` letters."""
+    """One number (uint32) for each run of `length` letters."""
     total = len(letters) - length + 1
-    rolled = np.full(total, length, dtype=np.uint64)
+    rolled = np.full(total, length, dtype=np.uint32)
     for place in range(length):
-        rolled = rolled * _ROLL + letters[place : place + total].astype(np.uint64)
+        rolled *= _ROLL
+        rolled += letters[place : place + total]
     return rolled
 
 
-def mixed(values: np.ndarray) -> np.ndarray:
-    """Well-spread 64-bit hashes of 64-bit numbers (SplitMix64's finaliser); both uint64."""
-    values = (values ^ (values >> np.uint64(30))) * _MIX_A
-    values = (values ^ (values >> np.uint64(27))) * _MIX_B
-    mixed_values: np.ndarray = values ^ (values >> np.uint64(31))
-    return mixed_values
+def spread(values: np.ndarray) -> np.ndarray:
+    """Well-spread 32-bit hashes of 32-bit numbers (MurmurHash3's finaliser, Appleby 2011); both uint32."""
+    values = values ^ (values >> np.uint32(16))
+    values *= np.uint32(0x85EBCA6B)
+    values ^= values >> np.uint32(13)
+    values *= np.uint32(0xC2B2AE35)
+    values ^= values >> np.uint32(16)
+    return values

@@ -171,9 +171,9 @@ def _words(
 ) -> Iterator[list[_Word]]:
     """The words of each (item_id, text) with their folded letters; decoration is left out."""
     found = [list(_WORD.finditer(text))[:MOST_WORDS] for _, text in texts]
-    letters, owner = letters_of([word.group() for words in found for word in words])
-    ends = np.searchsorted(owner, np.arange(sum(map(len, found)) + 1))
-    folded = letters.tobytes().decode("utf-32-le")
+    letters, ends = letters_of([word.group() for words in found for word in words])
+    ends = np.concatenate([[0], ends])
+    folded = letters.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
     number = 0
     for (item, _), words in zip(texts, found, strict=True):
         read = []
