@@ -13,7 +13,7 @@ from itertools import product
 
 import numpy as np
 
-from assets.extraction.number_words import all_number_words, split_token
+from assets.extraction.number_words import all_number_words, number_word_set, split_token
 from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
 
 # What a batch may need: places → new code points, and places that go.
@@ -25,6 +25,14 @@ _FEWEST_APART = 14
 _APART = re.compile(r"[^\W_](?:([ .\-_*·])[^\W_](?:\1[^\W_])*)(?![^\W_])")
 _FILLED = re.compile(r"(?<![^\W_])\d{1,4}([a-zA-Z]{1,2})\d{1,4}(?:\1\d{1,4}){2,}(?![^\W_])")
 _SUMMED = re.compile(r"(?<![\d+])\d{1,4}(?P<sign> ?\+ ?)\d{1,4}(?:(?P=sign)\d{1,4}){2,}(?!\d)")
+_GROUP = re.compile(r"[0-9]+")
+# A remark in brackets with a blank, or the next digit, behind it.
+_REMARK = re.compile(r"[(\[](?=[^()\[\]\d\n]*[^\W\d_]{2})[^()\[\]\d\n]{2,45}[)\]](?:\s|(?=[0-9+]))")
+_WITH_ASIDES = re.compile(
+    r"\+?[0-9](?:[0-9]|[ ./-]{1,3}[0-9])*(?:[ .-]{0,3}[(\[][^()\[\]\d\n]{2,45}[)\]][ .-]{0,3}"
+    r"[0-9](?:[0-9]|[ ./-]{1,3}[0-9])*)+"
+)
+_LONGEST_GROUP = 24
 _MOST = 400
 _LONGEST_FILLED = 60
 
@@ -76,6 +84,14 @@ def disguises(
         for first, last in _stretches(apart):
             if last - first >= _FEWEST_APART:
                 dropped.extend(_set_apart(text, int(begin[first]), int(end[last])))
+    for place in signs[sign == ord("'")].tolist():
+        if _is_inside_number_word(text, place):
+            dropped.append(place)
+    done = 0
+    for place in signs[(sign == ord("(")) | (sign == ord("["))].tolist():
+        if place >= done:
+            aside, done = _asides(text, place)
+            dropped.extend(aside)
     for place in signs[sign == ord("+")].tolist():
         if text[max(0, place - 2) : place].rstrip(" ")[-1:].isdigit():
             _unsum(text, place, replaced)
@@ -183,6 +199,35 @@ def _fill(text: str, begin: int, replaced: dict[int, int]) -> int:
             if not text[place].isdigit():
                 replaced[place] = ord("·")
     return end
+
+
+def _is_inside_number_word(text: str, place: int) -> bool:
+    """An apostrophe within a number word, as Ukrainian has it."""
+    low, high = place, place + 1
+    while low > 0 and place - low < 12 and text[low - 1].isalpha():
+        low -= 1
+    while high < len(text) and high - place < 16 and text[high].isalpha():
+        high += 1
+    if low == place or high == place + 1 or text[low].isascii():
+        return False
+    return (text[low:place] + text[place + 1 : high]).lower() in number_word_set()
+
+
+def _asides(text: str, place: int) -> tuple[list[int], int]:
+    """Remarks in brackets between the groups of a number ("06 (not free) 10000 (really) 467"), and where it ends."""
+    low = place
+    while low > 0 and place - low < _LONGEST_GROUP and text[low - 1] in "0123456789 +-./":
+        low -= 1
+    match = _WITH_ASIDES.match(text, low + len(text[low:place]) - len(text[low:place].lstrip(" -./")))
+    if match is None:
+        return [], place + 1
+    remarks = list(_REMARK.finditer(text, *match.span()))
+    groups = _GROUP.findall(_REMARK.sub(" ", match.group()))
+    # Prices are round figures side by side; a number to call has a long group, a nought or a plus ahead.
+    told = match.group()[0] == "+" or any(group[0] == "0" or len(group) > 3 for group in groups)
+    if not told or not 7 <= sum(map(len, groups)) <= 15:
+        return [], place + 1
+    return [at for remark in remarks for at in range(remark.start(), remark.end() - 1)], match.end()
 
 
 def _unsum(text: str, place: int, replaced: dict[int, int]) -> None:

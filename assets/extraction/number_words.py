@@ -19,7 +19,7 @@ class NumberWords:
     """One language's table; words are folded.
 
     `units` are the words that always stand for one digit, `longer` those that begin a phrase of several words,
-    `by_head` all by their first two letters, the longest first.
+    `plurals` those for several of one digit ("zeros"), `by_head` all by their first two letters, the longest first.
     """
 
     language: str
@@ -27,6 +27,9 @@ class NumberWords:
     hundred: frozenset[str]
     joiners: frozenset[str]
     repeats: dict[str, int]
+    plurals: dict[str, str]
+    times: frozenset[str]
+    thousand: frozenset[str]
     plus: frozenset[str]
     unit_first: bool
     remainder_to_19: frozenset[int]
@@ -38,7 +41,9 @@ class NumberWords:
 
 @cache
 def number_words(language: str) -> NumberWords:
-    """The table of `language` (ISO 639-1). Raises FileNotFoundError when there is none."""
+    """The table of `language` (ISO 639-1; "es+en" for both). Raises FileNotFoundError when there is none."""
+    if "+" in language:
+        return _mixed([number_words(one) for one in language.split("+")])
     table = read_yaml(f"numbers/{language}.yaml")
     values = {
         tuple(fold(spelling).split()): int(value)
@@ -46,7 +51,8 @@ def number_words(language: str) -> NumberWords:
         for spelling in spellings
     }
     hundred = frozenset(map(fold, table.get("hundred", [])))
-    joiners = frozenset(map(fold, table.get("joiners", [])))
+    times = frozenset(map(fold, table.get("times", [])))
+    joiners = frozenset(map(fold, table.get("joiners", []))) | times
     for joiner in (joiner for joiner in joiners if len(joiner) == 1):
         # A joiner of one letter would take other words to pieces, so glued tens are words of their own.
         values.update(
@@ -57,21 +63,81 @@ def number_words(language: str) -> NumberWords:
             }
         )
     repeats = {fold(word): int(times) for times, words in table.get("repeats", {}).items() for word in words}
-    counting = {word for phrase in values for word in phrase} | hundred | set(repeats)
+    plurals = {fold(word): str(digit) for digit, words in table.get("plurals", {}).items() for word in words}
+    return _table(
+        language,
+        values,
+        hundred,
+        joiners,
+        repeats,
+        plurals,
+        times,
+        frozenset(map(fold, table.get("thousand", []))),
+        frozenset(map(fold, table.get("plus", []))),
+        bool(table.get("unit_first", False)),
+        frozenset(table.get("remainder_to_19", [])),
+    )
+
+
+def _mixed(tables: Sequence[NumberWords]) -> NumberWords:
+    """The words of several languages in one table; a word that means two things means that of the first."""
+    values: dict[tuple[str, ...], int] = {}
+    repeats: dict[str, int] = {}
+    plurals: dict[str, str] = {}
+    for table in reversed(tables):
+        values.update(table.values)
+        repeats.update(table.repeats)
+        plurals.update(table.plurals)
+    first = tables[0]
+    return _table(
+        "+".join(table.language for table in tables),
+        values,
+        frozenset().union(*(table.hundred for table in tables)),
+        frozenset().union(*(table.joiners for table in tables)),
+        repeats,
+        plurals,
+        frozenset().union(*(table.times for table in tables)),
+        frozenset().union(*(table.thousand for table in tables)),
+        frozenset().union(*(table.plus for table in tables)),
+        first.unit_first,
+        first.remainder_to_19,
+    )
+
+
+def _table(
+    language: str,
+    values: dict[tuple[str, ...], int],
+    hundred: frozenset[str],
+    joiners: frozenset[str],
+    repeats: dict[str, int],
+    plurals: dict[str, str],
+    times: frozenset[str],
+    thousand: frozenset[str],
+    plus: frozenset[str],
+    unit_first: bool,
+    remainder_to_19: frozenset[int],
+) -> NumberWords:
+    counting = (
+        {word for phrase in values for word in phrase} | hundred | set(repeats) | set(plurals) | thousand
+    )
     return NumberWords(
         language=language,
         values=values,
         hundred=hundred,
         joiners=joiners,
         repeats=repeats,
-        plus=frozenset(map(fold, table.get("plus", []))),
-        unit_first=bool(table.get("unit_first", False)),
-        remainder_to_19=frozenset(table.get("remainder_to_19", [])),
+        plurals=plurals,
+        times=times,
+        thousand=thousand,
+        plus=plus,
+        unit_first=unit_first,
+        remainder_to_19=remainder_to_19,
         words=frozenset(counting),
         units=frozenset(phrase[0] for phrase, value in values.items() if value < 10 and len(phrase) == 1)
         - {word for phrase in values if len(phrase) > 1 for word in phrase},
         longer=frozenset(phrase[0] for phrase in values if len(phrase) > 1),
-        by_head=_by_head(counting | joiners),
+        # Words for several of one digit end like other words begin ("achten", "achtentwintig").
+        by_head=_by_head((counting - set(plurals)) | joiners),
     )
 
 
@@ -168,6 +234,9 @@ class Reading(NamedTuple):
     join_tens: bool
 
 
+# No digit stands more often than this side by side in a telephone number that somebody counts.
+_MOST_REPEATED = 7
+
 READINGS = (Reading(True, True), Reading(False, True), Reading(True, False), Reading(False, False))
 
 
@@ -190,6 +259,12 @@ def read_digits(
                 yield repeated[0] * times + repeated[1:], part.start, parts[at + length - 1].end
                 at += length
                 continue
+        several = _several(parts, at, table)
+        if several is not None:
+            digits, length = several
+            yield digits, part.start, parts[at + length - 1].end
+            at += length
+            continue
         followed_by_hundred = part.soft and at + 1 < len(parts) and parts[at + 1].text in table.hundred
         if len(part.text) == 1 and part.text.isdigit() and followed_by_hundred:
             value, length = _with_remainder(parts, at, int(part.text) * 100, 2, table, reading)
@@ -205,8 +280,46 @@ def read_digits(
             at += 1
             continue
         value, length = read
+        following = at + length
+        if 1 <= value <= 999 and following < len(parts) and parts[following].text in table.thousand:
+            length = following + 1 - at
+            rest = _compose(parts, following + 1, table, READINGS[0]) if parts[following].soft else None
+            if rest is not None and 1 <= rest[0] <= 999:
+                if reading != READINGS[0]:
+                    # Thousands and hundreds are a sum, which is read in one way.
+                    return
+                value, length = value * 1000 + rest[0], length + rest[1]
+            else:
+                value *= 1000
+            yield str(value), part.start, parts[at + length - 1].end
+            at += length
+            continue
         yield str(value), part.start, parts[at + length - 1].end
         at += length
+
+
+def _several(parts: Sequence[Part], at: int, table: NumberWords) -> tuple[str, int] | None:
+    """ "Three zeros", "three times zero": the digits and how many parts spell them."""
+    if at + 1 >= len(parts):
+        return None
+    count = _digit(parts[at], table)
+    if count is None or not 2 <= int(count) <= _MOST_REPEATED:
+        return None
+    digit = table.plurals.get(parts[at + 1].text)
+    if digit is not None:
+        return digit * int(count), 2
+    if parts[at + 1].text in table.times and at + 2 < len(parts):
+        digit = _digit(parts[at + 2], table) or table.plurals.get(parts[at + 2].text)
+        if digit is not None:
+            return digit * int(count), 3
+    return None
+
+
+def _digit(part: Part, table: NumberWords) -> str | None:
+    if len(part.text) == 1 and part.text.isdigit():
+        return part.text
+    value = table.values.get((part.text,))
+    return None if value is None or value > 9 else str(value)
 
 
 def _phrase(parts: Sequence[Part], at: int, table: NumberWords) -> tuple[int, int] | None:
@@ -232,7 +345,9 @@ def _after_joiner(parts: Sequence[Part], at: int, table: NumberWords) -> int:
 
 
 def _compose(parts: Sequence[Part], at: int, table: NumberWords, reading: Reading) -> tuple[int, int] | None:
-    first = _phrase(parts, at, table)
+    first = _phrase(parts, at, table) if at < len(parts) else None
+    if first is None and at >= len(parts):
+        return None
     if first is None:
         if parts[at].text in table.hundred:
             return _with_remainder(parts, at, 100, 1, table, reading)

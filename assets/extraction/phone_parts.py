@@ -8,7 +8,13 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from assets.extraction.number_words import NumberWords, all_number_words, languages_beginning, split_token
+from assets.extraction.number_words import (
+    NumberWords,
+    all_number_words,
+    languages_beginning,
+    number_words,
+    split_token,
+)
 
 # Letters that pass for digits beside digits; the Cyrillic and Greek ones look the same as the Latin ones.
 LOOK_ALIKES = {
@@ -108,15 +114,37 @@ def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
     return tuple(counts.items())
 
 
+# Fewest number words of another language that make a row of numbers a mixed one; one is enough among some.
+_FEWEST_FOREIGN, _AMONG = 2, 3
+
+
 def language_of_numbers(text: str, hint: str | None) -> str | None:
-    """The language with most number words in the folded `text`; the hint, then English, wins a tie."""
+    """The language with most number words in the folded `text`; the hint, then English, wins a tie.
+
+    Where other words than its own make numbers, their languages stand behind it ("es+en").
+    """
     counts: dict[str, int] = {}
+    spoken: list[tuple[tuple[str, int], ...]] = []
     for token in _TOKEN.findall(text):
-        for language, words in _number_words_in(token):
-            counts[language] = counts.get(language, 0) + words
+        words = _number_words_in(token)
+        if words:
+            spoken.append(words)
+            for language, number in words:
+                counts[language] = counts.get(language, 0) + number
     if not counts:
         return None
-    return max(counts, key=lambda language: (counts[language], language == hint, language == "en", language))
+
+    def rank(language: str) -> tuple[int, bool, bool, str]:
+        return (counts[language], language == hint, language == "en", language)
+
+    chosen = [max(counts, key=rank)]
+    while len(chosen) < 3:
+        foreign = [words for words in spoken if not any(language in chosen for language, _ in words)]
+        others = Counter(language for words in foreign for language, _ in words)
+        if not others or (max(others.values()) < _FEWEST_FOREIGN and len(spoken) < _AMONG):
+            break
+        chosen.append(max(others, key=lambda language: (others[language], *rank(language))))
+    return "+".join(chosen)
 
 
 def digit_parts(text: str) -> list[list[NumberPart]]:
@@ -168,7 +196,7 @@ def written_parts(text: str, language: str | None, shortest: bool = False) -> li
 
     Words without a blank between are taken for the longest ones that they can be, or the `shortest`.
     """
-    table = all_number_words().get(language or "")
+    table = number_words(language) if language is not None else None
     parts: list[NumberPart] = []
     plus = False
     for match in _TOKEN.finditer(text):

@@ -15,7 +15,7 @@ import phonenumbers
 
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
-from assets.extraction.number_words import READINGS, NumberWords, Part, all_number_words, read_digits
+from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits
 from assets.extraction.phone_parts import (
     NumberPart,
     digit_parts,
@@ -31,6 +31,8 @@ _JOIN_COST = {"strong": 3.0, "line": 2.0, "loose": 0.5}
 _COMMA_COST = 9.0
 _CUT_COST = 4.0
 _MAX_DIGITS = 17
+# Share of the digits of a number in several groups that are no look-alikes.
+_LEAST_TRUE = 0.3
 _TELLING_WORDS = 3
 _MAX_ATOMS = 320
 _WINDOW = 28
@@ -190,7 +192,7 @@ def _at_home(run: list[NumberPart], candidates: list[_Candidate], regions: Seque
 
 def _readings(text: str, run: list[NumberPart], language: str | None) -> Iterator[list[_Atom]]:
     """The run as digit atoms, in each way that its composed number words can be read."""
-    table = all_number_words()[language or "en"]
+    table = number_words(language or "en")
     # Units alone ("seven seven zero") can be read in one way only.
     if not any(part.kind == "word" and part.text not in table.units for part in run):
         yield [
@@ -338,7 +340,7 @@ def _candidate(
     if (
         is_counting(listed)
         or (not (trusted or plus or any(a.kind == "word" for a in between)) and is_series(listed))
-        or plain < (2 if unbroken else max(4, len(digits) / 3))
+        or plain < (2 if unbroken else max(3, len(digits) * _LEAST_TRUE))
     ):
         return None
     # Who dictates a number in words means a telephone number, with or without its trunk prefix.

@@ -24,6 +24,8 @@ from assets.extraction.web_addresses import top_level_words
 # How many digits the word stands for at most.
 _DIGITS_SHIFT = 12
 _FLAGS = (1 << _DIGITS_SHIFT) - 1
+# "Six zeros": as many digits as the word for one of them may add.
+_MOST_OF_ONE_DIGIT = 5
 _TABLE_BITS = 18
 _PLACE_SHIFT = np.uint32(32 - _TABLE_BITS)
 # Mark of a place in the table that words of different marks share.
@@ -133,6 +135,10 @@ def _number_flags() -> dict[str, int]:
             enter(word, NUMBER, 2)
         for word, times in table.repeats.items():
             enter(word, NUMBER, times - 1)
+        for word in table.plurals:
+            enter(word, NUMBER, _MOST_OF_ONE_DIGIT)
+        for word in table.thousand:
+            enter(word, NUMBER, 3)
         for word in table.plus:
             enter(word, NUMBER, 0)
         for word in table.joiners:

@@ -331,3 +331,34 @@ def test_a_plus_in_words_stays_a_plus_wherever_the_source_is(
 )
 def test_one_short_word_between_two_digits_is_a_digit(text: str) -> None:
     assert phones(f"call {text} now", "GB", "en") == [("+447700900123", True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("06 (nicht gratis) 39 98 [ganz ehrlich] 12 34", "FR", "+33639981234"),
+        ("0171-392 (bitte nur ernst) 00 71", "DE", "+491713920071"),
+        ("seis cero cero tres ceros uno dos tres", "ES", "+34600000123"),
+        ("nul zes één vier keer nul acht dubbel één", "NL", "+31610000811"),
+        ("oh seven seven double zero nine twice zero one two three", "GB", "+447700900123"),
+        ("onze, noventa mil, zero zero quarenta e dois", "BR", "+5511900000042"),
+        ("нуль-п'ять-нуль 000 подвійний нуль двадцять дев'ять", "UA", "+380500000029"),
+        ("null eins sieben eins tre nove due zero zero uno due tre", "DE", "+4917139200123"),
+        ("5OO OOO 2l7", "PL", "+48500000217"),
+    ],
+)
+def test_remarks_plural_noughts_thousands_and_mixed_languages(text: str, region: str, number: str) -> None:
+    assert [value for value, _ in phones(text, region)][:1] == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("600 (incall) 700 (outcall) 800 (overnight)", "ES"),
+        ("zweihundertfünfzigtausend sechshundertzwanzig", "DE"),
+        ("seiscientos mil setecientos ochenta y nueve", "ES"),
+        ("three zeros and a one", "GB"),
+    ],
+)
+def test_prices_with_remarks_and_sums_with_thousands_are_no_phones(text: str, region: str) -> None:
+    assert phones(text, region) == []
