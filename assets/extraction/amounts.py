@@ -19,6 +19,8 @@ _FIGURES = re.compile(r"\d[\d.,' ]*")
 _LONGEST_CURRENCY = 18
 _PERIOD_REACH = 28
 _PURPOSE_REACH = 60
+# What is paid ahead, and what that is where the sentence is about work; elsewhere it is a part of a price.
+_AHEAD = {"lent": "debt", "deposit": "fee"}
 # Countries whose dollar or peso sign is their own currency.
 _DOLLAR_COUNTRIES = {
     "CA": "CAD",
@@ -81,6 +83,32 @@ def _words(languages: tuple[str, ...], part: str) -> tuple[re.Pattern[str], dict
             for word in words:
                 meanings.setdefault(fold(str(word)), meaning)
     return re.compile(rf"(?<!\w){one_of(meanings)}(?!\w)"), meanings
+
+
+@cache
+def _about_work(languages: tuple[str, ...]) -> re.Pattern[str]:
+    """Words that show a sentence to be about work, travel to it or papers for it."""
+    known = [language for language in languages if language in languages_with("amounts")] or ["en"]
+    words = [word for language in known for word in read_yaml(f"amounts/{language}.yaml")["about_work"]]
+    return re.compile(rf"(?<!\w){one_of(map(fold, words), any_letters='*')}(?!\w)")
+
+
+@cache
+def _musts(languages: tuple[str, ...]) -> re.Pattern[str]:
+    """Words for owing that mean "must" where they stand: before an infinitive that is not one of paying."""
+    found = []
+    for language in languages:
+        if language in languages_with("amounts"):
+            table = read_yaml(f"amounts/{language}.yaml").get("obligation")
+            if table is not None:
+                words = one_of(map(fold, table["words"]))
+                found.append(rf"{words} (?:\w+ )?(?!(?:{table['paying']})\b)(?:{table['infinitive']})(?!\w)")
+    return re.compile("|".join(found) or r"(?!)")
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    before = _SENTENCE.split(text[max(0, start - 2 * _PURPOSE_REACH) : start])[-1]
+    return before + text[start:end] + _SENTENCE.split(text[end : end + 2 * _PURPOSE_REACH], maxsplit=1)[0]
 
 
 def parse_amount(spelling: str) -> float:
@@ -158,8 +186,21 @@ def _purpose(
     if place + 1 < len(matches) and matches[place + 1].start() < end + len(behind):
         # What stands just before the next amount is that one's.
         behind = text[end : matches[place + 1].start()].rpartition(",")[0]
-    left = [meanings[hit.group()] for hit in pattern.finditer(before)]
-    right = [meanings[hit.group()] for hit in pattern.finditer(behind)]
+    musts = _musts(reading.languages)
+    left = [meanings[hit.group()] for hit in pattern.finditer(before) if not musts.match(before, hit.start())]
+    right = [
+        meanings[hit.group()] for hit in pattern.finditer(behind) if not musts.match(behind, hit.start())
+    ]
+    if not _AHEAD.keys().isdisjoint((*left, *right)):
+        sentence = _sentence(text, start, end)
+        about_work = _about_work(reading.languages).search(sentence) is not None
+        left, right = (
+            [
+                (_AHEAD[meaning] if about_work else "price") if meaning in _AHEAD else meaning
+                for meaning in side
+            ]
+            for side in (left, right)
+        )
     for sure in ("debt", "fee"):
         if sure in left or sure in right:
             return sure, 0.8 if sure in left else 0.7

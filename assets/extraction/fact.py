@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`start` and `end` are positions in the folded text, None for a fact of the whole text."""
+    """`start` and `end` are positions in the folded text, None for a fact of the whole text; `origin` and `destination`
+    are the places of a movement ("City, CC", or CC for a country)."""
 
     kind: str
     value: str | None
@@ -17,6 +18,8 @@ class Fact:
     end: int | None
     confidence: float
     rule_id: str
+    origin: str | None = None
+    destination: str | None = None
 
     def inside(self, other: Fact) -> bool:
         """Whether this fact's span lies within the other's; a fact of the whole text lies in none."""

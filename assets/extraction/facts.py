@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
 
 import polars as pl
 
 from assets.extraction.ages import age_rules, ages_after_names, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
+from assets.extraction.concepts import concept_bits
 from assets.extraction.fact import Fact
 from assets.extraction.languages import language_of, scores
 from assets.extraction.movements import find_movements, movement_rules
@@ -27,6 +29,8 @@ _BATCH = 4_000
 _MIXED, _MIXED_SHARE = 3.0, 0.4
 # Up to so many words the language is a guess; without a hint every table is applied.
 _FEW_WORDS = 4
+# More languages than these are read only where nothing is known of a text.
+_MANY = 4
 # Amounts that in a report are the reported's, not the poster's.
 _OF_WORKERS = ("debt", "fee", "pay")
 
@@ -41,6 +45,8 @@ FACT_SCHEMA = {
     "end": pl.Int64,
     "confidence": pl.Float64,
     "rule_id": pl.String,
+    "origin": pl.String,
+    "destination": pl.String,
 }
 
 
@@ -52,7 +58,8 @@ def extract_facts(texts: pl.DataFrame) -> pl.DataFrame:
     Out, a row per fact: `id`, `kind` (see the contract `facts`), `value`, `number`, `unit` (alpha-2 for places;
     currency, with "/period", for amounts; year for ages; the time of a movement; the ISCO-08 unit group of a job),
     `raw` (equals `text[start:end]`; empty for a fact of the whole text), `start`, `end` (null for the whole text),
-    `confidence` 0–1, `rule_id`. The languages of a mixed text are a row each, the main one first. A null text has no
+    `confidence` 0–1, `rule_id`, and of a movement `origin` and `destination` ("City, CC", or CC), where the text states
+    them. The languages of a mixed text are a row each, the main one first. A null text has no
     facts.
     """
     frame = texts.select(
@@ -76,7 +83,10 @@ def _extract_batch(frame: pl.DataFrame) -> pl.DataFrame:
         reading = read(raw, region=region.upper() if region else None)
         if about is None:
             languages = _languages(raw, reading, hint)
-            reading.languages = _languages_read([fact.value or "" for fact in languages], reading, hint)
+            spoken = [fact.value or "" for fact in languages]
+            reading.languages = _languages_read(spoken, reading, hint)
+            known = tuple(dict.fromkeys([*spoken, *([hint.lower()[:2]] if hint else [])]))
+            reading.spoken = reading.languages if len(reading.languages) > _MANY else known
             found.append(languages)
         else:
             reading.languages = tuple(languages_with("nationalities"))
@@ -108,6 +118,8 @@ def _extract_batch(frame: pl.DataFrame) -> pl.DataFrame:
                     end,
                     fact.confidence,
                     fact.rule_id,
+                    fact.origin,
+                    fact.destination,
                 )
             )
     return pl.DataFrame(rows, schema=FACT_SCHEMA, orient="row")
@@ -164,7 +176,8 @@ def _candidates(readings: list[Reading], abouts: list[str | None]) -> list[list[
 
 def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     """Facts of a text that may say anything."""
-    places = list(find_places(reading))
+    mentioned = list(find_places(reading, repeated=True))
+    places = list({(place.kind, place.value): place for place in reversed(mentioned)}.values())[::-1]
     nationalities = list(find_nationalities(reading))
     ages = list(find_ages(reading.lowered, rules))
     known = {age.start for age in ages}
@@ -180,11 +193,25 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
         *nationalities,
         *ages,
         *amounts,
-        *find_movements(reading, rules, places),
+        *find_movements(reading, rules, mentioned),
         *work,
         *_derived_signs(reading, ages, nationalities),
-        *find_signs(reading, rules),
+        *find_signs(reading, rules, _beside(reading, amounts, mentioned)),
     ]
+
+
+def _beside(reading: Reading, amounts: list[Fact], places: list[Fact]) -> dict[int, int]:
+    """Ideas that amounts and countries stand for: the word that they begin at, or that follows, → their bits."""
+    bits = concept_bits()
+    countries = [place for place in places if place.kind == "country" and place.unit != reading.region]
+    found: dict[int, int] = {}
+    for facts, bit in ((amounts, bits["amount"]), (countries, bits["country"])):
+        for fact in facts:
+            if reading.words:
+                place = bisect_left(reading.spans, (fact.start or 0, 0))
+                place = min(place, len(reading.words) - 1)
+                found[place] = found.get(place, 0) | bit
+    return found
 
 
 def _field_facts(reading: Reading, about: str, rules: list[Rule]) -> list[Fact]:

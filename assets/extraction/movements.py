@@ -19,10 +19,14 @@ from assets.extraction.signs import term_pattern
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DAYS_IN = {"D": 1, "W": 7, "M": 30}
-_SENTENCE = re.compile(r"[.!?;]\s|\n")
+# The point of an ordinal ("5. Mai") ends no sentence.
+_SENTENCE = re.compile(r"(?:(?<!\d)\.|[!?;])\s|\n")
 _LONGEST = 60
 # A verb and a day on either side of one of these belong to different statements.
 _AND = re.compile(r" (?:and|en|und|y|e|et|si|i|и|і|та|а) (?!\d)")
+# A word or two before a place, and what parts it from a movement of another place.
+_PREPOSITION = 16
+_PARTED = re.compile(r"[,;|/]|\d")
 # Days written in figures ("3.5", "03/05") have no word to be found by; these pairs stand for one.
 _NUMERIC = frozenset(f"{first}{mark}{second}" for first in range(10) for mark in "./" for second in range(10))
 
@@ -39,9 +43,12 @@ class _Calendar:
     date: str
     range: str
     days: str
+    left: re.Pattern[str]
+    towards: re.Pattern[str]
     present: re.Pattern[str]
     denied: re.Pattern[str]
     needs_presence: frozenset[str]
+    needs_route: frozenset[str]
 
 
 def _either(alternatives: Iterable[str]) -> str:
@@ -85,9 +92,12 @@ def _calendar(language: str) -> _Calendar:
         date,
         span,
         days,
+        re.compile(rf"{term_pattern(table['from'])} $"),
+        re.compile(rf"{term_pattern(table['towards'])} $"),
         re.compile(term_pattern(table["present"])),
         re.compile(term_pattern(table["denied"])),
         frozenset(entry["id"] for entry in table["rules"] if entry.get("presence")),
+        frozenset(entry["id"] for entry in table["rules"] if entry.get("route")),
     )
 
 
@@ -137,7 +147,7 @@ def find_movements(reading: Reading, rules: Iterable[Rule], places: list[Fact]) 
     """Facts of kind movement: value arrival, departure or stay; unit the time, number the days of a stay that is
     given as a length. The time is a date or two (ISO 8601, without year `--MM-DD`), a length (`P3D`), a weekday, or
     today, tomorrow, this_week, this_weekend, next_week, few_days. `places` are the places found in the text: a place
-    in the same sentence stands for presence."""
+    in the same sentence stands for presence, and the nearest ones are where the movement begins and ends."""
     found: list[Fact] = []
     text = reading.lowered
     for rule in rules:
@@ -159,6 +169,10 @@ def find_movements(reading: Reading, rules: Iterable[Rule], places: list[Fact]) 
             when = _when(match, calendar, reading.region)
             if when is not None:
                 unit, number = when
+                near = [p for p in places if p.start is not None and low <= p.start < low + len(sentence)]
+                origin, destination = _ends(text, match, rule, calendar, near)
+                if rule.id in calendar.needs_route and (origin is None or destination is None):
+                    continue
                 found.append(
                     Fact(
                         "movement",
@@ -169,9 +183,37 @@ def find_movements(reading: Reading, rules: Iterable[Rule], places: list[Fact]) 
                         match.end(),
                         rule.confidence,
                         rule.id,
+                        origin,
+                        destination,
                     )
                 )
     yield from _apart(found)
+
+
+def _ends(
+    text: str, match: re.Match[str], rule: Rule, calendar: _Calendar, places: list[Fact]
+) -> tuple[str | None, str | None]:
+    """Where a movement begins and where it ends or stays: of the places of its sentence the nearest of each meaning.
+
+    A place behind a word of leaving is an origin. Any other is where one arrives or stays; of a departure it is the
+    destination behind a word of direction that follows the verb ("back to Leeds on Monday"), and the origin else
+    ("in Leeds until Monday").
+    """
+    ends: dict[bool, tuple[tuple[int, int, int], str]] = {}
+    for place in places:
+        start, end = place.start or 0, place.end or 0
+        before = text[max(0, start - _PREPOSITION) : start]
+        is_left = calendar.left.search(before) is not None
+        if rule.meaning == "departure" and not is_left:
+            directed = start > match.start() and calendar.towards.search(before) is not None
+            is_left = not directed or rule.id in calendar.needs_presence
+        between = text[end : match.start()] if end <= match.start() else text[match.end() : start]
+        # What a comma parts belongs to another movement, and a place is rather named before its dates.
+        distance = (int(_PARTED.search(between) is not None), int(start > match.end()), len(between))
+        if is_left not in ends or distance < ends[is_left][0]:
+            ends[is_left] = (distance, (place.unit if place.kind == "country" else place.value) or "")
+    origin, destination = (ends[side][1] if side in ends else None for side in (True, False))
+    return origin, destination
 
 
 def _apart(found: list[Fact]) -> Iterator[Fact]:
@@ -180,7 +222,7 @@ def _apart(found: list[Fact]) -> Iterator[Fact]:
     said: set[tuple[Any, ...]] = set()
     for fact in sorted(found, key=lambda fact: (fact.start or 0) - (fact.end or 0)):
         start, end = fact.start or 0, fact.end or 0
-        key = (fact.value, fact.unit)
+        key = (fact.value, fact.unit, fact.origin, fact.destination)
         if key in said or any(start < high and low < end for low, high in taken):
             continue
         said.add(key)

@@ -104,7 +104,10 @@ def _is_cyrillic(name: str) -> bool:
 @cache
 def _names() -> Phrases[str]:
     """Every spelling of a city or a country; its meaning is the folded spelling."""
-    return Phrases({name: name for name in (*_cities(), *_countries())})
+    names = {name: name for name in (*_cities(), *_countries())}
+    # Of spellings that have the same words ("Kassel", "Kassel!") the plain one stands for them all.
+    plain = {name: name for name in names if name.replace(" ", "").isalpha()}
+    return Phrases(plain | dict(sorted(names.items())))
 
 
 @cache
@@ -115,10 +118,14 @@ def _prepositions() -> frozenset[str]:
 
 
 def _readable(name: str) -> bool:
-    """Latin or Cyrillic letters, and not the three-letter code of an airport."""
-    return all(
-        c.isascii() or "\u00c0" <= c <= "\u024f" or "\u0400" <= c <= "\u04ff" or c == "’" for c in name
-    ) and not (name.isupper() and len(name) <= 4)
+    """Latin or Cyrillic letters, no figures ("Paris 16"), and not the three-letter code of an airport."""
+    return (
+        not any(c.isdigit() for c in name)
+        and all(
+            c.isascii() or "\u00c0" <= c <= "\u024f" or "\u0400" <= c <= "\u04ff" or c == "’" for c in name
+        )
+        and not (name.isupper() and len(name) <= 4)
+    )
 
 
 @cache
@@ -170,12 +177,13 @@ def country_names() -> frozenset[str]:
     return frozenset(_countries())
 
 
-def find_places(reading: Reading, stated: bool = False) -> Iterator[Fact]:
+def find_places(reading: Reading, stated: bool = False, repeated: bool = False) -> Iterator[Fact]:
     """Places in the text: `place` "City, CC" with unit CC, `country` CC.
 
     A name that is also a word or a person's name needs a preposition before it; a small town a capital letter and
     a preposition or the source's own country. Of cities with one name the one in the source's region, else the
-    largest. `stated` says that the text is a field for the place, where every name counts.
+    largest. `stated` says that the text is a field for the place, where every name counts; `repeated`
+    that a place named twice is given twice.
     """
     seen: set[tuple[str, str]] = set()
     for place, length, folded in _names().find(reading):
@@ -185,8 +193,9 @@ def find_places(reading: Reading, stated: bool = False) -> Iterator[Fact]:
             continue
         previous = _STATED if stated else reading.words[place - 1] if place else ""
         fact = _place(reading.cased, folded, start, end, previous, reading.region)
-        if fact is not None and (key := (fact.kind, fact.value or "")) not in seen:
-            seen.add(key)
+        if fact is not None and (repeated or (key := (fact.kind, fact.value or "")) not in seen):
+            if not repeated:
+                seen.add(key)
             yield fact
 
 

@@ -20,6 +20,8 @@ class Reading:
     words: list[str]
     languages: tuple[str, ...]
     region: str | None
+    # The languages that the text was found to be in, without those added in case; all where it is too short to tell.
+    spoken: tuple[str, ...] = ()
     _spans: list[tuple[int, int]] = field(default_factory=list)
 
     @property

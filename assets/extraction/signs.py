@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from assets.extraction.alternatives import one_of
+from assets.extraction.concepts import find_concepts
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold, normalise
 from assets.extraction.reading import Reading
@@ -156,8 +158,9 @@ def is_reported(reading: Reading, rules: list[Rule]) -> bool:
     )
 
 
-def find_signs(reading: Reading, rules: list[Rule]) -> list[Fact]:
-    """One Fact per sign that one of `rules` finds in the text, the surest; denied ones and news left out."""
+def find_signs(reading: Reading, rules: list[Rule], beside: Mapping[int, int] | None = None) -> list[Fact]:
+    """One Fact per sign that one of `rules` finds in the text, the surest, or else the ideas of its words tell; denied
+    ones and news left out. `beside` as in `find_concepts`."""
     best: dict[str, Fact] = {}
     text = reading.lowered
     for rule in rules:
@@ -180,6 +183,14 @@ def find_signs(reading: Reading, rules: list[Rule]) -> list[Fact]:
                 continue
             best[rule.meaning] = Fact("sign", rule.meaning, None, None, start, end, rule.confidence, rule.id)
             break
+    for language in reading.spoken:
+        for told in find_concepts(reading, language, beside or {}):
+            if told.rule.meaning not in best:
+                start, end = reading.spans[told.first][0], reading.spans[told.last][1]
+                rule_id = f"{language}.concept.{told.rule.id}"
+                best[told.rule.meaning] = Fact(
+                    "sign", told.rule.meaning, None, None, start, end, told.rule.confidence, rule_id
+                )
     return list(best.values()) if best and not is_reported(reading, rules) else []
 
 

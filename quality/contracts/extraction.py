@@ -114,10 +114,21 @@ FACTS = Contract(
         SPAN_END,
         Column("confidence", REAL, "How sure the rule is, 0 to 1"),
         Column("rule_id", TEXT, "Rule that read it"),
+        Column(
+            "origin", TEXT, "Of a movement, the place it leaves, where the text names it (City, CC; or CC)"
+        ),
+        Column(
+            "destination", TEXT, "Of a movement, the place it goes to or stays in, where the text names it"
+        ),
     ),
     rules=(
         not_null("item_id"),
         not_null("rule_id"),
+        violates(
+            "only_movements_have_ends",
+            "kind <> 'movement' AND coalesce(origin, destination) IS NOT NULL",
+            "only a movement has an origin or a destination",
+        ),
         in_set("item_table", ITEM_TABLES),
         in_set("kind", FACT_KINDS),
         between("confidence", 0, 1),

@@ -158,6 +158,26 @@ def test_an_amount_is_read_with_its_purpose(
 
 
 @pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Deposit of 50 pounds to hold the booking", "price"),
+        ("Deposit of 50 pounds for the job", "fee"),
+        ("señal de 50 euros por adelantado", "price"),
+        ("Miete 500 Euro im Voraus, Kaution 500 Euro", "price"),
+        ("acompte de 50 euros", "price"),
+        ("предоплата 1000 руб", "price"),
+        ("аванс 1000 долларов на билет", "debt"),
+        ("debes venir con 50 euros", "price"),
+        ("nos debes 50 euros", "debt"),
+    ],
+)
+def test_what_is_paid_ahead_is_a_debt_or_fee_only_where_it_is_about_work(text: str, kind: str) -> None:
+    language = {"De": "en", "se": "es", "Mi": "de", "ac": "fr", "пр": "ru", "ав": "ru"}.get(text[:2], "es")
+    found = facts(text, None, language).filter(pl.col("kind").is_in(["price", "debt", "fee", "pay"]))
+    assert set(found["kind"]) == {kind}
+
+
+@pytest.mark.parametrize(
     ("spelling", "number"),
     [
         ("1.500,50", 1500.5),

@@ -47,6 +47,32 @@ def test_a_movement_has_its_time(text: str, lang: str, expected: list[tuple[str,
 
 
 @pytest.mark.parametrize(
+    ("text", "lang", "ends"),
+    [
+        ("From Porto to Bath on 3 May", "en", [("Porto, PT", "Bath, GB")]),
+        ("Flying out of Porto, arriving in Ghent on Friday", "en", [("Porto, PT", "Gent, BE")]),
+        ("Visiting Bath until Sunday", "en", [("Bath, GB", None)]),
+        ("I go back to Porto on Monday", "en", [(None, "Porto, PT")]),
+        ("Tour: Ulm 3. bis 5. Mai, Kassel 6. bis 9. Mai", "de", [(None, "Ulm, DE"), (None, "Kassel, DE")]),
+        ("Llego de Bogotá a Vigo el 3 de mayo", "es", [("Bogotá, CO", "Vigo, ES")]),
+        ("J'arrive de Paris à Lille vendredi", "fr", [("Paris, FR", "Lille, FR")]),
+        ("Przyjadę z Gdańska do Łodzi w piątek", "pl", [("Gdańsk, PL", "Łódź, PL")]),
+        ("Вернусь в Минск из Омска в пятницу", "ru", [("Omsk, RU", "Minsk, BY")]),
+        ("Here until Sunday", "en", [(None, None)]),
+    ],
+)
+def test_a_movement_has_the_places_that_its_sentence_names(
+    text: str, lang: str, ends: list[tuple[str | None, str | None]]
+) -> None:
+    region = {"en": "GB"}.get(lang, lang.upper())
+    facts = extract_facts(pl.DataFrame({"id": ["1"], "text": [text], "lang": [lang], "region": [region]}))
+    moved = facts.filter(pl.col("kind") == "movement").sort("start")
+    assert moved.select("origin", "destination").rows() == ends
+    others = facts.filter(pl.col("kind") != "movement")
+    assert others["origin"].null_count() == others["destination"].null_count() == others.height
+
+
+@pytest.mark.parametrize(
     ("text", "lang", "jobs"),
     [
         ("Seamstress wanted, ask for details", "en", [("seamstress", "8153")]),
