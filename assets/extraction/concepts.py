@@ -43,6 +43,8 @@ class _Known:
 
 
 _NOTHING = _Known(0, (), 0)
+# Ideas with a part of their own: a negation, and words of news (`reporting` in ../signs), which tell of others.
+_NOT, _NEWS = 1, 2
 
 
 class Lexicon:
@@ -62,13 +64,18 @@ class Lexicon:
                 )
             for entry in entries:
                 self._enter(str(entry), bits[concept])
+        if language in languages_with("signs"):
+            named = {fold(str(word)) for word in read_yaml(f"concepts/{language}.yaml")["concepts"]["others"]}
+            for word in read_yaml(f"signs/{language}.yaml")["reporting"]:
+                if fold(str(word)) not in named:
+                    self._enter(str(word), bits["news"])
         self._lengths = tuple(sorted({len(start) for start in self._begins}))
         self._end_lengths = tuple(sorted({len(end) for end in self._ends}))
 
     def _enter(self, entry: str, bit: int) -> None:
         words = _TOKEN.findall(fold(entry))
-        if not words:
-            raise ValueError(f"rules/concepts/{self.language}.yaml: entry {entry!r} has no words")
+        if not words or any(letter.isdigit() for letter in entry):
+            raise ValueError(f"rules/concepts/{self.language}.yaml: entry {entry!r} is not of words alone")
         if len(words) == 1:
             self._add(words[0], bit)
             return
@@ -210,7 +217,7 @@ class ConceptRule:
 @cache
 def concept_bits() -> dict[str, int]:
     """A bit for every idea that a rule asks for."""
-    names: dict[str, int] = {"not": 1}
+    names: dict[str, int] = {"not": _NOT, "news": _NEWS}
     for entry in read_yaml("concept_rules.yaml")["rules"]:
         groups = [*entry["all"], *entry.get("without", []), *entry.get("text", [])]
         for name in (name for group in groups for name in str(group).split("|")):
@@ -327,7 +334,7 @@ def _meet(rule: ConceptRule, sentence: Sentence) -> tuple[int, int] | None:
     together = 0
     for mask in masks:
         together |= mask
-    if together & rule.without or not all(together & group for group in rule.groups):
+    if together & (rule.without | _NEWS) or not all(together & group for group in rule.groups):
         return None
     places = [[place for place, mask in enumerate(masks) if mask & group] for group in rule.groups]
     for anchor in places[0]:
@@ -345,4 +352,4 @@ def _denied(sentence: Sentence, chosen: list[int], low: int, high: int) -> bool:
     """Whether a negation stands in a clause of the ideas, before them or close behind."""
     clauses = {sentence.clauses[place] for place in chosen}
     around = range(max(0, low - 4), min(len(sentence.masks), high + 3))
-    return any(sentence.masks[place] & 1 and sentence.clauses[place] in clauses for place in around)
+    return any(sentence.masks[place] & _NOT and sentence.clauses[place] in clauses for place in around)
