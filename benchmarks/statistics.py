@@ -33,7 +33,8 @@ from dateparser.search import search_dates
 from assets.statistics import lexicon as lexicon_module
 from assets.statistics.extract import extract_operations
 from assets.statistics.folding import fold
-from assets.statistics.language_data import LanguageData, detect_language, language_data
+from assets.statistics.language_data import LanguageData, language_data
+from assets.statistics.text_language import detect_language
 
 ROOT = Path(__file__).parents[1]
 INVENTED = ROOT / "tests" / "assets" / "statistics" / "releases.yaml"

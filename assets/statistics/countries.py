@@ -36,8 +36,8 @@ def _aliases() -> dict[str, Any]:
 
 def _locale(language: str) -> Locale:
     try:
-        return Locale(language)
-    except UnknownLocaleError:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
         return Locale(ENGLISH)
 
 
@@ -47,7 +47,8 @@ def _names_by_first_word(language: str) -> dict[str, list[tuple[str, str]]]:
     aliases = _aliases()
     skipped = set(aliases["not_countries"])
     names: dict[str, str] = {}
-    for locale in dict.fromkeys([ENGLISH, language]):
+    regional = aliases["regional_names"].get(language, [])
+    for locale in dict.fromkeys([ENGLISH, *regional, language]):
         for code, name in _locale(locale).territories.items():
             if re.fullmatch(r"[A-Z]{2}", code) and code not in skipped:
                 names[re.sub(r"\s*[\[(].*?[\])]", "", name).strip()] = code

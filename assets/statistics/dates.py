@@ -80,7 +80,7 @@ def _relative_day(data: LanguageData, weekdays: dict[str, int]) -> re.Pattern[st
     short = rf"|(?<=nesta )(?P<ordinal>{'|'.join(ordinals)})(?=[\s,]*\(|,)" if ordinals else ""
     return re.compile(
         rf"(?<!\w)(?:(?P<today>{'|'.join(data.operations['today'])})|(?P<yesterday>{'|'.join(data.operations['yesterday'])})"
-        rf"|(?P<weekday>{'|'.join(full)}){part_of_day}{short})(?!\w)(?:,?\s(?:dia\s)?\(?(?P<day>[12]?\d|3[01])\)?(?=[\s,.)]))?"
+        rf"|(?P<weekday>{'|'.join(full)}){part_of_day}{short})(?!\w)(?:,?\s(?:dia\s)?(?:\((?P<bracketed>[12]?\d|3[01])\)|(?P<day>[12]?\d|3[01])(?=[,.;])))?"
     )
 
 
@@ -225,9 +225,10 @@ def _relative_mentions(
         else:
             number = grammar.weekdays[groups["weekday"] or groups["ordinal"] or ""]
             day = published - timedelta(days=(published.weekday() - number) % 7)
-        if groups["day"]:
+        number_behind = groups["bracketed"] or groups["day"]
+        if number_behind:
             # "quarta-feira (15)": the number decides; it lies in the month up to publication.
-            wanted = int(groups["day"])
+            wanted = int(number_behind)
             near = [published - timedelta(days=back) for back in range(31)]
             day = next((candidate for candidate in near if candidate.day == wanted), day)
         iso = day.isoformat()

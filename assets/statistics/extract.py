@@ -17,7 +17,7 @@ from assets.statistics.countries import (
 )
 from assets.statistics.dates import find_dates, operation_dates
 from assets.statistics.folding import fold
-from assets.statistics.language_data import detect_language, language_data
+from assets.statistics.language_data import language_data
 from assets.statistics.lexicon import lexicon
 from assets.statistics.metrics import find_figures
 from assets.statistics.names import find_aliases, find_operation_name
@@ -28,6 +28,7 @@ from assets.statistics.scene import Figure
 from assets.statistics.sentences import Sentence, read_header, split_sentences
 from assets.statistics.shares import share_out
 from assets.statistics.spans import ByStart
+from assets.statistics.text_language import detect_language
 from assets.statistics.traps import masked_spans
 
 # Releases are pages, not books: what lies beyond is cut so that one huge page cannot hold up a run.

@@ -20,6 +20,8 @@ INHERITED_ACTION_COST = 14.0
 HIGHEST_VICTIM_PAYMENT = 200_000
 # "seizures worth 3.6 million, including 33 kg of cocaine": goods told of this soon are what the value is of.
 GOODS_LIST_REACH = 60
+# Characters between a loss and the amount at which it is estimated.
+LOSS_ESTIMATED = 40
 # An action with a number right behind it acts on that one.
 OWN_OBJECT = re.compile(r"\s")
 IN_OTHER_CURRENCY = re.compile(r"\(\s*(?:[^\W\d]{1,12}[\s:]\s*){0,2}$")
@@ -69,6 +71,8 @@ def best_action(
             continue
         if label.name in actions and not scene.belongs_to_another(label, start, end):
             cost = _action_cost(scene, label, start, end, words) + rules().yielding.get(label.name, 0.0)
+            # "recovered" is both; of money it means got back, of goods the metric is the same.
+            cost -= 0.1 * (label.name == "recover")
             if cost < best[1]:
                 best = (label.name, cost)
     if best[1] > INHERITED_ACTION_COST:
@@ -243,6 +247,12 @@ def _refined_money_action(scene: Scene, quantity: Quantity, action: str | None, 
                 label.name == "prevent" and 0 <= loss.start - label.end <= 30 for label in scene.of(ACTION)
             ):
                 return "prevent"
+    for loss in scene.of(ACTION):
+        # "the damage is estimated at 1.06 million": the value is the loss's.
+        between = scene.folded[loss.end : quantity.start]
+        is_near = loss.name == "lose" and 0 <= quantity.start - loss.end <= LOSS_ESTIMATED
+        if action == "value" and is_near and not re.search(r"[,;.\d]", between):
+            return "lose"
     nothing_seized = "seize" not in actions and "recover" not in actions
     if action == "value" and nothing_seized:
         losses = [label for label in scene.of(ACTION) if label.name == "lose"]

@@ -1,6 +1,5 @@
 """Reads the data files of the extractor once per process and only when a language is first met."""
 
-from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -57,23 +56,3 @@ def language_data(code: str) -> LanguageData:
         numbers=read_data(f"numbers/{code}.yaml"),
         operations=read_data(f"operations/{code}.yaml"),
     )
-
-
-@lru_cache(maxsize=1)
-def _stopwords() -> dict[str, frozenset[str]]:
-    return {code: frozenset(read_data(f"operations/{code}.yaml")["stopwords"]) for code in languages()}
-
-
-def detect_language(text: str) -> str:
-    """The language with the most function words among the first 1,500 words; English if none is met.
-
-    A word that several languages share ("de", "en") weighs the less the more of them share it.
-    """
-    words = Counter(text.lower().split()[:1500])
-    shared = Counter(word for stopwords in _stopwords().values() for word in stopwords)
-    counts = {
-        code: sum(words[word] / shared[word] ** 2 for word in stopwords)
-        for code, stopwords in _stopwords().items()
-    }
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] > 0 else FALLBACK_LANGUAGE

@@ -154,7 +154,8 @@ def _label_before(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted |
     """ "Arrests: 150" and "nombre d'affaires résolues (8 309)": the thing stands before the number."""
     before = _BRACKETED.sub(lambda match: " " * len(match.group()), scene.folded[: quantity.start])
     bracket = before.rstrip().endswith("(") and scene.folded[quantity.end : quantity.end + 1] == ")"
-    colon = bool(re.search(r"[:=–]\s*$", before)) and len(before) < 80 and not re.search(r"\d", before)
+    earlier = any(other.end <= quantity.start for other in scene.quantities)
+    colon = bool(re.search(r"[:=–]\s*$", before)) and len(before) < 80 and not earlier
     total = words.total_to.search(before)
     if total and not (bracket or colon):
         inside = [label for label in scene.of(THING) if total.start() <= label.start]

@@ -242,7 +242,11 @@ def _word_value(folded: str, start: int, grammar: _NumberGrammar) -> tuple[float
             if (
                 following
                 and follows is not None
-                and ((last_was_multiplier and follows < last_value) or (last_value >= 20 and follows < 10))
+                and (
+                    (last_was_multiplier and follows < last_value)
+                    or (last_value >= 20 and follows < 10)
+                    or (last_value >= 100 > follows)
+                )
             ):
                 position = joiner.end()
                 if following.group() not in grammar.words:

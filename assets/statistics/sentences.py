@@ -88,7 +88,6 @@ def split_sentences(text: str, body_start: int, language: str) -> list[Sentence]
     sentences: list[Sentence] = []
     offset = body_start
     prose_seen = False
-    title_seen = False
     for number, line in enumerate(_whole_lines(text[body_start:])):
         stripped = line.strip()
         line_start = offset
@@ -99,14 +98,9 @@ def split_sentences(text: str, body_start: int, language: str) -> list[Sentence]
         if prose_seen and position > FOOT_STARTS_AFTER and len(stripped) < 80 and foot.match(stripped):
             break
         prose = len(stripped) > 120 or (len(stripped) > 60 and stripped[-1:] in '.!?”"»')
-        is_list = bool(_LIST_MARK.match(line)) or (
-            not prose and len(stripped) < 140 and stripped[-1:] not in ".:"
-        )
-        is_title = not prose_seen and not prose and not title_seen and len(stripped) > 25
-        if is_title:
-            title_seen = True
-        if not prose_seen and not prose and len(stripped) > 25:
-            is_title = True
+        marked = _LIST_MARK.match(line) is not None
+        is_list = marked or (not prose and len(stripped) < 140 and stripped[-1:] not in ".:")
+        is_title = not prose_seen and not prose and not marked and len(stripped) > 25
         prose_seen = prose_seen or prose
         for start, end in _spans(line):
             piece = line[start:end]
