@@ -17,6 +17,7 @@ from assets.linking.contacts import (
 )
 from assets.linking.digests import key_column
 from assets.linking.starts import start_groups
+from assets.parsing.packed import packed
 from quality.contracts import CONTRACTS
 
 ACTORS = CONTRACTS["actors"].schema
@@ -55,7 +56,8 @@ def link_actors(
     `items`: item_id, site, account, first_seen, last_seen (Date), posted_at (Datetime UTC). `mentions`: item_id,
     identifier_id, kind, value. `texts`: item_id, text_cluster_id and optionally distinctness (`near_duplicates`).
     `terms`: item_id, terms (String: place and price, equal where both are). Texts and terms are weak evidence: they
-    join nobody alone (`best_partner`). Each item with an account or an identifier belongs to exactly one actor; the
+    join nobody alone (`best_partner`). Where item_id and identifier_id are packed, the keys of the result are, too
+    (`assets.parsing.packed`). Each item with an account or an identifier belongs to exactly one actor; the
     others to none. The actor's id is the key of its oldest item, so it stays while that item
     stays. The order of input rows does not matter.
     """
@@ -86,6 +88,8 @@ def link_actors(
     ids = ids.with_columns(
         key_column(ids.with_columns(pl.lit("actor").alias("what")), "what", "item_id").alias("actor_id")
     )
+    if items.schema["item_id"] == pl.Binary:
+        ids = packed(ids, "actor_id")
     placed = placed.join(ids.select("group", "actor_id"), on="group", maintain_order="left")
 
     held = _held(mentions, placed)
@@ -107,7 +111,9 @@ def _shown(mentions: pl.DataFrame, texts: pl.DataFrame | None, terms: pl.DataFra
         shown.append(
             frame.select(
                 "item_id",
-                (pl.lit(f"{kind}:") + pl.col(key)).alias("identifier_id"),
+                (pl.lit(f"{kind}:") + pl.col(key))
+                .cast(mentions.schema["identifier_id"])
+                .alias("identifier_id"),
                 pl.lit(kind).alias("kind"),
                 pl.col(key).alias("value"),
                 distinct,

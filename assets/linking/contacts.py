@@ -118,7 +118,7 @@ def identifiers_of(contacts: pl.DataFrame, mentions: pl.DataFrame) -> pl.Series:
     `contacts`: identifier_id. `mentions`: identifier_id, kind, value.
     """
     if contacts.is_empty():
-        return pl.Series("identifier_id", [], dtype=pl.String)
+        return pl.Series("identifier_id", [], dtype=mentions.schema["identifier_id"])
     keyed = (
         mentions.select("identifier_id", "kind", "value")
         .unique("identifier_id")

@@ -22,6 +22,7 @@ import polars as pl
 
 from assets.linking.actors import ActorTables
 from assets.linking.digests import key_column, key_of
+from assets.parsing.packed import packed, unpacked
 from quality.contracts import CONTRACTS
 
 ACTOR_CHANGES = CONTRACTS["actor_changes"].schema
@@ -81,19 +82,16 @@ def _ids(groups: pl.DataFrame, former: pl.DataFrame) -> pl.DataFrame:
     fresh = groups.select("group").unique().join(matched, on="group", how="anti").sort("group")
     known = former.select(pl.col("former").alias("group")).unique()
     free = fresh.join(known, on="group", how="anti").select("group", pl.col("group").alias("actor_id"))
-    used = {*known["group"], *groups["group"]}
+    used = {*unpacked(known)["group"], *unpacked(groups.select("group").unique())["group"]}
     further = []
-    for group in fresh.join(known, on="group", how="semi").sort("group")["group"]:
+    for group in unpacked(fresh.join(known, on="group", how="semi").sort("group"))["group"]:
         actor_id = next(key for n in count(2) if (key := key_of("actor", group, str(n))) not in used)
         used.add(actor_id)
         further.append((group, actor_id))
-    return pl.concat(
-        [
-            matched.select("group", pl.col("former").alias("actor_id")),
-            free,
-            pl.DataFrame(further, schema={"group": pl.String, "actor_id": pl.String}, orient="row"),
-        ]
-    )
+    renamed = pl.DataFrame(further, schema={"group": pl.String, "actor_id": pl.String}, orient="row")
+    if groups.schema["group"] == pl.Binary:
+        renamed = packed(renamed, "group", "actor_id")
+    return pl.concat([matched.select("group", pl.col("former").alias("actor_id")), free, renamed])
 
 
 def _matches(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -102,7 +100,7 @@ def _matches(pairs: pl.DataFrame) -> pl.DataFrame:
     A pair that is the best left of both its sides is what the greedy order picks next of either; so all such pairs
     are taken at once, and a few rounds do.
     """
-    picked = []
+    picked = [pairs.clear().select("group", "former")]
     while pairs.height:
         best = pairs.filter(
             (pl.col("order") == pl.col("order").min().over("group"))
@@ -110,7 +108,7 @@ def _matches(pairs: pl.DataFrame) -> pl.DataFrame:
         )
         picked.append(best.select("group", "former"))
         pairs = pairs.join(best, on="group", how="anti").join(best, on="former", how="anti")
-    return pl.concat(picked) if picked else pl.DataFrame(schema={"group": pl.String, "former": pl.String})
+    return pl.concat(picked)
 
 
 def _renamed(frame: pl.DataFrame, ids: pl.DataFrame, order: list[str]) -> pl.DataFrame:
@@ -150,7 +148,7 @@ def _changes(items: pl.DataFrame, former: pl.DataFrame) -> pl.DataFrame:
             new_items.select(
                 "actor_id",
                 kinds.alias("kind"),
-                pl.lit(None, pl.String).alias("other_actor_id"),
+                pl.lit(None, items.schema["actor_id"]).alias("other_actor_id"),
                 "items_moved",
             ),
             from_others.select(

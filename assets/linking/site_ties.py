@@ -91,7 +91,7 @@ def tie_sites(
     rare = identified.filter(pl.col("site").n_unique().over("key") <= MAX_SITES_OF_AN_IDENTIFIER)
     home = main_countries(rare)
     rare = _with_country(rare, home)
-    names = names_on_sites(items)
+    names = names_on_sites(items).with_columns(pl.col("key").cast(mentions.schema["identifier_id"]))
     rare_names = _with_country(
         on_few_sites(names.select("key", "site")).with_columns(
             pl.lit(True).alias("is_strong"), pl.lit(None, dtype=pl.String).alias("country")

@@ -14,6 +14,7 @@ from assets.linking.site_ties import tie_sites
 from assets.linking.text_spans import VARYING_FACTS, text_spans
 from assets.linking.text_templates import build_text_templates
 from assets.parsing.current import current_items, current_rows
+from assets.parsing.packed import packed, unpacked
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 from quality.contracts.linking import CHANGE_KINDS
@@ -66,6 +67,10 @@ def text_clusters(items: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     ).members
 
 
+def _whole(house: House, table: str) -> pl.DataFrame:
+    return house.store.scan(table, CONTRACTS[table].schema).collect()
+
+
 def link_all(house: House) -> Admission | None:
     """Link everything again when an input changed; None when nothing has."""
     parts = [part for table in INPUT_TABLES for part in house.store.parts(table)]
@@ -79,25 +84,29 @@ def link_all(house: House) -> Admission | None:
     spans = text_spans(mentions, facts)
     texts = text_clusters(items, spans)
     worded = items.join(texts, on="item_id", how="semi")
-    items, mentions = items.drop("text"), mentions.drop("field", "span_start", "span_end")
+    pictures = packed(pictures_behind(house.store, items), "item_id", "identifier_id")
+    items = packed(items.drop("text"), "item_id")
+    mentions = packed(mentions.drop("field", "span_start", "span_end"), "item_id", "identifier_id")
     # As evidence, pictures are known by what they show, not by their addresses.
-    shown = same_pictures(mentions, pictures_behind(house.store, items))
+    shown = same_pictures(mentions, pictures)
     actors, changes = keep_actor_ids(
-        link_actors(items, shown, texts, terms_of(facts)),
-        house.store.scan("actor_members", CONTRACTS["actor_members"].schema).collect(),
-        house.store.scan("actor_edges", CONTRACTS["actor_edges"].schema).collect(),
+        link_actors(items, shown, packed(texts, "item_id"), packed(terms_of(facts), "item_id")),
+        packed(_whole(house, "actor_members"), "actor_id", "member_id"),
+        packed(_whole(house, "actor_edges"), "actor_id", "left_item_id", "right_item_id", "identifier_id"),
         day=house.today,
         run_id=house.run_id,
     )
     identifiers = build_identifiers(mentions, items, actors.held, actors.lines)
-    site_links = tie_sites(items, shown, actors.actor_members, texts)
+    packed_texts = packed(texts, "item_id")
+    site_links = tie_sites(items, shown, actors.actor_members, packed_texts)
+    speakers = actors.actor_members.join(packed_texts, left_on="member_id", right_on="item_id", how="semi")
     frames = {
         "identifiers": identifiers,
         "actors": actors.actors,
         "actor_members": actors.actor_members,
         "actor_edges": actors.actor_edges,
         "text_clusters": texts,
-        "text_templates": build_text_templates(texts, worded, spans, actors.actor_members),
+        "text_templates": build_text_templates(texts, worded, spans, unpacked(speakers)),
         "site_links": site_links,
     }
     house.log.info(
@@ -106,7 +115,7 @@ def link_all(house: House) -> Admission | None:
         f"{_changed(changes)}"
         f"{site_links['is_tie'].sum()} tied pairs of sites"
     )
-    candidates = [Candidate(CONTRACTS[table], frame, inputs) for table, frame in frames.items()]
+    candidates = [Candidate(CONTRACTS[table], unpacked(frame), inputs) for table, frame in frames.items()]
     # The history of the actors only grows.
-    candidates.append(Candidate(CONTRACTS["actor_changes"], changes, inputs, append=True))
+    candidates.append(Candidate(CONTRACTS["actor_changes"], unpacked(changes), inputs, append=True))
     return admit(house.store, candidates, run_id=house.run_id)
