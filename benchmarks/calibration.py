@@ -10,16 +10,16 @@ import yaml
 
 FILE = Path(__file__).parents[1] / "assets" / "detection" / "calibration.yaml"
 COMMAND = "python -m benchmarks.quality --fit"
-BANDS = (0.0, 4.0, 5.0, 6.0, 8.0, 10.0, 99.0)
-# A level of the map rests on at least so many leads; shares are drawn towards a half by one lead either way (Laplace).
-LEAST_LEADS = 20
+BANDS = (0.0, 2.5, 3.5, 4.5, 5.5, 7.0, 10.0, 99.0)
+# A level rests on at least so many subjects; shares are drawn towards a half by one either way (Laplace).
+LEAST_SUBJECTS = 20
 
 
 def isotonic(scores: Sequence[float], right: Sequence[bool]) -> list[tuple[float, float, int]]:
-    """Levels of the non-decreasing step function nearest to the leads, lowest first: from score, share right, leads.
+    """Levels of the non-decreasing step function nearest to the subjects, lowest first: from score, share, subjects.
 
-    Pool-adjacent-violators (Ayer et al. 1955); levels with few leads are pooled with the one below. Shares are
-    (right + 1) / (leads + 2).
+    Pool-adjacent-violators (Ayer et al. 1955); levels of few are pooled with the next. Shares are
+    (right + 1) / (subjects + 2), and never fall.
     """
     values, place = np.unique(np.asarray(scores, dtype=float), return_inverse=True)
     counts = np.bincount(place)
@@ -28,16 +28,17 @@ def isotonic(scores: Sequence[float], right: Sequence[bool]) -> list[tuple[float
     for value, count, total in zip(values, counts, sums, strict=True):
         levels.append([float(value), float(total), float(count)])
         while len(levels) > 1 and (
-            levels[-2][2] < LEAST_LEADS or levels[-2][1] / levels[-2][2] >= levels[-1][1] / levels[-1][2]
+            levels[-2][2] < LEAST_SUBJECTS or levels[-2][1] / levels[-2][2] >= levels[-1][1] / levels[-1][2]
         ):
             _, total_above, count_above = levels.pop()
             levels[-1][1] += total_above
             levels[-1][2] += count_above
-    if len(levels) > 1 and levels[-1][2] < LEAST_LEADS:
+    if len(levels) > 1 and levels[-1][2] < LEAST_SUBJECTS:
         _, total_above, count_above = levels.pop()
         levels[-1][1] += total_above
         levels[-1][2] += count_above
-    return [(score, (total + 1) / (count + 2), int(count)) for score, total, count in levels]
+    shares = np.maximum.accumulate([(total + 1) / (count + 2) for _, total, count in levels])
+    return [(level[0], float(share), int(level[2])) for level, share in zip(levels, shares, strict=True)]
 
 
 def share_of(levels: Sequence[tuple[float, float, int]], scores: np.ndarray) -> np.ndarray:
@@ -53,7 +54,7 @@ def _leads(results: Sequence[dict[str, Any]], seeds: set[int]) -> dict[str, tupl
     found: dict[str, tuple[list[float], list[bool]]] = {}
     for result in results:
         if result["run"]["seed"] in seeds:
-            for kind, score, right in result["leads"]:
+            for kind, score, right in result["subjects"]:
                 scores, truths = found.setdefault(kind, ([], []))
                 scores.append(score)
                 truths.append(right)
@@ -65,15 +66,15 @@ def write_calibration(results: Sequence[dict[str, Any]], file: Path = FILE) -> N
     seeds = {result["run"]["seed"] for result in results}
     levels = {
         kind: [
-            {"score": score, "share": round(share, 3), "leads": count}
+            {"score": score, "share": round(share, 3), "subjects": count}
             for score, share, count in isotonic(scores.tolist(), right.tolist())
         ]
         for kind, (scores, right) in _leads(results, seeds).items()
     }
     head = (
-        "# Share of leads that were right on planted worlds, by type and score: a lead has the share of the highest\n"
+        "# Share of subjects that were right on planted worlds, by type and score: one has the share of the highest\n"
         f"# level whose score it reaches. Isotonic regression, made by `{COMMAND}`; do not edit.\n"
-        "# What is right in an invented world says how scores order leads, not how many are right on real sites.\n"
+        "# What is right in an invented world says how scores order subjects, not how many are right on real sites.\n"
     )
     file.write_text(head + yaml.safe_dump(levels, sort_keys=True, default_flow_style=None), encoding="utf-8")
 
@@ -82,7 +83,11 @@ def calibration_lines(results: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The section of docs/quality.md: reliability by band of the score, and of the map on seeds it did not see."""
     seeds = {result["run"]["seed"] for result in results}
     everything = _leads(results, seeds)
-    yield "\n## Calibration\n\nShare of right leads by band of the score (sum of contributions), over all runs above.\n"
+    yield "\n## Calibration\n"
+    yield (
+        "Every subject with indicators enough, also below the threshold of a lead: share of right ones by band of the "
+        "score (sum of contributions), over all runs above.\n"
+    )
     bands = [f"{low:g} to {high:g}" for low, high in pairwise(BANDS)]
     bands[0], bands[-1] = f"below {BANDS[1]:g}", f"{BANDS[-2]:g} and more"
     yield "| type | " + " | ".join(bands) + " |"
@@ -98,7 +103,7 @@ def calibration_lines(results: Sequence[dict[str, Any]]) -> Iterator[str]:
         "seeds but one and tested on that one: the share it expects beside the share that was right, the mean squared "
         "error (Brier), and that of expecting the type's mean.\n"
     )
-    yield "| type | leads | expected | right | Brier | of the mean |"
+    yield "| type | subjects | expected | right | Brier | of the mean |"
     yield "|---|---|---|---|---|---|"
     for kind in everything:
         expected, right, means = [], [], []

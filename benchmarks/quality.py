@@ -59,6 +59,7 @@ def measure(run: Run) -> dict[str, Any]:
         home = Path(folder)
         (crawl if run.way == "crawl" else put_straight)(home, run.seed, run.size, run.noise)
         found = measures.read_home(home)
+        scored = measures.scored_subjects(home, found)
     judged = measures.judged_leads(found)
     surges = measures.surge_findings(found)
     persons = judged.filter(judged["type"].is_in(measures.PERSON_TYPES))
@@ -75,7 +76,7 @@ def measure(run: Run) -> dict[str, Any]:
         "surges": asdict(surges) | {"series_years": found.series_years},
         "precision": precision,
         "recall": measures.recall_by_type(found, judged),
-        "leads": judged.select("type", "score", "is_right").rows(),
+        "subjects": scored.select("type", "score", "is_right").rows(),
     }
 
 

@@ -1,12 +1,15 @@
 """What a run found in a simulated world, measured against the planted truth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import combinations
 from pathlib import Path
+from unittest.mock import patch
 
 import polars as pl
 
+from assets.detection import scoring
+from assets.detection.leads import OperationScope, assess_leads
 from assets.detection.scan_statistic import MIN_RISE_ITEMS, TRAINING_DAYS
 from assets.detection.surges import main_facts
 from assets.parsing.current import current_items, current_rows
@@ -178,6 +181,27 @@ def surge_findings(found: Found) -> SurgeFindings:
         seasons,
         ranked.height - len(explained),
     )
+
+
+def scored_subjects(home: Path, found: Found) -> pl.DataFrame:
+    """As `judged_leads`, of every subject with indicators enough, whatever its score: what the thresholds stand on."""
+    store = PartStore(home)
+
+    def table(name: str) -> pl.DataFrame:
+        return store.scan(name, CONTRACTS[name].schema).collect()
+
+    items = current_items(store)
+    any_score = {role: replace(threshold, score=0.0) for role, threshold in scoring.THRESHOLDS.items()}
+    with patch.dict(scoring.THRESHOLDS, any_score):
+        tables = assess_leads(
+            items,
+            current_rows(store, CONTRACTS["mentions"], items),
+            current_rows(store, CONTRACTS["facts"], items),
+            *(table(name) for name in ("actors", "actor_members", "site_links", "surges", "identifiers")),
+            {},
+            OperationScope("demonstration", (), "AMBER", 365, date.fromisoformat(found.truth.anchor)),
+        )
+    return judged_leads(replace(found, leads=tables.leads, evidence=tables.lead_evidence))
 
 
 def judged_leads(found: Found) -> pl.DataFrame:

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from assets.detection.calibration import with_planted_share
 from assets.detection.context import item_context, item_signs
 from assets.detection.controllers import actor_profiles
 from assets.detection.grading import grade_leads, lead_countries
@@ -164,7 +165,8 @@ def _assemble(
     )
     rests_on = evidence.select("lead_id", "item_id")
     leads = (
-        subjects.join(grade_leads(rests_on, context, reliability), on="lead_id")
+        with_planted_share(subjects)
+        .join(grade_leads(rests_on, context, reliability), on="lead_id")
         .join(lead_countries(rests_on, context, facts), on="lead_id")
         .with_columns(
             pl.lit(NEW_STATE).alias("state"),

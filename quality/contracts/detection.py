@@ -112,6 +112,11 @@ LEADS = Contract(
         Column("subject_id", TEXT, "Key of the subject in its table"),
         Column("subject_label", TEXT, "The subject in words", Sensitivity.handle),
         Column("score", REAL, "Sum of the contributions in lead_indicators"),
+        Column(
+            "planted_share",
+            REAL,
+            "Share of subjects of this type with such a score that were right on planted worlds (docs/quality.md)",
+        ),
         Column("grade", TEXT, "Admiralty code: source reliability A–F, information credibility 1–6"),
         Column(
             "state",
@@ -145,6 +150,7 @@ LEADS = Contract(
         in_set("state", LEAD_STATES),
         not_null("subject_id"),
         between("score", 0, None),
+        between("planted_share", 0, 1),
         violates("has_indicators", "indicator_count < 1", "a lead has an indicator"),
         violates("has_evidence", "evidence_count < 1", "a lead has evidence"),
         in_set("tlp", ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")),
