@@ -13,7 +13,7 @@ import pyarrow.parquet as parquet
 from assets.capture.body import BodyError, decode_body
 from assets.capture.source import Source
 from assets.extraction.image_addresses import image_value
-from assets.extraction.pdq import pdq_of
+from assets.extraction.pdq import pdq_of, trims_of
 from assets.extraction.pictures import PictureError, read_picture
 from assets.extraction.stage import identifier_id
 from assets.house import House, code_digest, digest_of
@@ -26,7 +26,8 @@ from warehouse.parts import Part, PartStore
 TABLE = "images"
 _SCHEMA = CONTRACTS[TABLE].schema
 _FROM_BODY = {
-    name: _SCHEMA[name] for name in ("sha256", "pdq", "quality", "width", "height", "format", "problem")
+    name: _SCHEMA[name]
+    for name in ("sha256", "pdq", "trims", "quality", "width", "height", "format", "problem")
 }
 _FROM_CAPTURE = ("capture_id", "source", "unit_date", "site", "request_url", "fetched_at")
 _BODY = ("body", "content_encoding")
@@ -75,7 +76,7 @@ def images_of(captures: pl.DataFrame) -> pl.DataFrame:
         try:
             file = decode_body(body, encoding, _MOST_BYTES)
         except BodyError:
-            read.append((None, None, None, None, None, None, "damaged"))
+            read.append((*[None] * (len(_FROM_BODY) - 1), "damaged"))
             continue
         digest = hashlib.sha256(file).hexdigest()
         if digest not in known:
@@ -99,13 +100,14 @@ def images_of(captures: pl.DataFrame) -> pl.DataFrame:
 
 
 def _hashed(file: bytes) -> tuple[object, ...]:
-    """pdq, quality, width, height, format and problem of a file."""
+    """pdq, trims, quality, width, height, format and problem of a file."""
     try:
         picture = read_picture(file)
     except PictureError as error:
-        return (None, None, None, None, None, error.problem)
+        return (*[None] * (len(_FROM_BODY) - 2), error.problem)
     found = pdq_of(picture.luminance)
-    return (found.hex, found.quality, picture.width, picture.height, picture.format, None)
+    trims = trims_of(picture.luminance)
+    return (found.hex, trims, found.quality, picture.width, picture.height, picture.format, None)
 
 
 def _image_id(source: str, address: str, digest: str | None) -> str:

@@ -4,6 +4,7 @@ After Facebook, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing 
 github.com/facebook/ThreatExchange), whose constants these are. It compares pictures as wholes; it knows no faces.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,6 +24,14 @@ _SIDE = 64
 _FREQUENCIES = 16
 # Two box filters make a tent (Jarosz).
 _PASSES = 2
+# Hashes bear no loss of a rim: of 20 photographs cut by 2 % on one or two sides, 3 kept theirs, 19 that of one of these
+# cuts; by 5 %, 1 and 17.
+RIMS = (0.02, 0.05)
+_CUTS = (
+    *(("first", "first"), ("first", "last"), ("last", "first"), ("last", "last"), ("both", "both")),
+    *(("first", "none"), ("last", "none"), ("none", "first"), ("none", "last")),
+)
+TRIMS = len(RIMS) * len(_CUTS)
 
 
 class Pdq(NamedTuple):
@@ -41,17 +50,34 @@ def pdq_of(luminance: np.ndarray) -> Pdq:
         raise ValueError(f"a picture of at least {SMALLEST_SIDE} by {SMALLEST_SIDE} pixels is needed")
     rows, columns = luminance.shape
     small = (_shrinking(columns) @ (_shrinking(rows) @ luminance.astype(np.float32)).T).T
-    frequencies = (_COSINES @ small @ _COSINES.T).ravel()
-    # The lower of the two middle ones: with distinct values, half of the bits are set.
-    median = np.partition(frequencies, BITS // 2 - 1)[BITS // 2 - 1]
-    bits = np.packbits(frequencies > median, bitorder="little")
-    return Pdq(bits.tobytes()[::-1].hex(), _quality(small))
+    return Pdq(_bits(small).hex(), _quality(small))
 
 
-def packed(hashes: list[str]) -> np.ndarray:
+def trims_of(luminance: np.ndarray) -> bytes:
+    """The hashes of the picture with rims cut off, `TRIMS` of 32 bytes each, bit 255 first.
+
+    For each share of `RIMS`: cut at a corner, at a side, or all around. `luminance` as for `pdq_of`.
+    """
+    rows, columns = luminance.shape
+    light = luminance.astype(np.float32)
+    hashes = []
+    for share in RIMS:
+        down, across = _spans(rows, share), _spans(columns, share)
+        strips = {name: _shrinking(end - start) @ light[start:end] for name, (start, end) in down.items()}
+        for vertical, horizontal in _CUTS:
+            start, end = across[horizontal]
+            hashes.append(_bits((_shrinking(end - start) @ strips[vertical][:, start:end].T).T))
+    return b"".join(hashes)
+
+
+def packed(hashes: Sequence[str]) -> np.ndarray:
     """Hashes in hexadecimal digits as four 64-bit words each: uint64, shape (hashes, 4)."""
-    joined = bytes.fromhex("".join(hashes))
-    return np.frombuffer(joined, ">u8").reshape(-1, BITS // 64).astype(np.uint64)
+    return packed_bytes(bytes.fromhex("".join(hashes)))
+
+
+def packed_bytes(hashes: bytes) -> np.ndarray:
+    """As `packed`, of hashes of 32 bytes each."""
+    return np.frombuffer(hashes, ">u8").reshape(-1, BITS // 64).astype(np.uint64)
 
 
 def distances(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -60,7 +86,7 @@ def distances(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return bits
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def _shrinking(length: int) -> csr_array:
     """The matrix (64 × length, float32) that blurs a side of a picture twice by a box and keeps 64 places of it.
 
@@ -78,6 +104,25 @@ def _shrinking(length: int) -> csr_array:
     for _ in range(_PASSES - 1):
         blurred = blurred @ box
     return csr_array(blurred.astype(np.float32))
+
+
+def _spans(length: int, share: float) -> dict[str, tuple[int, int]]:
+    """Where a side begins and ends when so much of it is cut off, by where it is cut."""
+    cut = max(round(length * share), 1)
+    return {
+        "none": (0, length),
+        "first": (cut, length),
+        "last": (0, length - cut),
+        "both": (cut // 2, length - cut + cut // 2),
+    }
+
+
+def _bits(small: np.ndarray) -> bytes:
+    """The hash of a shrunk picture: 32 bytes, bit 255 first."""
+    frequencies = (_COSINES @ small @ _COSINES.T).ravel()
+    # The lower of the two middle ones: with distinct values, half of the bits are set.
+    median = np.partition(frequencies, BITS // 2 - 1)[BITS // 2 - 1]
+    return np.packbits(frequencies > median, bitorder="little").tobytes()[::-1]
 
 
 def _quality(small: np.ndarray) -> int:

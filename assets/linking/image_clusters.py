@@ -2,22 +2,40 @@
 
 The first picture that comes speaks for its copies: whatever is at most 31 bits from it belongs to it, or to the first
 of several such. Nobody is joined through a third, so that a row of small changes never leads from one picture to
-another.
+another. Where a rim was cut off, the one is compared with the hashes of the other without its rims.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from assets.extraction.pdq import LEAST_QUALITY, packed
+from assets.extraction.pdq import BITS, LEAST_QUALITY, TRIMS, packed, packed_bytes
 from assets.linking.digests import key_column
-from assets.linking.image_pairs import near_pairs, near_pairs_across
+from assets.linking.image_pairs import near_pairs, near_pairs_across, very_near_pairs_across
 from quality.contracts import CONTRACTS
 
 _SCHEMA = CONTRACTS["image_clusters"].schema
 # Icons and buttons are smaller, and a hash is made of 64 by 64 places.
 LEAST_SIDE = 64
 _AT_A_TIME = 1 << 16
-_LEADERS = {"pdq": pl.String(), "leader": pl.String(), "distance": pl.Int64()}
+_LEADERS = {"pdq": pl.String(), "leader": pl.String(), "distance": pl.Int64(), "is_cut": pl.Boolean()}
+
+
+class _Hashes(NamedTuple):
+    """Hashes of some pictures as words: of the whole, n × 4, and without rims, n × `TRIMS` × 4 (both uint64)."""
+
+    whole: np.ndarray
+    trims: np.ndarray
+
+
+class _Near(NamedTuple):
+    """Pairs of an earlier and a later picture by their rows, the bits in which they differ, and whether one is cut."""
+
+    earlier: np.ndarray
+    later: np.ndarray
+    distance: np.ndarray
+    is_cut: np.ndarray
 
 
 def cluster_images(images: pl.DataFrame, before: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -31,6 +49,7 @@ def cluster_images(images: pl.DataFrame, before: pl.DataFrame | None = None) -> 
     told = images.select(
         "image_id",
         "pdq",
+        "trims",
         "sha256",
         "fetched_at",
         pl.when(low)
@@ -43,12 +62,12 @@ def cluster_images(images: pl.DataFrame, before: pl.DataFrame | None = None) -> 
     telling = told.filter(pl.col("damped_because").is_null())
     led = telling.join(_led(telling, before), on="pdq")
     alone = told.filter(pl.col("damped_because").is_not_null()).with_columns(
-        pl.col("sha256").alias("leader"), pl.lit(0, pl.Int64).alias("distance")
+        pl.col("sha256").alias("leader"),
+        pl.lit(0, pl.Int64).alias("distance"),
+        pl.lit(False).alias("is_cut"),
     )
     rows = pl.concat([led, alone.select(led.columns)])
-    firsts = (
-        rows.filter(pl.col("distance") == 0).sort("fetched_at", "image_id").unique("leader", keep="first")
-    )
+    firsts = rows.filter(_leads()).sort("fetched_at", "image_id").unique("leader", keep="first")
     named = rows.select("leader").unique().with_columns(pl.lit("image").alias("what"))
     named = named.with_columns(key_column(named, "what", "leader").alias("image_cluster_id"))
     return (
@@ -59,19 +78,34 @@ def cluster_images(images: pl.DataFrame, before: pl.DataFrame | None = None) -> 
     )
 
 
+def _leads() -> pl.Expr:
+    """Whether a row is of the hash that speaks for its cluster."""
+    return (pl.col("distance") == 0) & ~pl.col("is_cut")
+
+
 def _led(telling: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
-    """Each hash with the hash that speaks for it: pdq, leader, distance."""
-    hashes = telling.group_by("pdq").agg(pl.col("fetched_at").min()).sort("fetched_at", "pdq")
+    """Each hash with the hash that speaks for it: the columns of `_LEADERS`."""
+    hashes = (
+        telling.sort("fetched_at", "pdq", "image_id")
+        .unique("pdq", keep="first", maintain_order=True)
+        .select("pdq", "trims")
+    )
     known = _known(telling, before)
-    fresh = hashes.join(known, on="pdq", how="anti", maintain_order="left")["pdq"].to_list()
-    leading = known.filter(pl.col("distance") == 0)
-    leaders = hashes.join(leading, on="pdq", how="semi", maintain_order="left")["pdq"].to_list()
+    fresh = hashes.join(known, on="pdq", how="anti", maintain_order="left")
+    leaders = hashes.join(known.filter(_leads()), on="pdq", how="semi", maintain_order="left")
     found = [known]
-    for start in range(0, len(fresh), _AT_A_TIME):
-        some = fresh[start : start + _AT_A_TIME]
-        leader, distance = _follow(leaders, some)
-        found.append(pl.DataFrame({"pdq": some, "leader": leader, "distance": distance}, schema=_LEADERS))
-        leaders += [pdq for pdq, own in zip(some, leader, strict=True) if pdq == own]
+    for start in range(0, fresh.height, _AT_A_TIME):
+        some = fresh.slice(start, _AT_A_TIME)
+        names = pl.concat([leaders["pdq"], some["pdq"]])
+        speaker, distance, is_cut = _follow(_words(leaders), _words(some))
+        answer = some.select("pdq").with_columns(
+            names.gather(speaker).alias("leader"),
+            pl.Series("distance", distance),
+            pl.Series("is_cut", is_cut),
+        )
+        found.append(answer)
+        new = some.join(answer.filter(_leads()), on="pdq", how="semi", maintain_order="left")
+        leaders = pl.concat([leaders, new])
     return pl.concat(found)
 
 
@@ -80,42 +114,69 @@ def _known(telling: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
     if before is None or before.is_empty():
         return pl.DataFrame(schema=_LEADERS)
     rows = telling.select("image_id", "pdq").join(before, on="image_id")
-    speaks = rows.filter(pl.col("distance") == 0).select("image_cluster_id", leader="pdq").unique()
+    speaks = rows.filter(_leads()).select("image_cluster_id", leader="pdq").unique()
     known = rows.join(speaks, on="image_cluster_id", how="left").select(*_LEADERS).unique()
     if known["leader"].null_count():
         return pl.DataFrame(schema=_LEADERS)
     return known.sort("pdq")
 
 
-def _follow(leaders: list[str], fresh: list[str]) -> tuple[list[str], list[int]]:
-    """For each fresh hash, in their order, the first leader that is near, or itself; and at how many bits.
+def _words(hashes: pl.DataFrame) -> _Hashes:
+    trims = packed_bytes(b"".join(hashes["trims"])).reshape(hashes.height, TRIMS, BITS // 64)
+    return _Hashes(packed(hashes["pdq"].to_list()), trims)
 
-    The first, not the nearest: so it does not matter which hashes are asked about together.
+
+def _follow(leaders: _Hashes, fresh: _Hashes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each fresh picture, in their order, the first leader that is near, or itself; the bits; whether one is cut.
+
+    The first is a row of the leaders followed by the fresh ones. The first, not the nearest: so it does not matter
+    which pictures are asked about together.
     """
-    asked = packed(fresh)
-    speaker = np.full(len(fresh), -1)
-    bits = np.zeros(len(fresh), dtype=np.int64)
-    if leaders:
-        near = near_pairs_across(packed(leaders), asked)
-        order = np.lexsort((near.left, near.right))
-        asking, first = np.unique(near.right[order], return_index=True)
-        speaker[asking], bits[asking] = near.left[order][first], near.distance[order][first]
-    rest = np.flatnonzero(speaker < 0)
-    found, apart = _among_themselves(asked[rest])
-    speaker[rest], bits[rest] = len(leaders) + rest[found], apart
-    names = [*leaders, *fresh]
-    return [names[number] for number in speaker.tolist()], bits.tolist()
-
-
-def _among_themselves(hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each hash in turn the first near leader before it, or itself; and the distance (both int64)."""
-    near = near_pairs(hashes)
-    order = np.lexsort((near.left, near.right))
-    found, apart = list(range(len(hashes))), [0] * len(hashes)
+    count = len(leaders.whole)
+    speaker = np.arange(count, count + len(fresh.whole))
+    bits, is_cut = np.zeros(len(fresh.whole), dtype=np.int64), np.zeros(len(fresh.whole), dtype=np.bool_)
+    near = _across(leaders, fresh)
+    # Of one leader the whole picture's hash counts before those without rims.
+    order = np.lexsort((near.distance, near.is_cut, near.earlier, near.later))
+    asking, first = np.unique(near.later[order], return_index=True)
+    speaker[asking] = near.earlier[order][first]
+    bits[asking], is_cut[asking] = near.distance[order][first], near.is_cut[order][first]
+    rest = np.flatnonzero(speaker >= count)
+    among = _within(_Hashes(fresh.whole[rest], fresh.trims[rest]))
+    order = np.lexsort((among.distance, among.is_cut, among.earlier, among.later))
     # By the later of the two: when its turn comes, it is settled who leads among those before it.
-    for earlier, later, distance in zip(
-        near.left[order].tolist(), near.right[order].tolist(), near.distance[order].tolist(), strict=True
-    ):
-        if found[later] == later and found[earlier] == earlier:
-            found[later], apart[later] = earlier, distance
-    return np.array(found, dtype=np.int64), np.array(apart, dtype=np.int64)
+    for earlier, later, distance, cut in zip(*(column[order].tolist() for column in among), strict=True):
+        one, other = rest[earlier], rest[later]
+        if speaker[other] == count + other and speaker[one] == count + one:
+            speaker[other], bits[other], is_cut[other] = count + one, distance, cut
+    return speaker, bits, is_cut
+
+
+def _across(known: _Hashes, asked: _Hashes) -> _Near:
+    """Near pairs of known pictures and asked ones: by the whole, and by the whole of one and the rims of the other."""
+    if not len(known.whole) or not len(asked.whole):
+        none = np.zeros(0, dtype=np.int64)
+        return _Near(none, none, none, none.astype(np.bool_))
+    whole = near_pairs_across(known.whole, asked.whole)
+    smaller = very_near_pairs_across(known.whole, asked.trims.reshape(-1, asked.whole.shape[1]))
+    larger = very_near_pairs_across(known.trims.reshape(-1, known.whole.shape[1]), asked.whole)
+    return _Near(
+        np.concatenate([whole.left, smaller.left, larger.left // TRIMS]),
+        np.concatenate([whole.right, smaller.right // TRIMS, larger.right]),
+        np.concatenate([whole.distance, smaller.distance, larger.distance]),
+        np.arange(len(whole.left) + len(smaller.left) + len(larger.left)) >= len(whole.left),
+    )
+
+
+def _within(hashes: _Hashes) -> _Near:
+    """Near pairs among pictures, as `_across`."""
+    whole = near_pairs(hashes.whole)
+    cut = very_near_pairs_across(hashes.whole, hashes.trims.reshape(-1, hashes.whole.shape[1]))
+    one, other = cut.left, cut.right // TRIMS
+    two = one != other
+    return _Near(
+        np.concatenate([whole.left, np.minimum(one, other)[two]]),
+        np.concatenate([whole.right, np.maximum(one, other)[two]]),
+        np.concatenate([whole.distance, cut.distance[two]]),
+        np.arange(len(whole.left) + int(two.sum())) >= len(whole.left),
+    )

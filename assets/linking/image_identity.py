@@ -20,14 +20,14 @@ CAPTURED = {
 def captured_pictures(shown: pl.DataFrame, images: pl.DataFrame, clusters: pl.DataFrame) -> pl.DataFrame:
     """Which captured picture stands behind which mention: the columns of `CAPTURED`, a row per item and identifier.
 
-    `shown`: item_id, source, identifier_id, value and raw of mentions of the kind `image`; `images` and `clusters` as
-    in the contracts `images` and `image_clusters`. Of an address whose picture was changed, the latest counts.
+    `shown`: item_id, source, identifier_id, value and raw of mentions of the kind `image`; `images`: image_id, source,
+    image_url, fetched_at; `clusters` as in the contract `image_clusters`. Of an address whose picture was changed, the
+    latest counts.
     """
     if images.is_empty() or shown.is_empty():
         return pl.DataFrame(schema=CAPTURED)
     latest = (
-        images.select("image_id", "source", "image_url", "fetched_at")
-        .sort("fetched_at", "image_id")
+        images.sort("fetched_at", "image_id")
         .unique(["source", "image_url"], keep="last")
         .join(clusters.select("image_id", "image_cluster_id", "damped_because"), on="image_id")
     )

@@ -21,7 +21,8 @@ def pictures_behind(store: PartStore, items: pl.DataFrame) -> pl.DataFrame:
 
     `items`: item_id, unit_date.
     """
-    images = _read_images(store)
+    known = ["image_id", "source", "image_url", "fetched_at"]
+    images = store.scan("images", CONTRACTS["images"].schema, columns=known).collect()
     if images.is_empty():
         return pl.DataFrame(schema=CAPTURED)
     shown = (
@@ -32,10 +33,6 @@ def pictures_behind(store: PartStore, items: pl.DataFrame) -> pl.DataFrame:
         .collect()
     )
     return captured_pictures(shown, images, _read_clusters(store))
-
-
-def _read_images(store: PartStore) -> pl.DataFrame:
-    return store.scan("images", CONTRACTS["images"].schema).collect()
 
 
 def _read_clusters(store: PartStore) -> pl.DataFrame:
@@ -52,7 +49,7 @@ def cluster_changed(house: House) -> Admission | None:
     if made == [inputs] or not (parts or made):
         return None
     goes_on = any(before.startswith(code[:16]) for before in made)
-    images = _read_images(house.store)
+    images = house.store.scan("images", CONTRACTS["images"].schema).collect()
     clusters = cluster_images(images, _read_clusters(house.store) if goes_on else None)
     house.log.info(
         f"{images.height} captured pictures are {clusters['image_cluster_id'].n_unique()}, "

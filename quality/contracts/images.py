@@ -1,5 +1,7 @@
 """Contracts of pictures: what was captured, by what they show, and which of them are one picture."""
 
+import polars as pl
+
 from quality.contract import Column, Contract, Sensitivity, between, in_set, matches, not_null, violates
 from quality.contracts.capture import DIGEST
 from quality.contracts.columns import CAPTURE_ID, FLAG, MOMENT, SITE, SOURCE, TEXT, UNIT_DATE, WHOLE
@@ -40,6 +42,12 @@ IMAGES = Contract(
         Column(
             "pdq", TEXT, "PDQ hash, 64 hex digits: near pictures differ in 31 bits at most", Sensitivity.text
         ),
+        Column(
+            "trims",
+            pl.Binary(),
+            "PDQ hashes of the picture with rims cut off, 32 bytes each",
+            published=False,
+        ),
         Column("quality", WHOLE, "Quality of the hash, 0 (featureless) to 100"),
         Column("width", WHOLE, "Width in pixels"),
         Column("height", WHOLE, "Height in pixels"),
@@ -73,6 +81,7 @@ IMAGE_CLUSTERS = Contract(
         ),
         IMAGE_ID,
         Column("distance", WHOLE, "Bits in which its hash differs from the representative's, at most 31"),
+        Column("is_cut", FLAG, "So near only when a rim of one of the two is cut off"),
         Column("is_representative", FLAG, "Its hash, the first that was captured, speaks for the cluster"),
         Column("damped_because", TEXT, "Why it links nobody: low_quality (blank, plain) or small (an icon)"),
     ),

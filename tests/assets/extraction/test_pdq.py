@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assets.extraction.pdq import distances, packed, pdq_of
+from assets.extraction.pdq import TRIMS, distances, packed, packed_bytes, pdq_of, trims_of
 
 
 def invented(seed: int, rows: int, columns: int) -> np.ndarray:
@@ -53,3 +53,13 @@ def test_packed_words_count_the_bits_that_differ() -> None:
 def test_a_sliver_has_no_hash() -> None:
     with pytest.raises(ValueError, match="5 by 5"):
         pdq_of(np.zeros((4, 400), dtype=np.uint8))
+
+
+def test_a_picture_that_lost_a_rim_is_near_to_the_whole_one_without_its_rims() -> None:
+    whole = invented(1, 240, 320)
+    cut = whole[12:, : 320 - 14]
+    hashes = packed_bytes(trims_of(whole))
+    assert hashes.shape == (TRIMS, 4)
+    own = packed([pdq_of(cut).hex])
+    assert distances(own, packed([pdq_of(whole).hex])) > 31
+    assert distances(own, hashes).min() <= 16

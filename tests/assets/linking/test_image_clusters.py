@@ -1,10 +1,12 @@
 """Pictures gathered around the first of them: copies together, strangers apart, today as all at once."""
 
+import hashlib
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 
+from assets.extraction.pdq import TRIMS
 from assets.linking.image_clusters import cluster_images
 from quality.contracts import CONTRACTS
 
@@ -16,14 +18,17 @@ def flipped(pdq: str, bits: range) -> str:
     return f"{int(pdq, 16) ^ sum(1 << bit for bit in bits):064x}"
 
 
-def pictures(*hashes: str, quality: int = 90, side: int = 300, files: str = "") -> pl.DataFrame:
-    """Rows of `images`, one an hour; `files`: one letter per file where some are equal."""
+def pictures(
+    *hashes: str, quality: int = 90, side: int = 300, files: str = "", trims: dict[int, bytes] | None = None
+) -> pl.DataFrame:
+    """Rows of `images`, one an hour; `files`: one letter per file where some are equal; `trims` by place."""
     rows = [
         {
             "image_id": f"{place:024x}", "source": "s", "unit_date": date(2026, 3, 1), "capture_id": "c" * 24,
             "site": "site.test", "image_url": f"http://site.test/{place}.jpg", "identifier_id": f"{place:024x}",
             "fetched_at": START + timedelta(hours=place), "sha256": (files[place] if files else f"{place:x}") * 64,
             "pdq": pdq, "quality": quality, "width": side, "height": 400, "format": "jpeg",
+            "trims": (trims or {}).get(place, hashlib.shake_256(pdq.encode()).digest(32 * TRIMS)),
         }
         for place, pdq in enumerate(hashes)
     ]  # fmt: skip
@@ -61,6 +66,14 @@ def test_blank_pictures_and_icons_are_one_only_with_equal_files_and_link_nobody(
     assert icon["damped_because"].unique().to_list() == ["small"]
 
 
+def test_what_is_near_to_a_picture_without_its_rims_belongs_to_it_whichever_came_first() -> None:
+    rims = bytes.fromhex(flipped(OTHER, range(3))) + bytes(range(32)) * (TRIMS - 1)
+    for order in ((ONE, OTHER), (OTHER, ONE)):
+        clusters = cluster_images(pictures(*order, trims={order.index(ONE): rims}))
+        assert groups(clusters) == [[0, 1]]
+        assert clusters.select("distance", "is_cut").rows() == [(0, False), (3, True)]
+
+
 def many(count: int) -> pl.DataFrame:
     """Pictures of which half are copies of others, some near to two."""
     random = np.random.default_rng(2)
@@ -71,16 +84,20 @@ def many(count: int) -> pl.DataFrame:
             f"{original ^ sum(1 << int(bit) for bit in random.choice(256, 20, replace=False)):064x}"
         )
     shuffled = [hashes[place] for place in random.permutation(count)]
-    return pictures(*shuffled)
+    # Some without rims are like another one.
+    alike = random.permutation(count)
+    rims = {n: bytes.fromhex(shuffled[alike[n]]) + random.bytes(32 * (TRIMS - 1)) for n in range(0, count, 5)}
+    return pictures(*shuffled, trims=rims)
 
 
 def test_day_by_day_gives_what_all_at_once_gives() -> None:
     images = many(400)
-    so_far = None
+    so_far = cluster_images(images.head(0))
     for end in (150, 151, 390, 400):
         so_far = cluster_images(images.head(end), so_far)
     assert so_far.equals(cluster_images(images))
-    assert so_far["image_cluster_id"].n_unique() < 300
+    assert so_far["image_cluster_id"].n_unique() < 220
+    assert so_far["is_cut"].sum() > 20
 
 
 def test_when_the_picture_that_spoke_is_deleted_the_others_choose_again() -> None:

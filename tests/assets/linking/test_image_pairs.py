@@ -3,7 +3,7 @@
 import numpy as np
 
 from assets.extraction.pdq import distances
-from assets.linking.image_pairs import near_pairs, near_pairs_across
+from assets.linking.image_pairs import near_pairs, near_pairs_across, very_near_pairs_across
 
 
 def hashes_with_copies(count: int, copies: int) -> np.ndarray:
@@ -42,6 +42,18 @@ def test_across_two_sets_every_near_pair_is_found_and_no_other() -> None:
     pairs = set(zip(found.left.tolist(), (found.right + known).tolist(), strict=True))
     assert pairs == {pair for pair in all_near(hashes) if pair[0] < known <= pair[1]}
     assert len(pairs) > 100
+
+
+def test_of_very_near_pairs_nearly_all_are_found_and_no_stranger() -> None:
+    hashes = hashes_with_copies(900, 600)
+    known = 1300
+    found = very_near_pairs_across(hashes[:known], hashes[known:])
+    pairs = set(zip(found.left.tolist(), (found.right + known).tolist(), strict=True))
+    near = {pair: bits for pair, bits in all_near(hashes).items() if pair[0] < known <= pair[1]}
+    assert pairs <= near.keys()
+    very = {pair for pair, bits in near.items() if bits <= 12}
+    assert len(very) > 30
+    assert len(very & pairs) >= 0.97 * len(very)
 
 
 def test_nothing_and_one_hash_have_no_pairs() -> None:
