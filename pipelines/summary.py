@@ -27,21 +27,27 @@ def run_summary(home: Path, run_id: str, succeeded: bool) -> str:
     """The summary of a run, without personal data: snapshot, failed rules, places."""
     store = PartStore(home)
     lines: list[str] = [""]
+    published = True
     try:
         snapshot = newest_snapshot(home)
         lines.append(summary(snapshot).render().rstrip())
     except NoSnapshotError:
+        published = False
         lines.append("No snapshot has been published yet.")
     if not succeeded:
-        lines += ["", "The run FAILED; what stands above is the last good snapshot."]
+        above = "; what stands above is the last good snapshot." if published else "."
+        lines += ["", f"The run FAILED{above}"]
     rules = _failed_rules(store, run_id)
     if rules:
         lines += ["", "Rules broken in this run (rows are in quarantine):", *rules]
+    lines.append("")
+    if published:
+        lines += [
+            f"Snapshot   {home / 'warehouse.duckdb'}   (stormlantern sql)",
+            f"Report     {home / 'reports' / 'report.html'}",
+            f"Restricted {home / 'restricted.duckdb'}   (case officers)",
+        ]
     lines += [
-        "",
-        f"Snapshot   {home / 'warehouse.duckdb'}   (stormlantern sql)",
-        f"Report     {home / 'reports' / 'report.html'}",
-        f"Restricted {home / 'restricted.duckdb'}   (case officers)",
         f"Dagster    make ui   (run {run_id[:8]})",
         "",
     ]

@@ -7,13 +7,15 @@ file, the field and the remedy. Parsing rules are data here; the code that appli
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -24,6 +26,11 @@ from pydantic import (
 
 Kind = Literal["newsroom", "listings", "telegram_preview", "telegram_export", "notices", "documents"]
 Category = Literal["adult", "job_offer", "domestic", "other"]
+
+# A list of texts; one text alone is a list of one.
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+]
 
 WEB_KINDS: frozenset[str] = frozenset({"newsroom", "listings", "telegram_preview", "notices"})
 FOLDER_KINDS: frozenset[str] = frozenset({"telegram_export", "documents"})
@@ -48,9 +55,9 @@ class Politeness(_Strict):
 class Scope(_Strict):
     """What belongs to the source. `allow` and `deny` are regular expressions searched in the whole URL."""
 
-    hosts: tuple[str, ...] = ()
-    allow: tuple[str, ...] = ()
-    deny: tuple[str, ...] = ()
+    hosts: Texts = ()
+    allow: Texts = ()
+    deny: Texts = ()
     max_depth: Annotated[int, Field(ge=0)] = 200
     max_pages: Annotated[int, Field(ge=1)] = 5000
     max_bytes: Annotated[int, Field(ge=1)] = 2_000_000_000
@@ -75,7 +82,7 @@ class Images(_Strict):
     """
 
     fetch: bool = False
-    hosts: tuple[str, ...] = ()
+    hosts: Texts = ()
     max_per_item: Annotated[int, Field(ge=1)] = 5
     max_pictures: Annotated[int, Field(ge=1)] = 2000
     max_bytes: Annotated[int, Field(ge=1)] = 5_000_000
@@ -103,7 +110,7 @@ class FieldRule(_Strict):
     attribute: str | None = None
     pattern: str | None = None
     format: str | None = None
-    languages: tuple[str, ...] = ()
+    languages: Texts = ()
     all: bool = False
     required: bool = False
     value: str | None = None
@@ -167,7 +174,7 @@ class Listings(_Strict):
     """
 
     category: Category = "other"
-    follow: tuple[str, ...] = ()
+    follow: Texts = ()
     item_link: str | None = None
     item: str | None = None
     fields: ListingFields
@@ -195,10 +202,10 @@ class DocumentFields(_Fields):
 class Newsroom(_Strict):
     """How articles are found: by links on index pages, by feeds (RSS, Atom, JSON Feed) or by sitemaps."""
 
-    follow: tuple[str, ...] = ()
+    follow: Texts = ()
     article_link: str | None = None
-    feeds: tuple[str, ...] = ()
-    sitemaps: tuple[str, ...] = ()
+    feeds: Texts = ()
+    sitemaps: Texts = ()
     article_pattern: str | None = None
     fields: DocumentFields = DocumentFields()
 
@@ -225,7 +232,7 @@ class Notices(_Strict):
         "page": "page",
         "page_size": "resultPerPage",
     }
-    countries: tuple[str, ...] = ()
+    countries: Texts = ()
     kind: Literal["wanted", "missing", "other"] = "wanted"
     total: str = "total"
     items: str = "_embedded.notices"
@@ -243,7 +250,7 @@ class Notices(_Strict):
 class Documents(_Strict):
     """What a folder of documents holds."""
 
-    patterns: tuple[str, ...] = ("*.txt", "*.html", "*.htm", "*.pdf")
+    patterns: Texts = ("*.txt", "*.html", "*.htm", "*.pdf")
     recursive: bool = True
     publisher: str | None = None
 
@@ -255,7 +262,7 @@ class Source(_Strict):
     kind: Kind
     description: str = ""
     enabled: bool = True
-    start: tuple[str, ...] = ()
+    start: Texts = ()
     path: Path | None = None
     site: str | None = None
     jurisdiction: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
@@ -272,7 +279,7 @@ class Source(_Strict):
     newsroom: Newsroom | None = None
     notices: Notices | None = None
     documents: Documents = Documents()
-    owners: tuple[str, ...] = ()
+    owners: Texts = ()
     _file_sha256: str | None = PrivateAttr(None)
 
     @property
@@ -304,6 +311,16 @@ class Source(_Strict):
         return self.notices or Notices()
 
 
+def _meant(problem: Mapping[str, Any]) -> str:
+    """The field that a misspelt one most resembles, among those of all parts of a source file."""
+    if problem["type"] != "extra_forbidden":
+        return ""
+    parts = [part for part in globals().values() if isinstance(part, type) and issubclass(part, BaseModel)]
+    names = {name for part in parts for name in part.model_fields}
+    close = get_close_matches(str(problem["loc"][-1]), sorted(names), n=1)
+    return f" (is `{close[0]}` meant?)" if close else ""
+
+
 def load_source(file: Path, home: Path) -> Source:
     """Read one source file. Raises `SourceError`.
 
@@ -320,7 +337,7 @@ def load_source(file: Path, home: Path) -> Source:
         source = Source.model_validate({"name": file.stem, **data})
     except ValidationError as error:
         problems = "; ".join(
-            f"field `{'.'.join(str(part) for part in item['loc']) or 'source'}`: {item['msg']}"
+            f"field `{'.'.join(str(part) for part in item['loc']) or 'source'}`: {item['msg']}{_meant(item)}"
             for item in error.errors(include_input=False)
         )
         raise SourceError(f"{file}: {problems}. See docs/sources.md for the fields.") from None

@@ -22,6 +22,8 @@ _SHARING = ("/share", "/sharer", "/intent/", "share?", "text=http", "text=https%
 _FIELDS = ("text", "contact", "phone", "account")
 # Parts of a page that are the site's, not the advertiser's.
 _SITE_PARTS = frozenset({"header", "footer", "nav"})
+# A box beside the content holds the advertiser's contact, or another advertiser who pays for it.
+_BOXES = frozenset({"aside"})
 # A link beside the advertisement that stands on most detail pages is the site's own. Below this many pages one
 # busy advertiser looks the same.
 _PAGES_TO_JUDGE = 10
@@ -36,11 +38,13 @@ class ContactLinks(NamedTuple):
 
 
 def contact_links(
-    element: LexborNode, host: str, rules: Mapping[str, CompiledRule], *, whole_page: bool
+    element: LexborNode, host: str, rules: Mapping[str, CompiledRule], *, whole_page: bool, told: bool = False
 ) -> ContactLinks:
     """The links of an item on a page of `host`, in page order, once each.
 
-    Within the fields, links to any other site count too. Of a whole page, header, footer and navigation do not.
+    Within the fields, links to any other site count too. Of a whole page, header, footer and navigation do not, nor
+    does a box beside the content (`aside`) when the advertisement has a contact of its own: `told` says that its
+    fields hold one.
     """
     links = element.css("a[href]")
     if not links:
@@ -58,12 +62,16 @@ def contact_links(
                 elif _leads_elsewhere(address, host):
                     within.setdefault(address)
     around: dict[str, None] = {}
+    beside: dict[str, None] = {}
     for link in links:
         address = (link.attributes.get("href") or "").strip()
-        if reaches_a_person(address) and not (whole_page and _belongs_to_site(link)):
-            contact = unquote(address)
-            if contact not in within:
-                around.setdefault(contact)
+        if not reaches_a_person(address) or (whole_page and _is_inside(link, _SITE_PARTS)):
+            continue
+        contact = unquote(address)
+        if contact not in within:
+            (beside if whole_page and _is_inside(link, _BOXES) else around).setdefault(contact)
+    if not (told or within or around):
+        around = beside
     return ContactLinks(list(within), list(around))
 
 
@@ -102,10 +110,10 @@ def _shares(folded: str) -> bool:
     return any(mark in folded for mark in _SHARING)
 
 
-def _belongs_to_site(link: LexborNode) -> bool:
+def _is_inside(link: LexborNode, parts: frozenset[str]) -> bool:
     parent = link.parent
     while parent is not None:
-        if parent.tag in _SITE_PARTS:
+        if parent.tag in parts:
             return True
         parent = parent.parent
     return False

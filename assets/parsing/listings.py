@@ -16,6 +16,8 @@ from assets.parsing.text import content_digest, item_key
 _CATEGORIES: frozenset[str] = frozenset(get_args(Category))
 # Besides text, what makes a detail page an advertisement.
 _TELLING = ("external_id", "account", "phone", "contact", "place", "price", "nationality", "age")
+# With as many digits a field may hold a telephone number.
+_DIGITS_OF_A_PHONE = 7
 
 
 class ListingPage(NamedTuple):
@@ -119,7 +121,11 @@ class ListingReader:
         if lacking:
             return None, lacking
         own_url = absolute_url(base, values.get("url") or "") or page_url
-        links = contact_links(element, host_of(base), rules, whole_page=self.whole_page)
+        told = any(
+            sum(map(str.isdigit, value or "")) >= _DIGITS_OF_A_PHONE
+            for value in (values.get("phone"), values.get("contact"), text, title)
+        )
+        links = contact_links(element, host_of(base), rules, whole_page=self.whole_page, told=told)
         contact = _lines([values.get("contact"), *links.within, *links.around])
         language = (values.get("language") or "").strip().lower()[:2]
         category = (values.get("category") or "").strip().casefold()

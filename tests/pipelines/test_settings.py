@@ -100,3 +100,12 @@ def test_a_wrong_operation_names_file_and_field(tmp_path: Path):
         load_operation(file)
     with pytest.raises(OperationError, match="no operation 'summer'"):
         load_settings(home=tmp_path).load_operation("summer")
+
+
+def test_one_text_is_a_list_of_one_and_a_misspelt_field_names_the_nearest(tmp_path: Path):
+    file = tmp_path / "offers.yaml"
+    file.write_text(LISTINGS.replace("[http://offers.test/]", "http://offers.test/"))
+    assert load_source(file, tmp_path).start == ("http://offers.test/",)
+    file.write_text(LISTINGS + "politenes: {delay_seconds: 2}\n")
+    with pytest.raises(SourceError, match=r"`politenes`.*is `politeness` meant"):
+        load_source(file, tmp_path)

@@ -212,3 +212,24 @@ def test_one_text_under_two_telephones_is_two_items_and_one_content() -> None:
     first, second = rows_of(source_of({"text": "p", "phone": "b"}, item="li"), html)
     assert first["item_id"] != second["item_id"]
     assert first["content_sha256"] == second["content_sha256"]
+
+
+@pytest.mark.parametrize(
+    ("own", "kept"),
+    [
+        ('<a href="tel:+34600000001">me</a>', "tel:+34600000001"),
+        ("600 000 001", None),
+        ("no number", "tel:+34600000009"),
+    ],
+)
+def test_a_box_beside_the_advertisement_counts_only_where_it_has_no_contact_itself(
+    own: str, kept: str | None
+) -> None:
+    source = source_of({"title": "h1", "text": "#d"}, item_link="a.ad")
+    page = f'<h1>Ad</h1><div id=d>text</div><p>{own}</p><aside><a href="tel:+34600000009">sponsor</a></aside>'
+    (row,) = rows_of(
+        source,
+        page.replace("<div id=d>text</div><p>", "<div id=d>text ").replace("</p><aside", "</div><aside"),
+        "https://ads.example/ad/1",
+    )
+    assert row["contact_text"] == kept
