@@ -77,10 +77,11 @@ def _relative_day(data: LanguageData, weekdays: dict[str, int]) -> re.Pattern[st
     full = [name for name in weekdays if f"{name}-feira" not in weekdays]
     ordinals = [name for name in weekdays if f"{name}-feira" in weekdays]
     part_of_day = r"(?:morgen|früh|vormittag|nachmittag|abend|nacht|mittag|ochtend|middag|avond)?"
-    short = rf"|(?<=nesta )(?P<ordinal>{'|'.join(ordinals)})(?=[\s,]*\(|,)" if ordinals else ""
+    before = r"(?:(?<=nesta )|(?<=desta )|(?<=entre )|(?<=\sna )|(?<=\sde ))"
+    short = rf"|{before}(?P<ordinal>{'|'.join(ordinals)})(?=[\s,]*\(|,)" if ordinals else ""
     return re.compile(
         rf"(?<!\w)(?:(?P<today>{'|'.join(data.operations['today'])})|(?P<yesterday>{'|'.join(data.operations['yesterday'])})"
-        rf"|(?P<weekday>{'|'.join(full)}){part_of_day}{short})(?!\w)(?:,?\s(?:dia\s)?(?:\((?P<bracketed>[12]?\d|3[01])\)|(?P<day>[12]?\d|3[01])(?=[,.;])))?"
+        rf"|(?P<weekday>{'|'.join(full)}){part_of_day}{short})(?!\w)(?:,?\s(?:dia\s)?(?:\((?P<bracketed>[12]?\d|3[01])[º°]?\)|(?P<day>[12]?\d|3[01])(?=[,.;])))?"
     )
 
 
@@ -112,6 +113,7 @@ def _grammar(language: str) -> _DateGrammar:
         rf"(?<!\d)(?P<d1>{day}){ordinal}{link}(?P<m1>{month})(?:{link}(?P<y1>{year}))?",
         rf"(?<!\w)(?P<m1>{month})\s+(?P<d1>{day}){ordinal}(?:,?\s*(?P<y1>{year}))?",
         rf"(?<!\w)(?P<m1>{month}){link}(?P<y1>{year})",
+        rf"(?<=\()(?P<d1>{day})\.(?P<n1>0[1-9]|1[0-2])(?=\))",
         rf"(?<=[(, ])(?P<d1>{day})/(?P<n1>0?[1-9]|1[0-2])(?![\d/])",
     ]
     before_month = "|".join(re.escape(word) for word in data.operations["month_prepositions"])

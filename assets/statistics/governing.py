@@ -40,8 +40,10 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     if numbers_between >= 2:
         # A list ("200 euros, 4 cars, 52 telephones and ..."): the members share what stands before the list.
         return 4.0 + 0.2 * words_between + 14.0 * between.count(";") + (0.0 if before else 8.0)
-    if before and words.object_of.fullmatch(between):
+    if before and _is_object(between, words):
         return 0.3
+    # "checked, in the three days of the operation, 55,997 vehicles": what stands between two commas is said aside.
+    between = _ASIDE.sub(" ", between) if before else between
     cost = float(words_between)
     cost += (2.0 if before else 4.0) * between.count(",")
     has_own_object = not before and any(
@@ -54,6 +56,14 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     cost += 14.0 * between.count(";") + 1.0 * between.count(":") + 2.0 * between.count("(")
     cost += 1.5 * len(words.conjunction.findall(f" {between} "))
     return cost + (0.0 if before else 0.4)
+
+
+_ASIDE = re.compile(r",[^,;:.()]{1,60},(?=\s*$)")
+
+
+def _is_object(between: str, words: Lexicon) -> bool:
+    """ "search of four flats": an act as a noun with the number right behind it."""
+    return words.object_of.fullmatch(between) is not None
 
 
 def best_action(
@@ -70,7 +80,9 @@ def best_action(
         if label.start in passed_over:
             continue
         if label.name in actions and not scene.belongs_to_another(label, start, end):
-            cost = _action_cost(scene, label, start, end, words) + rules().yielding.get(label.name, 0.0)
+            cost = _action_cost(scene, label, start, end, words)
+            if label.end > start or not _is_object(scene.folded[label.end : start], words):
+                cost += rules().yielding.get(label.name, 0.0)
             # "recovered" is both; of money it means got back, of goods the metric is the same.
             cost -= 0.1 * (label.name == "recover")
             if cost < best[1]:
@@ -110,7 +122,9 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
         return "persons_checked"
     if action is not None:
         return actions[action]
-    if scene.sentence.is_list_item and rule.get("list_default"):
+    acts = {label.name for label in scene.of(ACTION)}
+    merely_checked = "check" in acts and "seize" not in acts
+    if scene.sentence.is_list_item and rule.get("list_default") and not merely_checked:
         return str(rule["list_default"])
     default = rule.get("default")
     return str(default) if default else None

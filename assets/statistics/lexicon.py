@@ -74,6 +74,7 @@ class Lexicon:
         self.adjectives_first: bool = data["adjectives"] == "before"
         self.through = frozenset(data["through"])
         self.stop = frozenset(data["stop"])
+        self.only = re.compile(rf"\s(?:{'|'.join(data['only'])})(?=\s)")
         self.grounds = frozenset(data["grounds"])
         self.articles = frozenset(data["articles"])
         self.place_prepositions = frozenset(data["place_prepositions"])

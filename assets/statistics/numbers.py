@@ -61,6 +61,7 @@ class _NumberGrammar:
     bare_multipliers: frozenset[str]
     joiners: frozenset[str]
     trailing_ones: dict[str, int]
+    one: re.Pattern[str]
     half: re.Pattern[str]
     dozen: re.Pattern[str] | None
     dozen_values: dict[str, float]
@@ -148,6 +149,9 @@ def _grammar(language: str) -> _NumberGrammar:
         bare_multipliers=frozenset(numbers.get("bare_multipliers", multipliers)),
         joiners=frozenset(numbers.get("joiners", [])),
         trailing_ones=dict(numbers.get("trailing_ones", {})),
+        one=re.compile(
+            rf"(?<!\w)(?:{alternation(numbers['one_before_measure'])})(?=\s(?:kilo|quilo|chilo|tonn|tonel|lit(?:er|re|ro)s?\b))"
+        ),
         half=re.compile(
             rf"(?<!\w)(?:{alternation(numbers['halves'])})(?=\s(?:{alternation([re.escape(s) for s in large])})(?!\w))"
         ),
@@ -282,7 +286,8 @@ def find_quantities(text: str, language: str, home: str | None = None) -> list[Q
     if grammar.dozen is not None:
         candidates += [(match.start(), match.end(), "dozen") for match in grammar.dozen.finditer(folded)]
     candidates += [(match.start(), match.end(), "half") for match in grammar.half.finditer(folded)]
-    order = {"half": 0, "dozen": 0, "digits": 1, "word": 2}
+    candidates += [(match.start(), match.end(), "one") for match in grammar.one.finditer(folded)]
+    order = {"one": 0, "half": 0, "dozen": 0, "digits": 1, "word": 2}
     for start, end, how in sorted(candidates, key=lambda item: (item[0], order[item[2]])):
         if start < taken_until:
             continue
@@ -342,7 +347,8 @@ def _quantity(
         elif article:
             value = grammar.dozen_articles[article]
     else:
-        value = 0.5 if how == "half" else 0.0
+        # "half a million", "a kilo": the article counts before a measure, as nowhere else.
+        value = {"half": 0.5, "one": 1.0}.get(how, 0.0)
     scale_match = grammar.scale_after.match(folded, number_end)
     unit_before = beside.before.search(folded, max(0, start - 6), start)
     if unit_before and _is_lower_case_code(text, unit_before.span()):

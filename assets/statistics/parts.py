@@ -42,7 +42,8 @@ def part_with_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: Mem
     whole = memory.whole
     if whole is None or quantity.kind != "count" or quantity.value > whole.value:
         return None
-    if not _introduced(scene, quantity, words) or is_no_count(scene, quantity, words):
+    opened = _introduced(scene, quantity, words) or _goes_on(scene, quantity, words, memory)
+    if not opened or is_no_count(scene, quantity, words):
         return None
     if whole.end < scene.sentence.start:
         return None
@@ -95,7 +96,10 @@ def part_without_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: 
     of_which = _introduced(scene, quantity, words) or bool(
         words.of_which_after.match(scene.folded, quantity.end)
     )
-    of_which = of_which and words.including_only.search(_before(scene, quantity)) is None
+    behind = _PREPOSITION.match(scene.folded, quantity.end)
+    told_by_preposition = behind is not None and behind.group(1) in words.part_prepositions
+    including = words.including_only.search(_before(scene, quantity)) is not None
+    of_which = of_which and (told_by_preposition or not including)
     place_end = _place_end(scene, quantity, words)
     if of_which:
         base = whole if whole is not None and quantity.value <= whole.value else last
@@ -116,6 +120,15 @@ def part_without_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: 
     )
     is_part = quantity.value <= base.value
     return replace(figure, country=country, subset=_subset(scene, quantity, words) if is_part else None)
+
+
+def _goes_on(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> bool:
+    """Whether a number goes on with the part before it ("including 12 women and 5 minors")."""
+    last = memory.last
+    if last is None or last.subset is None or last.end < scene.sentence.start:
+        return False
+    gap = scene.folded[last.end - scene.sentence.start : quantity.start]
+    return words.conjunction.fullmatch(gap) is not None or gap == ", "
 
 
 def _before(scene: Scene, quantity: Quantity) -> str:
@@ -148,7 +161,8 @@ def _place_and_colon(scene: Scene, quantity: Quantity, words: Lexicon) -> re.Mat
 def _place_end(scene: Scene, quantity: Quantity, words: Lexicon) -> int:
     """End of "in Brazil", "en el extranjero" right behind a number; 0 if there is no place."""
     folded = scene.folded
-    following = _PREPOSITION.match(folded, quantity.end)
+    only = words.only.match(folded, quantity.end)
+    following = _PREPOSITION.match(folded, only.end() if only else quantity.end)
     if following is None or following.group(1) not in words.place_prepositions:
         return 0
     word = WORD.match(folded, following.end())

@@ -47,7 +47,9 @@ def single_things(scene: Scene, words: Lexicon) -> list[Figure]:
             between = scene.folded[token.end() : following.start()]
             if any(token.end() <= q.start < following.start() for q in scene.quantities) or "," in between:
                 break
-            if governed:
+            if governed and not words.including.search(
+                scene.folded[max(0, token.start() - 40) : token.start()]
+            ):
                 quantity = Quantity(
                     token.start(),
                     token.end(),

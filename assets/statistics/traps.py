@@ -38,7 +38,11 @@ def is_no_count(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
         return True
     # What a victim pays is told by the month or the day; of everything else that is a rate, not an outcome.
     is_payment = quantity.kind == "money" and any(label.name == "pay" for label in scene.of(ACTION))
-    if not is_payment and near(folded, quantity, words.context, 60):
+    # So many officers a day are an effort all the same.
+    is_effort = any(
+        label.name == "officer" and 0 <= label.start - quantity.end <= 1 for label in scene.of(THING)
+    )
+    if not (is_payment or is_effort) and near(folded, quantity, words.context, 60):
         return True
     if quantity.value <= 0:
         return True
