@@ -21,6 +21,7 @@ from assets.detection.roles import (
 )
 from assets.detection.suspicious_sites import suspicious_sites
 from assets.linking.digests import key_column
+from assets.parsing.packed import unpacked
 from quality.contracts import CONTRACTS
 from quality.contracts.detection import MAX_EVIDENCE, NEW_STATE
 
@@ -66,7 +67,8 @@ def assess_leads(
     """All leads of an operation, highest score first; probable minors lead among persons.
 
     `items`: item_id, item_table, source, capture_id, site, account, category, posted_at, first_seen, last_seen, text.
-    The other frames as in their contracts. `sources_reliability`: source name to Admiralty letter A–F. A lead's
+    The other frames as in their contracts; keys of items, actors and identifiers may be packed in all of them
+    (`assets.parsing.packed`). `sources_reliability`: source name to Admiralty letter A–F. A lead's
     score is exactly the sum of its contributions; its id depends on operation, type and subject alone, so that it is
     one lead over all days. `reviews` (contract `lead_reviews`) moves its state, see `reviews.apply_reviews`.
     Explanations hold counts, no personal data; `subject_label` of a handle is the handle (sensitivity of its contract).
@@ -92,12 +94,16 @@ def assess_leads(
         suspicious_sites(context, signs, mentions, site_links, surges),
     ]
     tables = _assemble(roles, context, facts, sources_reliability, operation)
+    seen = context.select("item_id", "first_seen").join(tables.lead_evidence, on="item_id", how="semi")
+    tables = LeadTables(
+        unpacked(tables.leads), unpacked(tables.lead_indicators), unpacked(tables.lead_evidence)
+    )
     decided = pl.DataFrame(schema=LEAD_REVIEWS) if reviews is None else reviews
     leads = apply_reviews(
         tables.leads,
         tables.lead_indicators,
         tables.lead_evidence,
-        context.select("item_id", "first_seen"),
+        unpacked(seen),
         decided.filter(pl.col("operation") == operation.code),
     )
     return replace(tables, leads=leads)
@@ -185,6 +191,8 @@ def _assemble(
 
 
 def _typed(frame: pl.DataFrame, role: RoleLeads) -> pl.DataFrame:
+    # A subject is an actor, an item or an identifier, which may be packed, or a site, which has no key.
+    subject = unpacked(frame.select("subject_id")).to_series()
     return frame.with_columns(
-        pl.lit(role.role).alias("type"), pl.lit(role.subject_kind).alias("subject_kind")
+        subject, pl.lit(role.role).alias("type"), pl.lit(role.subject_kind).alias("subject_kind")
     )

@@ -1,5 +1,7 @@
 """The detection stage: surges of series, then leads with their indicators and evidence."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from assets.detection.indicators import indicators_frame
@@ -8,6 +10,7 @@ from assets.detection.surges import detect_surges
 from assets.house import House, digest_of, package_digest
 from assets.linking.stage import is_made_from
 from assets.parsing.current import current_items, current_rows
+from assets.parsing.packed import packed, unpacked
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 
@@ -50,8 +53,12 @@ FACT_COLUMNS = (
 )
 
 
-def _whole(house: House, table: str) -> pl.DataFrame:
-    return house.store.scan(table, CONTRACTS[table].schema).collect()
+MEMBER_COLUMNS = ("actor_id", "member_kind", "member_id")
+IDENTIFIER_COLUMNS = ("identifier_id", "kind", "value", "item_count", "is_super_connector")
+
+
+def _whole(house: House, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    return house.store.scan(table, CONTRACTS[table].schema, columns=columns).collect()
 
 
 def detect_all(house: House) -> Admission | None:
@@ -64,9 +71,12 @@ def detect_all(house: House) -> Admission | None:
     if is_made_from(house, TABLES[-1], inputs):
         return None
     items = current_items(house.store, ITEM_COLUMNS)
-    mentions = current_rows(house.store, CONTRACTS["mentions"], items, MENTION_COLUMNS)
-    facts = current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS)
-    members = _whole(house, "actor_members")
+    mentions = packed(
+        current_rows(house.store, CONTRACTS["mentions"], items, MENTION_COLUMNS), "item_id", "identifier_id"
+    )
+    facts = packed(current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS), "item_id")
+    items = packed(items, "item_id")
+    members = packed(_whole(house, "actor_members", MEMBER_COLUMNS), "actor_id", "member_id")
     surges = detect_surges(items, facts, members, as_of=None)
     scope = OperationScope(
         code=house.operation.code,
@@ -79,11 +89,11 @@ def detect_all(house: House) -> Admission | None:
         items,
         mentions,
         facts,
-        _whole(house, "actors"),
+        packed(_whole(house, "actors", ("actor_id",)), "actor_id"),
         members,
         _whole(house, "site_links"),
         surges,
-        _whole(house, "identifiers"),
+        packed(_whole(house, "identifiers", IDENTIFIER_COLUMNS), "identifier_id"),
         reliability,
         scope,
         _whole(house, "lead_reviews"),
@@ -95,7 +105,7 @@ def detect_all(house: House) -> Admission | None:
         )
     )
     frames = {
-        "surges": surges,
+        "surges": unpacked(surges),
         "indicators": indicators_frame(),
         "leads": leads.leads,
         "lead_indicators": leads.lead_indicators,
