@@ -27,8 +27,15 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     """
     known = [indicator.indicator_id for indicator in load_indicators() if indicator.level == "item"]
     categories = items.select("item_id", "category").unique("item_id")
-    signs = facts.filter((pl.col("kind") == "sign") & pl.col("value").is_in(known)).select(
-        "item_id", pl.col("value").alias("indicator_id")
+    # Extraction signs every number below 18 it reads as an age; whose age it can be is decided below. What remains of
+    # that sign was said in words.
+    numbers = facts.filter(pl.col("kind") == "age").select(
+        "item_id", "field", "span_start", pl.lit("claimed_age_under_18").alias("value")
+    )
+    signs = (
+        facts.filter((pl.col("kind") == "sign") & pl.col("value").is_in(known))
+        .join(numbers, on=["item_id", "field", "span_start", "value"], how="anti", nulls_equal=True)
+        .select("item_id", pl.col("value").alias("indicator_id"))
     )
     ages = (
         facts.filter(

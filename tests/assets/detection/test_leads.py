@@ -181,6 +181,7 @@ def test_an_age_in_a_job_offer_is_not_the_person_s() -> None:
         {"item_id": ["a", "b"], "kind": ["age", "age"], "value": ["5", "17"], "number": [15.0, 17.0]}
     ).with_columns(pl.lit(None, pl.String).alias("unit"))
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
+    facts = facts.with_columns(pl.lit("text").alias("field"), pl.lit(0, pl.Int64).alias("span_start"))
     assert item_signs(items, mentions, facts).rows() == [("b", "claimed_age_under_18")]
 
 
@@ -207,6 +208,7 @@ def test_a_fee_is_the_worker_s_only_where_work_is_offered() -> None:
         orient="row",
     )
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
+    facts = facts.with_columns(pl.lit("text").alias("field"), pl.lit(0, pl.Int64).alias("span_start"))
     assert item_signs(items, mentions, facts).rows() == [
         ("a", "recruitment_fee"),
         ("b", "debt_owed"),
@@ -250,3 +252,15 @@ def test_a_minor_in_a_channel_that_pays_is_a_person_not_an_offer(planted_world: 
         {**world.fact_rows[-1], "kind": "pay", "value": "800", "number": 800.0, "unit": "EUR"}
     )
     assert girl in set(_of(world).leads.filter(pl.col("type") == "potential_victim")["subject_id"])
+
+
+def test_years_in_a_trade_are_no_child_whoever_signed_them(planted_world: Builder) -> None:
+    world = planted_world(9, 0.05)
+    cleaner = world.add("domestic", "windows", "+15555559031", age=15, signs=("claimed_age_under_18",))
+    girl = world.add("adult", "young", "+15555559032", age=15, signs=("claimed_age_under_18",))
+    tables = _of(world)
+    minors = tables.lead_evidence.join(
+        tables.lead_indicators.filter(pl.col("indicator_id") == "claimed_age_under_18"), on="lead_id"
+    )["item_id"]
+    assert girl in set(minors)
+    assert cleaner not in set(minors)
