@@ -10,13 +10,15 @@ from assets.extraction.candidates import NumberCluster
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_other_numbers
 from assets.extraction.phone_parts import NEVER_INSIDE
-from assets.extraction.phone_surroundings import SEEN_AFTER, SEEN_BEFORE, is_trusted
+from assets.extraction.phone_surroundings import SEEN_AFTER, SEEN_BEFORE, is_trusted, reversing_words
 from assets.extraction.phone_validity import regions_for
 from assets.extraction.phones import FORM_WORDS, find_phones, is_counting, is_series, phone_value
 
 # Characters around a cluster that the reading of phones looks at, and those that may belong to the number itself.
 _BEFORE, _AFTER, _MARGIN = 64, 56, 12
 _REMEMBERED = 20_000
+# How far from digits a remark on how to read them stands.
+_REMARK = 40
 # How far around a cluster a word makes it part of a sentence, rather than the content of a form's field.
 _PROSE = 1_000
 # Longest cluster that is read in one go, and how much of it the next window sees again (a number in words).
@@ -77,6 +79,25 @@ def phones_of_cluster(
 
 
 def _phones(
+    text: str, text_low: int, text_high: int, cluster: NumberCluster, region: str | None, language: str | None
+) -> list[Found]:
+    found = _as_written(text, text_low, text_high, cluster, region, language)
+    near = max(text_low, cluster.begin - _REMARK), min(text_high, cluster.end + _REMARK)
+    if reversing_words().search(text, *near) is None:
+        return found
+    return _reversed(text, cluster, region, language) or found
+
+
+def _reversed(text: str, cluster: NumberCluster, region: str | None, language: str | None) -> list[Found]:
+    """The number that the digits of the cluster make from the last to the first, if any."""
+    digits = "".join(filter(str.isdigit, text[cluster.begin : cluster.end]))[::-1]
+    value = phone_value(digits, False, regions_for(region, language), True)
+    if value is None:
+        return []
+    return [Found("phone", value, cluster.begin, cluster.end, True, "reversed")]
+
+
+def _as_written(
     text: str, text_low: int, text_high: int, cluster: NumberCluster, region: str | None, language: str | None
 ) -> list[Found]:
     _, begin, end, low, high, told_from, told_to, written, alone, figure_before, figure_after = cluster

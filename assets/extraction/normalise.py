@@ -46,6 +46,8 @@ _OWN = {
 }
 for _digits in ("〇一二三四五六七八九", "零壹贰叁肆伍陆柒捌玖", "零壹貳參肆伍陸柒捌玖"):
     _OWN.update({character: str(place) for place, character in enumerate(_digits)})
+# The faces of a die.
+_OWN.update({chr(0x2680 + face): str(face + 1) for face in range(6)})
 # Small capitals, which Unicode keeps apart for phonetics, and a ring drawn for a nought.
 _OWN.update(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnopqrstuvwyz", strict=True))
 _OWN.update({"\u2b55": "O", "\u25ef": "O", "\u26aa": "O", "\u26ab": "O"})

@@ -28,6 +28,12 @@ def _cues() -> dict[str, frozenset[str]]:
 
 
 @cache
+def reversing_words() -> re.Pattern[str]:
+    """Words that say that digits near them are written from the last to the first; for folded text."""
+    return re.compile(rf"(?i)(?<![^\W\d_])(?:{'|'.join(sorted(_cues()['reversed']))})(?![^\W\d_])")
+
+
+@cache
 def _endings() -> tuple[str, ...]:
     """Words for telephones that are told even at the end of another word."""
     return tuple(cue for cue in _cues()["phone"] if len(cue) >= 4)

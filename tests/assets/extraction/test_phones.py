@@ -362,3 +362,9 @@ def test_remarks_plural_noughts_thousands_and_mixed_languages(text: str, region:
 )
 def test_prices_with_remarks_and_sums_with_thousands_are_no_phones(text: str, region: str) -> None:
     assert phones(text, region) == []
+
+
+def test_digits_that_are_said_to_run_backwards_and_faces_of_dice() -> None:
+    assert phones("321 000 006 (léelo al revés)", "ES") == [("+34600000123", True)]
+    assert phones("600 000 123, al revés de lo que dicen", "ES") == [("+34600000123", False)]
+    assert phones("llama ⚅⚀⚁ ⚂⚃⚄ ⚅⚀⚁", "ES") == [("+34612345612", True)]
