@@ -17,13 +17,22 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance
 
-from assets.extraction.pdq import BITS, LEAST_QUALITY, NEAR, distances, packed, pdq_of
+from assets.extraction.pdq import (
+    BITS,
+    LEAST_QUALITY,
+    NEAR,
+    distances,
+    packed,
+    packed_bytes,
+    pdq_of,
+    trims_of,
+)
 from assets.extraction.pictures import FORMATS, read_picture
 from assets.linking.image_pairs import near_pairs
 from simulation.pictures import draw
 
 Change = Callable[[Image.Image], bytes]
-# The hash of a file as 64-bit words, or None where it says too little; and the bits up to which two are one picture.
+# The hashes of a file as 64-bit words, that of the whole first; None where it says too little.
 Hash = Callable[[bytes], np.ndarray | None]
 
 
@@ -101,14 +110,30 @@ CHANGES: dict[str, Change] = {
 
 
 def pdq(file: bytes) -> np.ndarray | None:
-    """Our hash."""
+    """PDQ as it is published."""
     found = pdq_of(read_picture(file).luminance)
-    return packed([found.hex])[0] if found.quality >= LEAST_QUALITY else None
+    return packed([found.hex]) if found.quality >= LEAST_QUALITY else None
+
+
+def pdq_and_trims(file: bytes) -> np.ndarray | None:
+    """PDQ of the whole and without its rims, as in the table `images`."""
+    light = read_picture(file).luminance
+    found = pdq_of(light)
+    hashes = bytes.fromhex(found.hex) + trims_of(light)
+    return packed_bytes(hashes) if found.quality >= LEAST_QUALITY else None
+
+
+def apart(one: np.ndarray, other: np.ndarray) -> int:
+    """Bits between the whole of one and the nearest of the other, whichever is less."""
+    return min(int(distances(one[:1], other).min()), int(distances(one, other[:1]).min()))
 
 
 def hashes() -> dict[str, tuple[Hash, int]]:
     """Each hash by name, with its threshold: a share of the bits as near to PDQ's as whole bits allow."""
-    found: dict[str, tuple[Hash, int]] = {f"PDQ, {NEAR} of {BITS}": (pdq, NEAR)}
+    found: dict[str, tuple[Hash, int]] = {
+        "PDQ with rims, 31": (pdq_and_trims, NEAR),
+        f"PDQ, {NEAR} of {BITS}": (pdq, NEAR),
+    }
     try:
         imagehash = importlib.import_module("imagehash")
     except ImportError:
@@ -120,7 +145,7 @@ def hashes() -> dict[str, tuple[Hash, int]]:
 
         def words(file: bytes) -> np.ndarray | None:
             bits = np.asarray(compute(Image.open(io.BytesIO(file)), hash_size=size).hash).ravel()
-            return np.packbits(bits).view(np.uint64)
+            return np.packbits(bits).view(np.uint64).reshape(1, -1)
 
         return words
 
@@ -141,16 +166,18 @@ def recognised(pictures: Sequence[Image.Image], compute: Hash, threshold: int) -
     cells = []
     for of_change in of_copies:
         near = [
-            one is not None and other is not None and int(distances(one, other)) <= threshold
+            one is not None and other is not None and apart(one, other) <= threshold
             for one, other in zip(originals, of_change, strict=True)
         ]
         cells.append(f"{sum(near) / len(near):.3f}")
-    words = np.stack([one for one in originals if one is not None])
+    kept = [one for one in originals if one is not None]
+    words, whole = np.stack(kept), np.stack([one[0] for one in kept])
     strangers = pairs = 0
     for place in range(len(words) - 1):
-        apart = distances(words[place], words[place + 1 :])
-        strangers += int((apart <= threshold).sum())
-        pairs += len(apart)
+        near = distances(words[place][None], whole[place + 1 :, None]).min(axis=1) <= threshold
+        near |= distances(whole[place], words[place + 1 :]).min(axis=1) <= threshold
+        strangers += int(near.sum())
+        pairs += len(near)
     return [
         *cells,
         f"{1e6 * strangers / max(pairs, 1):.0f}",
