@@ -70,13 +70,17 @@ def part_with_pronoun(scene: Scene, quantity: Quantity, words: Lexicon, memory: 
 def part_in_brackets(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> Figure | None:
     """ "provinces of Murcia (9), Alicante (6)", "of which Spain: 12": a place and its share of the whole."""
     whole = memory.whole
-    if whole is None or quantity.kind != "count" or quantity.value > whole.value:
+    if whole is None or quantity.kind != "count":
         return None
     before = scene.sentence.text[: quantity.start].rstrip()
     after = scene.folded[quantity.end : quantity.end + 1]
     place = _PLACE_AND_BRACKET.search(before) if after == ")" else None
     if place is None and scene.sentence.is_list_item and not scene.folded[quantity.end :].strip(" .;,"):
         place = _place_and_colon(scene, quantity, words)
+    if place is None and memory.last is not None and memory.last.end >= scene.sentence.start:
+        place = _place_before(scene, quantity)
+    elif quantity.value > whole.value:
+        return None
     if place is None or is_no_count(scene, quantity, words):
         return None
     figure = made(scene, quantity, whole.metric, quantity.start, quantity.end)
@@ -143,6 +147,18 @@ _PLACE_AND_BRACKET = re.compile(
     r"(?P<place>[A-ZÀ-Ý][\w'’.-]*(?:\s(?:d[aeou]s?\s|of\s|and\s)?[A-ZÀ-Ý][\w'’-]*){0,3})\s?\($"
 )
 _PLACE_LINE = re.compile(r"(?P<place>[A-ZÀ-Ý][\w'’.-]*(?:\s[\w'’.-]+){0,3})\s?[:–-]$")
+
+
+_BARE_PLACE = re.compile(r"[;,]\s(?:and\s|y\s|et\s|e\s|und\s|en\s)?(?P<place>[A-ZÀ-Ý][\w'’. -]{2,30})$")
+
+
+def _place_before(scene: Scene, quantity: Quantity) -> re.Match[str] | None:
+    """ "... inspected 412 premises; Viet Nam 1,006.": a country with nothing but its number."""
+    match = _BARE_PLACE.search(scene.sentence.text[: quantity.start].rstrip())
+    if match is None or re.match(r"\s*(?:[.,;]|$)", scene.folded[quantity.end :]) is None:
+        return None
+    span = (match.start("place"), match.end("place"))
+    return match if any((mention.start, mention.end) == span for mention in scene.countries) else None
 
 
 def _place_and_colon(scene: Scene, quantity: Quantity, words: Lexicon) -> re.Match[str] | None:

@@ -98,7 +98,9 @@ def _is_listed(scene: Scene, start: int, thing: Label, wanted: tuple[str, ...]) 
         if label.name not in wanted:
             continue
         before, behind = scene.folded[label.end : start], scene.folded[thing.end : label.start]
-        listed = label.end <= start and len(before) <= LIST_BEFORE and not re.search(r"[.;:!?(]", before)
+        listed = (
+            label.end <= start and len(before) <= LIST_BEFORE and not re.search(r"[.;:!?(](?!\d)", before)
+        )
         opened = label.end <= start and (not before.strip() or _LIST_GOES_ON.search(before) is not None)
         if listed and opened:
             return True
