@@ -39,6 +39,8 @@ LINE_MANY_COMPANIONS = 8
 LINE_SITE_SHARE = 0.8
 LINE_COMPANIONS_ANYWHERE = 40
 LINE_WEIGHT = 0.5
+# One handle of these kinds is one way to reach somebody, whichever of them it is written as.
+HANDLE_KINDS = ("phone", "messenger", "username")
 _DIGITS_OF_A_PHONE = r"^\+?[0-9]{7,15}$"
 
 
@@ -70,32 +72,26 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
     if "distinct" not in mentions.columns:
         mentions = mentions.with_columns(pl.lit(1.0).alias("distinct"))
     identifiers = (
-        mentions.select("identifier_id", "kind", "value", "distinct")
-        .unique("identifier_id")
-        .with_columns(_contact_key().alias("contact_key"), _reason_rank().alias("rank"))
-        .sort("contact_key", "rank", "identifier_id")
-    )
-    contacts = (
-        identifiers.unique("contact_key", keep="first", maintain_order=True)
-        .with_row_index("contact")
-        .with_columns(
-            pl.col("contact").cast(pl.UInt32),
-            (
-                pl.col("kind").replace_strict(KIND_WEIGHT, default=0.5, return_dtype=pl.Float32)
-                * pl.col("distinct").fill_null(1.0)
-            )
-            .cast(pl.Float32)
-            .alias("weight"),
+        _with_contact_keys(
+            mentions.select("identifier_id", "kind", "value", "distinct").unique("identifier_id")
         )
+        .with_columns(_reason_rank().alias("rank"))
+        .sort("contact_key", "rank", "identifier_id")
+        # Equal keys stand together now.
+        .with_columns(pl.col("contact_key").rle_id().cast(pl.UInt32).alias("contact"))
     )
-    of_identifier = identifiers.join(contacts.select("contact_key", "contact"), on="contact_key").select(
-        "identifier_id", "contact"
+    contacts = identifiers.unique("contact", keep="first", maintain_order=True).with_columns(
+        (
+            pl.col("kind").replace_strict(KIND_WEIGHT, default=0.5, return_dtype=pl.Float32)
+            * pl.col("distinct").fill_null(1.0)
+        )
+        .cast(pl.Float32)
+        .alias("weight"),
     )
     uses = (
         mentions.select("item_id", "identifier_id")
-        .unique()
         .join(numbered.select("item_id", "item"), on="item_id")
-        .join(of_identifier, on="identifier_id")
+        .join(identifiers.select("identifier_id", "contact"), on="identifier_id")
         .select("item", "contact")
         .unique()
         .sort("item", "contact")
@@ -119,12 +115,15 @@ def identifiers_of(contacts: pl.DataFrame, mentions: pl.DataFrame) -> pl.Series:
     """
     if contacts.is_empty():
         return pl.Series("identifier_id", [], dtype=mentions.schema["identifier_id"])
-    keyed = (
-        mentions.select("identifier_id", "kind", "value")
-        .unique("identifier_id")
-        .with_columns(_contact_key().alias("contact_key"))
+    # Only handles are spelled in several ways.
+    own = mentions.join(contacts.select("identifier_id"), on="identifier_id", how="semi")
+    spelled = mentions.filter(pl.col("kind").is_in(HANDLE_KINDS))
+    keyed = _with_contact_keys(
+        pl.concat([part.select("identifier_id", "kind", "value") for part in (own, spelled)]).unique(
+            "identifier_id"
+        )
     )
-    keys = keyed.join(contacts.select("identifier_id"), on="identifier_id", how="semi").select("contact_key")
+    keys = keyed.join(own, on="identifier_id", how="semi").select("contact_key")
     return keyed.join(keys, on="contact_key", how="semi")["identifier_id"].sort()
 
 
@@ -206,8 +205,8 @@ def _support_lines(contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.Data
     )
 
 
-def _contact_key() -> pl.Expr:
-    """What the identifier reaches: a phone number, a handle, or the identifier itself."""
+def _with_contact_keys(identifiers: pl.DataFrame) -> pl.DataFrame:
+    """The identifiers (kind, value, …) with `contact_key`: the phone number, handle or identifier that one reaches."""
     last_part = (
         pl.col("value").str.to_lowercase().str.replace(r"[?#].*$", "").str.extract(r"([^/:@\s]+)/?$", 1)
     )
@@ -217,10 +216,16 @@ def _contact_key() -> pl.Expr:
         .then(pl.lit("phone:") + handle.str.strip_chars_start("+"))
         .otherwise(pl.lit("handle:") + handle)
     )
-    return (
-        pl.when(pl.col("kind").is_in(["phone", "messenger", "username"]))
-        .then(reached)
-        .otherwise(pl.col("kind") + pl.lit(":") + pl.col("value"))
+    # Each branch only for its rows: taking millions of values apart takes seconds.
+    is_handle = pl.col("kind").is_in(HANDLE_KINDS)
+    is_number = is_handle & pl.col("value").str.contains(_DIGITS_OF_A_PHONE)
+    branches = (
+        (is_number, pl.lit("phone:") + pl.col("value").str.strip_chars_start("+")),
+        (is_handle & ~is_number, reached),
+        (~is_handle, pl.col("kind") + pl.lit(":") + pl.col("value")),
+    )
+    return pl.concat(
+        [identifiers.filter(rows).with_columns(key.alias("contact_key")) for rows, key in branches]
     )
 
 
