@@ -103,6 +103,11 @@ _CAPITALISED = re.compile(r"(?<![\w])[A-ZÀ-ÝÎ][\w]*")
 _WORD = re.compile(r"[^\W\d_]{4,}|U\.S\.|UK|US")
 
 
+# "die Behörden Ungarns": languages whose names of countries take an s.
+GENITIVE_S = frozenset({"de", "nl"})
+_GENITIVE = re.compile(r"s(?!\w)")
+
+
 def find_countries(text: str, language: str) -> list[CountryMention]:
     """Every naming of a country in order of appearance; a demonym inside a name is not counted twice."""
     plain = without_accents(text)
@@ -117,6 +122,8 @@ def find_countries(text: str, language: str) -> list[CountryMention]:
         for name, code in index.get(first.group() if first else "", []):
             if plain.startswith(name, start):
                 end = start + len(name)
+                if language in GENITIVE_S and _GENITIVE.match(plain, end):
+                    end += 1
                 if end < len(plain) and (plain[end].isalnum() or plain[end] == "_"):
                     continue
                 if _is_doubtful(plain, name, start, mentions) or _is_dateline(plain, start, end):
@@ -181,3 +188,15 @@ def country_of_publisher(publisher: str | None) -> str | None:
     """The one country that a publisher's name tells ("Guardia Civil (Spain)"); None if none or several."""
     codes = {mention.code for mention in find_countries(publisher or "", ENGLISH) if not mention.is_demonym}
     return next(iter(codes)) if len(codes) == 1 else None
+
+
+# Words in the names of authorities' hosts, in the seven languages.
+_AUTHORITY_HOST = re.compile(
+    r"//[^/]*(?:gov|gob|gouv|gub|govern|polic|polit|poliz|guardia|carabin|gendarm|justi|giusti|minist|interior|intern[oi]|"
+    r"fiscal|mpf|procur|prosecut|douane|zoll|dogan|aduana|customs|border|bund|admin)[^/]*/?"
+)
+
+
+def country_of_authority(url: str | None) -> str | None:
+    """Country of an authority's web address; None for a newspaper's, which may report on any country."""
+    return country_of_address(url) if url and _AUTHORITY_HOST.search(url.lower()) else None

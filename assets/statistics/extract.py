@@ -12,6 +12,7 @@ from typing import Any
 from assets.statistics.countries import (
     CountryMention,
     country_of_address,
+    country_of_authority,
     country_of_publisher,
     find_countries,
 )
@@ -60,7 +61,8 @@ def extract_operations(
     body_end = sentences[-1].start + len(sentences[-1].text) if sentences else header.body_start
     article = " " * header.body_start + text[header.body_start : body_end]
     dates = find_dates(article, language, reference)
-    home = country_of_publisher(header.publisher) or country_of_address(url or header.url)
+    address = url or header.url
+    home = country_of_publisher(header.publisher) or country_of_authority(address)
     quantities = find_quantities(article, language, home)
     countries = find_countries(article, language)
     masks = [*masked_spans(article), *((mention.start, mention.end) for mention in dates)]
@@ -72,6 +74,9 @@ def extract_operations(
         name = find_operation_name(_without(article, periods)[header.body_start :], language)
         start, end = operation_dates(article, language, sentences, dates, name, reference)
     taking_part = participating_countries(article, language, sentences, countries, figures, home)
+    if not taking_part:
+        by_address = country_of_address(address)
+        taking_part = [by_address] if by_address else []
     shares = share_out(article, language, sentences, figures, name, periods)
     operations: list[dict[str, Any]] = []
     for share in shares:
@@ -182,7 +187,8 @@ def participating_countries(
             cued_line = sentence.line
     listed = list(dict.fromkeys(listed))
     if len(listed) >= LIST_LENGTH:
-        return listed
+        # "with 15 other countries": a list of partners leaves out whose release it is.
+        return listed if home is None or home in listed else [home, *listed]
     acting: Counter[str] = Counter()
     ordered_figures = ByStart(figures)
     words = lexicon(language)
