@@ -150,17 +150,25 @@ def report(
 @app.command()
 def review(
     lead: Annotated[
-        str, typer.Argument(help="Id of the lead, or its first eight digits, as reports show it")
-    ],
-    decision: Annotated[Decision, typer.Option(help="What was decided")],
-    by: Annotated[str, typer.Option(help="Who decided; analysts see a pseudonym")],
+        str | None, typer.Argument(help="Id of the lead, or its first eight digits, as reports show it")
+    ] = None,
+    decision: Annotated[Decision | None, typer.Option(help="What was decided")] = None,
+    by: Annotated[str | None, typer.Option(help="Who decided; analysts see a pseudonym")] = None,
     note: Annotated[str | None, typer.Option(help="Why; kept out of the analysts' snapshot")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="CSV of decisions: lead_id, decision, by, note, reviewed_at")
+    ] = None,
     home: Home = None,
 ) -> None:
-    """Record a person's decision on a lead; a closed lead reopens only on new evidence."""
+    """Record a person's decision on a lead, or a file of them; a closed lead reopens only on new evidence."""
     from pipelines.commands.review import review as command
+    from pipelines.commands.review import review_file
     from pipelines.settings import load_settings
 
+    if file is not None and (lead, decision, by, note) == (None, None, None, None):
+        raise typer.Exit(review_file(load_settings(home=home), file))
+    if file is not None or lead is None or decision is None or by is None:
+        raise typer.BadParameter("give a lead with --decision and --by, or --file alone")
     raise typer.Exit(command(load_settings(home=home), lead, decision.value, by, note))
 
 

@@ -38,6 +38,17 @@ def record_review(
     `decision` is one of `DECISIONS` (the contract's gate raises `Blocked` for another), `now` an aware datetime. Raises
     `UnknownLead`. Two decisions on one lead are two rows; the later one holds.
     """
+    row = review_row(store, lead_id, decision=decision, by=by, note=note, now=now)
+    frame = pl.DataFrame([row], schema=LEAD_REVIEWS)
+    review_id = str(row["lead_review_id"])
+    admit(store, [Candidate(CONTRACTS["lead_reviews"], frame, review_id, append=True)], run_id=run_id)
+    return review_id
+
+
+def review_row(
+    store: PartStore, lead_id: str, *, decision: str, by: str, note: str | None, now: datetime
+) -> dict[str, object]:
+    """One row of `lead_reviews`, with the lead's evidence and signs of this moment. Raises `UnknownLead`."""
     frames = {
         table: store.scan(table, CONTRACTS[table].schema).filter(pl.col("lead_id") == lead_id).collect()
         for table in ("leads", "lead_evidence", "lead_indicators")
@@ -45,10 +56,8 @@ def record_review(
     if frames["leads"].is_empty():
         raise UnknownLead(f"there is no lead {lead_id}")
     items = frames["lead_evidence"]["item_id"].sort().to_list()
-    indicators = frames["lead_indicators"]["indicator_id"].sort().to_list()
-    review_id = key_of(lead_id, now.isoformat(), decision, by)
-    row = {
-        "lead_review_id": review_id,
+    return {
+        "lead_review_id": key_of(lead_id, now.isoformat(), decision, by),
         "lead_id": lead_id,
         "operation": frames["leads"]["operation"][0],
         "reviewed_at": now,
@@ -58,11 +67,8 @@ def record_review(
         "score": frames["leads"]["score"][0],
         "evidence_count": len(items),
         "evidence_item_ids": items,
-        "indicator_ids": indicators,
+        "indicator_ids": frames["lead_indicators"]["indicator_id"].sort().to_list(),
     }
-    frame = pl.DataFrame([row], schema=LEAD_REVIEWS)
-    admit(store, [Candidate(CONTRACTS["lead_reviews"], frame, review_id, append=True)], run_id=run_id)
-    return review_id
 
 
 def apply_reviews(

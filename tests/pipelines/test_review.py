@@ -81,3 +81,64 @@ def test_an_id_of_no_lead_or_of_two_is_refused(store: PartStore, given: str, wor
 
 def test_the_words_of_the_command_are_those_of_the_contract() -> None:
     assert tuple(decision.value for decision in Decision) == DECISIONS
+
+
+def _file(folder: Path, *rows: str) -> Path:
+    file = folder / "reviews.csv"
+    file.write_text("\n".join(("lead_id,decision,by,note,reviewed_at", *rows)) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_file_of_decisions_is_taken_in_once(store: PartStore, tmp_path: Path) -> None:
+    file = _file(
+        tmp_path,
+        f'{LEADS[0]},dismissed,Officer Invented,"licensed, and known",2026-05-02T10:00:00+02:00',
+        f"{LEADS[1][:9]},confirmed,Officer Other,,",
+    )
+    done = CliRunner().invoke(app, ["review", "--file", str(file)])
+    assert done.exit_code == 0, done.output
+    assert "2 decisions recorded" in done.output
+    first = reviews(store).sort("lead_id")
+    assert first.select("lead_id", "decision", "reviewed_by", "note").rows() == [
+        (LEADS[0], "dismissed", "Officer Invented", "licensed, and known"),
+        (LEADS[1], "confirmed", "Officer Other", None),
+    ]
+    assert first["reviewed_at"][0].isoformat() == "2026-05-02T08:00:00+00:00"
+    again = CliRunner().invoke(app, ["review", "--file", str(file)])
+    assert again.exit_code == 0
+    assert "0 decisions recorded, 2 known before" in again.output
+    assert reviews(store).sort("lead_id").equals(first)
+
+
+def test_bad_rows_of_a_file_go_to_quarantine_with_a_reason_and_the_others_in(
+    store: PartStore, tmp_path: Path
+) -> None:
+    file = _file(
+        tmp_path,
+        f"{LEADS[0]},guilty,Officer Invented,,",
+        f"{LEADS[0]},confirmed, ,,",
+        f"{LEADS[0]},confirmed,Officer Invented,,2026-05-02",
+        "ffffffffffff,confirmed,Officer Invented,,",
+        f"{LEADS[1]},referred,Officer Invented,,",
+    )
+    done = CliRunner().invoke(app, ["review", "--file", str(file)])
+    assert done.exit_code == 3
+    assert "line 2: decision" in done.output
+    assert "guilty" not in done.output
+    assert "Invented" not in done.output
+    assert reviews(store)["lead_id"].to_list() == [LEADS[1]]
+    refused = store.scan(
+        "quarantine/lead_reviews", {**CONTRACTS["lead_reviews"].schema, "rejected_by": pl.String()}
+    ).collect()
+    assert sorted(refused["rejected_by"]) == ["by", "decision", "lead_id", "reviewed_at"]
+
+
+def test_a_file_without_its_columns_is_refused_whole(store: PartStore, tmp_path: Path) -> None:
+    file = tmp_path / "other.csv"
+    file.write_text("name;verdict\nx;y\n", encoding="utf-8")
+    done = CliRunner().invoke(app, ["review", "--file", str(file)])
+    assert done.exit_code == 1
+    assert "no column lead_id" in done.output
+    both = CliRunner().invoke(app, ["review", LEADS[0], "--file", str(file)])
+    assert both.exit_code == 2
+    assert reviews(store).is_empty()
