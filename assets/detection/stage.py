@@ -77,7 +77,7 @@ def detect_all(house: House) -> Admission | None:
     facts = packed(current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS), "item_id")
     items = packed(items, "item_id")
     members = packed(_whole(house, "actor_members", MEMBER_COLUMNS), "actor_id", "member_id")
-    surges = detect_surges(items, facts, members, as_of=None)
+    surges = unpacked(detect_surges(items, facts, members, as_of=None))
     scope = OperationScope(
         code=house.operation.code,
         countries=house.operation.countries,
@@ -92,7 +92,7 @@ def detect_all(house: House) -> Admission | None:
         packed(_whole(house, "actors", ("actor_id",)), "actor_id"),
         members,
         _whole(house, "site_links"),
-        surges,
+        packed(surges, "largest_actor_id"),
         packed(_whole(house, "identifiers", IDENTIFIER_COLUMNS), "identifier_id"),
         reliability,
         scope,
@@ -105,7 +105,7 @@ def detect_all(house: House) -> Admission | None:
         )
     )
     frames = {
-        "surges": unpacked(surges),
+        "surges": surges,
         "indicators": indicators_frame(),
         "leads": leads.leads,
         "lead_indicators": leads.lead_indicators,
