@@ -1,6 +1,6 @@
 """Actors against planted truth, beside plain connected components (scipy) on the same tables.
 
-Run: python benchmarks/linking.py [SIZE …]    (default 20000 200000)
+Run: python -m benchmarks.linking [SIZE …]    (default 20000 200000)
 Prints one line per size, noise and method: pairwise precision, recall, F1, seconds.
 """
 
@@ -9,11 +9,11 @@ import time
 
 import numpy as np
 import polars as pl
-from planted_actors import World, pairwise, planted_world
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from assets.linking.actors import link_actors
+from benchmarks.planted_actors import World, pairwise, planted_world
 
 NOISE = ((0.02, 0.001), (0.05, 0.005), (0.10, 0.01))
 

@@ -12,6 +12,10 @@ from assets.linking.phone_regions import regions_of
 # A thing on more sites than this is everybody's.
 MAX_SITES_OF_AN_IDENTIFIER = 5
 PAIR = ["site_a", "site_b"]
+# An actor of so many accounts, or phone numbers, is one who controls several.
+SEVERAL = 3
+# One account on a site may be another's who was given an old number; with so many it is there.
+PRESENT = 2
 # A measuring service's id is the site's own where it stands on this share of the items that show any.
 SITE_WIDE = 0.5
 # An account name that says whose it is: no first name, but one with a digit or a sign in it, or a long one.
@@ -107,6 +111,36 @@ def observed_pairs(rare: pl.DataFrame, users: pl.DataFrame, name: str) -> pl.Dat
             pl.len().cast(pl.Int64).alias(name),
             pl.coalesce("holder", "key").n_unique().cast(pl.Int64).alias("observations"),
         )
+    )
+
+
+def controllers_on_sites(
+    of_items: pl.DataFrame, actor_members: pl.DataFrame, mentions: pl.DataFrame
+) -> pl.DataFrame:
+    """Where actors of several accounts or numbers are: key (actor_id), site.
+
+    Somebody who posts an advertisement on two sites has two accounts and a number; who has more of either works with
+    many, and is on two sites for another reason. `of_items`: actor_id, member_id, site, and account where known; an
+    item without account counts as one.
+    """
+    named = pl.col("account") if "account" in of_items.columns else pl.lit(None, dtype=pl.String)
+    held = of_items.select("actor_id", "site", pl.coalesce(named, "member_id").alias("holder")).unique()
+    accounts = held.group_by("actor_id").agg(pl.len().alias("number"))
+    phones = mentions.filter(pl.col("kind") == "phone").select(pl.col("identifier_id").alias("member_id"))
+    numbers = (
+        actor_members.filter(pl.col("member_kind") == "identifier")
+        .join(phones.unique(), on="member_id", how="semi")
+        .group_by("actor_id")
+        .agg(pl.len().alias("number"))
+    )
+    several = pl.concat([accounts, numbers]).filter(pl.col("number") >= SEVERAL).select("actor_id").unique()
+    return (
+        held.join(several, on="actor_id", how="semi")
+        .group_by("actor_id", "site")
+        .len()
+        .filter(pl.col("len") >= PRESENT)
+        .select(pl.col("actor_id").alias("key"), "site")
+        .drop_nulls()
     )
 
 

@@ -3,12 +3,13 @@
 Raw counts, Jaccard and IDF sums find large sites, not tied ones; the lift over what both sites' degrees predict
 found 25 of 25 planted ties among 200 sites.
 
-Each kind of evidence is tested by itself (`site_evidence` counts it): identifiers and equal account names of their
-users, links, and ids of measuring services of the sites themselves. Users who post on two sites show there the same
-numbers and the same names, so of these two the more surprising counts, twice (Bonferroni); links and measuring ids are
-independent of it, and combined with it by Fisher's method (Fisher 1925). The pairs are corrected for their number by
-Benjamini and Yekutieli (2001), the form of Benjamini and Hochberg's procedure (1995) that holds for tests that depend
-on each other. Images and texts of strangers are counted and shown, and tie nobody: they are copied.
+Each kind of evidence is tested by itself (`site_evidence` counts it): identifiers and equal account names of users, the
+actors of several accounts among them, links, and ids of measuring services of the sites themselves. Users who post on
+two sites show there the same numbers and the same names, so of these three the most surprising counts, three times
+(Bonferroni); links and measuring ids are independent of it, and combined with it by Fisher's method (Fisher 1925). The
+pairs are corrected for their number by Benjamini and Yekutieli (2001), the form of Benjamini and Hochberg's procedure
+(1995) that holds for tests that depend on each other. Images and texts of strangers are counted and shown, and tie
+nobody: they are copied.
 """
 
 import numpy as np
@@ -19,6 +20,7 @@ from scipy.stats import chi2
 from assets.linking.site_evidence import (
     MAX_SITES_OF_AN_IDENTIFIER,
     PAIR,
+    controllers_on_sites,
     identifiers_on_sites,
     links_between,
     main_countries,
@@ -40,9 +42,11 @@ COUNTS = (
     "shared_analytics",
     "direct_links",
     "shared_actors",
+    "shared_controllers",
 )
 
-MIN_SHARED = 2
+# Fewer people on two sites than this tie the people, not the sites.
+MIN_SHARED = 4
 # False discovery rate of all pairs together.
 LEVEL = 0.001
 # A tie is strong as well as sure: on big sites a lift of 1.1 can be significant.
@@ -105,6 +109,7 @@ def tie_sites(
     named = observed_pairs(rare_names, _users(names, actors), "shared_accounts").rename(
         {"observations": "named_observations"}
     )
+    controlled = controllers_on_sites(of_items, actor_members, mentions)
     analytics = own_analytics(mentions, items)
     directed = links_between(mentions, items, actors)
     parts = [
@@ -113,6 +118,7 @@ def tie_sites(
         pairs_of(rare.filter("is_strong").select("key", "site"), "shared_contacts"),
         pairs_of(rare.filter(pl.col("kind") == "image").select("key", "site"), "shared_images"),
         pairs_of(_texts_on_sites(texts, items), "shared_texts"),
+        pairs_of(controlled, "shared_controllers"),
         pairs_of(analytics, "shared_analytics"),
         _either_way(directed),
         pairs_of(
@@ -132,13 +138,17 @@ def tie_sites(
     by_names, _, _ = _tested(links, "shared_accounts", "named_observations", rare_names, pairs)
     by_links = _link_tests(links, directed)
     by_analytics = _analytics_tests(links, analytics)
-    users = np.minimum(np.minimum(by_identifiers, by_names) + np.log10(2), 0.0)
+    at_home = _with_country(controlled.with_columns(pl.lit(None, dtype=pl.String).alias("country")), home)
+    by_actors, _, _ = _tested(links, "shared_controllers", "shared_controllers", at_home, pairs)
+    users = np.minimum(np.minimum.reduce([by_identifiers, by_names, by_actors]) + np.log10(3), 0.0)
+    users = np.where(_without_equals(links, home), 0.0, users)
     log10_p = _combined(users, by_links, by_analytics)
     log10_q = _false_discovery(log10_p, pairs)
     is_tie = (log10_q <= np.log10(LEVEL)) & (sites >= MIN_SITES)
     tests = {
         "identifiers": by_identifiers,
         "accounts": by_names,
+        "controllers": by_actors,
         "links": np.nan_to_num(by_links),
         "analytics": np.nan_to_num(by_analytics),
     }
@@ -178,6 +188,29 @@ def _texts_on_sites(texts: pl.DataFrame | None, items: pl.DataFrame) -> pl.DataF
         .join(items.select("item_id", "site"), on="item_id")
         .select("key", "site")
     )
+
+
+def _without_equals(links: pl.DataFrame, home: pl.DataFrame) -> np.ndarray:
+    """Which pairs (bool) are the only two sites of a country: how many use both by chance, no other pair can tell."""
+    few = home.filter(pl.len().over("country") < MIN_SITES)
+    only: np.ndarray = (
+        links.join(
+            few.rename({"site": "site_a", "country": "country_a"}),
+            on="site_a",
+            how="left",
+            maintain_order="left",
+        )
+        .join(
+            few.rename({"site": "site_b", "country": "country_b"}),
+            on="site_b",
+            how="left",
+            maintain_order="left",
+        )
+        .select((pl.col("country_a") == pl.col("country_b")).fill_null(False))
+        .to_series()
+        .to_numpy()
+    )
+    return only
 
 
 def _either_way(directed: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,8 @@ MAX_ISLANDS = 3
 DOMINANT_ISLAND = 0.5
 # A name that this many unconnected islands use elsewhere too is a common name.
 COMMON_NAME_ISLANDS = 3
-# A site on which most accounts with several identified items disagree with themselves shows display names.
+# A site on which most accounts with several identified items disagree with themselves shows display names. Names of
+# letters alone and those with digits or signs are judged apart: a site may let its posters choose either.
 DISPLAY_NAME_SITE_SHARE = 0.5
 DISPLAY_NAME_SITE_ACCOUNTS = 10
 # A contact on more starting groups than this may be a support line; it does not hold an account together.
@@ -129,11 +130,12 @@ def _trusted_accounts(named: pl.DataFrame, with_name: pl.DataFrame, island: pl.D
         .agg(pl.col("island").n_unique().alias("name_islands"))
     )
     testable = agreement.filter(pl.col("identified") >= 2)
-    sites = testable.group_by("site").agg(
+    sites = testable.group_by("site", _is_plain()).agg(
         (pl.col("islands") > 1).mean().alias("disagreeing"), pl.len().alias("accounts")
     )
     shows_names = sites.select(
         "site",
+        "is_plain",
         (
             (pl.col("disagreeing") > DISPLAY_NAME_SITE_SHARE)
             & (pl.col("accounts") >= DISPLAY_NAME_SITE_ACCOUNTS)
@@ -146,7 +148,8 @@ def _trusted_accounts(named: pl.DataFrame, with_name: pl.DataFrame, island: pl.D
     return (
         accounts.join(agreement, on=["site", "name"], how="left")
         .join(common, on="name", how="left")
-        .join(shows_names, on="site", how="left")
+        .with_columns(_is_plain())
+        .join(shows_names, on=["site", "is_plain"], how="left")
         .with_columns(
             pl.col("islands", "largest", "identified", "name_islands").cast(pl.Int64).fill_null(0),
             pl.col("shows_names").fill_null(False),
@@ -158,6 +161,11 @@ def _trusted_accounts(named: pl.DataFrame, with_name: pl.DataFrame, island: pl.D
         )
         .sort("site", "name")
     )
+
+
+def _is_plain() -> pl.Expr:
+    """Whether a name is of letters alone, as first names are."""
+    return (~pl.col("name").str.contains(r"[\p{Nd}_.@\-]")).alias("is_plain")
 
 
 def _chains(uses: pl.DataFrame, by: list[str]) -> pl.DataFrame:

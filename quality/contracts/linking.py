@@ -151,6 +151,7 @@ SITE_LINKS = Contract(
         ),
         Column("direct_links", WHOLE, "Items of either that link to the other"),
         Column("shared_actors", WHOLE, "Actors on both"),
+        Column("shared_controllers", WHOLE, "Of these, actors of at least three accounts or phone numbers"),
         Column("expected", REAL, "Shared identifiers that chance explains, given both sites' degrees"),
         Column("lift", REAL, "Shared over expected"),
         Column(

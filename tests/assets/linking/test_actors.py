@@ -299,3 +299,18 @@ def test_place_and_price_are_terms_only_together() -> None:
     terms = terms_of(facts)
     assert terms["item_id"].to_list() == ["a", "b"]
     assert terms["terms"].n_unique() == 1
+
+
+def test_first_names_of_a_site_where_others_have_handles_do_not_glue_strangers() -> None:
+    """A site that lets posters choose: each of twelve first names is two women's, each handle is one person's."""
+    rows = [(f"a{number:02}", "s", f"user_{number // 2}") for number in range(60)]
+    rows += [(f"b{number:02}", "s", chr(97 + number % 12) * 4) for number in range(24)]
+    phones = [
+        (item, "phone", f"+1555555{int(item[1:]) // 2:04d}") for item, _, name in rows if "_" in str(name)
+    ]
+    phones += [
+        (item, "phone", f"+1555556{int(item[1:]):04d}") for item, _, name in rows if "_" not in str(name)
+    ]
+    clusters = _clusters(link_actors(_items(*rows), _mentions(*phones)))
+    assert len(set(clusters.values())) == 30 + 24
+    assert clusters["a00"] == clusters["a01"]

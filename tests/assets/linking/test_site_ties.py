@@ -119,7 +119,8 @@ COUNTRIES = ("+39312{:07}", "+346390{:05}", "+33639{:06}", "+491713{:06}")
 
 
 def _innocents(seed: int, sites: int = 16) -> dict[str, pl.DataFrame]:
-    """Sites of four countries without any tie: posters use several sites of their country, under one name.
+    """Sites of four countries without any tie: posters use several sites of their country, under one name; agencies
+    have many accounts all over it.
 
     Templates go round in each country, a measuring service's id is a platform's, some link to the best known site.
     """
@@ -154,6 +155,13 @@ def _innocents(seed: int, sites: int = 16) -> dict[str, pl.DataFrame]:
             post(site, poster, name)
             if rng.random() < 0.05:
                 post(int(rng.choice(sites, p=at_home / at_home.sum())), poster, name)
+            if rng.random() < 0.02:
+                for account in range(int(rng.integers(3, 12))):
+                    post(
+                        int(rng.choice(sites, p=at_home / at_home.sum())),
+                        poster,
+                        f"agency_{poster}_{account}",
+                    )
     return {
         "items": pl.DataFrame(items, schema=["item_id", "site", "account"], orient="row"),
         "mentions": pl.DataFrame(
@@ -166,10 +174,34 @@ def _innocents(seed: int, sites: int = 16) -> dict[str, pl.DataFrame]:
 
 def test_innocent_sites_of_one_country_are_not_tied() -> None:
     for seed in range(12):
-        links = tie_sites(**_innocents(seed))
+        links = tie_sites(**_innocents(seed, (6, 10, 16, 24)[seed % 4]))
         assert not links["is_tie"].any()
         assert links["tied_by"].null_count() == links.height
-        assert min(links.select("shared_texts", "shared_accounts").sum().row(0)) > 0
+        assert links["shared_actors"].sum() > 0
+
+
+def test_controllers_on_two_sites_of_two_countries_tie_them() -> None:
+    world = _innocents(2, 10)
+    sites = world["items"]["site"].unique().sort().to_list()
+    pair = (sites[0], sites[1])
+    items, mentions, members = [], [], []
+    for controller in range(12):
+        for account in range(6):
+            item, site = f"c{controller}-{account}", pair[account % 2]
+            items.append((item, site, f"handle_{controller}_{account}"))
+            mentions.append((item, f"c{controller}", "phone", f"+40712{controller:06}"))
+            members.append((f"controller{controller}", "item", item, site))
+    added = {"items": items, "mentions": mentions, "actor_members": members}
+    found = tie_sites(
+        **{
+            name: pl.concat([frame, pl.DataFrame(added[name], schema=frame.schema, orient="row")])
+            if name in added
+            else frame
+            for name, frame in world.items()
+        }
+    ).filter("is_tie")
+    assert found.select("site_a", "site_b", "shared_controllers").rows() == [(*pair, 12)]
+    assert "controllers" in found["tied_by"].item()
 
 
 def test_a_measuring_id_links_and_equal_names_tie_sites_and_are_named() -> None:
