@@ -22,6 +22,8 @@ _APART = 5
 # Most words that are remembered with what they stand for.
 _MOST_KNOWN = 50_000
 _SENTENCE_END = re.compile(r"[!?;\n]|\.(?!\d)")
+# Two to thirty of what the next word names.
+_SEVERAL = re.compile(r"(?<![\d.,])(?:[2-9]|[12]\d|30) $")
 _CLAUSE_END = re.compile(r"[,:()–—]|\s-\s")
 
 
@@ -134,16 +136,23 @@ class Lexicon:
         spans, text = reading.spans, reading.lowered
         first, clause = 0, 0
         clauses: list[int] = []
+        several: set[int] = {0} if spans and _SEVERAL.search(text[: spans[0][0]]) is not None else set()
+        many = concept_bits()["many"]
         for place in range(len(spans)):
             clauses.append(clause)
             end = spans[place + 1][0] if place + 1 < len(spans) else len(text)
             between = text[spans[place][1] : end]
             if between == " ":
                 continue
+            if _SEVERAL.search(between) is not None:
+                several.add(place + 1)
             last = place + 1 == len(spans)
             if last or _SENTENCE_END.search(between) is not None:
                 words = reading.words[first : place + 1]
                 masks = self._masks(words)
+                for counted in several:
+                    if first <= counted <= place:
+                        masks[counted - first] |= many
                 if any(masks):
                     yield Sentence(first, masks, clauses[first:], "?" in between)
                 first = place + 1
@@ -218,7 +227,9 @@ class ConceptRule:
 def concept_bits() -> dict[str, int]:
     """A bit for every idea that a rule asks for."""
     names: dict[str, int] = {"not": _NOT, "news": _NEWS}
-    for entry in read_yaml("concept_rules.yaml")["rules"]:
+    table = read_yaml("concept_rules.yaml")
+    others = [*table["warnings"], *(name for listed in table["vetoes"].values() for name in listed)]
+    for entry in [*table["rules"], {"all": others}]:
         groups = [*entry["all"], *entry.get("without", []), *entry.get("text", [])]
         for name in (name for group in groups for name in str(group).split("|")):
             names.setdefault(name, 1 << len(names))
@@ -273,14 +284,32 @@ class Told:
     last: int
 
 
-def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) -> Iterator[Told]:
-    """The rules that the text satisfies in a language, each once, at its first place.
+@dataclass(frozen=True, slots=True)
+class Ideas:
+    """What the words of a text tell in one language: the rules it satisfies, each once at its first place; every idea
+    in it; and the sentences."""
+
+    told: list[Told]
+    whole: int
+    sentences: list[Sentence]
+
+    def stands_by(self, bits: int, word: int) -> bool:
+        """Whether the sentence of a word (counted from 0) holds one of the ideas `bits`."""
+        return any(
+            any(mask & bits for mask in sentence.masks)
+            for sentence in self.sentences
+            if sentence.first <= word < sentence.first + len(sentence.masks)
+        )
+
+
+def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) -> Ideas | None:
+    """The ideas of the text in a language; None without a lexicon or where no rule could be satisfied.
 
     `beside` are ideas that other facts of the text stand for (an amount, a country): word → bits.
     """
     words = lexicon(language)
     if words is None:
-        return
+        return None
     possible = words.possible(reading.words)
     for bits in beside.values():
         possible |= bits
@@ -289,8 +318,8 @@ def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) ->
         for rule in concept_rules()
         if (not rule.text_needs or possible & rule.text_needs) and all(possible & g for g in rule.groups)
     ]
-    if not likely:
-        return
+    if not likely and not possible & (warning_bits() | _vetoing()):
+        return None
     sentences = list(words.sentences(reading))
     if not sentences:
         return
@@ -302,7 +331,8 @@ def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) ->
     for sentence in sentences:
         for mask in sentence.masks:
             whole |= mask
-    for rule in likely:
+    told = []
+    for rule in likely if sentences else ():
         if rule.text_needs and not whole & rule.text_needs:
             continue
         if rule.whole_text:
@@ -312,8 +342,39 @@ def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) ->
         for sentence in sentences_read:
             met = _meet(rule, sentence)
             if met is not None:
-                yield Told(rule, sentence.first + met[0], sentence.first + met[1])
+                told.append(Told(rule, sentence.first + met[0], sentence.first + met[1]))
                 break
+    return Ideas(told, whole, sentences)
+
+
+@cache
+def warning_bits() -> int:
+    """Ideas that show a text to warn of others."""
+    return sum(concept_bits()[name] for name in read_yaml("concept_rules.yaml")["warnings"])
+
+
+@cache
+def veto_bits() -> dict[str, int]:
+    """Sign → the ideas that take it back in its sentence."""
+    vetoes = read_yaml("concept_rules.yaml")["vetoes"]
+    return {sign: sum(concept_bits()[name] for name in names) for sign, names in vetoes.items()}
+
+
+@cache
+def _vetoing() -> int:
+    together = 0
+    for bits in veto_bits().values():
+        together |= bits
+    return together
+
+
+@cache
+def striking_pay() -> dict[str, float]:
+    """Currency → what a month has to pay at least to be striking for unskilled work."""
+    return {
+        code: float(least)
+        for code, least in read_yaml("concept_rules.yaml")["striking_pay_per_month"].items()
+    }
 
 
 def _joined(sentences: list[Sentence]) -> Sentence:

@@ -10,7 +10,7 @@ import polars as pl
 
 from assets.extraction.ages import age_rules, ages_after_names, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
-from assets.extraction.concepts import concept_bits
+from assets.extraction.concepts import concept_bits, striking_pay
 from assets.extraction.fact import Fact
 from assets.extraction.languages import language_of, scores
 from assets.extraction.movements import find_movements, movement_rules
@@ -29,6 +29,8 @@ _BATCH = 4_000
 _MIXED, _MIXED_SHARE = 3.0, 0.4
 # Up to so many words the language is a guess; without a hint every table is applied.
 _FEW_WORDS = 4
+# Full-time work in a month.
+_PER_MONTH = {"hour": 160, "day": 21, "night": 21, "week": 4.3, "month": 1, "year": 1 / 12}
 # More languages than these are read only where nothing is known of a text.
 _MANY = 4
 # Amounts that in a report are the reported's, not the poster's.
@@ -196,22 +198,63 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
         *find_movements(reading, rules, mentioned),
         *work,
         *_derived_signs(reading, ages, nationalities),
-        *find_signs(reading, rules, _beside(reading, amounts, mentioned)),
+        *find_signs(
+            reading,
+            rules,
+            _beside(reading, amounts, mentioned),
+            _ordinary_pay(reading, amounts),
+        ),
     ]
 
 
 def _beside(reading: Reading, amounts: list[Fact], places: list[Fact]) -> dict[int, int]:
-    """Ideas that amounts and countries stand for: the word that they begin at, or that follows, → their bits."""
+    """Ideas that amounts and places abroad stand for: the word that they begin at, or that follows, → their bits."""
     bits = concept_bits()
-    countries = [place for place in places if place.kind == "country" and place.unit != reading.region]
+    home = _home(reading)
+    abroad = [place for place in places if place.unit not in home]
+    striking = [amount for amount in amounts if _strikes(amount, home)]
     found: dict[int, int] = {}
-    for facts, bit in ((amounts, bits["amount"]), (countries, bits["country"])):
+    for facts, bit in ((amounts, bits["amount"]), (abroad, bits["country"]), (striking, bits["strike"])):
         for fact in facts:
             if reading.words:
                 place = bisect_left(reading.spans, (fact.start or 0, 0))
                 place = min(place, len(reading.words) - 1)
                 found[place] = found.get(place, 0) | bit
     return found
+
+
+def _home(reading: Reading) -> frozenset[str | None]:
+    """Countries that are not abroad for the text: its source's, else those of its languages."""
+    if reading.region is not None:
+        return frozenset([reading.region])
+    regions = read_yaml("phone_regions.yaml")
+    return frozenset(code for language in reading.spoken for code in regions.get(language, ()))
+
+
+def _strikes(amount: Fact, home: frozenset[str | None]) -> bool:
+    """Whether a pay is striking for work without any skill; in foreign money half as much is."""
+    currency, _, period = (amount.unit or "").partition("/")
+    least = striking_pay().get(currency)
+    times = _PER_MONTH.get(period or "month")
+    if least is None or times is None:
+        return False
+    return (amount.number or 0) * times >= (least if currency in _currencies(home) else least / 2)
+
+
+@cache
+def _currencies(countries: frozenset[str | None]) -> frozenset[str]:
+    """Currencies of the countries (CLDR)."""
+    from babel.numbers import get_territory_currencies
+
+    return frozenset(code for country in countries if country for code in get_territory_currencies(country))
+
+
+def _ordinary_pay(reading: Reading, amounts: list[Fact]) -> bool:
+    """Whether the text names pay, and none that is striking."""
+    if not any(amount.kind == "pay" for amount in amounts):
+        return False
+    home = _home(reading)
+    return not any(_strikes(amount, home) for amount in amounts)
 
 
 def _field_facts(reading: Reading, about: str, rules: list[Rule]) -> list[Fact]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from assets.extraction.alternatives import one_of
-from assets.extraction.concepts import find_concepts
+from assets.extraction.concepts import concept_bits, find_concepts, veto_bits, warning_bits
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold, normalise
 from assets.extraction.reading import Reading
@@ -51,6 +52,8 @@ _DENIABLE = frozenset(
         "youth_wording",
     ]
 )
+# Signs that a question does not tell.
+_ASKABLE_IN_VAIN = _DENIABLE - {"youth_wording", "transport_paid"} | {"pay_withheld", "movement_restricted"}
 # Signs that rent taken from the pay would be mistaken for.
 _OF_PAY = frozenset(["debt_owed", "pay_withheld"])
 _WITHIN = 40
@@ -59,6 +62,7 @@ _SAME_SENTENCE = r"(?:[^.!?;\n]|\.(?=\d))"
 # Characters before a finding, of the same clause, in which a negation is looked for, and behind it an owner.
 _BEFORE, _BEHIND = 25, 20
 _CLAUSE = re.compile(r"[.,;:!?\n]")
+_ASKED = re.compile(r"[^.!;\n?]{0,80}\?")
 # Words of news that must differ for a text to tell of others' conditions.
 _REPORTED = 2
 
@@ -158,9 +162,15 @@ def is_reported(reading: Reading, rules: list[Rule]) -> bool:
     )
 
 
-def find_signs(reading: Reading, rules: list[Rule], beside: Mapping[int, int] | None = None) -> list[Fact]:
+def find_signs(
+    reading: Reading,
+    rules: list[Rule],
+    beside: Mapping[int, int] | None = None,
+    ordinary_pay: bool = False,
+) -> list[Fact]:
     """One Fact per sign that one of `rules` finds in the text, the surest, or else the ideas of its words tell; denied
-    ones and news left out. `beside` as in `find_concepts`."""
+    ones, warnings and news left out. `beside` as in `find_concepts`; `ordinary_pay` says that the pay which the text
+    names is no striking one."""
     best: dict[str, Fact] = {}
     text = reading.lowered
     for rule in rules:
@@ -173,6 +183,8 @@ def find_signs(reading: Reading, rules: list[Rule], beside: Mapping[int, int] | 
             start, end = match.span()
             if rule.meaning in _DENIABLE and _denied(text, start, end, rule):
                 continue
+            if rule.meaning in _ASKABLE_IN_VAIN and _ASKED.match(text, end) is not None:
+                continue
             if rule.meaning in _OF_PAY and _words(rule.language, "rent").search(
                 text, max(0, start - _BEFORE), end
             ):
@@ -183,15 +195,32 @@ def find_signs(reading: Reading, rules: list[Rule], beside: Mapping[int, int] | 
                 continue
             best[rule.meaning] = Fact("sign", rule.meaning, None, None, start, end, rule.confidence, rule.id)
             break
+    strikes = concept_bits()["strike"]
+    striking = True
     for language in reading.spoken:
-        for told in find_concepts(reading, language, beside or {}):
+        ideas = find_concepts(reading, language, beside or {})
+        if ideas is None:
+            continue
+        if ideas.whole & warning_bits():
+            return []
+        for told in ideas.told:
             if told.rule.meaning not in best:
                 start, end = reading.spans[told.first][0], reading.spans[told.last][1]
                 rule_id = f"{language}.concept.{told.rule.id}"
                 best[told.rule.meaning] = Fact(
                     "sign", told.rule.meaning, None, None, start, end, told.rule.confidence, rule_id
                 )
+        for sign, bits in veto_bits().items():
+            if sign in best and ideas.stands_by(bits, _word_at(reading, best[sign].start)):
+                del best[sign]
+        striking = bool(ideas.whole & strikes)
+    if ordinary_pay and not striking:
+        best.pop("high_pay_no_experience", None)
     return list(best.values()) if best and not is_reported(reading, rules) else []
+
+
+def _word_at(reading: Reading, start: int | None) -> int:
+    return min(bisect_left(reading.spans, (start or 0, 0)), len(reading.words) - 1)
 
 
 def _denied(text: str, start: int, end: int, rule: Rule) -> bool:

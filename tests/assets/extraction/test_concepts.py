@@ -1,0 +1,116 @@
+"""Signs told by ideas that meet in a sentence, whatever words tell them."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assets.extraction.concepts import Lexicon, concept_bits, concept_rules, find_concepts, lexicon
+from assets.extraction.facts import extract_facts
+from assets.extraction.reading import read
+from assets.extraction.rule_files import languages_with, read_yaml
+from assets.extraction.signs import SIGNS
+
+LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "ro", "ru", "uk")
+
+
+def signs(text: str, lang: str, region: str | None = None) -> set[str]:
+    frame = pl.DataFrame(
+        {"id": ["1"], "text": [text], "lang": [lang], "region": [region]},
+        schema_overrides={"region": pl.String},
+    )
+    return set(extract_facts(frame).filter(pl.col("kind") == "sign")["value"])
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "sign"),
+    [
+        ("Your papers rest in the office drawer with our agent", "en", "documents_held"),
+        ("Once you land, your passport goes into the boss's safe", "en", "documents_held"),
+        ("La cédula la custodia la dueña mientras dure la temporada", "es", "documents_held"),
+        ("Den Ausweis hebt die Chefin im Büro auf", "de", "documents_held"),
+        ("Les papiers restent dans le tiroir du gérant", "fr", "documents_held"),
+        ("Dowody leżą u kierownika", "pl", "documents_held"),
+        ("I soldi arrivano solo alla fine della raccolta", "it", "pay_withheld"),
+        ("Wir haben seit Wochen keinen Lohn gesehen", "de", "pay_withheld"),
+        ("Nobody sets foot outside the flat on her own", "en", "movement_restricted"),
+        ("As raparigas só saem com o motorista", "pt", "movement_restricted"),
+        ("De poort gaat 's avonds op slot, we zien geen loon", "nl", "movement_restricted"),
+        ("Ce que tu dois pour le billet, tu le rembourses en travaillant", "fr", "debt_owed"),
+        ("Сначала отработаешь дорогу, потом будет зарплата", "ru", "debt_owed"),
+        ("Не кажи вдома ні слова про поїздку", "uk", "secrecy_required"),
+        ("Nu scăpa o vorbă față de părinți", "ro", "secrecy_required"),
+        ("Erase this conversation once you have read it", "en", "secrecy_required"),
+        ("My cousin handles her appointments", "en", "third_party_wording"),
+        ("7 girls, new faces weekly", "en", "several_persons_offered"),
+    ],
+)
+def test_a_sign_is_told_by_what_its_words_stand_for(text: str, lang: str, sign: str) -> None:
+    assert sign in signs(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "sign"),
+    [
+        ("We never hold on to your passport", "en", "documents_held"),
+        ("You keep your own passport with you, we only need a copy", "en", "documents_held"),
+        ("Does the boss keep your passport?", "en", "documents_held"),
+        ("Beware of offers where the boss keeps your passport", "en", "documents_held"),
+        ("Police said the boss kept the passports", "en", "documents_held"),
+        ("Housing is provided by the employer but optional", "en", "accommodation_tied"),
+        ("Alojamento gratuito opcional, vaga de cozinha", "pt", "accommodation_tied"),
+        ("Kein Chef behält deinen Pass", "de", "documents_held"),
+        ("She is a teacher and she has a dog", "en", "third_party_wording"),
+        ("Ella es profesora y tiene un perro", "es", "third_party_wording"),
+        ("Cook without experience, 1,200 euros a month", "en", "high_pay_no_experience"),
+        ("New restaurant in town, two women run it", "en", "third_party_wording"),
+    ],
+)
+def test_what_is_denied_asked_warned_of_or_told_of_others_is_no_sign(text: str, lang: str, sign: str) -> None:
+    assert sign not in signs(text, lang, "ES")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_words_for_every_idea_that_a_rule_cannot_do_without(language: str) -> None:
+    assert language in languages_with("concepts")
+    assert lexicon(language) is not None
+    listed = set(read_yaml(f"concepts/{language}.yaml")["concepts"])
+    own_sources = {"news", "country"}
+    assert set(concept_bits()) - own_sources <= listed
+
+
+def test_every_rule_names_a_known_sign_and_has_a_name_of_its_own() -> None:
+    rules = concept_rules()
+    assert len({rule.id for rule in rules}) == len(rules)
+    assert {rule.meaning for rule in rules} <= SIGNS
+    assert all(0 < rule.confidence < 0.9 and rule.citation for rule in rules)
+
+
+def test_a_fault_in_a_lexicon_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def with_entry(concept: str, entry: str) -> None:
+        table = {"concepts": {concept: [entry], "others": ["anyone"]}}
+        monkeypatch.setattr("assets.extraction.concepts.read_yaml", lambda _: table)
+        Lexicon("xx", concept_bits())
+
+    concept_bits()
+    with pytest.raises(ValueError, match="asks for 'colour'"):
+        with_entry("colour", "red")
+    with pytest.raises(ValueError, match="not of words alone"):
+        with_entry("document", "form 12")
+
+
+def test_a_phrase_leaves_room_for_other_words_but_not_for_a_sentence() -> None:
+    assert "documents_held" in signs("Hand all of your papers in to our office", "en")
+    assert "documents_held" not in signs("Hand your bag to me. Papers go in. Our office is open", "en")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text(st.sampled_from("passport kept by us not 3 girls wages? until.\n,;:-é")),
+    st.sampled_from(LANGUAGES),
+)
+def test_no_text_makes_it_fail_and_what_is_told_lies_in_the_text(text: str, language: str) -> None:
+    reading = read(text, (language,))
+    ideas = find_concepts(reading, language, {})
+    for told in ideas.told if ideas is not None else ():
+        assert 0 <= told.first <= told.last < len(reading.words)
