@@ -17,6 +17,7 @@ BENCHMARKS = (
     "facts_quality",
     "linking",
     "scale",
+    "surges",
     "near_duplicates",
     "statistics",
     "crawl",

@@ -264,3 +264,32 @@ def test_years_in_a_trade_are_no_child_whoever_signed_them(planted_world: Builde
     )["item_id"]
     assert girl in set(minors)
     assert cleaner not in set(minors)
+
+
+def test_a_victim_with_the_controller_s_phone_beside_her_own_is_never_an_exploiter(
+    planted_world: Builder,
+) -> None:
+    world = planted_world(6, 0.05)
+    front = world.planted["potential_exploiter"][0]
+    shared = next(row["value"] for row in world.mention_rows if row["item_id"] in front)
+    own = "+15555559041"
+    hers = [
+        world.add("adult", "under_him", own, age=22, signs=("debt_owed", "movement_restricted"))
+        for _ in range(3)
+    ]
+    # Two of her three advertisements show the controller's number, too.
+    for item in hers[:2]:
+        row = next(row for row in world.mention_rows if row["item_id"] == item)
+        world.mention_rows.append({**row, "identifier_id": f"phone:{shared}", "value": shared})
+    tables = _of(world)
+    assert hers[0] in _evidence(tables, "potential_victim")
+    about_her = tables.leads.filter(pl.col("subject_id").is_in([*hers, f"phone:{own}"]))
+    assert set(about_her["type"]) == {"potential_victim"}
+    suspects = tables.leads.filter(pl.col("type") == "potential_exploiter")["subject_id"]
+    members = link_actors(world.items, world.mentions).actor_members
+    for suspect in suspects:
+        theirs = set(
+            members.filter((pl.col("actor_id") == suspect) & (pl.col("member_kind") == "item"))["member_id"]
+        )
+        # Whoever is suspected holds items that are not hers.
+        assert theirs - set(hers)
