@@ -34,6 +34,7 @@ from assets.statistics.traps import masked_spans
 
 # Releases are pages, not books: what lies beyond is cut so that one huge page cannot hold up a run.
 MAXIMUM_CHARACTERS = 100_000
+FULL_DATE = len("2024-05-06")
 LIST_LENGTH = 4
 MENTIONED_AREA = 2
 
@@ -86,6 +87,10 @@ def extract_operations(
         if share.role == "main" and share.spans and share.year is None:
             inside = [mention for mention in dates if share.holds(mention.start)]
             first, last = operation_dates(article, language, sentences, inside, share.name, reference)
+            days = [mention for mention in inside if len(mention.first) == FULL_DATE]
+            if first is None and days:
+                # A section of its own operation: its first day is the operation's.
+                first, last = days[0].first, days[0].last
         operations.append(
             {
                 "name": share.name,

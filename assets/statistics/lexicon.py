@@ -89,7 +89,7 @@ class Lexicon:
         self.vague_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['vague_before'])})\s*$")
         self.out_of = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['out_of'])})\s*$")
         self.total_to = re.compile(rf"(?<!\w)(?:{'|'.join(data['total_to'])})\s*$")
-        self.of_which_after = re.compile(rf"\s*,?\s*(?:{'|'.join(data['of_which'])})(?!\w)")
+        self.of_which_after = re.compile(rf"\s+(?:{'|'.join(data['of_which'])})(?!\w)(?!\s+\d)")
         # "three of the men arrested": the number is a part of a group already told of.
         self.partitive = re.compile(rf"\s+(?:{'|'.join(data['partitive'])})(?!\w)")
         self.nationals = re.compile("|".join(data["nationals"]))

@@ -205,7 +205,7 @@ _OPENS_CHAIN = re.compile(r"[:,;(]")
 def _in_chain(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> bool:
     """Whether a number goes on with the parts of the whole: told apart by a preposition, no new verb between."""
     last, whole = memory.last, memory.whole
-    if last is None or whole is None or whole.end < scene.sentence.start or quantity.value > whole.value:
+    if last is None or whole is None or whole.end < scene.sentence.start:
         return False
     following = re.compile(r"\s+([^\W\d_]+)").match(scene.folded, quantity.end)
     if following is None or following.group(1) not in words.part_prepositions:
@@ -213,6 +213,12 @@ def _in_chain(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) 
     start = last.end - scene.sentence.start
     gap = scene.folded[max(0, start) : quantity.start]
     if start < 0 or start > quantity.start or len(gap) > CHAIN_REACH:
+        return False
+    # "146 for trafficking and 400 for smuggling": two of a kind, neither a part of the other.
+    is_alike = (
+        re.search(rf"\s{following.group(1)}\s.*\s(?:{'|'.join(words.conjunctions)})\s$", gap) is not None
+    )
+    if quantity.value > whole.value and not is_alike:
         return False
     if not (_OPENS_CHAIN.search(gap) or words.conjunction.search(f" {gap} ")):
         return False

@@ -121,6 +121,8 @@ def split_sentences(text: str, body_start: int, language: str) -> list[Sentence]
 _BROKEN_LINE = re.compile(
     r"(?<=[\w,’'\")])[ \t]*\n\s*(?=[a-zà-ÿ])|(?<=[\w,])[ \t]*\n\s*(?=[$€£]?\d[\d.,]*[ \t]*\n\s*[a-zà-ÿ])"
 )
+SHORT_ITEM = 50
+_ITEM = re.compile(r"\s*(?:\d[\d.,]*\s[^\W\d_]|[-–—•*▪◦·‣●■►✓✔°]\s?\S)")
 _TABLE_ROW = re.compile(r":\s*[\d.,]+$")
 
 
@@ -132,7 +134,9 @@ def _whole_lines(text: str) -> list[str]:
 
     def keep_inside(match: re.Match[str]) -> str:
         start_of_line = text.rfind("\n", 0, match.start()) + 1
-        if _TABLE_ROW.search(text[start_of_line : match.start()]):
+        line = text[start_of_line : match.start()]
+        # A short line that opens with a number or a mark is an item by itself, whatever letter the next one has.
+        if _TABLE_ROW.search(line) or (len(line) < SHORT_ITEM and _ITEM.match(line)):
             return match.group()
         return match.group().replace("\n", "\x00")
 
