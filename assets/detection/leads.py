@@ -94,7 +94,6 @@ def assess_leads(
         suspicious_sites(context, signs, mentions, site_links, surges),
     ]
     tables = _assemble(roles, context, facts, sources_reliability, operation)
-    seen = context.select("item_id", "first_seen").join(tables.lead_evidence, on="item_id", how="semi")
     tables = LeadTables(
         unpacked(tables.leads), unpacked(tables.lead_indicators), unpacked(tables.lead_evidence)
     )
@@ -103,7 +102,7 @@ def assess_leads(
         tables.leads,
         tables.lead_indicators,
         tables.lead_evidence,
-        unpacked(seen),
+        unpacked(context.select("item_id", "first_seen")),
         decided.filter(pl.col("operation") == operation.code),
     )
     return replace(tables, leads=leads)

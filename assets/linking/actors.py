@@ -62,11 +62,7 @@ def link_actors(
     stays. The order of input rows does not matter.
     """
     if items.is_empty():
-        return ActorTables(
-            pl.DataFrame(schema=ACTORS),
-            pl.DataFrame(schema=ACTOR_MEMBERS),
-            pl.DataFrame(schema=ACTOR_EDGES),
-        )
+        return _nobody(items.schema["item_id"], mentions.schema["identifier_id"])
     numbered = number_items(items)
     contacts, uses = number_contacts(_shown(mentions, texts, terms), numbered)
     labels, start_edges = start_groups(numbered, contacts, uses)
@@ -98,6 +94,17 @@ def link_actors(
     edges = _edges(pl.concat([_start_evidence(start_edges), joining.edges]), placed, contacts)
     lines = identifiers_of(contacts.filter("is_line"), mentions)
     return ActorTables(_actors(placed, holdings), members, edges, held, lines)
+
+
+def _nobody(item_id: pl.DataType, identifier_id: pl.DataType) -> ActorTables:
+    """No actors, their keys of the same types as those of items and identifiers."""
+    keys = {"actor_id": item_id, "member_id": item_id, "identifier_id": identifier_id}
+    keys |= {"left_item_id": item_id, "right_item_id": item_id}
+    actors, members, edges, held = (
+        pl.DataFrame(schema={name: keys.get(name, kind) for name, kind in schema.items()})
+        for schema in (ACTORS, ACTOR_MEMBERS, ACTOR_EDGES, HELD)
+    )
+    return ActorTables(actors, members, edges, held, pl.Series("identifier_id", [], dtype=identifier_id))
 
 
 def _shown(mentions: pl.DataFrame, texts: pl.DataFrame | None, terms: pl.DataFrame | None) -> pl.DataFrame:
