@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from assets.extraction.number_words import all_number_words, languages_beginning, split_token
 from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
+from assets.extraction.phone_surroundings import reversing_words
 from assets.extraction.phone_validity import regions_for
 from assets.extraction.possible_numbers import may_be_numbers
 from assets.extraction.scan import DIGITS, LETTERS, Scan
@@ -112,6 +113,28 @@ def address_signs(scan: Scan, flags: np.ndarray) -> dict[int, int]:
             for row in np.unique(scan.rows(places)).tolist():
                 signs[row] = signs.get(row, 0) | bits
     return signs
+
+
+def backward_rows(scan: Scan) -> set[int]:
+    """Texts (counted from 0) that may say that digits are written from the last to the first."""
+    runs = np.flatnonzero(scan.runs.kind == LETTERS)
+    begin, end = scan.runs.begin[runs], scan.runs.end[runs]
+    heads, words = _backward_words()
+    length = np.minimum(end - begin, heads.shape[0] - 1)
+    hits = np.flatnonzero(heads[length, scan.codes.take(begin) & 0x1F])
+    places = [begin[hit] for hit in hits if scan.text[begin[hit] : end[hit]].lower() in words]
+    return set(scan.rows(np.array(places)).tolist()) if places else set()
+
+
+@cache
+def _backward_words() -> tuple[np.ndarray, frozenset[str]]:
+    """Bool by a word's length and the last bits of its first letter in either case, and the words."""
+    words = reversing_words()
+    heads = np.zeros((max(map(len, words)) + 2, 0x20), bool)
+    for word in words:
+        for letter in (word[0], word[0].upper()):
+            heads[len(word), ord(letter) & 0x1F] = True
+    return heads, words
 
 
 def _chains(begin: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -33,6 +33,7 @@ _ONE_BY_ONE = re.compile(
     r"[^0-9A-Za-z]*(?P<digits>[0-9](?P<sign>[^0-9A-Za-z+]{1,4})[0-9](?:(?P=sign)[0-9]){5,})[^0-9A-Za-z]*"
 )
 _SEPARATOR = re.compile("[ ./-]")
+_WORD = re.compile(r"[^\W\d_]+")
 # What is known of a row that takes more to tell.
 _UNKNOWN = (False, None, 0, 0, "")
 # Longest token with hyphens that is looked at as a whole.
@@ -81,25 +82,6 @@ def phones_of_cluster(
 def _phones(
     text: str, text_low: int, text_high: int, cluster: NumberCluster, region: str | None, language: str | None
 ) -> list[Found]:
-    found = _as_written(text, text_low, text_high, cluster, region, language)
-    near = max(text_low, cluster.begin - _REMARK), min(text_high, cluster.end + _REMARK)
-    if reversing_words().search(text, *near) is None:
-        return found
-    return _reversed(text, cluster, region, language) or found
-
-
-def _reversed(text: str, cluster: NumberCluster, region: str | None, language: str | None) -> list[Found]:
-    """The number that the digits of the cluster make from the last to the first, if any."""
-    digits = "".join(filter(str.isdigit, text[cluster.begin : cluster.end]))[::-1]
-    value = phone_value(digits, False, regions_for(region, language), True)
-    if value is None:
-        return []
-    return [Found("phone", value, cluster.begin, cluster.end, True, "reversed")]
-
-
-def _as_written(
-    text: str, text_low: int, text_high: int, cluster: NumberCluster, region: str | None, language: str | None
-) -> list[Found]:
     _, begin, end, low, high, told_from, told_to, written, alone, figure_before, figure_after = cluster
     # "NL50 ABNA 3416…": capitals behind a figure may be the head of a bank account.
     if alone and not (low > text_low and text[low - 1].isupper()):
@@ -122,6 +104,25 @@ def _as_written(
         for phone in _read_around(around, region, language, written, prose)
         if phone.start + low < end and phone.end + low > begin
     ]
+
+
+def read_backwards(
+    text: str,
+    text_low: int,
+    text_high: int,
+    cluster: NumberCluster,
+    region: str | None,
+    language: str | None,
+) -> list[Found]:
+    """The number that the digits of the cluster make from the last to the first, where a remark near them says so."""
+    near = max(text_low, cluster.begin - _REMARK), min(text_high, cluster.end + _REMARK)
+    if not any(word.lower() in reversing_words() for word in _WORD.findall(text, *near)):
+        return []
+    digits = "".join(filter(str.isdigit, text[cluster.begin : cluster.end]))[::-1]
+    value = phone_value(digits, False, regions_for(region, language), True)
+    if value is None:
+        return []
+    return [Found("phone", value, cluster.begin, cluster.end, True, "reversed")]
 
 
 def _apart(text: str, begin: int, end: int) -> bool:

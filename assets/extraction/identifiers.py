@@ -24,11 +24,12 @@ from assets.extraction.candidates import (
     WRITTEN_AT,
     WRITTEN_DOT,
     address_signs,
+    backward_rows,
     number_clusters,
     run_flags,
 )
 from assets.extraction.crypto_addresses import find_crypto
-from assets.extraction.digit_runs import phones_of_cluster
+from assets.extraction.digit_runs import phones_of_cluster, read_backwards
 from assets.extraction.found import Found
 from assets.extraction.handles import find_messenger_links, find_usernames, messenger_from_url
 from assets.extraction.normalise import normalise
@@ -136,11 +137,12 @@ def _identifiers(
             found.append((row, _moved(mention, low)))
     taken = np.array([(mention.start, mention.end) for _, mention in found], np.int64).reshape(-1, 2)
     text = batch.text if not len(taken) else _blanked(batch.codes, taken)
+    backward = backward_rows(batch)
     for cluster in number_clusters(batch, flags, taken, regions, languages):
         row = cluster.row
-        for phone in phones_of_cluster(
-            text, starts[row], starts[row + 1] - 1, cluster, regions[row], languages[row]
-        ):
+        place = text, starts[row], starts[row + 1] - 1, cluster, regions[row], languages[row]
+        phones = (read_backwards(*place) if row in backward else []) or phones_of_cluster(*place)
+        for phone in phones:
             found.append((row, phone))
     found.sort(key=_order)
     return _columns(batch, found)

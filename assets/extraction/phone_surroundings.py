@@ -28,9 +28,9 @@ def _cues() -> dict[str, frozenset[str]]:
 
 
 @cache
-def reversing_words() -> re.Pattern[str]:
-    """Words that say that digits near them are written from the last to the first; for folded text."""
-    return re.compile(rf"(?i)(?<![^\W\d_])(?:{'|'.join(sorted(_cues()['reversed']))})(?![^\W\d_])")
+def reversing_words() -> frozenset[str]:
+    """Words (folded) that say that digits near them are written from the last to the first."""
+    return _cues()["reversed"]
 
 
 @cache
