@@ -96,12 +96,16 @@ def _grammar(language: str) -> _DateGrammar:
     links = "|".join(data.operations["date_links"])
     link = rf"(?:\s+(?:{links}))?,?\s*" if links else r",?\s*"
     separator = "|".join(
-        rf"\s*{re.escape(word)}\s*" if not word.isalpha() and len(word) == 1 else rf"\s+{re.escape(word)}\s+"
+        rf"\s*{re.escape(word)}\s*"
+        if not word.isalpha() and len(word) == 1
+        else rf"\s+{re.escape(word)}\s*"
+        if word[-1] in "'’"
+        else rf"\s+{re.escape(word)}\s+"
         for word in sorted(data.operations["range_to"], key=len, reverse=True)
     )
     weekday = r"(?:[^\W\d_]+,?\s+)?"
     ranges = [
-        rf"(?<!\d)(?P<d1>{day}){ordinal}(?:{link}(?P<m1>{month})(?:{link}(?P<y1>{year}))?)?(?:{separator}){weekday}"
+        rf"(?<!\d)(?P<d1>{day}){ordinal}(?:,\s*{day}){{0,4}}(?:{link}(?P<m1>{month})(?:{link}(?P<y1>{year}))?)?(?:{separator}){weekday}"
         rf"(?P<d2>{day}){ordinal}{link}(?P<m2>{month})(?:{link}(?P<y2>{year}))?",
         rf"(?<!\w)(?P<m1>{month})\s+(?P<d1>{day}){ordinal}(?:,?\s*(?P<y1>{year}))?(?:{separator})"
         rf"(?:(?P<m2>{month})\s+)?(?P<d2>{day}){ordinal}(?:,?\s*(?P<y2>{year}))?",
@@ -296,7 +300,7 @@ def _is_dateline(text: str, mention: DateMention) -> bool:
 
 
 # A date is taken for the operation's only when the words around it say so twice over; see operation_dates.
-MINIMUM_DATE_SCORE = 2.1
+MINIMUM_DATE_SCORE = 1.9
 # A text with many days tells the stories of single cases; there a date must be marked more clearly.
 MANY_DAYS, CLEAR_DATE_SCORE = 5, 3.6
 

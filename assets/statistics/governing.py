@@ -212,6 +212,8 @@ def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | N
         and (label.end <= quantity.start or label.start >= quantity.end)
         for label in scene.of(FUNDS)
     )
+    if _is_fine(scene, quantity):
+        return None
     table = rules().money["with_funds" if funds else "actions"]
     known: dict[str, str | None] = dict(table)
     if quantity.unit in rules().hard_currencies and quantity.value > HIGHEST_VICTIM_PAYMENT:
@@ -226,6 +228,23 @@ def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | N
     if metric is None:
         return None
     return made(scene, quantity, metric, quantity.start, quantity.end)
+
+
+# Fines stand this many characters before their amount.
+FINE_REACH = 60
+
+
+def _is_fine(scene: Scene, quantity: Quantity) -> bool:
+    """ "fines of 7,600 euros": what is imposed is neither seized nor lost."""
+    return any(
+        label.name == "citation"
+        and 0 <= quantity.start - label.end <= FINE_REACH
+        and not any(
+            act.name == "seize" and label.end <= act.start < quantity.start for act in scene.of(ACTION)
+        )
+        and not re.search(r"[,;.](?!\d)", scene.folded[label.end : quantity.start])
+        for label in scene.of(THING)
+    )
 
 
 def _refined_money_action(scene: Scene, quantity: Quantity, action: str | None, words: Lexicon) -> str | None:

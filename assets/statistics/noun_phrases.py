@@ -35,6 +35,16 @@ def thing_at(scene: Scene, position: int, limit: int) -> Label | None:
 def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None:
     """Walk the noun phrase after the number; failing that, the label before a colon or bracket."""
     folded = scene.folded
+    part = words.partitive.match(folded, quantity.end)
+    whole = next((q for q in scene.quantities if part and 0 <= q.start - part.end() <= 1), None)
+    if whole is not None:
+        # "three of the six suspects": both numbers count the same noun.
+        counted = counted_phrase(scene, whole, words)
+        return (
+            None
+            if counted is None
+            else Counted(counted.thing, quantity.start, counted.end, counted.qualities)
+        )
     position = quantity.end
     found: Label | None = None
     national: Label | None = None
