@@ -26,7 +26,7 @@ def regions_of(numbers: pl.Series) -> pl.Series:
     Where countries share a calling code, the first whose numbering plan has the number (libphonenumber's metadata
     and its rule, `region_code_for_number`), asked of all numbers at once instead of each.
     """
-    parts = pl.DataFrame({"number": numbers}).with_columns(_calling_code().alias("code"))
+    parts = pl.DataFrame({"number": numbers}).with_columns(calling_code().alias("code"))
     national = pl.col("number").str.slice(1 + pl.col("code").str.len_chars())
     parts = parts.with_columns(national.alias("national")).with_row_index("row")
     found = [
@@ -39,8 +39,8 @@ def regions_of(numbers: pl.Series) -> pl.Series:
     return parts.join(regions, on="row", how="left", maintain_order="left")["region"]
 
 
-def _calling_code() -> pl.Expr:
-    """The digits of the calling code with which a number begins; no code is the beginning of another."""
+def calling_code() -> pl.Expr:
+    """The digits of the calling code with which an E.164 `number` begins; none is the beginning of another."""
     codes = [str(code) for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE]
     return pl.coalesce(
         pl.when(

@@ -7,7 +7,7 @@ equal account names.
 import polars as pl
 
 from assets.linking.contacts import KIND_WEIGHT, STRONG_WEIGHT
-from assets.linking.phone_regions import regions_of
+from assets.linking.phone_regions import calling_code
 
 # A thing on more sites than this is everybody's.
 MAX_SITES_OF_AN_IDENTIFIER = 5
@@ -41,7 +41,7 @@ def pairs_of(on_sites: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def identifiers_on_sites(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """Which identifiers stand on which sites: key, site, kind, is_strong, country (of a phone number, else null).
+    """Which identifiers stand on which sites: key, site, kind, is_strong, country (calling code of a phone, else null).
 
     `mentions`: item_id, identifier_id, kind, and value for the countries.
     """
@@ -56,15 +56,15 @@ def identifiers_on_sites(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.Data
         return found.with_columns(pl.lit(None, dtype=pl.String).alias("country"))
     numbers = (
         mentions.filter(pl.col("kind") == "phone")
-        .select(pl.col("identifier_id").alias("key"), "value")
+        .select(pl.col("identifier_id").alias("key"), pl.col("value").alias("number"))
         .unique("key")
+        .select("key", calling_code().alias("country"))
     )
-    numbers = numbers.select("key", regions_of(numbers["value"]).alias("country"))
     return found.join(numbers, on="key", how="left")
 
 
 def main_countries(on_sites: pl.DataFrame) -> pl.DataFrame:
-    """The country of most phone numbers of each site: site, country. `on_sites`: key, site, country."""
+    """The country (calling code) of most phone numbers of each site: site, country. `on_sites`: key, site, country."""
     return (
         on_sites.drop_nulls("country")
         .group_by("site", "country")
@@ -92,9 +92,10 @@ def observed_pairs(rare: pl.DataFrame, users: pl.DataFrame, name: str) -> pl.Dat
     sites, or a strong thing that no common actor shows. A photo or an address that different actors show on two sites
     is stolen or quoted, and is none.
     """
+    several = rare.filter(pl.len().over("key") > 1)
     on_both = (
-        rare.rename({"site": "site_a"})
-        .join(rare.select("key", pl.col("site").alias("site_b")), on="key")
+        several.rename({"site": "site_a"})
+        .join(several.select("key", pl.col("site").alias("site_b")), on="key")
         .filter(pl.col("site_a") < pl.col("site_b"))
     )
     holders = (

@@ -48,7 +48,7 @@ COUNTS = (
 # Fewer people on two sites than this tie the people, not the sites.
 MIN_SHARED = 4
 # False discovery rate of all pairs together.
-LEVEL = 0.001
+LEVEL = 0.01
 # A tie is strong as well as sure: on big sites a lift of 1.1 can be significant.
 MIN_LIFT = 2.0
 # With fewer sites there are no other pairs to learn chance from.
@@ -102,13 +102,15 @@ def tie_sites(
         ),
         home,
     )
-    shown = mentions.select("item_id", pl.col("identifier_id").alias("key")).join(
+    several = rare.filter(pl.len().over("key") > 1).select(pl.col("key").alias("identifier_id")).unique()
+    shown = mentions.join(several, on="identifier_id", how="semi")
+    shown = shown.select("item_id", pl.col("identifier_id").alias("key")).join(
         items.select("item_id", "site"), on="item_id"
     )
     shared = observed_pairs(rare, _users(shown, actors), "shared_identifiers")
-    named = observed_pairs(rare_names, _users(names, actors), "shared_accounts").rename(
-        {"observations": "named_observations"}
-    )
+    named = observed_pairs(
+        rare_names, _users(names.join(rare_names, on="key", how="semi"), actors), "shared_accounts"
+    ).rename({"observations": "named_observations"})
     controlled = controllers_on_sites(of_items, actor_members, mentions)
     analytics = own_analytics(mentions, items)
     directed = links_between(mentions, items, actors)

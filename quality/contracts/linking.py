@@ -158,7 +158,7 @@ SITE_LINKS = Contract(
             "log10_p", REAL, "Log10 of the probability by chance: tails of counts, joined by Fisher's method"
         ),
         Column("log10_q", REAL, "The same, adjusted for the number of pairs (Benjamini and Yekutieli 2001)"),
-        Column("is_tie", FLAG, "Beyond chance at a false discovery rate of 0.001"),
+        Column("is_tie", FLAG, "Beyond chance at a false discovery rate of 0.01"),
         Column(
             "tied_by",
             TEXT,
