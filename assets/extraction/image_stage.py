@@ -87,7 +87,7 @@ def images_of(captures: pl.DataFrame) -> pl.DataFrame:
         how="horizontal",
     )
     rows = rows.rename({"request_url": "image_url"}).with_columns(
-        image_value(pl.col("image_url")).alias("value")
+        image_value(pl.col("image_url").str.strip_prefix("file:")).alias("value")
     )
     return rows.with_columns(
         pl.Series("identifier_id", [identifier_id("image", value) for value in rows["value"]], pl.String),

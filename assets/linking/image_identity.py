@@ -31,16 +31,32 @@ def captured_pictures(shown: pl.DataFrame, images: pl.DataFrame, clusters: pl.Da
         .unique(["source", "image_url"], keep="last")
         .join(clusters.select("image_id", "image_cluster_id", "damped_because"), on="image_id")
     )
-    written = shown.join(latest.select("source").unique(), on="source", how="semi").select("raw").unique()
+    shown = shown.join(latest.select("source").unique(), on="source", how="semi")
+    written = shown.select("raw").unique()
     written = written.with_columns(
-        pl.Series("image_url", [canonical_url(raw) or raw for raw in written["raw"]], pl.String)
+        pl.Series("image_url", [canonical_url(raw) for raw in written["raw"]], pl.String)
     )
+    on_the_web = shown.join(written, on="raw").join(latest, on=["source", "image_url"])
     return (
-        shown.join(written, on="raw")
-        .join(latest, on=["source", "image_url"])
-        .select(list(CAPTURED))
+        pl.concat([on_the_web.select(list(CAPTURED)), _in_folders(shown, latest)])
         .sort(list(CAPTURED))
         .unique(["item_id", "identifier_id"], keep="first", maintain_order=True)
+    )
+
+
+def _in_folders(shown: pl.DataFrame, latest: pl.DataFrame) -> pl.DataFrame:
+    """Mentions of files beside an export, by their paths in it; of a path that several exports have, none."""
+    name = r"([^/]+)$"
+    path = pl.col("image_url").str.strip_prefix("file:")
+    files = latest.filter(pl.col("image_url").str.starts_with("file:")).with_columns(
+        path.alias("path"), path.str.extract(name).alias("name")
+    )
+    return (
+        shown.with_columns(pl.col("raw").str.extract(name).alias("name"))
+        .join(files, on=["source", "name"])
+        .filter((pl.lit("/") + pl.col("path")).str.ends_with(pl.lit("/") + pl.col("raw")))
+        .filter(pl.len().over("item_id", "identifier_id") == 1)
+        .select(list(CAPTURED))
     )
 
 

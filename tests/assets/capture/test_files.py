@@ -100,3 +100,30 @@ def test_parts_stay_small(tmp_path: Path) -> None:
     store = PartStore(tmp_path / "home")
     crawl([Unit(documents(tmp_path / "in"), DAY)], store, CapturePolicy(part_rows=10))
     assert [part.rows for part in store.parts("captures")] == [10, 10, 5]
+
+
+def test_the_pictures_of_an_export_come_along_where_the_source_asks_for_them(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "chat"
+    (folder / "photos").mkdir(parents=True)
+    (folder / "result.json").write_text("{}")
+    for name in ("a.jpg", "a_thumb.jpg", "large.png"):
+        (folder / "photos" / name).write_bytes(b"x" * (2_000 if name == "large.png" else 10))
+
+    def source(**images: object) -> Source:
+        return Source.model_validate(
+            {"name": "chat", "kind": "telegram_export", "path": tmp_path / "in", "images": images}
+        )
+
+    store = PartStore(tmp_path / "home")
+    asked = Unit(source(fetch=True, max_bytes=1_000), DAY)
+    [outcome] = crawl([asked], store, CapturePolicy())
+    assert outcome.state == "complete"
+    found = captures(store).sort("url").select("url", "role", "outcome").rows()
+    assert found == [
+        ("file:chat/photos/a.jpg", "image", "ok"),
+        ("file:chat/photos/large.png", "image", "failed"),
+        ("file:chat/result.json", "file", "ok"),
+    ]
+    [again] = crawl([asked], store, CapturePolicy())
+    assert again.skipped == {"known_picture": 1}
+    assert [name for name, _ in files_of(source())] == ["chat/result.json"]

@@ -74,3 +74,18 @@ def test_pictures_that_nobody_captured_stay_known_by_their_addresses() -> None:
     mentions = [mention(1, "a", "http://a.test/p/x.jpg"), mention(2, "c", "http://c.test/p/x.jpg")]
     assert linked(mentions, []) == {1: "p/x.jpg", 2: "p/x.jpg"}
     assert linked(mentions, [captured("a", "http://a.test/other.jpg", "one")]) == {1: "p/x.jpg", 2: "p/x.jpg"}
+
+
+def test_a_file_beside_an_export_is_known_by_its_path_in_it() -> None:
+    mentions = [
+        mention(1, "chat", "photos/a.jpg"),
+        mention(2, "chat", "photos/b.jpg"),
+        mention(3, "chat", "x/c.jpg"),
+    ]
+    pictures = [
+        captured("chat", "file:export one/photos/a.jpg", "one"),
+        captured("chat", "file:export one/photos/b.jpg", "two", "low_quality"),
+        captured("chat", "file:export one/x/c.jpg", "three", "small"),
+        captured("chat", "file:export two/x/c.jpg", "four"),
+    ]
+    assert linked(mentions, pictures) == {1: "photos/a.jpg", 3: "x/c.jpg"}
