@@ -19,6 +19,8 @@ BENCHMARKS = (
     "scale",
     "surges",
     "near_duplicates",
+    "images",
+    "uploaded_pictures",
     "statistics",
     "crawl",
     "demonstration",

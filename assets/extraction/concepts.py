@@ -321,8 +321,6 @@ def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) ->
     if not likely and not possible & (warning_bits() | _vetoing()):
         return None
     sentences = list(words.sentences(reading))
-    if not sentences:
-        return
     for sentence in sentences:
         for place, bits in beside.items():
             if sentence.first <= place < sentence.first + len(sentence.masks):
