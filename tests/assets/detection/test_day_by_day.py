@@ -1,0 +1,109 @@
+"""Days that come one by one give what all of them at once give: the same actors, edges, ties, surges and leads."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assets.detection.stage import detect_all
+from assets.house import House
+from assets.linking.stage import link_all
+from assets.operation import Operation
+from benchmarks.planted_house import FIRST_DAY, PlantedHouse, plant
+from quality.contracts import CONTRACTS
+from warehouse.parts import PartStore
+
+DAYS = 101
+
+
+def _run(home: Path, planted: PlantedHouse, first: int, last: int) -> PartStore:
+    """Commit some days and run both stages as on the last of them."""
+    planted.commit(home, first, last)
+    moment = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC) + timedelta(days=last)
+    store = PartStore(home)
+    house = House(
+        home=home,
+        store=store,
+        sources={},
+        operation=Operation(code="planted", name="planted"),
+        run_id=f"run{last}",
+        key=b"k" * 32,
+        log=logging.getLogger("test"),
+        now=lambda: moment,
+    )
+    assert link_all(house) is not None
+    assert detect_all(house) is not None
+    assert link_all(house) is None
+    assert detect_all(house) is None
+    return store
+
+
+def _read(store: PartStore, table: str) -> pl.DataFrame:
+    return store.scan(table, CONTRACTS[table].schema).collect()
+
+
+def _names(store: PartStore) -> pl.DataFrame:
+    """What to call each actor on either way, as ids are kept over the days: actor_id, name (its oldest items)."""
+    members = _read(store, "actor_members").filter(pl.col("member_kind") == "item")
+    return members.group_by("actor_id").agg(pl.col("member_id").min().alias("name"))
+
+
+def _compared(store: PartStore, table: str) -> pl.DataFrame:
+    """A table with its actors named by their items, without keys that are made of actor ids; sorted."""
+    frame = _read(store, table)
+    names = _names(store)
+    for column in {"actor_id", "largest_actor_id", "subject_id"} & set(frame.columns):
+        named = names.rename({"actor_id": column})
+        frame = (
+            frame.join(named, on=column, how="left")
+            .with_columns(pl.coalesce("name", column).alias(column))
+            .drop("name")
+        )
+    if "lead_id" in frame.columns:
+        leads = _read(store, "leads").join(
+            names.rename({"actor_id": "subject_id"}), on="subject_id", how="left"
+        )
+        called = leads.select(
+            "lead_id", pl.format("{} {}", "type", pl.coalesce("name", "subject_id")).alias("lead")
+        )
+        frame = frame.join(called, on="lead_id").drop("lead_id")
+    return frame.sort(frame.columns)
+
+
+@pytest.mark.parametrize(
+    "missing",
+    [
+        ("mentions",),
+        pytest.param(("listings", "messages"), marks=pytest.mark.slow),
+        pytest.param(("facts",), marks=pytest.mark.slow),
+    ],
+)
+def test_what_is_missing_stops_no_stage(tmp_path: Path, missing: tuple[str, ...]) -> None:
+    planted = plant(60, 1, days=DAYS)
+    bare = {name: frame.clear() if name in missing else frame for name, frame in planted.tables.items()}
+    _run(tmp_path / "bare", PlantedHouse(bare), 0, DAYS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_days_one_by_one_give_what_all_at_once_give(tmp_path: Path, seed: int) -> None:
+    planted = plant(2000, seed, days=DAYS, texts=True)
+    for first, last in ((0, 99), (99, 100), (100, 101)):
+        grown = _run(tmp_path / "grown", planted, first, last)
+    whole = _run(tmp_path / "whole", planted, 0, DAYS)
+    assert _read(whole, "leads").height > 10
+    for table in (
+        "identifiers",
+        "actors",
+        "actor_members",
+        "actor_edges",
+        "text_clusters",
+        "site_links",
+        "surges",
+        "leads",
+        "lead_indicators",
+        "lead_evidence",
+    ):
+        assert _compared(grown, table).equals(_compared(whole, table)), table
