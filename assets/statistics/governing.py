@@ -17,7 +17,7 @@ MAXIMUM_ACTION_COST = 26.0
 # Cost of an action that stands only in the heading of a list.
 INHERITED_ACTION_COST = 14.0
 # A debt or fee of one person above this, in a hard currency, is the turnover of a group.
-HIGHEST_VICTIM_PAYMENT = 200_000
+HIGHEST_VICTIM_PAYMENT = 500_000
 # "seizures worth 3.6 million, including 33 kg of cocaine": goods told of this soon are what the value is of.
 GOODS_LIST_REACH = 60
 # Characters between a loss and the amount at which it is estimated.
