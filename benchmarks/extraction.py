@@ -51,31 +51,57 @@ PROSE = {
     "veni răspundem repede parcare în spatele casei mulțumim",
 }
 BATCH = 10_000
-# National numbers: fiction ranges where the country has one, else plainly invented.
+# National numbers: fiction ranges where the country has some, else plainly invented. As many as there are, so that
+# few texts show a number that was read before.
+_BRITISH = (
+    "07700900", "01632960", "02079460", "01134960", "01144960", "01154960", "01164960", "01174960", "01184960",
+    "01214960", "01314960", "01414960", "01514960", "01614960",
+)  # fmt: skip
+_FRENCH = ("019900", "026191", "035301", "046571", "053649", "063998")
+_GERMAN = ("03023125", "06990009", "04066969", "02214710", "08999998", "017604069")
 NATIONAL: dict[str, tuple[str, str, Callable[[random.Random], str]]] = {
-    "en": ("GB", "44", lambda r: f"07700900{r.randrange(1000):03d}"),
-    "es": ("ES", "34", lambda r: f"6000000{r.randrange(100):02d}"),
-    "pt": ("PT", "351", lambda r: f"9100000{r.randrange(100):02d}"),
-    "fr": ("FR", "33", lambda r: f"063998{r.randrange(10_000):04d}"),
-    "de": ("DE", "49", lambda r: f"01713920{r.randrange(1000):03d}"),
-    "it": ("IT", "39", lambda r: f"33300000{r.randrange(100):02d}"),
-    "ro": ("RO", "40", lambda r: f"0722000{r.randrange(1000):03d}"),
+    "en": ("GB", "44", lambda r: f"{r.choice(_BRITISH)}{r.randrange(1000):03d}"),
+    "es": ("ES", "34", lambda r: f"{r.choice(('60', '61', '70', '91', '93'))}00000{r.randrange(100):02d}"),
+    "pt": ("PT", "351", lambda r: f"{r.choice(('91', '92', '93', '96', '21'))}00000{r.randrange(100):02d}"),
+    "fr": ("FR", "33", lambda r: f"{r.choice(_FRENCH)}{r.randrange(10_000):04d}"),
+    "de": ("DE", "49", lambda r: f"{r.choice(_GERMAN)}{r.randrange(1000):03d}"),
+    "it": (
+        "IT",
+        "39",
+        lambda r: f"{r.choice(('333', '347', '328', '339', '320'))}00000{r.randrange(100):02d}",
+    ),
+    "ro": ("RO", "40", lambda r: f"{r.choice(('0722', '0733', '0744', '0755'))}000{r.randrange(1000):03d}"),
 }
-OTHER = (
-    "{a}.{b}.2024 - {b}.{a}.2024",
-    "{a}0 € / {b}50 €",
-    "ref. 2024{a}{b}7719",
-    "order no. 6{a}{b}778899",
-    "10:00-22:00",
-    "1.{a}50.000 lei",
-    "{a}75 cm {b} kg 90-60-90",
-    "52.5{a}0008, 13.4{b}4954",
-    "IBAN DE89 3704 0044 0532 0130 00",
-    "ISBN 978-3-16-148410-0",
-    "30 min {a}0, 1h {b}0, 2h 180, 3h 250",
-    "https://shop.example/item/6{a}{b}345678?utm_source=x",
-    "foo{a}@mail.example",
-    "@name_{a}{b}",
+
+
+def _day(r: random.Random) -> str:
+    return f"{r.randrange(1, 29)}.{r.randrange(1, 13)}.{r.randrange(2019, 2027)}"
+
+
+def _hour(r: random.Random) -> str:
+    return f"{r.randrange(24):02d}:{r.choice((0, 15, 30, 45)):02d}"
+
+
+# Other digits, hardly any of them twice.
+OTHER: tuple[Callable[[random.Random], str], ...] = (
+    lambda r: f"{_day(r)} - {_day(r)}",
+    lambda r: f"{r.randrange(2, 40)}0 € / {r.randrange(40, 90)}0 €",
+    lambda r: f"ref. {r.randrange(10**8, 10**9)}",
+    lambda r: f"order no. {r.randrange(10**8, 10**9)}",
+    lambda r: f"{_hour(r)}-{_hour(r)}",
+    lambda r: f"{r.randrange(1, 9)}.{r.randrange(100, 999)}.000 lei",
+    lambda r: (
+        f"{r.randrange(150, 190)} cm {r.randrange(45, 90)} kg {r.randrange(80, 99)}-{r.randrange(55, 75)}-90"
+    ),
+    lambda r: (
+        f"{r.randrange(36, 60)}.{r.randrange(10**5, 10**6)}, {r.randrange(1, 30)}.{r.randrange(10**5, 10**6)}"
+    ),
+    lambda r: "IBAN DE89 3704 0044 0532 0130 00",
+    lambda r: "ISBN 978-3-16-148410-0",
+    lambda r: f"30 min {r.randrange(30, 90)}, 1h {r.randrange(90, 180)}, 2h {r.randrange(180, 300)}, 3h 350",
+    lambda r: f"https://shop.example/item/{r.randrange(10**8)}?utm_source=x",
+    lambda r: f"foo{r.randrange(10**4)}@mail.example",
+    lambda r: f"@name_{r.randrange(10**4)}",
 )
 
 
@@ -121,7 +147,7 @@ def texts(count: int, seed: int) -> list[tuple[str, str, str, str, str | None, s
         share = r.random()
         expected: str | None = None
         stratum = "no phone"
-        middle = "" if share > 0.8 else r.choice(OTHER).format(a=r.randrange(1, 9), b=r.randrange(1, 9))
+        middle = "" if share > 0.8 else r.choice(OTHER)(r)
         if share < 0.3:
             digits = number(r)
             expected = f"+{code}{digits.removeprefix('0') if lang != 'it' else digits}"
