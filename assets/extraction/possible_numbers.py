@@ -76,7 +76,7 @@ def may_be_numbers(
 
 
 _SEEN: Counter[tuple[str, ...]] = Counter()
-_WORTH_A_TABLE = 500
+_WORTH_A_TABLE = 200
 _ALL_POSSIBLE = np.ones((MOST_DIGITS + 1, 10**KNOWN), bool)
 
 
@@ -97,23 +97,35 @@ def possible_rows(regions: tuple[str, ...]) -> np.ndarray:
     """
     table = np.zeros((MOST_DIGITS + 1, 10**KNOWN), bool)
     for length in range(FEWEST_DIGITS, MOST_DIGITS + 1):
-        for start in range(10**KNOWN):
-            head = f"{start:0{KNOWN}d}"
-            table[length, start] = head.startswith("00") or any(
-                _may_be_national(head, length, region) for region in regions
-            )
+        heads = [""]
+        for _ in range(KNOWN):
+            heads = [
+                longer
+                for head in heads
+                for longer in (f"{head}{digit}" for digit in range(10))
+                if _agrees(longer, "00")
+                or any(_may_be_national(longer, length, region) for region in regions)
+            ]
+        table[length, list(map(int, heads))] = True
     return table
+
+
+def _agrees(head: str, prefix: str) -> bool:
+    """Whether digits that begin with `head` may begin with `prefix`."""
+    return head.startswith(prefix) or prefix.startswith(head)
 
 
 def _may_be_national(head: str, length: int, region: str) -> bool:
     plan = numbering_plan(region)
     if plan is None:
         return False
-    if (region in ("US", "CA") and head == "011") or _begins(plan.abroad, head):
+    if (region in ("US", "CA") and _agrees(head, "011")) or _begins(plan.abroad, head):
         return True
     code, trunk = plan.country_code, trunk_of(region)
-    clear = region in OPTIONAL_TRUNK or head.startswith(trunk[:KNOWN])
+    clear = region in OPTIONAL_TRUNK or _agrees(head, trunk)
     starts = [(head, length)]
+    if len(head) < len(code) and code.startswith(head):
+        return True
     if head.startswith(code):
         starts.append((head[len(code) :], length - len(code)))
     for first, size in starts:
