@@ -5,9 +5,9 @@ Run: python -m benchmarks.scale [ITEMS …] [--texts] [--day] [--home DIR]    (d
 A planted home (`planted_house`) is written as parts; then the real stage functions run in a process each, gates and
 commits included: `link_all`, then `detect_all` (surges, leads). Printed for each: CPU seconds of the process (its start
 apart), wall seconds, peak resident memory, and the seconds of the functions inside. `--day` adds a day of 1 % new
-items and runs both again, then builds the same tables from nothing and compares them. Peers on the same tables: plain
-connected components (scipy) for the actors, MinHash (rensa) for texts, a Poisson regression per series (statsmodels)
-for surges.
+items and runs both again; that days one by one give the tables that all at once give is for a test
+(`tests/assets/detection/test_day_by_day.py`). Peers on the same tables: plain connected components (scipy) for the
+actors, MinHash (rensa) for texts, a Poisson regression per series (statsmodels) for surges.
 """
 
 import argparse

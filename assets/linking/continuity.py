@@ -82,9 +82,12 @@ def _ids(groups: pl.DataFrame, former: pl.DataFrame) -> pl.DataFrame:
     fresh = groups.select("group").unique().join(matched, on="group", how="anti").sort("group")
     known = former.select(pl.col("former").alias("group")).unique()
     free = fresh.join(known, on="group", how="anti").select("group", pl.col("group").alias("actor_id"))
-    used = {*unpacked(known)["group"], *unpacked(groups.select("group").unique())["group"]}
+    reborn = unpacked(fresh.join(known, on="group", how="semi").sort("group"))["group"]
+    used: set[str] = set()
+    if len(reborn):
+        used.update(unpacked(known)["group"], unpacked(groups.select("group").unique())["group"])
     further = []
-    for group in unpacked(fresh.join(known, on="group", how="semi").sort("group"))["group"]:
+    for group in reborn:
         actor_id = next(key for n in count(2) if (key := key_of("actor", group, str(n))) not in used)
         used.add(actor_id)
         further.append((group, actor_id))
