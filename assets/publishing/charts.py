@@ -12,8 +12,8 @@ _LEFT = 26
 def daily_bars(days: Mapping[date, int], start: date, end: date, past_days: int, expected: float) -> Markup:
     """Items per day as bars: the past muted, the rise from `start` to `end` in the accent colour.
 
-    `expected` is the number expected over the whole rise; its daily mean is the dashed line. Decorative for screen
-    readers: say the figures in the text beside it.
+    `expected` is the number expected over the whole rise; its daily mean is the dashed line. For screen readers the
+    chart is an image with these figures in its name.
     """
     first = start - timedelta(days=past_days)
     calendar = [first + timedelta(days=number) for number in range((end - first).days + 1)]
@@ -34,8 +34,10 @@ def daily_bars(days: Mapping[date, int], start: date, end: date, past_days: int,
     level = _BASE - height(mean)
     # The label of the onset stands over the past, which is lower than the rise.
     anchor, label_x = ("end", onset - 5) if onset > _WIDTH / 2 else ("start", onset)
+    rise = sum(count for day, count in days.items() if start <= day <= end)
+    past = sum(count for day, count in days.items() if first <= day < start)
     return Markup(
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true" focusable="false">'
+        f"{_opened(f'Items by day: {past} from {first} to {start - timedelta(days=1)}, {rise} from {start} to {end}')}"
         f'<line class="axis" x1="{_LEFT}" y1="{_BASE}" x2="{_WIDTH}" y2="{_BASE}"/>'
         f"{bars}"
         f'<line class="expected" x1="{onset:.1f}" y1="{level:.1f}" x2="{_WIDTH}" y2="{level:.1f}"/>'
@@ -49,7 +51,7 @@ def daily_bars(days: Mapping[date, int], start: date, end: date, past_days: int,
 
 
 def day_bars(days: Mapping[date, int]) -> Markup:
-    """A bar for each day from the first to the last, in the accent colour. Decorative, as `daily_bars` is."""
+    """A bar for each day from the first to the last, in the accent colour, an image as `daily_bars` is."""
     first, last = min(days), max(days)
     calendar = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     top = max([*days.values(), 1])
@@ -62,11 +64,16 @@ def day_bars(days: Mapping[date, int]) -> Markup:
         for number, day in enumerate(calendar)
         if days.get(day)
     )
+    highest = max(days, key=lambda day: (days[day], day))
     return Markup(
-        f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-hidden="true" focusable="false">'
+        f"{_opened(f'By day from {first} to {last}: {sum(days.values())}, most on {highest} ({days[highest]})')}"
         f'<line class="axis" x1="{_LEFT}" y1="{_BASE}" x2="{_WIDTH}" y2="{_BASE}"/>{bars}'
         f'<text x="{_LEFT - 5}" y="{_TOP + 6}" text-anchor="end">{top}</text>'
         f'<text x="{_LEFT - 5}" y="{_BASE}" text-anchor="end">0</text>'
         f'<text x="{_LEFT}" y="{_HEIGHT - 6}">{first.isoformat()}</text>'
         f'<text x="{_WIDTH}" y="{_HEIGHT - 6}" text-anchor="end">{last.isoformat()}</text></svg>'
     )
+
+
+def _opened(name: str) -> str:
+    return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{name}">'

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from assets.publishing.actor_network import Network, read_network
+from assets.publishing.lead_cards import top_leads
 from assets.publishing.operation_figures import (
     by_day,
     comparable_operations,
@@ -18,11 +19,10 @@ from assets.publishing.operation_figures import (
     own_by_country,
 )
 from assets.publishing.rows import Row, one, rows
+from assets.publishing.shared_by_strangers import damped_identifiers, pictures, text_templates
 from quality.contracts.detection import LEAD_TYPES
 from warehouse.connections import reading
 
-# Leads on persons fill the report; of handles and sites the strongest stands for its kind.
-TOP_OF_PERSONS = 3
 TOP_SURGES = 8
 SHOWN_EDGES = 14
 # A chart shows this much of the past beside the rise.
@@ -84,6 +84,9 @@ class Findings:
     surges: list[Row]
     surge_days: dict[str, dict[date, int]]
     site_ties: list[Row]
+    text_templates: list[Row]
+    damped: list[Row]
+    pictures: list[Row]
     comparison: list[Row]
     comparable: list[Row]
     operations: list[Row]
@@ -115,13 +118,16 @@ def read_findings(snapshot_file: Path) -> Findings:
                 connection,
                 "SELECT coalesce(state, 'new') AS state, count(*) AS leads FROM leads GROUP BY ALL ORDER BY leads DESC",
             ),
-            top_leads=_top_leads(connection),
+            top_leads=top_leads(connection),
             actor=actor,
             actor_edges=_edges(connection, actor),
             network=read_network(connection),
             surges=rows(connection, _SURGES, [TOP_SURGES]),
             surge_days=_surge_days(connection),
             site_ties=rows(connection, _SITE_TIES),
+            text_templates=text_templates(connection),
+            damped=damped_identifiers(connection),
+            pictures=pictures(connection),
             comparison=rows(connection, _COMPARISON),
             comparable=comparable_operations(connection),
             operations=rows(connection, _OPERATIONS),
@@ -157,9 +163,22 @@ FROM operations WHERE operations.origin = 'own' LIMIT 1
 """
 
 _LEADS_BY_COUNTRY = """
-SELECT country, count(DISTINCT lead_id) AS leads,
-    count(DISTINCT lead_id) FILTER (WHERE type = 'potential_victim') AS potential_victims
-FROM (SELECT lead_id, type, trim(unnest(string_split(countries, ','))) AS country FROM leads) AS named
+WITH coded AS (
+    SELECT DISTINCT lead_id, type, part, trim(unnest(string_split(codes, ','))) AS country
+    FROM (
+        SELECT lead_id, type, 'named' AS part, countries AS codes FROM leads
+        UNION ALL SELECT lead_id, type, 'origin', origin_countries FROM leads
+        UNION ALL SELECT lead_id, type, 'transit', transit_countries FROM leads
+        UNION ALL SELECT lead_id, type, 'exploitation', exploitation_countries FROM leads
+    ) AS named
+)
+
+SELECT country, count(*) FILTER (WHERE part = 'named') AS leads,
+    count(*) FILTER (WHERE part = 'named' AND type = 'potential_victim') AS potential_victims,
+    count(*) FILTER (WHERE part = 'origin') AS origin,
+    count(*) FILTER (WHERE part = 'transit') AS transit,
+    count(*) FILTER (WHERE part = 'exploitation') AS exploitation
+FROM coded
 WHERE country <> ''
 GROUP BY country
 ORDER BY leads DESC, country
@@ -167,12 +186,14 @@ ORDER BY leads DESC, country
 
 _SURGES = """
 SELECT surge_id, site, place, nationality, kind, start_date, alarm_date, end_date, observed, expected, ratio,
-    actor_count, left(largest_actor_id, 8) AS largest_actor, largest_actor_share
+    actor_count, left(largest_actor_id, 8) AS largest_actor, largest_actor_share,
+    largest_actor_accounts
 FROM surges ORDER BY rank_score DESC NULLS LAST, surge_id LIMIT ?
 """
 
 _SITE_TIES = """
-SELECT site_a, site_b, shared_identifiers, shared_actors, expected, lift, log10_p
+SELECT site_a, site_b, shared_identifiers, shared_actors, expected, lift, log10_p, tied_by, shared_contacts,
+    shared_images, shared_texts, shared_accounts, shared_analytics, direct_links
 FROM site_links WHERE is_tie ORDER BY log10_p, site_a, site_b LIMIT 25
 """
 
@@ -261,57 +282,6 @@ def _leads_by_type(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     }
     none: Row = {"leads": 0, "highest": None, "middle": None}
     return [{"type": kind, **none, **found.get(kind, {})} for kind in LEAD_TYPES]
-
-
-def _top_leads(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """The highest scores of each type, with `indicators` (name, contribution …) and `digests` of the bytes.
-
-    Of a lead on an actor `together` is the strongest reason that joins its accounts, in words, and `reasons` the number
-    of all of them; None and 0 where one item or one account is all there is.
-    """
-    leads = rows(
-        connection,
-        """
-        SELECT lead_id, left(lead_id, 8) AS short_id, type, subject_label, score, grade, countries, first_seen,
-            last_seen, evidence_count, state, expires_on, subject_kind, subject_id
-        FROM leads
-        QUALIFY row_number() OVER (PARTITION BY type ORDER BY score DESC, evidence_count DESC, lead_id)
-            <= CASE WHEN starts_with(type, 'potential_') THEN ? ELSE 1 END
-        ORDER BY list_position(?::VARCHAR[], type), score DESC, evidence_count DESC, lead_id
-        """,
-        [TOP_OF_PERSONS, list(LEAD_TYPES)],
-    )
-    for lead in leads:
-        lead["indicators"] = rows(connection, "FROM lead_explained(?)", [lead["lead_id"]])
-        lead["together"], lead["reasons"] = _together(connection, lead)
-        lead["digests"] = [
-            str(row["wire_sha256"])
-            for row in rows(
-                connection,
-                "SELECT DISTINCT wire_sha256 FROM lead_chain WHERE lead_id = ? AND wire_sha256 IS NOT NULL "
-                "ORDER BY wire_sha256 LIMIT 3",
-                [lead["lead_id"]],
-            )
-        ]
-    return leads
-
-
-def _together(connection: duckdb.DuckDBPyConnection, lead: Row) -> tuple[str | None, int]:
-    """Why the items of a lead's actor are one actor's, in one line, and how many such reasons there are."""
-    if lead["subject_kind"] != "actor":
-        return None, 0
-    found = one(
-        connection,
-        """
-        SELECT explanation, count(*) OVER () AS reasons
-        FROM actor_explanation
-        WHERE actor_id = ? AND reason <> 'same_account'
-        ORDER BY support DESC NULLS LAST, share DESC NULLS LAST, actor_edge_id
-        LIMIT 1
-        """,
-        [lead["subject_id"]],
-    )
-    return (None, 0) if found is None else (str(found["explanation"]), int(found["reasons"]))
 
 
 def _strongest_actor(connection: duckdb.DuckDBPyConnection) -> Row | None:

@@ -1,6 +1,7 @@
 """Our operation's figures by country and by day, and the published operations fit to stand beside it.
 
-A day is the first on which a lead's evidence was seen. Only figures that exist are counted: what no stage makes
+A day is the first on which a lead's evidence was seen; figures by country and by day are those of the view
+`own_figures`. Only figures that exist are counted: what no stage makes
 (checks of persons against registers, and their hits) has no column here, for a zero would say that it was looked for.
 """
 
@@ -8,51 +9,52 @@ import duckdb
 
 from assets.publishing.rows import Row, one, rows
 from assets.statistics.own_operation import LEAD_METRICS
-from quality.contracts.detection import DISMISSED_STATE
 
 SHOWN_OPERATIONS = 5
+# What the view own_figures has for a country, and for a day.
+COUNTRY_METRICS = (*LEAD_METRICS, "urls")
+DAY_METRICS = (*COUNTRY_METRICS, "platforms_suspicious")
+
+
+def _columns(metrics: tuple[str, ...]) -> str:
+    return ", ".join(
+        f"coalesce(max(value) FILTER (WHERE metric = '{metric}'), 0)::BIGINT AS {metric}"
+        for metric in metrics
+    )
 
 
 def own_by_country(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """`country` and a count for each of `LEAD_METRICS`; countries without a figure have no row."""
-    columns = ", ".join(
-        f"coalesce(max(value) FILTER (WHERE metric = '{metric}'), 0)::BIGINT AS {metric}"
-        for metric in LEAD_METRICS
-    )
+    """`country` and each of `COUNTRY_METRICS`; countries without a figure have no row."""
     return rows(
         connection,
         f"""
-        SELECT operation_metrics.country, {columns}
-        FROM operation_metrics INNER JOIN operations ON operations.operation_id = operation_metrics.operation_id
-        WHERE operations.origin = 'own' AND operation_metrics.country IS NOT NULL
-        GROUP BY operation_metrics.country
-        ORDER BY potential_victims DESC, operation_metrics.country
+        SELECT country, {_columns(COUNTRY_METRICS)} FROM own_figures WHERE country IS NOT NULL AND day IS NULL
+        GROUP BY country ORDER BY potential_victims DESC, country
         """,
     )
 
 
 def by_day(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """`day`, `captures`, `new_items`, `new_leads` and `LEAD_METRICS`, a row for each day with any of them.
+    """`day`, `captures`, `new_items`, `new_leads` and `DAY_METRICS`, a row for each day with any of them.
 
     The metrics leave out leads a reviewer rejected, as the operation's totals do; `new_leads` counts all.
     """
-    metrics = ", ".join(
-        f"count(*) FILTER (WHERE state IS DISTINCT FROM '{DISMISSED_STATE}' AND type IN "
-        f"({', '.join(repr(kind) for kind in types)})) AS {metric}"
-        for metric, types in LEAD_METRICS.items()
-    )
-    zeros = ", ".join(f"coalesce(of_leads.{name}, 0) AS {name}" for name in ("new_leads", *LEAD_METRICS))
+    zeros = ", ".join(f"coalesce({name}, 0) AS {name}" for name in ("new_leads", *DAY_METRICS))
     return rows(
         connection,
         f"""
         WITH of_captures AS (SELECT unit_date AS day, count(*) AS captures FROM captures GROUP BY unit_date),
         of_items AS (SELECT first_seen AS day, count(*) AS new_items FROM items GROUP BY first_seen),
-        of_leads AS (SELECT first_seen AS day, count(*) AS new_leads, {metrics} FROM leads GROUP BY first_seen)
+        of_leads AS (SELECT first_seen AS day, count(*) AS new_leads FROM leads GROUP BY first_seen),
+        of_metrics AS (
+            SELECT day, {_columns(DAY_METRICS)} FROM own_figures WHERE country IS NULL AND day IS NOT NULL GROUP BY day
+        )
 
         SELECT day, coalesce(of_captures.captures, 0) AS captures, coalesce(of_items.new_items, 0) AS new_items, {zeros}
         FROM of_captures
         FULL OUTER JOIN of_items USING (day)
         FULL OUTER JOIN of_leads USING (day)
+        FULL OUTER JOIN of_metrics USING (day)
         WHERE day IS NOT NULL
         ORDER BY day
         """,
@@ -106,35 +108,37 @@ def comparable_operations(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         """,
         [SHOWN_OPERATIONS],
     )
-    for operation in found:
-        operation["figures"] = rows(
-            connection,
-            """
-            WITH own AS (
-                SELECT metric, unit, value FROM operation_metrics
-                WHERE country IS NULL AND subset IS NULL
-                    AND operation_id = (SELECT operation_id FROM operations WHERE origin = 'own' LIMIT 1)
-            )
+    figures: dict[str, list[Row]] = {operation["operation_id"]: [] for operation in found}
+    for figure in rows(connection, _FIGURES, [list(figures)]):
+        figures[figure.pop("operation_id")].append(figure)
+    return [operation | {"figures": figures[operation["operation_id"]]} for operation in found]
 
-            SELECT theirs.metric, theirs.unit, theirs.value, theirs.qualifier, own.value AS own
-            FROM operation_metrics AS theirs
-            LEFT JOIN own ON own.metric = theirs.metric AND own.unit IS NOT DISTINCT FROM theirs.unit
-            WHERE theirs.operation_id = ? AND theirs.country IS NULL AND theirs.subset IS NULL AND theirs.is_best
-                AND theirs.value IS NOT NULL
-            QUALIFY row_number() OVER (
-                PARTITION BY theirs.metric, theirs.unit ORDER BY theirs.value DESC, theirs.operation_metric_id
-            ) = 1
-            ORDER BY own.value IS NULL, theirs.metric, theirs.unit
-            """,
-            [operation["operation_id"]],
-        )
-    return found
+
+_FIGURES = """
+WITH own AS (
+    SELECT metric, unit, value FROM operation_metrics
+    WHERE country IS NULL AND subset IS NULL
+        AND operation_id = (SELECT operation_id FROM operations WHERE origin = 'own' LIMIT 1)
+)
+
+SELECT theirs.operation_id, theirs.metric, theirs.unit, theirs.value, theirs.qualifier, own.value AS own
+FROM operation_metrics AS theirs
+LEFT JOIN own ON own.metric = theirs.metric AND own.unit IS NOT DISTINCT FROM theirs.unit
+WHERE list_contains(?, theirs.operation_id) AND theirs.country IS NULL AND theirs.subset IS NULL AND theirs.is_best
+    AND theirs.value IS NOT NULL
+QUALIFY row_number() OVER (
+    PARTITION BY theirs.operation_id, theirs.metric, theirs.unit
+    ORDER BY theirs.value DESC, theirs.operation_metric_id
+) = 1
+ORDER BY own.value IS NULL, theirs.metric, theirs.unit
+"""
 
 
 def coverage(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """How much the rules could read: per table of items, `items` and how many of them have each thing.
+    """How much was read of what: `item_table`, `items`, `first_day`, `last_day` (first seen, last seen), and of how
+    many the rules could read a thing: `with_identifier`, `with_place`, `with_nationality`, `with_language`.
 
-    Columns: `item_table`, `items`, `with_identifier`, `with_place`, `with_nationality`, `with_language`.
+    These four are None for kinds of items that these rules do not read (documents, notices).
     """
     return rows(
         connection,
@@ -147,15 +151,16 @@ def coverage(connection: duckdb.DuckDBPyConnection) -> list[Row]:
 
         named AS (SELECT DISTINCT item_id FROM mentions)
 
-        SELECT items.item_table, count(*) AS items, count(named.item_id) AS with_identifier,
-            count(*) FILTER (WHERE read.place) AS with_place,
-            count(*) FILTER (WHERE read.nationality) AS with_nationality,
-            count(*) FILTER (WHERE read.language) AS with_language
-        FROM items
+        SELECT items.item_table, count(*) AS items, min(items.first_seen) AS first_day,
+            max(items.last_seen) AS last_day,
+            if(is_advertised, count(named.item_id), NULL) AS with_identifier,
+            if(is_advertised, count(*) FILTER (WHERE read.place), NULL) AS with_place,
+            if(is_advertised, count(*) FILTER (WHERE read.nationality), NULL) AS with_nationality,
+            if(is_advertised, count(*) FILTER (WHERE read.language), NULL) AS with_language
+        FROM (SELECT *, item_table IN ('listings', 'messages') AS is_advertised FROM items) AS items
         LEFT JOIN read ON read.item_id = items.item_id
         LEFT JOIN named ON named.item_id = items.item_id
-        WHERE items.item_table IN ('listings', 'messages')
-        GROUP BY items.item_table
+        GROUP BY items.item_table, is_advertised
         ORDER BY items.item_table
         """,
     )

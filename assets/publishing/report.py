@@ -17,11 +17,11 @@ from assets.publishing.charts import daily_bars, day_bars
 from assets.publishing.country_map import country_map, without_tile
 from assets.publishing.findings import PAST_DAYS, Findings, read_findings
 from assets.publishing.network_chart import network_chart
+from assets.publishing.operation_figures import COUNTRY_METRICS, DAY_METRICS
 from assets.publishing.rows import Row
 from assets.publishing.shareable import LEFT_OUT
 from assets.publishing.small_cells import Hidden
 from assets.publishing.summary import words
-from assets.statistics.own_operation import LEAD_METRICS
 
 _TERRITORIES = Locale("en").territories
 _PSEUDONYM = re.compile(r"\b(p_[0-9a-f]{8})[0-9a-f]{8}\b")
@@ -62,6 +62,7 @@ def report_html(found: Findings) -> str:
         "country": country_name,
         "countries": country_names,
         "short": shortened,
+        "shared_kinds": shared_kinds,
         "megabytes": lambda count: f"{(count or 0) / 1e6:,.1f} MB",
     }
     by_country = {row["country"]: row["leads"] for row in found.leads_by_country}
@@ -75,7 +76,8 @@ def report_html(found: Findings) -> str:
         network_picture=network_chart(found.network, words, shortened),
         network_accounts=_accounts(found),
         comparable_metrics=_comparable_metrics(found.comparable),
-        lead_metrics=tuple(LEAD_METRICS),
+        country_metrics=COUNTRY_METRICS,
+        day_metrics=DAY_METRICS,
         left_out=LEFT_OUT,
         **vars(found),
     )
@@ -95,6 +97,14 @@ def number(value: float | Hidden | None) -> str:
 def shortened(text: str) -> str:
     """Pseudonyms cut to eight digits, for reading; the snapshot has them whole."""
     return _PSEUDONYM.sub(r"\1…", text)
+
+
+def shared_kinds(tie: Row) -> str:
+    """What two tied sites share, in words: "(48 contacts, 2 texts)"; empty where nothing is told apart."""
+    names = ("contacts", "images", "texts", "accounts", "analytics")
+    told = [f"{number(tie[f'shared_{name}'])} {name}" for name in names if tie[f"shared_{name}"]]
+    told += [f"{number(tie['direct_links'])} direct links"] if tie["direct_links"] else []
+    return f"({', '.join(told)})" if told else ""
 
 
 def country_name(code: str) -> str:

@@ -106,9 +106,12 @@ def _signs(found: Findings) -> list[Row]:
     return [{"lead_id": lead["lead_id"], **sign} for lead in found.top_leads for sign in lead["indicators"]]
 
 
-_METRIC_COLUMNS = tuple(
-    ReportColumn(metric, f"leads of type {' or '.join(kinds)}, without rejected ones", persons=True)
-    for metric, kinds in LEAD_METRICS.items()
+_METRIC_COLUMNS = (
+    *(
+        ReportColumn(metric, f"leads of type {' or '.join(kinds)}, without rejected ones", persons=True)
+        for metric, kinds in LEAD_METRICS.items()
+    ),
+    ReportColumn("urls", "pages that show the evidence of leads, and leads of type url", persons=True),
 )
 _C = ReportColumn
 _LEADS = _C("leads", "number of leads", persons=True)
@@ -135,6 +138,9 @@ _TABLES: tuple[tuple[str, str, tuple[ReportColumn, ...], Callable[[Findings], li
         (
             *(_C("country", "ISO 3166-1 alpha-2 code"), _LEADS),
             _C("potential_victims", "of them on potential victims", persons=True),
+            _C("origin", "of them with this country as one of origin", persons=True),
+            _C("transit", "of them with this country as one of transit", persons=True),
+            _C("exploitation", "of them with this country as one of exploitation", persons=True),
         ),
         lambda found: found.leads_by_country,
         False,
@@ -157,6 +163,7 @@ _TABLES: tuple[tuple[str, str, tuple[ReportColumn, ...], Callable[[Findings], li
             *(_C("day", "day"), _C("captures", "answers captured")),
             _C("new_items", "items first seen", persons=True),
             *(_C("new_leads", "leads whose evidence was first seen", persons=True), *_METRIC_COLUMNS),
+            _C("platforms_suspicious", "sites and channels with such evidence"),
         ),
         lambda found: found.days,
         False,
@@ -184,6 +191,10 @@ _TABLES: tuple[tuple[str, str, tuple[ReportColumn, ...], Callable[[Findings], li
             ),
             _C("actor_count", "actors behind them", persons=True),
             _C("largest_actor_share", "share of the largest actor (never in the shareable variant)"),
+            _C(
+                "largest_actor_accounts",
+                "accounts of that actor in the rise (never in the shareable variant)",
+            ),
         ),
         lambda found: found.surges,
         False,
@@ -261,6 +272,7 @@ _TABLES: tuple[tuple[str, str, tuple[ReportColumn, ...], Callable[[Findings], li
         *("coverage", "of how many items the rules could read what"),
         (
             *(_C("item_table", "kind of item"), _C("items", "items", persons=True)),
+            *(_C("first_day", "first day on which one was seen"), _C("last_day", "last day")),
             _C("with_identifier", "with a phone, name, address …", persons=True),
             _C("with_place", "with a place", persons=True),
             _C("with_nationality", "with a claimed nationality", persons=True),
@@ -287,9 +299,43 @@ _TABLES: tuple[tuple[str, str, tuple[ReportColumn, ...], Callable[[Findings], li
                 _C("expected", "identifiers expected by chance"),
             ),
             *(_C("lift", "shared / expected"), _C("log10_p", "logarithm of the probability")),
+            *(_C("tied_by", "what ties them"), _C("shared_contacts", "contacts on both")),
+            *(_C("shared_images", "pictures on both"), _C("shared_texts", "texts on both")),
+            *(
+                _C("shared_accounts", "account names on both"),
+                _C("shared_analytics", "analytics ids on both"),
+            ),
+            _C("direct_links", "links from one to the other"),
         ),
         lambda found: found.site_ties,
         True,
+    ),
+    (
+        *("text_templates", "texts of several accounts that differ in a few words only"),
+        (
+            *(_C("template", "first digits of text_cluster_id"), _C("item_count", "items", persons=True)),
+            *(_C("holder_count", "accounts", persons=True), _C("actor_count", "actors", persons=True)),
+            *(_C("site_count", "sites"), _C("slot_count", "places where the texts differ")),
+            *(_C("first_seen", "first day"), _C("last_seen", "last day")),
+        ),
+        lambda found: found.text_templates,
+        True,
+    ),
+    (
+        *("damped_identifiers", "identifiers that strangers share and that therefore join nobody"),
+        (
+            *(_C("kind", "kind of identifier"), _C("reason", "why it joins nobody")),
+            _C("identifiers", "how many", persons=True),
+            _C("most_actors", "actors that show the most widespread one", persons=True),
+        ),
+        lambda found: found.damped,
+        True,
+    ),
+    (
+        *("pictures", "pictures captured, and what could be made of them"),
+        (_C("what", "what is counted"), _C("count", "pictures")),
+        lambda found: found.pictures,
+        False,
     ),
     (
         *("top_leads", "the leads with the highest scores of each type"),

@@ -29,11 +29,15 @@ LEFT_OUT = (
         "no site here is proven to serve traffickers, and its name leads to the people",
     ),
     ("Places below a country and figures per day in a surge", "few people are behind them"),
+    (
+        "Texts and contacts that several accounts share",
+        "they lead to the accounts",
+    ),
     ("Ties between sites", "they are about named sites; their number stands among the key figures"),
 )
 
 # Counts of persons, or of what stands for one, among the metrics of an operation.
-_PERSON_METRICS = (*LEAD_METRICS, "urls")
+PERSON_METRICS = (*LEAD_METRICS, "urls")
 # Types of leads that are not on persons.
 _THINGS = frozenset({"site", "url"})
 _KEY_FIGURES = frozenset(
@@ -52,9 +56,6 @@ def shareable(found: Findings, minimum: int = DEFAULT_MINIMUM) -> Findings:
     def figure(cell: Cell, value: int) -> Count:
         return HIDDEN if cell in hide else value
 
-    def lone(value: float | None) -> float | Count | None:
-        return HIDDEN if is_small(value, minimum) else value
-
     counts = {name: value for name, value in found.counts.items() if name in _KEY_FIGURES}
     counts |= {name: figure((name,), found.counts[name]) for name in ("leads", "items", "actors_of_several")}
     return replace(
@@ -64,16 +65,16 @@ def shareable(found: Findings, minimum: int = DEFAULT_MINIMUM) -> Findings:
         leads_by_type=[
             _type(row, figure(("type", row["type"]), row["leads"])) for row in found.leads_by_type
         ],
-        leads_by_country=_hidden(found.leads_by_country, "country", ("leads", "potential_victims"), hide),
+        leads_by_country=_hidden(found.leads_by_country, "country", ("leads", *_ROLES), hide),
         leads_by_grade=_hidden(found.leads_by_grade, "grade", ("leads",), hide),
         leads_by_state=_hidden(found.leads_by_state, "state", ("leads",), hide),
-        own_by_country=_hidden(found.own_by_country, "country", tuple(LEAD_METRICS), hide, "own_country"),
-        days=_hidden(found.days, "day", ("new_items", "new_leads", *LEAD_METRICS), hide),
+        own_by_country=_hidden(found.own_by_country, "country", PERSON_METRICS, hide, "own_country"),
+        days=_hidden(found.days, "day", ("new_items", "new_leads", *PERSON_METRICS), hide),
         coverage=_hidden(found.coverage, "item_table", ("items", *_COVERED), hide),
         comparison=[
             row | {"own": figure(("own", row["metric"]), row["own"])}
-            if row["metric"] in LEAD_METRICS and row["own"] is not None
-            else row | {"own": lone(row["own"]) if row["metric"] in _PERSON_METRICS else row["own"]}
+            if row["metric"] in PERSON_METRICS and row["own"] is not None
+            else row
             for row in found.comparison
         ],
         comparable=[
@@ -87,11 +88,14 @@ def shareable(found: Findings, minimum: int = DEFAULT_MINIMUM) -> Findings:
         actor_edges=[],
         network=Network([], []),
         site_ties=[],
+        text_templates=[],
+        damped=[],
         units=_units_by_kind(found.units),
         quarantined=_quarantined_by_table(found.quarantined),
     )
 
 
+_ROLES = ("potential_victims", "origin", "transit", "exploitation")
 _COVERED = ("with_identifier", "with_place", "with_nationality", "with_language")
 
 
@@ -136,31 +140,35 @@ def _cells(found: Findings) -> tuple[dict[Cell, int], list[Sum], frozenset[Cell]
     sums.append(Sum((("leads",),), tuple(persons), -sum(things.values())))
     rest(("leads",), column(found.leads_by_grade, "grade", "grade", "leads"))
     rest(("leads",), column(found.leads_by_state, "state", "state", "leads"))
-    for name in ("leads", "potential_victims"):
+    for name in ("leads", *_ROLES):
         named = column(found.leads_by_country, "country", "country", name)
         sums.append(_named(named, cells))
     for row in found.leads_by_country:
-        rest(("country", row["country"], "leads"), [("country", row["country"], "potential_victims")])
+        for name in _ROLES:
+            rest(("country", row["country"], "leads"), [("country", row["country"], name)])
 
     own = {
         row["metric"]: row["own"] for row in found.comparison if row["own"] is not None and not row["unit"]
     }
     day_leads = column(found.days, "day", "day", "new_leads")
     rest(("leads",), day_leads)
-    for metric, kinds in LEAD_METRICS.items():
+    for metric in PERSON_METRICS:
         by_day = column(found.days, "day", "day", metric)
         by_country = column(found.own_by_country, "own_country", "country", metric)
         sums.append(_named(by_country, cells))
         if metric not in own:
             continue
         cells[("own", metric)] = int(own[metric])
+        rest(("own", metric), by_day)
+        if metric not in LEAD_METRICS:
+            continue
         # Rejected leads are in the types and not in the metrics.
+        kinds = LEAD_METRICS[metric]
         whole = ("types of", metric)
         cells[whole] = sum(cells[("type", kind)] for kind in kinds)
         unshown.add(whole)
         sums.append(Sum((whole,), tuple(("type", kind) for kind in kinds)))
         rest(whole, [("own", metric)])
-        rest(("own", metric), by_day)
     for row in found.days:
         day = str(row["day"])
         rest(("day", day, "new_leads"), [("day", day, metric) for metric in LEAD_METRICS])
@@ -171,9 +179,10 @@ def _cells(found: Findings) -> tuple[dict[Cell, int], list[Sum], frozenset[Cell]
             rest(("country", country, "potential_victims"), [("own_country", country, "potential_victims")])
     rest(("items",), column(found.days, "day", "day", "new_items"))
     rest(("items",), column(found.coverage, "item_table", "item_table", "items"))
+    read = [row for row in found.coverage if row["with_identifier"] is not None]
     for name in _COVERED:
-        column(found.coverage, "item_table", "item_table", name)
-        for row in found.coverage:
+        column(read, "item_table", "item_table", name)
+        for row in read:
             rest(("item_table", row["item_table"], "items"), [("item_table", row["item_table"], name)])
     return cells, sums, frozenset(unshown)
 
@@ -202,7 +211,7 @@ def _type(row: Row, leads: Count) -> Row:
 
 
 def _compared(row: Row, hide: set[Cell], minimum: int) -> Row:
-    if row["metric"] not in _PERSON_METRICS:
+    if row["metric"] not in PERSON_METRICS:
         return row
     return row | {
         "own": HIDDEN if ("own", row["metric"]) in hide or is_small(row["own"], minimum) else row["own"]
@@ -222,6 +231,7 @@ def _surge(surge: Row, minimum: int) -> Row:
         "actor_count": HIDDEN if is_small(surge["actor_count"], minimum) else surge["actor_count"],
         "largest_actor": None,
         "largest_actor_share": None,
+        "largest_actor_accounts": None,
     }
 
 

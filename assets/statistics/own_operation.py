@@ -1,4 +1,4 @@
-"""Our own operation's figures, in the words in which police forces publish theirs.
+"""Our own operation's figures, in the words in which police forces publish theirs (docs/metrics.md).
 
 The words are those of the metric vocabulary: potential victims, suspects and facilitators *identified*, user names
 and addresses linked to suspicious activity, platforms checked and found suspicious, countries. They count leads:
@@ -18,6 +18,7 @@ from quality.contracts import CONTRACTS
 from quality.contracts.detection import DISMISSED_STATE
 
 OWN = "own"
+# Metrics that count leads of these types; a published figure of the same name counts persons or accounts.
 LEAD_METRICS = {
     "potential_victims": ("potential_victim",),
     "suspects_identified": ("potential_exploiter",),
@@ -40,10 +41,11 @@ def own_operation_tables(
 ) -> OwnOperation:
     """Count what this operation found.
 
-    `tables` holds `leads`, `lead_evidence`, `listings`, `messages`, `units` in their contracts' schemas; others are
-    ignored. Only leads of this operation count. A lead on several countries counts once in each of them, so that
-    the figures by country may add up to more than the total. Rows follow the contracts `operations`,
-    `operation_countries`, `operation_metrics`, with origin and source `own`, qualifier `exact`.
+    `tables` holds `leads`, `lead_evidence`, `listings`, `messages`, `units` in their contracts' schemas, and `places`:
+    `item_id` and `country` (ISO 3166 alpha-2) of the places that items name; others are ignored. Only leads of this
+    operation count. A lead on several countries counts once in each of them, so that the figures by country may add
+    up to more than the total; an address counts in the countries that its own items name. Rows follow the contracts
+    `operations`, `operation_countries`, `operation_metrics`, with origin and source `own`, qualifier `exact`.
     """
     leads = tables["leads"].filter(
         (pl.col("operation") == operation.code) & (pl.col("state").fill_null("new") != DISMISSED_STATE)
@@ -83,10 +85,10 @@ def _operation_row(
     return pl.DataFrame([{name: row.get(name) for name in schema}], schema=schema)
 
 
-def _by_country(leads: pl.DataFrame) -> pl.DataFrame:
-    """`lead_id`, `type`, `country`: one row per lead and country it names."""
+def _by_country(leads: pl.DataFrame, column: str = "countries") -> pl.DataFrame:
+    """`lead_id`, `type`, `country`: one row per lead and country that `column` (codes apart by commas) names."""
     return (
-        leads.select("lead_id", "type", pl.col("countries").fill_null("").str.split(",").alias("country"))
+        leads.select("lead_id", "type", pl.col(column).fill_null("").str.split(",").alias("country"))
         .explode("country")
         .with_columns(pl.col("country").str.strip_chars())
         .filter(pl.col("country").str.contains(r"^[A-Z]{2}$"))
@@ -94,46 +96,64 @@ def _by_country(leads: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _platforms(items: pl.DataFrame) -> pl.DataFrame:
-    """`item_id`, `platform`: a site, or one channel of a messenger."""
-    name = pl.col("site")
-    if "channel" in items.columns:
-        name = pl.concat_str("site", pl.col("channel").fill_null(""), separator="/")
-    return items.select("item_id", name.alias("platform"))
-
-
-def _pages(evidence: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> int:
-    """Addresses that show the evidence; an item without an address of its own stands on its capture's page."""
-    addresses = pl.concat([tables[table].select("item_id", "url") for table in ("listings", "messages")])
-    shown = evidence.join(addresses, on="item_id", how="left")
-    return shown.select(pl.coalesce("url", "capture_id").alias("address"))["address"].n_unique()
+def _items(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """`item_id`, `url`, `platform`: a platform is a site, or one channel of a messenger."""
+    channel = pl.concat_str("site", pl.col("channel").fill_null(""), separator="/")
+    return pl.concat(
+        [
+            tables["listings"].select("item_id", "url", pl.col("site").alias("platform")),
+            tables["messages"].select("item_id", "url", channel.alias("platform")),
+        ]
+    )
 
 
 def _figures(
     leads: pl.DataFrame, tables: Mapping[str, pl.DataFrame], country_count: int
 ) -> list[tuple[str, str | None, int]]:
     """(metric, country, value), totals first; a figure of zero is a finding too, but not by country."""
+    items = _items(tables)
+    by_country = _by_country(leads)
+    counted = {metric: leads.filter(pl.col("type").is_in(types)) for metric, types in LEAD_METRICS.items()}
     figures: list[tuple[str, str | None, int]] = [
-        (metric, None, leads.filter(pl.col("type").is_in(types)).height)
-        for metric, types in LEAD_METRICS.items()
+        (metric, None, found.height) for metric, found in counted.items()
     ]
-    platforms = pl.concat([_platforms(tables["listings"]), _platforms(tables["messages"])])
     # A platform is suspicious that shows signs about persons, or has a lead of its own; a lone number does not
     # make it so.
     acting = leads.filter(pl.col("type").str.starts_with("potential_") | (pl.col("type") == "site"))
-    evidence = tables["lead_evidence"].join(acting.select("lead_id"), on="lead_id", how="semi")
-    suspicious = platforms.join(evidence.select("item_id"), on="item_id", how="semi")
-    named = leads.filter(pl.col("type") == "url").height
-    figures.append(("urls", None, named + _pages(evidence, tables)))
-    figures.append(("platforms_checked", None, platforms["platform"].n_unique()))
-    figures.append(("platforms_suspicious", None, suspicious["platform"].n_unique()))
-    if country_count:
-        figures.append(("countries", None, country_count))
-    by_country = _by_country(leads)
-    for metric, types in LEAD_METRICS.items():
-        counts = by_country.filter(pl.col("type").is_in(types)).group_by("country").len().sort("country")
+    # An item without an address of its own stands on its capture's page.
+    evidence = (
+        tables["lead_evidence"]
+        .join(acting.select("lead_id"), on="lead_id", how="semi")
+        .join(items, on="item_id", how="left")
+        .select("item_id", pl.coalesce("url", "capture_id").alias("page"), "platform")
+    )
+    named = leads.filter(type="url")
+    figures += [
+        ("urls", None, evidence["page"].drop_nulls().n_unique() + named.height),
+        ("platforms_checked", None, items["platform"].n_unique()),
+        ("platforms_suspicious", None, evidence["platform"].drop_nulls().n_unique()),
+    ]
+    origins = _by_country(leads.filter(type="potential_victim"), "origin_countries")["country"].n_unique()
+    figures += [(name, None, count) for name, count in _known(countries=country_count, nationalities=origins)]
+    of_country = {
+        metric: found.select(thing="lead_id").join(by_country, left_on="thing", right_on="lead_id")
+        for metric, found in counted.items()
+    }
+    of_country["urls"] = pl.concat(
+        [
+            evidence.join(tables["places"], on="item_id").select("country", thing="page").drop_nulls(),
+            named.select("lead_id").join(by_country, on="lead_id").select("country", thing="lead_id"),
+        ]
+    )
+    for metric, found in of_country.items():
+        counts = found.group_by("country").agg(pl.col("thing").n_unique()).sort("country")
         figures += [(metric, str(country), int(count)) for country, count in counts.iter_rows()]
     return figures
+
+
+def _known(**counts: int) -> list[tuple[str, int]]:
+    """Counts of what the text names: none named is nothing known, and no zero."""
+    return [(name, count) for name, count in counts.items() if count]
 
 
 def _metric_rows(operation_id: str, figures: list[tuple[str, str | None, int]]) -> pl.DataFrame:

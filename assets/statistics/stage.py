@@ -11,11 +11,31 @@ from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 
 TABLES = ("operations", "operation_countries", "operation_metrics", "operation_conflicts")
-INPUT_TABLES = ("documents", "leads", "lead_evidence", "identifiers", "listings", "messages", "units")
+INPUT_TABLES = (
+    "documents",
+    "leads",
+    "lead_evidence",
+    "identifiers",
+    "listings",
+    "messages",
+    "units",
+    "facts",
+)
 
 
 def _whole(house: House, table: str) -> pl.DataFrame:
     return house.store.scan(table, CONTRACTS[table].schema).collect()
+
+
+def _places(house: House) -> pl.DataFrame:
+    """`item_id`, `country` (ISO 3166 alpha-2) of the places that texts name."""
+    return (
+        house.store.scan("facts", CONTRACTS["facts"].schema)
+        .filter((pl.col("kind") == "place") & pl.col("unit").str.contains("^[A-Z]{2}$"))
+        .select("item_id", country="unit")
+        .unique()
+        .collect()
+    )
 
 
 def count_statistics(house: House) -> Admission | None:
@@ -27,9 +47,10 @@ def count_statistics(house: House) -> Admission | None:
     # Each document's language is read from its text: the source's is a hint, and folders hold several.
     documents = current_table(house.store, "documents").with_columns(lang=pl.lit(None, pl.String))
     published = operations_from_documents(documents)
-    own = own_operation_tables(
-        house.operation, {table: _whole(house, table) for table in INPUT_TABLES[1:]}, house.today
-    )
+    own_tables = {
+        table: _whole(house, table) for table in INPUT_TABLES[1:] if table not in ("identifiers", "facts")
+    }
+    own = own_operation_tables(house.operation, own_tables | {"places": _places(house)}, house.today)
     house.log.info(
         f"read {documents.height} documents: {published.operations.height} operations, "
         f"{published.operation_metrics.height} figures, {published.operation_conflicts.height} conflicts; "

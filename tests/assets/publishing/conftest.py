@@ -474,9 +474,11 @@ def furnish(house: House) -> House:
         ],
     )
     own_tables = ("leads", "lead_evidence", "listings", "messages", "units")
-    own = own_operation_tables(
-        OPERATION, {table: frame(table, house.tables[table]) for table in own_tables}, DAY_THREE
+    counted = {table: frame(table, house.tables[table]) for table in own_tables}
+    counted["places"] = (
+        frame("facts", house.tables["facts"]).filter(kind="place").select("item_id", country="unit")
     )
+    own = own_operation_tables(OPERATION, counted, DAY_THREE)
     published = identity("operation", "invented")
     house.write(
         "operations",

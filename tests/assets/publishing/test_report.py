@@ -156,7 +156,7 @@ def test_chart_draws_the_days_it_is_given() -> None:
     heights = [float(height) for *_, height in bars]
     assert heights[1] == pytest.approx(2 * heights[2], abs=0.1)
     assert heights[1] == pytest.approx(4 * heights[0], abs=0.2)
-    assert 'aria-hidden="true"' in chart
+    assert 'role="img" aria-label="Items by day: 2 from 2026-03-05 to 2026-03-09, 12 from' in chart
 
 
 @pytest.mark.parametrize(

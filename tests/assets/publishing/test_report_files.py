@@ -54,7 +54,7 @@ def test_tables_say_what_the_house_holds(found: Findings) -> None:
     assert ["leads", "4"] in files["key_figures.csv"]
     assert ["potential_victim", "1", "6.0", "6.0"] in files["leads_by_type.csv"]
     assert ["new", "4"] in files["leads_by_state.csv"]
-    assert ["GB", "1", "0", "1", "0"] in files["own_by_country.csv"]
+    assert ["GB", "1", "0", "1", "0", "0"] in files["own_by_country.csv"]
     assert files["days.csv"][0][:4] == ["day", "captures", "new_items", "new_leads"]
     assert ["2026-03-01", "3"] in [row[:2] for row in files["days.csv"]]
     assert ["tlp", "AMBER"] in files["about.csv"]

@@ -20,7 +20,7 @@ from quality.contracts.detection import LEAD_TYPES
 
 # Of the figures that are not about persons, the tests know these names.
 THINGS = {"surges", "site_ties", "sites", "captures", "operations_read", "figures_read", "blocked_units"}
-THING_METRICS = {"platforms_checked", "platforms_suspicious", "countries"}
+THING_METRICS = {"platforms_checked", "platforms_suspicious", "countries", "nationalities"}
 THING_TYPES = {"site", "url"}
 
 
@@ -47,12 +47,13 @@ def busy(small: Findings) -> Findings:
         "potential_victims": 0,
         "suspects_identified": 0,
     }
-    day |= {"facilitators_identified": 0, "usernames": 0}
+    day |= {"facilitators_identified": 0, "usernames": 0, "urls": 0, "platforms_suspicious": 1}
     own = {
         "potential_victims": 3.0,
         "suspects_identified": 0.0,
         "facilitators_identified": 4.0,
         "usernames": 24.0,
+        "urls": 33.0,
     }
     return replace(
         small,
@@ -61,9 +62,30 @@ def busy(small: Findings) -> Findings:
             {"type": kind, "leads": count, "middle": 22.5, "highest": 9.0} for kind, count in counts.items()
         ],
         leads_by_country=[
-            {"country": "FR", "leads": 52, "potential_victims": 2},
-            {"country": "RO", "leads": 31, "potential_victims": 1},
-            {"country": "XQ", "leads": 8, "potential_victims": 0},
+            {
+                "country": "FR",
+                "leads": 52,
+                "potential_victims": 2,
+                "origin": 0,
+                "transit": 0,
+                "exploitation": 50,
+            },
+            {
+                "country": "RO",
+                "leads": 31,
+                "potential_victims": 1,
+                "origin": 29,
+                "transit": 2,
+                "exploitation": 0,
+            },
+            {
+                "country": "XQ",
+                "leads": 8,
+                "potential_victims": 0,
+                "origin": 0,
+                "transit": 0,
+                "exploitation": 8,
+            },
         ],
         leads_by_grade=[{"grade": "C3", "leads": 85}, {"grade": "D3", "leads": 6}],
         leads_by_state=[{"state": "new", "leads": 90}, {"state": "confirmed", "leads": 1}],
@@ -74,9 +96,9 @@ def busy(small: Findings) -> Findings:
         ],
         own_by_country=[
             {"country": "FR", "potential_victims": 2, "suspects_identified": 0}
-            | {"facilitators_identified": 4, "usernames": 14},
+            | {"facilitators_identified": 4, "usernames": 14, "urls": 31},
             {"country": "RO", "potential_victims": 1, "suspects_identified": 0}
-            | {"facilitators_identified": 0, "usernames": 10},
+            | {"facilitators_identified": 0, "usernames": 10, "urls": 2},
         ],
         days=[
             day
@@ -86,8 +108,9 @@ def busy(small: Findings) -> Findings:
                 "potential_victims": 1,
                 "facilitators_identified": 4,
                 "usernames": 14,
+                "urls": 30,
             },
-            day | {"day": second, "new_leads": 20, "potential_victims": 2, "usernames": 10},
+            day | {"day": second, "new_leads": 20, "potential_victims": 2, "usernames": 10, "urls": 3},
         ],
         coverage=[],
         comparable=[],

@@ -350,3 +350,30 @@ def test_a_house_without_parts_publishes_empty_tables(empty_house: Callable[[], 
     assert snapshot.rows["captures"] == 0
     assert rows(house, "SELECT count(*) FROM lead_overview") == [(0,)]
     assert os.path.islink(house.home / "warehouse.duckdb")
+
+
+def test_our_own_figures_are_told_twice_and_agree(published: tuple[Any, Snapshot]) -> None:
+    """The view counts from the published tables what the statistics stage counted from the parts."""
+    house, _ = published
+    stored = rows(
+        house,
+        "SELECT metric, country, value::BIGINT FROM operation_metrics SEMI JOIN "
+        "(FROM operations WHERE origin = 'own') USING (operation_id)",
+    )
+    assert len(stored) > 8
+    assert set(rows(house, "SELECT metric, country, value FROM own_figures WHERE day IS NULL")) == set(stored)
+    by_day = rows(
+        house,
+        "SELECT metric, sum(value)::BIGINT FROM own_figures WHERE country IS NULL AND day IS NOT NULL GROUP BY metric",
+    )
+    totals = {metric: value for metric, country, value in stored if country is None}
+    # Countries that only the operation's file names have no day.
+    assert dict(by_day) | {"countries": totals["countries"]} == {name: n for name, n in totals.items() if n}
+
+
+def test_one_query_sets_ours_beside_a_published_operation(published: tuple[Any, Snapshot]) -> None:
+    house, _ = published
+    beside = rows(house, "SELECT metric, own_value, published_value, published_quote FROM beside('invented')")
+    assert ("arrests", None, 12.0, "Twelve arrested") in beside
+    assert ("potential_victims", 1.0, None, None) in beside
+    assert rows(house, "FROM beside('of another name')") == []

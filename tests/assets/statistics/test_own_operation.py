@@ -29,6 +29,7 @@ def count(leads: list[dict[str, object]], **more: list[dict[str, object]]) -> Ow
             table: frame(table, more.get(table, []))
             for table in ("lead_evidence", "listings", "messages", "units")
         },
+        "places": pl.DataFrame(more.get("places", []), schema={"item_id": pl.String, "country": pl.String}),
     }
     return own_operation_tables(OPERATION, tables, TODAY)
 
@@ -72,8 +73,26 @@ def test_pages_with_evidence_are_addresses_tied_to_suspicious_activity() -> None
         {"item_id": "c", "site": "s.test"},
         {"item_id": "d", "site": "s.test", "url": "https://s.test/4"},
     ]
-    found = figures(count([{"type": "potential_victim"}], lead_evidence=evidence, listings=listings))
-    assert found[("urls", None)] == 2
+    places = [{"item_id": "a", "country": "GB"}, {"item_id": "b", "country": "GB"}]
+    places += [{"item_id": "c", "country": "GB"}, {"item_id": "d", "country": "FR"}]
+    leads: list[dict[str, object]] = [{"type": "potential_victim"}, {"type": "url", "countries": "RO"}]
+    found = figures(count(leads, lead_evidence=evidence, listings=listings, places=places))
+    assert (found[("urls", None)], found[("urls", "GB")], found[("urls", "RO")]) == (3, 2, 1)
+    assert ("urls", "FR") not in found
+
+
+def test_countries_of_origin_of_potential_victims_are_counted_once() -> None:
+    found = figures(
+        count(
+            [
+                {"type": "potential_victim", "origin_countries": "RO,MD"},
+                {"type": "potential_victim", "origin_countries": "RO"},
+                {"type": "potential_recruiter", "origin_countries": "FR"},
+            ]
+        )
+    )
+    assert found[("nationalities", None)] == 2
+    assert ("nationalities", None) not in figures(count([{"type": "potential_victim"}]))
 
 
 def test_other_operations_and_dismissed_leads_do_not_count() -> None:
