@@ -47,7 +47,7 @@ def busy(small: Findings) -> Findings:
         "potential_victims": 0,
         "suspects_identified": 0,
     }
-    day |= {"facilitators_identified": 0, "usernames": 0, "urls": 0, "platforms_suspicious": 1}
+    day |= {"facilitators_identified": 0, "usernames": 0, "urls": 0, "platforms_suspicious": 11}
     own = {
         "potential_victims": 3.0,
         "suspects_identified": 0.0,
@@ -202,8 +202,8 @@ def test_the_page_shows_the_figures_of_the_tables_and_no_others(busy: Findings) 
 def test_long_operations_take_no_long_time(busy: Findings) -> None:
     start = date(2026, 1, 1)
     none = dict.fromkeys(
-        ("potential_victims", "suspects_identified", "facilitators_identified", "usernames"), 0
-    )
+        ("potential_victims", "suspects_identified", "facilitators_identified", "usernames", "urls"), 0
+    ) | {"platforms_suspicious": 0}
     days = [
         none | {"day": start + timedelta(days=number), "captures": 1, "new_items": 5, "new_leads": 1}
         for number in range(91)
