@@ -1,6 +1,6 @@
 """Copies of pictures recognised by their hashes, beside the hashes of the package imagehash on the same files.
 
-Run: python -m benchmarks.images [--pictures 400] [--folder FOLDER] [--hashes 10000 100000]
+Run: python -m benchmarks.images [--pictures 120] [--folder FOLDER] [--hashes 10000 100000]
 Pictures are clouds of light (half) and the practice web's drawings (half), or those of a folder. Prints per change of a
 picture and per hash how many copies are recognised; how many of a million pairs of strangers are taken for one; files
 hashed per CPU second; and what the search for near pairs costs beside the comparison of all with all. The peer is left
@@ -155,10 +155,13 @@ def hashes() -> dict[str, tuple[Hash, int]]:
     return found
 
 
-def recognised(pictures: Sequence[Image.Image], compute: Hash, threshold: int) -> list[str]:
-    """Shares of the copies that are recognised, by change; strangers in a million taken for one; files a CPU second."""
-    files = [jpeg(picture) for picture in pictures]
-    copies = [[change(picture) for picture in pictures] for change in CHANGES.values()]
+def recognised(
+    files: Sequence[bytes], copies: Sequence[Sequence[bytes]], compute: Hash, threshold: int
+) -> list[str]:
+    """Shares of the copies that are recognised, by change; strangers in a million taken for one; files a CPU second.
+
+    `copies`: for each change the changed files, in the order of `files`.
+    """
     began = time.process_time()
     originals = [compute(file) for file in files]
     of_copies = [[compute(file) for file in of_change] for of_change in copies]
@@ -211,7 +214,7 @@ def search(count: int, exhaustive: bool) -> None:
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.images", description=__doc__)
-    parser.add_argument("--pictures", type=int, default=400)
+    parser.add_argument("--pictures", type=int, default=120)
     parser.add_argument("--folder", type=Path, help="pictures of one's own")
     parser.add_argument("--hashes", type=int, nargs="*", default=[10_000, 100_000])
     given = parser.parse_args()
@@ -224,8 +227,9 @@ def main() -> None:
         for file in files:
             with Image.open(file, formats=FORMATS) as image:
                 pictures.append(image.convert("RGB"))
-    methods = hashes()
-    columns = {name: recognised(pictures, *method) for name, method in methods.items()}
+    originals = [jpeg(picture) for picture in pictures]
+    copies = [[change(picture) for picture in pictures] for change in CHANGES.values()]
+    columns = {name: recognised(originals, copies, *method) for name, method in hashes().items()}
     labels = [*CHANGES, "strangers in a million pairs", "files a CPU second"]
     print(f"{len(pictures)} pictures; share of copies recognised")
     print(f"{'':36}" + "".join(f"{name:>18}" for name in columns))
