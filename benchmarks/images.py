@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance
 
 from assets.extraction.pdq import (
+    BARS,
     BITS,
     LEAST_QUALITY,
     NEAR,
@@ -124,8 +125,11 @@ def pdq_and_trims(file: bytes) -> np.ndarray | None:
 
 
 def apart(one: np.ndarray, other: np.ndarray) -> int:
-    """Bits between the whole of one and the nearest of the other, whichever is less."""
-    return min(int(distances(one[:1], other).min()), int(distances(one, other[:1]).min()))
+    """The least bits between the whole of one and any of the other, and between the hashes for bars of both."""
+    near = [distances(one[:1], other).min(), distances(one, other[:1]).min()]
+    if len(one) > BARS:
+        near.append(distances(one[-BARS:], other[-BARS:]).min())
+    return int(min(near))
 
 
 def hashes() -> dict[str, tuple[Hash, int]]:
@@ -179,6 +183,9 @@ def recognised(
     for place in range(len(words) - 1):
         near = distances(words[place][None], whole[place + 1 :, None]).min(axis=1) <= threshold
         near |= distances(whole[place], words[place + 1 :]).min(axis=1) <= threshold
+        if words.shape[1] > BARS:
+            bars = words[:, -BARS:]
+            near |= distances(bars[place], bars[place + 1 :]).min(axis=1) <= threshold
         strangers += int(near.sum())
         pairs += len(near)
     return [

@@ -2,17 +2,19 @@
 
 The first picture that comes speaks for its copies: whatever is at most 31 bits from it belongs to it, or to the first
 of several such. Nobody is joined through a third, so that a row of small changes never leads from one picture to
-another. Where a rim was cut off, the one is compared with the hashes of the other without its rims.
+another. Where a rim was cut off, the one is compared with the hashes of the other without its rims; where a bar may
+have been drawn over a rim, both without it.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from assets.extraction.pdq import BITS, LEAST_QUALITY, TRIMS, packed, packed_bytes
+from assets.extraction.pdq import BARS, BITS, LEAST_QUALITY, TRIMS, packed, packed_bytes
 from assets.linking.digests import key_column
-from assets.linking.image_pairs import near_pairs, near_pairs_across, very_near_pairs_across
+from assets.linking.image_pairs import NearPairs, near_pairs, near_pairs_across, very_near_pairs_across
 from quality.contracts import CONTRACTS
 
 _SCHEMA = CONTRACTS["image_clusters"].schema
@@ -153,30 +155,48 @@ def _follow(leaders: _Hashes, fresh: _Hashes) -> tuple[np.ndarray, np.ndarray, n
 
 
 def _across(known: _Hashes, asked: _Hashes) -> _Near:
-    """Near pairs of known pictures and asked ones: by the whole, and by the whole of one and the rims of the other."""
+    """Near pairs of known pictures and asked ones: as wholes; the whole of one and the other without rims; both
+    without the rim that a bar may stand on.
+    """
     if not len(known.whole) or not len(asked.whole):
         none = np.zeros(0, dtype=np.int64)
         return _Near(none, none, none, none.astype(np.bool_))
     whole = near_pairs_across(known.whole, asked.whole)
     smaller = very_near_pairs_across(known.whole, asked.trims.reshape(-1, asked.whole.shape[1]))
     larger = very_near_pairs_across(known.trims.reshape(-1, known.whole.shape[1]), asked.whole)
-    return _Near(
-        np.concatenate([whole.left, smaller.left, larger.left // TRIMS]),
-        np.concatenate([whole.right, smaller.right // TRIMS, larger.right]),
-        np.concatenate([whole.distance, smaller.distance, larger.distance]),
-        np.arange(len(whole.left) + len(smaller.left) + len(larger.left)) >= len(whole.left),
-    )
+    found = [
+        whole,
+        smaller._replace(right=smaller.right // TRIMS),
+        larger._replace(left=larger.left // TRIMS),
+        *(
+            very_near_pairs_across(known.trims[:, bar], asked.trims[:, bar])
+            for bar in range(TRIMS - BARS, TRIMS)
+        ),
+    ]
+    return _joined(found)
 
 
 def _within(hashes: _Hashes) -> _Near:
     """Near pairs among pictures, as `_across`."""
-    whole = near_pairs(hashes.whole)
     cut = very_near_pairs_across(hashes.whole, hashes.trims.reshape(-1, hashes.whole.shape[1]))
-    one, other = cut.left, cut.right // TRIMS
-    two = one != other
+    bars = (hashes.trims[:, bar] for bar in range(TRIMS - BARS, TRIMS))
+    found = [
+        near_pairs(hashes.whole),
+        cut._replace(right=cut.right // TRIMS),
+        *(very_near_pairs_across(bar, bar) for bar in bars),
+    ]
+    near = _joined(found)
+    two = near.earlier != near.later
     return _Near(
-        np.concatenate([whole.left, np.minimum(one, other)[two]]),
-        np.concatenate([whole.right, np.maximum(one, other)[two]]),
-        np.concatenate([whole.distance, cut.distance[two]]),
-        np.arange(len(whole.left) + int(two.sum())) >= len(whole.left),
+        np.minimum(near.earlier, near.later)[two],
+        np.maximum(near.earlier, near.later)[two],
+        near.distance[two],
+        near.is_cut[two],
     )
+
+
+def _joined(found: Sequence[NearPairs]) -> _Near:
+    """Pairs of wholes, which come first, then of pictures without rims; the left one is the earlier."""
+    left, right, distance = (np.concatenate(column) for column in zip(*found, strict=True))
+    is_cut = np.arange(len(left)) >= len(found[0].left)
+    return _Near(left, right, distance, is_cut)

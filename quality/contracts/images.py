@@ -81,7 +81,7 @@ IMAGE_CLUSTERS = Contract(
         ),
         IMAGE_ID,
         Column("distance", WHOLE, "Bits in which its hash differs from the representative's, at most 31"),
-        Column("is_cut", FLAG, "So near only when a rim of one of the two is cut off"),
+        Column("is_cut", FLAG, "So near only when a rim of one of the two, or of both, is cut off"),
         Column("is_representative", FLAG, "Its hash, the first that was captured, speaks for the cluster"),
         Column("damped_because", TEXT, "Why it links nobody: low_quality (blank, plain) or small (an icon)"),
     ),

@@ -74,6 +74,16 @@ def test_what_is_near_to_a_picture_without_its_rims_belongs_to_it_whichever_came
         assert clusters.select("distance", "is_cut").rows() == [(0, False), (3, True)]
 
 
+def test_what_is_near_without_the_rim_that_a_bar_stands_on_belongs_together() -> None:
+    bar = bytes.fromhex(OTHER)
+    rims = {place: bytes([place]) * (32 * (TRIMS - 1)) + bar for place in (0, 1)}
+    clusters = cluster_images(pictures(ONE, flipped(ONE, range(60)), trims=rims))
+    assert clusters.select("distance", "is_cut").rows() == [(0, False), (0, True)]
+    assert groups(clusters) == [[0, 1]]
+    apart = {0: rims[0], 1: bytes([1]) * (32 * (TRIMS - 2)) + bar + bytes(32)}
+    assert groups(cluster_images(pictures(ONE, flipped(ONE, range(60)), trims=apart))) == [[0], [1]]
+
+
 def many(count: int) -> pl.DataFrame:
     """Pictures of which half are copies of others, some near to two."""
     random = np.random.default_rng(2)
