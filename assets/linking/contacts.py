@@ -38,6 +38,11 @@ LINE_MANY_COMPANIONS = 8
 # behind many accounts with numbers of their own, which is what we look for.
 LINE_SITE_SHARE = 0.8
 LINE_COMPANIONS_ANYWHERE = 40
+# It is no line of strangers when this share of the accounts that show it, and so many, have something else in common
+# that no more accounts than this show.
+LINE_CIRCLE_SHARE = 0.4
+LINE_CIRCLE_LEAST = 3
+LINE_RARE = 12
 LINE_WEIGHT = 0.5
 # One handle of these kinds is one way to reach somebody, whichever of them it is written as.
 HANDLE_KINDS = ("phone", "messenger", "username")
@@ -195,13 +200,58 @@ def _support_lines(contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.Data
         .group_by("contact")
         .agg(pl.col("on_site").max())
     )
+    lines = beside.join(on_one_site, on="contact").filter(
+        (pl.col("on_site") >= LINE_SITE_SHARE * pl.col("items"))
+        | (pl.col("companions") > LINE_COMPANIONS_ANYWHERE)
+    )
+    kept = lines.join(
+        _of_one_circle(lines.select("contact"), contacts, uses, numbered), on="contact", how="anti"
+    )
+    return kept.sort("contact")["contact"]
+
+
+def _of_one_circle(
+    lines: pl.DataFrame, contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.DataFrame
+) -> pl.DataFrame:
+    """Of these lines those whose holders have other things in common that few have: contact.
+
+    Posters who stand beside a platform's line are strangers; accounts of one controller with a number of their own
+    each share a second line or photos. Texts tell nothing here: strangers write alike.
+    """
+    account = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
+    units = numbered.select("item", pl.coalesce(pl.col("site") + "|" + account, "item_id").alias("unit"))
+    telling = contacts.filter(~pl.col("kind").is_in(["url", *NOT_A_HANDLE])).select("contact")
+    shown = uses.join(telling, on="contact", how="semi")
+    line = lines.select(pl.col("contact").alias("line"))
+    holders = (
+        shown.join(line, left_on="contact", right_on="line", how="semi")
+        .rename({"contact": "line"})
+        .join(units, on="item")
+        .select("line", "unit")
+        .unique()
+    )
+    among = units.join(holders.select("unit").unique(), on="unit", how="semi")
+    theirs = shown.join(among.select("item"), on="item", how="semi").select("contact").unique()
+    held = (
+        shown.join(theirs, on="contact", how="semi").join(units, on="item").select("contact", "unit").unique()
+    )
+    rare = held.filter(pl.len().over("contact") <= LINE_RARE).join(
+        line, left_on="contact", right_on="line", how="anti"
+    )
     return (
-        beside.join(on_one_site, on="contact")
-        .filter(
-            (pl.col("on_site") >= LINE_SITE_SHARE * pl.col("items"))
-            | (pl.col("companions") > LINE_COMPANIONS_ANYWHERE)
+        holders.join(rare, on="unit", how="left")
+        .with_columns(
+            ((pl.len().over("line", "contact") > 1) & pl.col("contact").is_not_null()).alias("shares")
         )
-        .sort("contact")["contact"]
+        .group_by("line", "unit")
+        .agg(pl.col("shares").any())
+        .group_by("line")
+        .agg(pl.col("shares").sum().alias("sharing"), pl.len().alias("units"))
+        .filter(
+            (pl.col("sharing") >= LINE_CIRCLE_LEAST)
+            & (pl.col("sharing") >= LINE_CIRCLE_SHARE * pl.col("units"))
+        )
+        .select(pl.col("line").alias("contact"))
     )
 
 

@@ -314,3 +314,16 @@ def test_first_names_of_a_site_where_others_have_handles_do_not_glue_strangers()
     clusters = _clusters(link_actors(_items(*rows), _mentions(*phones)))
     assert len(set(clusters.values())) == 30 + 24
     assert clusters["a00"] == clusters["a01"]
+
+
+def test_a_second_line_of_accounts_that_share_photos_is_one_controller_s() -> None:
+    """Twelve accounts, each with a number of its own, show one messenger name; strangers' photos differ."""
+    rows = [(f"i{number:02}", "s", f"user_{number // 2}") for number in range(24)]
+    mentions = [(f"i{number:02}", "phone", f"+1555555{number // 2:04d}") for number in range(24)]
+    mentions += [(f"i{number:02}", "messenger", "telegram:one_name") for number in range(24)]
+    strangers = [(f"i{number:02}", "image", f"img.example/{number // 2}.jpg") for number in range(24)]
+    circle = [(f"i{number:02}", "image", f"img.example/{number // 4}.jpg") for number in range(24)]
+    apart = _clusters(link_actors(_items(*rows), _mentions(*mentions, *strangers)))
+    together = _clusters(link_actors(_items(*rows), _mentions(*mentions, *circle)))
+    assert len(set(apart.values())) == 12
+    assert len(set(together.values())) == 1
