@@ -28,7 +28,8 @@ def _items(*rows: tuple[str, str, str | None]) -> pl.DataFrame:
             "posted_at": pl.Series(
                 [datetime(2026, 5, 1, tzinfo=UTC)] * len(rows), dtype=pl.Datetime("us", "UTC")
             ),
-        }
+        },
+        schema_overrides={"item_id": pl.String, "site": pl.String},
     )
 
 
