@@ -133,7 +133,9 @@ class Lexicon:
         ]
         for role, name, patterns in groups:
             self._words.append((role, name, re.compile("|".join(patterns))))
-            spaced = [pattern for pattern in patterns if _has_space(pattern) or "-" in pattern]
+            spaced = [
+                pattern for pattern in patterns if _has_space(pattern) or "-" in pattern or "[^" in pattern
+            ]
             if spaced:
                 self._phrases.append((role, name, re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)")))
         self._remembered: dict[str, tuple[tuple[str, str], ...]] = {}
