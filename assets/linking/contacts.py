@@ -72,7 +72,7 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
     a thing has, 1 where null). Returns `contacts` (contact UInt32, identifier_id, kind, weight Float32, is_line; one
     row per contact, the identifier being the one named as evidence) and `uses` (item UInt32, contact UInt32; each
     pair once). `numbered` as from `number_items`. Mentions of unknown items are left out. Lines that stand beside
-    other contacts weigh less.
+    other contacts weigh less, and so do mailboxes of the sites.
     """
     if "distinct" not in mentions.columns:
         mentions = mentions.with_columns(pl.lit(1.0).alias("distinct"))
@@ -102,7 +102,10 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
         .sort("item", "contact")
     )
     lines = _support_lines(contacts, uses, numbered)
-    is_line = pl.col("contact").is_in(lines.implode())
+    # A mailbox at the site's own address is the platform's, whoever's advertisement it stands in.
+    sites = numbered["site"].unique().str.strip_prefix("www.").implode()
+    is_mailbox = (pl.col("kind") == "email") & pl.col("value").str.extract(r"@([^@]+)$", 1).is_in(sites)
+    is_line = pl.col("contact").is_in(lines.implode()) | is_mailbox.fill_null(False)
     contacts = contacts.select(
         "contact",
         "identifier_id",

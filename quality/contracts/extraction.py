@@ -177,7 +177,8 @@ IDENTIFIERS = Contract(
         Column(
             "damped_because",
             TEXT,
-            "support_line: stands beside other people's own contacts; everybody: too many show it; several_holders: "
+            "support_line: stands beside other people's own contacts, or is a site's mailbox; everybody: too many "
+            "show it; several_holders: "
             "recycled, lent or an agency's; copied_image, quoted_address, platform_id: shown by strangers",
         ),
     ),

@@ -328,3 +328,20 @@ def test_a_second_line_of_accounts_that_share_photos_is_one_controller_s() -> No
     together = _clusters(link_actors(_items(*rows), _mentions(*mentions, *circle)))
     assert len(set(apart.values())) == 12
     assert len(set(together.values())) == 1
+
+
+def test_the_site_s_own_mailbox_joins_nobody() -> None:
+    rows = [
+        ("a", "board.example", "user_1"),
+        ("b", "board.example", "user_2"),
+        ("c", "else.example", "user_3"),
+    ]
+    found = _clusters(
+        link_actors(
+            _items(*rows),
+            _mentions(*((item, "email", "help@board.example") for item, *_ in rows)),
+        )
+    )
+    assert len(set(found.values())) == 3
+    private = _mentions(*((item, "email", "someone@mail.example") for item, *_ in rows))
+    assert len(set(_clusters(link_actors(_items(*rows), private)).values())) == 1
