@@ -72,6 +72,12 @@ def test_transparent_places_are_white() -> None:
     assert read_picture(saved(glass, "PNG")).luminance.min() == 255
 
 
+def test_half_transparent_places_are_half_as_dark() -> None:
+    black = Image.new("RGBA", (80, 80), (0, 0, 0, 128))
+    assert set(read_picture(saved(black, "PNG")).luminance.ravel()) == {127}
+    assert set(read_picture(saved(black.convert("LA"), "PNG")).luminance.ravel()) == {127}
+
+
 def bomb() -> bytes:
     """A PNG of 100,000 by 100,000 pixels in a few bytes."""
 
