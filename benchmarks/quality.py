@@ -68,6 +68,7 @@ def measure(run: Run) -> dict[str, Any]:
         precision[kind] = _top(judged.filter(judged["type"] == kind)["is_right"].to_list(), measures.FIRST)
     return {
         "run": asdict(run),
+        "commit": _commit(),
         "items": found.items.height,
         "unseen": found.items["item_id"].null_count(),
         "controllers": len(found.truth.controllers),
@@ -78,6 +79,12 @@ def measure(run: Run) -> dict[str, Any]:
         "recall": measures.recall_by_type(found, judged),
         "subjects": scored.select("type", "score", "is_right").rows(),
     }
+
+
+def _commit() -> str:
+    """The commit that is measured, as git abbreviates it; empty outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def _top(right: list[bool], first: int) -> tuple[int, int]:
@@ -95,7 +102,7 @@ def _head(result: dict[str, Any]) -> str:
     noise = run["noise"]
     return (
         f"| {result['items']:,} | {noise['stolen_photos']:.0%}, {noise['recycled_phones']:.1%} | {run['seed']} "
-        f"| {run['way']} |"
+        f"| {run['way']} | {result['commit']} |"
     )
 
 
@@ -111,11 +118,11 @@ def page(results: list[dict[str, Any]]) -> Iterator[str]:
         "Noise: share of innocent persons with somebody else's photo, and with a number that was somebody else's. "
         "These figures tell how the parts work together; they are no promise for real sites.\n"
     )
-    head = "| items | noise | seed | way |"
+    head = "| items | noise | seed | way | commit |"
     yield "## Actors\n\nPrecision / recall / F1 of pairs, and B-cubed.\n"
     names = list(results[0]["actors"])
     yield f"{head} " + " | ".join(names) + " |"
-    yield "|---|---|---|---|" + "---|" * len(names)
+    yield "|---|---|---|---|---|" + "---|" * len(names)
     for result in results:
         yield f"{_head(result)} " + " | ".join(_f1(result["actors"][name]) for name in names) + " |"
     yield "\n## Site ties and surges\n"
@@ -127,7 +134,7 @@ def page(results: list[dict[str, Any]]) -> Iterator[str]:
     )
     columns = "ties right, wrong, missed | influxes found | day | rank | false alarms | series-years | per series-year"
     yield f"{head} {columns} |"
-    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
     for result in results:
         surges = result["surges"]
         years = surges["series_years"]
@@ -140,7 +147,7 @@ def page(results: list[dict[str, Any]]) -> Iterator[str]:
     yield "\n## Leads\n\nRight among the first 50 by score (of those there are), and planted subjects found.\n"
     kinds, subjects = list(results[0]["precision"]), list(results[0]["recall"])
     yield f"{head} " + " | ".join([*(kind.replace("_", " ") for kind in kinds), *subjects]) + " |"
-    yield "|---|---|---|---|" + "---|" * (len(kinds) + len(subjects))
+    yield "|---|---|---|---|---|" + "---|" * (len(kinds) + len(subjects))
     for result in results:
         cells = [f"{right} of {all_}" for right, all_ in (result["precision"][kind] for kind in kinds)]
         cells += [f"{found} of {planted}" for found, planted in (result["recall"][name] for name in subjects)]
@@ -183,6 +190,8 @@ def main() -> None:
         for run in wanted
         if (given.folder / f"{run.name}.json").exists()
     ]
+    if not results:
+        parser.error(f"no run is called {given.only}; known: {', '.join(run.name for run in runs())}")
     if given.fit:
         write_calibration(results)
     text = "\n".join(page(results)) + "\n"
