@@ -1,13 +1,15 @@
-"""Ages that a text claims for a person, as numbers."""
+"""Ages that a text claims for a person, told by the grammar of an age around a number of years."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 
 from assets.extraction.alternatives import one_of
 from assets.extraction.fact import Fact
+from assets.extraction.nationalities import demonyms
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits, split_token
 from assets.extraction.required_words import required_strings
@@ -15,17 +17,73 @@ from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule
 
 _TOKENS = re.compile(r"[^\W\d_]+")
-_CLAUSE = re.compile(r"[.,;:!?\n|]")
+_CLAUSE = re.compile(r"[.,;!?\n|]")
+_SENTENCE = re.compile(r"[.;!?\n|](?=\s|$)")
 _UNIT = re.compile(r" ?[€$£%+]|[.,:]\d| ?(?:cm|kg|eur|min)\b")
 _BESIDE = re.compile(
     r"(?<![\d.,])(?P<n>\d{2})(?: ?[,/&-] ?| (?:and|y|e|et|und|si|en|i|и|і|та) )(?:de |of |i )?$"
 )
-# "from 20 to 28 years" says of nobody how old she is.
-_RANGE_BEFORE = re.compile(r"(?<![\d.,])\d{2} (?:to|a|à|al|bis|ai|la|pana la|tot|do|до) (?:los |les |de )?$")
+# "20 to 28 years": the lowest and the highest age of several persons.
+_RANGE_BEFORE = re.compile(
+    r"(?<![\d.,])(?P<n>\d{2}) ?"
+    r"(?:to|a|à|e|y|al|bis|ai|si|la|pana la|tot|do|до|and|und|et|en|i|и|і|та|-) ?(?:los |les |de )?$"
+)
+_OWNER = re.compile(r"([^\W\d_]+) ?$")
 # How far a word that speaks of another's years is looked for, in characters and words.
-_CLOSE, _WORDS_BEFORE, _WORDS_AFTER = 30, 4, 3
+_CLOSE, _WORDS_BEFORE, _PERSON_REACH = 30, 4, 45
 # Below twelve and above 79 a number beside "years" is hardly ever the age of the person offered.
 _RANGE = range(12, 80)
+ADULT = 18
+# Kinds of rules, see rules/ages/en.yaml: what names a number of years alone is of the last kind.
+SURE, OLD, YEARS = "sure", "old", "years"
+
+
+@dataclass(frozen=True)
+class AgeWords:
+    """One language's words about ages, folded; `before` ends just ahead of a number, `after` begins behind its unit."""
+
+    person: frozenset[str]
+    plural: frozenset[str]
+    kin: frozenset[str]
+    others: frozenset[str]
+    introducing: tuple[str, ...]
+    of: tuple[str, ...]
+    links: tuple[str, ...]
+    short: tuple[str, ...]
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+
+
+@cache
+def age_words(language: str) -> AgeWords | None:
+    """The words of one language, None for a language without a table."""
+    if language not in languages_with("ages"):
+        return None
+    content = read_yaml(f"ages/{language}.yaml")
+
+    def words(name: str) -> list[str]:
+        return [fold(str(word)) for word in content[name]]
+
+    return AgeWords(
+        frozenset(words("person")),
+        frozenset(words("plural")),
+        frozenset(words("kin")),
+        frozenset(words("others")),
+        tuple(words("introducing")),
+        tuple(words("of")),
+        tuple(words("links")),
+        tuple(words("short")),
+        re.compile(rf"(?<!\w){content['before']} ?$"),
+        re.compile(rf" ?(?:{content['after']})(?!\w)"),
+    )
+
+
+def end_of_number(links: Iterable[str]) -> str:
+    """Pattern of what may follow an age that stands without a unit: the end of a clause, or one of `links`."""
+    return (
+        r"(?![\w%€$£°²+:/@])(?!\s?[.,:/-]\s?\d)"
+        rf"(?=\s*(?:$|[^\w\s€$£%+/:'-])|\s+(?:{'|'.join(map(re.escape, links))})\b(?!\s\d)| - (?!\d)|\n)"
+    )
 
 
 @cache
@@ -55,53 +113,65 @@ def _number_pattern(language: str) -> str:
 
 @cache
 def age_rules(language: str) -> tuple[Rule, ...]:
-    """Rules of one language, none for a language without a table."""
-    if language not in languages_with("ages"):
+    """Rules of one language, none for a language without a table; `meaning` is the kind of rule."""
+    words = age_words(language)
+    if words is None:
         return ()
     rules = []
     for entry in read_yaml(f"ages/{language}.yaml")["rules"]:
-        pattern = entry["pattern"].replace("{n}", _number_pattern(language), 1)
-        required = required_strings(entry["pattern"].replace("{n}", r"\d+", 1))
+        written = entry["pattern"].replace("{end}", end_of_number(words.links))
+        written = written.replace("{who}", one_of(words.person | words.plural))
+        pattern = written.replace("{n}", _number_pattern(language), 1)
+        required = required_strings(written.replace("{n}", r"\d+", 1))
+        kind, confidence = entry.get("kind", YEARS), float(entry["confidence"])
+        rules.append(Rule(entry["id"], "age", kind, language, confidence, "", re.compile(pattern), required))
+    if spelled := _spelled(language):
+        written = rf"\b(?P<n>{one_of(spelled)})(?!\w)"
+        required = required_strings(written)
         rules.append(
-            Rule(
-                entry["id"],
-                "age",
-                "claimed",
-                language,
-                float(entry["confidence"]),
-                "",
-                re.compile(pattern),
-                required,
-            )
+            Rule(f"age.{language}.word", "age", OLD, language, 0.9, "", re.compile(written), required)
         )
     return tuple(rules)
 
 
 @cache
-def _others(language: str) -> frozenset[str]:
-    return frozenset(fold(str(word)) for word in read_yaml(f"ages/{language}.yaml")["others"])
+def _spelled(language: str) -> dict[str, int]:
+    """Words that name a person by an age ("diciottenne"), folded."""
+    content = read_yaml(f"ages/{language}.yaml").get("spelled", {})
+    return {fold(str(word)): int(age) for age, words in content.items() for word in words}
 
 
 def find_ages(text: str, rules: Iterable[Rule]) -> Iterator[Fact]:
-    """Claimed ages (years) in the folded, lower-case `text` by those of `rules` that read ages, once per place."""
+    """Claimed ages (years) in the folded, lower-case `text` by those of `rules` that read ages, once per place.
+
+    A number of years with the grammar of a duration, or of a thing, is none; one below eighteen needs the grammar of
+    an age or a word for a person beside it.
+    """
     taken: set[int] = set()
+    refused: set[int] = set()
     for rule in rules:
         if rule.kind != "age":
             continue
+        words = age_words(rule.language)
+        assert words is not None
         for match in rule.compiled.finditer(text):
             start, end = match.span("n")
             age = _age(match["n"], rule.language)
-            if age is None or age not in _RANGE or start in taken or _is_amount(text, start, end):
+            if age is None or age not in _RANGE or start in taken | refused or _is_amount(text, start, end):
                 continue
-            if _RANGE_BEFORE.search(text, max(0, start - _CLOSE), start) is not None:
-                continue
-            if _of_others(text, start, match.end(), rule.language):
+            lowest = _RANGE_BEFORE.search(text, max(0, start - _CLOSE), start)
+            if lowest is not None and not ADULT <= int(lowest["n"]) < age:
+                lowest = None
+            first = lowest.start() if lowest else start
+            if not _of_person(text, first, match, age, rule, words):
+                # What one rule knows to be a thing's years no vaguer one makes a person's.
+                refused.add(start)
                 continue
             taken.update(range(start, end))
             yield Fact("age", str(age), float(age), "year", start, end, rule.confidence, rule.id)
             # "22 and 24 years": the years behind the second number are the first one's too.
-            beside = _BESIDE.search(text, max(0, start - _CLOSE), start)
-            if beside is not None and int(beside["n"]) in _RANGE and beside.start("n") not in taken:
+            beside = lowest or _beside(text, start, words)
+            if beside is not None and int(beside["n"]) >= ADULT and beside.start("n") not in taken:
                 taken.update(range(*beside.span("n")))
                 number = int(beside["n"])
                 yield Fact(
@@ -109,42 +179,49 @@ def find_ages(text: str, rules: Iterable[Rule]) -> Iterator[Fact]:
                 )
 
 
-def _of_others(text: str, start: int, end: int, language: str) -> bool:
-    """Whether a word of the same clause, close by, tells that the years are not those of a person offered."""
-    before = _TOKENS.findall(_CLAUSE.split(text[max(0, start - _CLOSE) : start])[-1])[-_WORDS_BEFORE:]
-    after = _TOKENS.findall(_CLAUSE.split(text[end : end + _CLOSE], maxsplit=1)[0])[:_WORDS_AFTER]
-    return not _others(language).isdisjoint(before + after)
+def _beside(text: str, start: int, words: AgeWords) -> re.Match[str] | None:
+    """A number listed ahead of the one at `start`; behind a word that is no person's it is a size or a street's."""
+    beside = _BESIDE.search(text, max(0, start - _CLOSE), start)
+    if beside is None or int(beside["n"]) not in _RANGE:
+        return None
+    owner = _OWNER.search(text, max(0, beside.start() - _CLOSE), beside.start())
+    return (
+        None
+        if owner and owner[1] not in words.person | words.plural | frozenset((*words.of, *words.introducing))
+        else beside
+    )
 
 
-# A given name at the head of a line or sentence with a number behind it ("Karina, 19", "Lola (22)").
-_NAMED = re.compile(
-    r"(?:^|[\n.!?|*~]\s*)(?P<name>[A-Z\u0410-\u042f][a-z\u0430-\u044f']{2,14})(?:, ?(?P<n>\d{2})|\s?\((?P<m>\d{2})\))"
-    r"(?=\s*(?:$|[,\n!|;*~]|\.(?!\d)))(?!,\s?\d)"
-)
+def _of_person(text: str, start: int, match: re.Match[str], age: int, rule: Rule, words: AgeWords) -> bool:
+    """Whether the number of `match`, beginning at `start` with the lower end of its range, is a person's age."""
+    if words.after.match(text, match.end()) is not None:
+        return False
+    said = text[max(0, start - _CLOSE) : start]
+    before = _TOKENS.findall(_CLAUSE.split(said)[-1])[-_WORDS_BEFORE:]
+    if age < ADULT and not words.kin.isdisjoint(
+        [*before, *_TOKENS.findall(text[match.end() :][:_CLOSE])[:2]]
+    ):
+        return False
+    if rule.meaning == SURE:
+        return True
+    if not words.others.isdisjoint(before):
+        return False
+    if rule.meaning == OLD:
+        # "The house, 18 years old": a comma may stand between.
+        return words.others.isdisjoint(_TOKENS.findall(_SENTENCE.split(said)[-1])[-2:])
+    if words.before.search(said) is not None:
+        return False
+    return age >= ADULT or _is_person_near(text, start, match.end(), rule.language, words)
 
 
-@cache
-def _calendar_words() -> frozenset[str]:
-    """Months and days of the week, which stand before numbers too, by CLDR."""
-    from babel import Locale
-
-    words: set[str] = set()
-    for language in ("en", "es", "pt", "fr", "de", "it", "ro", "nl", "pl", "ru", "uk"):
-        locale = Locale(language)
-        for names in (locale.months, locale.days):
-            for width in ("wide", "abbreviated"):
-                words |= {fold(name).rstrip(".") for name in names["format"][width].values()}
-    return frozenset(words)
-
-
-def ages_after_names(text: str, is_place_name: Callable[[str], bool]) -> Iterator[Fact]:
-    """Ages (years) that stand behind a name in the normalised `text`, its case kept; a place or a month is no name."""
-    for match in _NAMED.finditer(text):
-        name = fold(match["name"])
-        group = "n" if match["n"] else "m"
-        age = int(match[group])
-        if age in _RANGE and name not in _calendar_words() and not is_place_name(name):
-            yield Fact("age", str(age), float(age), "year", *match.span(group), 0.6, "age.named")
+def _is_person_near(text: str, start: int, end: int, language: str, words: AgeWords) -> bool:
+    """Whether the sentence speaks of one person close by, and of no work or thing."""
+    before = _TOKENS.findall(_SENTENCE.split(text[max(0, start - _PERSON_REACH) : start])[-1])
+    after = _TOKENS.findall(_SENTENCE.split(text[end : end + _PERSON_REACH], maxsplit=1)[0])
+    near = before + after
+    if not words.others.isdisjoint(near) or not words.kin.isdisjoint(near):
+        return False
+    return not (words.person | words.plural | demonyms(language)).isdisjoint([*before, *after[:3]])
 
 
 def bare_age(text: str) -> Iterator[Fact]:
@@ -162,6 +239,8 @@ def _is_amount(text: str, start: int, end: int) -> bool:
 def _age(spelling: str, language: str) -> int | None:
     if spelling.isdigit():
         return int(spelling)
+    if (spelled := _spelled(language).get(spelling)) is not None:
+        return spelled
     table: NumberWords = number_words(language)
     parts = [
         Part(word, match.start() + start, match.start() + end, True)

@@ -8,8 +8,9 @@ from functools import cache
 
 import polars as pl
 
-from assets.extraction.ages import age_rules, ages_after_names, bare_age, find_ages
+from assets.extraction.ages import age_rules, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
+from assets.extraction.bare_ages import find_bare_ages
 from assets.extraction.concepts import concept_bits, striking_pay
 from assets.extraction.fact import Fact
 from assets.extraction.languages import language_of, scores
@@ -182,8 +183,8 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     places = list({(place.kind, place.value): place for place in reversed(mentioned)}.values())[::-1]
     nationalities = list(find_nationalities(reading))
     ages = list(find_ages(reading.lowered, rules))
-    known = {age.start for age in ages}
-    ages += [age for age in ages_after_names(reading.cased, is_place_name) if age.start not in known]
+    known = {age.start for age in ages if age.start is not None}
+    ages += find_bare_ages(reading, is_place_name, known)
     amounts = list(find_amounts(reading))
     if any(amount.kind in _OF_WORKERS for amount in amounts) and is_reported(reading, rules):
         amounts = [amount for amount in amounts if amount.kind not in _OF_WORKERS]

@@ -121,3 +121,19 @@ def _together(reading: Reading, place: int) -> bool:
     return (
         _TOGETHER.fullmatch(reading.lowered, reading.spans[place][1], reading.spans[place + 1][0]) is not None
     )
+
+
+@cache
+def demonyms(language: str) -> frozenset[str]:
+    """Folded words of one language that name a person of a country, those left out that also name a language."""
+    table = _table(language)
+    if table is None:
+        return frozenset()
+    return frozenset(words[0] for words in table.countries.meanings if len(words) == 1) - table.weak
+
+
+@cache
+def language_names(language: str) -> frozenset[str]:
+    """Folded demonyms of one language that also name a language, a dish or a service."""
+    table = _table(language)
+    return frozenset() if table is None else table.weak

@@ -1,0 +1,105 @@
+"""Ages by the grammar of an age: what is a person's, and what is a duration, a size, an address or a count."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assets.extraction.facts import extract_facts
+
+
+def ages(text: str, lang: str | None) -> list[int]:
+    """The claimed ages in the order of the text."""
+    frame = pl.DataFrame([("1", text, lang)], schema=["id", "text", "lang"], orient="row").cast(pl.String)
+    found = extract_facts(frame).filter(pl.col("kind") == "age").sort("start")
+    return [int(number) for number in found["number"].to_list()]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Plumber, 15 years in business, call anytime"),
+        ("en", "Lady cleaner, 14 years doing houses"),
+        ("es", "Carpintero, 15 años en el barrio"),
+        ("es", "Mujer seria, 12 años cuidando ancianos"),
+        ("fr", "Peintre, 12 ans dans la rue, demandez aux voisins"),
+        ("pt", "Arranjo telhados, 12 anos no bairro"),
+        ("de", "Malermeister, seit 25 Jahren im Viertel"),
+        ("de", "Reinigungskraft, 20 Jahre im Geschäft"),
+        ("it", "Imbianchino, 18 anni nel quartiere"),
+        ("nl", "Klusjesman, 30 jaar in het vak"),
+        ("ro", "Instalator, 15 ani în domeniu"),
+        ("pl", "Hydraulik, 20 lat w branży"),
+        ("ru", "Уборка квартир, 15 лет на рынке"),
+        ("uk", "Прибирання, 12 років на ринку"),
+    ],
+)
+def test_years_of_work_are_no_age(lang: str, text: str) -> None:
+    assert ages(text, lang) == []
+    assert ages(text, None) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("es", "Latina 1,65 m, 55 kg, talla 38, pie 37"),
+        ("en", "Blonde girl, size 36, height 170, weight 55"),
+        ("en", "25 girls arrested, 34 men held"),
+        ("es", "Chicas (34) Masajes (22)"),
+        ("de", "Damen (25) in Berlin, Zimmer (20)"),
+        ("es", "Colombiana 50 media hora, 80 una hora"),
+        ("es", "Colombianas, 24 horas, todos los días"),
+        ("fr", "Marie 30 € la coupe, 35, rue des Lilas"),
+        ("pl", "Pani do sprzątania, 25 zł za godzinę, ul. Polna, 22"),
+        ("uk", "Адреса: вул. Тиха, 38"),
+        ("de", "Anna, 24. Mai, 38 Std. pro Woche"),
+        ("es", "Sofía, 24 y 25 de marzo"),
+        ("fr", "Taille 1 m 70, pointure 39"),
+        ("en", "Emma, 30 mins from London, Maria 24/7"),
+        ("en", "Babysitter for my 14 year old daughter"),
+    ],
+)
+def test_other_numbers_beside_a_person_are_no_age(lang: str, text: str) -> None:
+    assert ages(text, lang) == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        ("es", "Vuelve Nina (34) a Madrid", [34]),
+        ("de", "Mia, Kolumbianerin, 19, unkompliziert", [19]),
+        ("es", "Señora boliviana de 46, en Murcia", [46]),
+        ("es", "peruana 25, novedad", [25]),
+        ("en", "28yrs, blonde, independent", [28]),
+        ("en", "hi im Kelly 24 from Leeds", [24]),
+        ("nl", "Lieve meid, 20 jr, Utrecht", [20]),
+        ("nl", "meid van 41, zelfstandig", [41]),
+        ("fr", "jolie brune 33ans Lyon", [33]),
+        ("fr", "Âge 23", [23]),
+        ("ru", "Настя 22, Казань", [22]),
+        ("ru", "Подруги, узбечка и киргизка, 22 и 25.", [22, 25]),
+        ("uk", "Дочці 19, шукає роботу", [19]),
+        ("es", "Chicas de 20 a 25 añitos", [20, 25]),
+        ("pl", "Dopiero osiemnastka", [18]),
+        ("de", "Meine Tochter (18) sucht einen Ferienjob", [18]),
+        ("es", "Lucía, 17 añitos", [17]),
+        ("fr", "fille de 16 ans", [16]),
+        ("nl", "Ze is 17, zit nog op school", [17]),
+        ("ro", "am 17 ani", [17]),
+    ],
+)
+def test_ages_beside_a_person_are_read(lang: str, text: str, expected: list[int]) -> None:
+    assert ages(text, lang) == expected
+
+
+@given(
+    st.sampled_from(["en", "es", "pt", "fr", "de", "it", "ro", "nl", "pl", "ru", "uk"]),
+    st.text(alphabet="aeñ ,.()-|0123456789€\nЛюдA", max_size=60),
+    st.sampled_from(["", " years", " años", "ans", " jr", " лет", " anni"]),
+)
+def test_whatever_the_text_an_age_is_a_two_digit_number_of_it(lang: str, text: str, unit: str) -> None:
+    frame = pl.DataFrame({"id": ["1"], "text": [f"Ana {text}{unit}"], "lang": [lang]})
+    for row in extract_facts(frame).filter(pl.col("kind") == "age").iter_rows(named=True):
+        assert row["raw"] == frame["text"][0][row["start"] : row["end"]]
+        assert row["raw"] == str(int(row["number"]))
+        assert 12 <= row["number"] <= 79
