@@ -29,7 +29,7 @@ def own_by_country(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         connection,
         f"""
         SELECT country, {_columns(COUNTRY_METRICS)} FROM own_figures WHERE country IS NOT NULL AND day IS NULL
-        GROUP BY country ORDER BY potential_victims DESC, country
+        GROUP BY country ORDER BY {", ".join(f"{metric} DESC" for metric in COUNTRY_METRICS)}, country
         """,
     )
 
