@@ -27,6 +27,11 @@ _OWN = {
     "\u00df": "ss",
     "\u1e9e": "SS",
     "\u00e6": "ae",
+    "\u00c6": "AE",
+    "\u0153": "oe",
+    "\u0152": "OE",
+    "\u01a6": "R",
+    "\ua7ae": "I",
     "\u00f8": "o",
     "\u00d8": "O",
     "\u0142": "l",
@@ -53,7 +58,8 @@ _OWN.update(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡ�
 _OWN.update({"\u2b55": "O", "\u25ef": "O", "\u26aa": "O", "\u26ab": "O"})
 # Letters of other scripts that look like Latin ones, undone only inside a word that mixes the scripts.
 _LOOK_ALIKE_LETTERS = str.maketrans(
-    "аеорсухіѕјһкмтвнАЕОРСУХІЅЈНКМТВαεοριντυκ", "aeopcyxisjhkmtbhAEOPCYXISJHKMTBaeopivtuk"
+    "аеорсухіѕјһкмтвнАЕОРСУХІЅЈНКМТВαεοριντυκΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxisjhkmtbhAEOPCYXISJHKMTBaeopivtukABEZHIKMNOPTYX",
 )
 _MIXED = re.compile(r"[a-zA-Z][\u0370-\u045f]|[\u0370-\u045f][a-zA-Z]")
 _WORD = re.compile(r"[a-zA-Z\u0370-\u045f]+")
