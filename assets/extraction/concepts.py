@@ -1,208 +1,29 @@
-"""Ideas that the words of a sentence stand for, by the lexicon of a language: a paper, to keep, an employer, not.
+"""Signs told by ideas that meet in a sentence, whatever words tell them.
 
 A sign is seldom told twice in the same words ("we keep your passport", "your papers stay in the office until you have
-paid"), but the ideas that meet in its sentence are few. Lexicons are lists of words, word beginnings and short phrases
-in `rules/concepts/<language>.yaml`; which ideas make a sign is in `concept_rules.yaml` for all languages together.
+paid"), but the ideas that meet in its sentence are few. What words stand for is in `rules/concepts/<language>.yaml`
+(`lexicons`); which ideas make a sign is in `concept_rules.yaml` for all languages together.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from assets.extraction.normalise import fold
+from assets.extraction.lexicons import SENTENCE_END, Lexicon
 from assets.extraction.reading import Reading
 from assets.extraction.rule_files import languages_with, read_yaml
 
-_TOKEN = re.compile(r"\*?[^\W\d_]+\*?|\.\.")
-# Words that may stand between two parts of one phrase written with "..".
-_APART = 5
-# Most words that are remembered with what they stand for.
-_MOST_KNOWN = 50_000
-_SENTENCE_END = re.compile(r"[!?;\n]|\.(?!\d)")
+_CLAUSE_END = re.compile(r"[,:()–—]|\s-\s|[!?;\n]|\.(?!\d)")
 # Two to thirty of what the next word names.
-_SEVERAL = re.compile(r"(?<![\d.,])(?:[2-9]|[12]\d|30) $")
-_CLAUSE_END = re.compile(r"[,:()–—]|\s-\s")
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """Words that together stand for ideas (`mask`); None among `words` stands for up to `_APART` words."""
-
-    words: tuple[str | None, ...]
-    mask: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What a word stands for by itself, the phrases that it may begin, and all that either could stand for."""
-
-    mask: int
-    phrases: tuple[_Phrase, ...]
-    possible: int
-
-
-_NOTHING = _Known(0, (), 0)
+_SEVERAL = re.compile(r"(?<![\d.,])(?:[2-9]|[12]\d|30) (?=[^\W\d_])")
 # Ideas with a part of their own: a negation, and words of news (`reporting` in ../signs), which tell of others.
 _NOT, _NEWS = 1, 2
-
-
-class Lexicon:
-    """The words of one language and the ideas they stand for, an idea being a bit."""
-
-    def __init__(self, language: str, bits: Mapping[str, int]) -> None:
-        self.language = language
-        self._exact: dict[str, int] = {}
-        self._begins: dict[str, int] = {}
-        self._ends: dict[str, int] = {}
-        self._phrases: dict[str, list[_Phrase]] = {}
-        self._known: dict[str, _Known] = {}
-        for concept, entries in read_yaml(f"concepts/{language}.yaml")["concepts"].items():
-            if concept not in bits:
-                raise ValueError(
-                    f"rules/concepts/{language}.yaml: no rule of concept_rules.yaml asks for {concept!r}"
-                )
-            for entry in entries:
-                self._enter(str(entry), bits[concept])
-        if language in languages_with("signs"):
-            named = {fold(str(word)) for word in read_yaml(f"concepts/{language}.yaml")["concepts"]["others"]}
-            for word in read_yaml(f"signs/{language}.yaml")["reporting"]:
-                if fold(str(word)) not in named:
-                    self._enter(str(word), bits["news"])
-        self._lengths = tuple(sorted({len(start) for start in self._begins}))
-        self._end_lengths = tuple(sorted({len(end) for end in self._ends}))
-
-    def _enter(self, entry: str, bit: int) -> None:
-        words = _TOKEN.findall(fold(entry))
-        if not words or any(letter.isdigit() for letter in entry):
-            raise ValueError(f"rules/concepts/{self.language}.yaml: entry {entry!r} is not of words alone")
-        if len(words) == 1:
-            self._add(words[0], bit)
-            return
-        phrase = _Phrase(tuple(None if word == ".." else word for word in words), bit)
-        self._phrases.setdefault(words[0], []).append(phrase)
-        # The first word must be found to begin the phrase.
-        self._add(words[0], 0)
-
-    def _add(self, word: str, bit: int) -> None:
-        if word.startswith("*"):
-            self._ends[word[1:]] = self._ends.get(word[1:], 0) | bit
-        elif word.endswith("*"):
-            self._begins[word[:-1]] = self._begins.get(word[:-1], 0) | bit
-        else:
-            self._exact[word] = self._exact.get(word, 0) | bit
-
-    def known(self, word: str) -> _Known:
-        """What a folded word in small letters stands for."""
-        found = self._known.get(word)
-        if found is None:
-            found = self._look_up(word)
-            if len(self._known) >= _MOST_KNOWN:
-                self._known.clear()
-            self._known[word] = found
-        return found
-
-    def _look_up(self, word: str) -> _Known:
-        forms = [word] if word in self._exact else []
-        mask = self._exact.get(word, 0)
-        for length in self._lengths:
-            if length <= len(word) and (start := word[:length]) in self._begins:
-                mask |= self._begins[start]
-                forms.append(f"{start}*")
-        for length in self._end_lengths:
-            if length < len(word) and (end := word[-length:]) in self._ends:
-                mask |= self._ends[end]
-                forms.append(f"*{end}")
-        phrases = tuple(phrase for form in forms for phrase in self._phrases.get(form, ()))
-        if not mask and not phrases:
-            return _NOTHING
-        possible = mask
-        for phrase in phrases:
-            possible |= phrase.mask
-        return _Known(mask, phrases, possible)
-
-    def possible(self, words: Iterable[str]) -> int:
-        """Every idea that some of the words may stand for."""
-        known, found = self._known, 0
-        for word in words:
-            entry = known.get(word)
-            found |= (entry if entry is not None else self.known(word)).possible
-        return found
-
-    def sentences(self, reading: Reading) -> Iterator[Sentence]:
-        """The sentences of the text that hold any idea."""
-        spans, text = reading.spans, reading.lowered
-        first, clause = 0, 0
-        clauses: list[int] = []
-        several: set[int] = {0} if spans and _SEVERAL.search(text[: spans[0][0]]) is not None else set()
-        many = concept_bits()["many"]
-        for place in range(len(spans)):
-            clauses.append(clause)
-            end = spans[place + 1][0] if place + 1 < len(spans) else len(text)
-            between = text[spans[place][1] : end]
-            if between == " ":
-                continue
-            if _SEVERAL.search(between) is not None:
-                several.add(place + 1)
-            last = place + 1 == len(spans)
-            if last or _SENTENCE_END.search(between) is not None:
-                words = reading.words[first : place + 1]
-                masks = self._masks(words)
-                for counted in several:
-                    if first <= counted <= place:
-                        masks[counted - first] |= many
-                if any(masks):
-                    yield Sentence(first, masks, clauses[first:], "?" in between)
-                first = place + 1
-                clause += 1
-            elif _CLAUSE_END.search(between) is not None:
-                clause += 1
-
-    def _masks(self, words: list[str]) -> list[int]:
-        entries = [self.known(word) for word in words]
-        masks = [entry.mask for entry in entries]
-        for place, entry in enumerate(entries):
-            for phrase in entry.phrases:
-                end = _phrase_end(phrase.words, words, place)
-                if end is not None:
-                    for inside in range(place, end):
-                        masks[inside] |= phrase.mask
-        return masks
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """`first` is the sentence's first word in its text; per word the ideas it stands for and its clause."""
-
-    first: int
-    masks: list[int]
-    clauses: list[int]
-    asked: bool
-
-
-def _matches(pattern: str, word: str) -> bool:
-    if pattern.endswith("*"):
-        return word.startswith(pattern[:-1])
-    if pattern.startswith("*"):
-        return word.endswith(pattern[1:])
-    return word == pattern
-
-
-def _phrase_end(pattern: tuple[str | None, ...], words: list[str], place: int) -> int | None:
-    """Where the phrase that begins at `place` ends, None when it does not stand there."""
-    at, gap = place + 1, 0
-    for part in pattern[1:]:
-        if part is None:
-            gap = _APART
-            continue
-        while at < len(words) and gap and not _matches(part, words[at]):
-            at, gap = at + 1, gap - 1
-        if at >= len(words) or not _matches(part, words[at]):
-            return None
-        at, gap = at + 1, 0
-    return at
+# Words before and behind the ideas of a sign in which a negation is looked for.
+_NOT_BEFORE, _NOT_BEHIND = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,63 +107,90 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Ideas:
-    """What the words of a text tell in one language: the rules it satisfies, each once at its first place; every idea
-    in it; and the sentences."""
+    """What the words of a text tell in one language: the rules it satisfies, each once at its first place, every idea
+    in it (`whole`), and per word the ideas it stands for."""
 
     told: list[Told]
     whole: int
-    sentences: list[Sentence]
+    masks: list[int]
 
-    def stands_by(self, bits: int, word: int) -> bool:
+    def stands_by(self, bits: int, word: int, reading: Reading) -> bool:
         """Whether the sentence of a word (counted from 0) holds one of the ideas `bits`."""
-        return any(
-            any(mask & bits for mask in sentence.masks)
-            for sentence in self.sentences
-            if sentence.first <= word < sentence.first + len(sentence.masks)
+        return bool(self.whole & bits) and any(
+            mask & bits
+            for first, end, _ in _sentences(reading)
+            if first <= word < end
+            for mask in self.masks[first:end]
         )
 
 
 def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) -> Ideas | None:
-    """The ideas of the text in a language; None without a lexicon or where no rule could be satisfied.
+    """The ideas of the text in a language, None for one without a lexicon.
 
     `beside` are ideas that other facts of the text stand for (an amount, a country): word → bits.
     """
     words = lexicon(language)
     if words is None:
         return None
-    possible = words.possible(reading.words)
-    for bits in beside.values():
-        possible |= bits
+    masks = words.masks(reading)
+    for place, bits in beside.items():
+        masks[place] |= bits
+    whole = _together(masks)
+    girls, many = concept_bits()["girls"], concept_bits()["many"]
+    if whole & girls:
+        for number in _SEVERAL.finditer(reading.lowered):
+            masks[bisect_left(reading.spans, (number.end(), 0))] |= many
+            whole |= many
     likely = [
         rule
         for rule in concept_rules()
-        if (not rule.text_needs or possible & rule.text_needs) and all(possible & g for g in rule.groups)
+        if whole & rule.groups[0]
+        and (not rule.text_needs or whole & rule.text_needs)
+        and _holds(rule.groups, whole)
     ]
-    if not likely and not possible & (warning_bits() | _vetoing()):
-        return None
-    sentences = list(words.sentences(reading))
-    for sentence in sentences:
-        for place, bits in beside.items():
-            if sentence.first <= place < sentence.first + len(sentence.masks):
-                sentence.masks[place - sentence.first] |= bits
-    whole = 0
-    for sentence in sentences:
-        for mask in sentence.masks:
-            whole |= mask
-    told = []
-    for rule in likely if sentences else ():
-        if rule.text_needs and not whole & rule.text_needs:
-            continue
-        if rule.whole_text:
-            sentences_read: Iterable[Sentence] = [_joined(sentences)]
-        else:
-            sentences_read = sentences
-        for sentence in sentences_read:
-            met = _meet(rule, sentence)
-            if met is not None:
-                told.append(Told(rule, sentence.first + met[0], sentence.first + met[1]))
-                break
-    return Ideas(told, whole, sentences)
+    told: list[Told] = []
+    if likely:
+        sentences = [(*bounds, _together(masks[bounds[0] : bounds[1]])) for bounds in _sentences(reading)]
+        everything = [(0, len(masks), False, whole)]
+        for rule in likely:
+            for first, end, asked, together in everything if rule.whole_text else sentences:
+                if (asked and not rule.askable) or together & (rule.without | _NEWS):
+                    continue
+                if together & rule.groups[0] and _holds(rule.groups, together):
+                    met = _meet(rule, reading, masks, first, end)
+                    if met is not None:
+                        told.append(Told(rule, *met))
+                        break
+    return Ideas(told, whole, masks)
+
+
+def _together(masks: list[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def _holds(groups: tuple[int, ...], ideas: int) -> bool:
+    """Whether `ideas` hold one of each group."""
+    return not any(not ideas & group for group in groups)
+
+
+def _sentences(reading: Reading) -> list[tuple[int, int, bool]]:
+    """Per sentence with words the first, the one behind the last, and whether it is a question."""
+    spans, text = reading.spans, reading.lowered
+    found: list[tuple[int, int, bool]] = []
+    first = 0
+    for end in SENTENCE_END.finditer(text):
+        last = bisect_left(spans, (end.start(), 0))
+        if last > first:
+            found.append((first, last, end.group() == "?"))
+            first = last
+        elif found and end.group() == "?" and spans[last - 1][1] >= end.start() - 3:
+            found[-1] = (found[-1][0], found[-1][1], True)
+    if first < len(spans):
+        found.append((first, len(spans), False))
+    return found
 
 
 @cache
@@ -359,14 +207,6 @@ def veto_bits() -> dict[str, int]:
 
 
 @cache
-def _vetoing() -> int:
-    together = 0
-    for bits in veto_bits().values():
-        together |= bits
-    return together
-
-
-@cache
 def striking_pay() -> dict[str, float]:
     """Currency → what a month has to pay at least to be striking for unskilled work."""
     return {
@@ -375,42 +215,33 @@ def striking_pay() -> dict[str, float]:
     }
 
 
-def _joined(sentences: list[Sentence]) -> Sentence:
-    """The statements of a text as one sentence; places keep their distance."""
-    first = sentences[0].first
-    masks: list[int] = []
-    clauses: list[int] = []
-    for sentence in sentences:
-        gap = sentence.first - first - len(masks)
-        masks += [0] * gap + sentence.masks
-        clauses += [-1] * gap + sentence.clauses
-    return Sentence(first, masks, clauses, False)
-
-
-def _meet(rule: ConceptRule, sentence: Sentence) -> tuple[int, int] | None:
-    """First and last word (in the sentence) of a place where the ideas of `rule` meet."""
-    masks = sentence.masks
-    if sentence.asked and not rule.askable:
-        return None
-    together = 0
-    for mask in masks:
-        together |= mask
-    if together & (rule.without | _NEWS) or not all(together & group for group in rule.groups):
-        return None
-    places = [[place for place, mask in enumerate(masks) if mask & group] for group in rule.groups]
+def _meet(
+    rule: ConceptRule, reading: Reading, masks: list[int], first: int, end: int
+) -> tuple[int, int] | None:
+    """First and last word of a place among the words from `first` to before `end` where the ideas of `rule` meet."""
+    places = [[place for place in range(first, end) if masks[place] & group] for group in rule.groups]
     for anchor in places[0]:
         chosen = [anchor]
         for others in places[1:]:
-            # A phrase stands for its idea with each of its words; the nearest that is no word of another idea's.
             chosen.append(min(others, key=lambda place: (abs(place - anchor), place)))
         low, high = min(chosen), max(chosen)
-        if high - low < rule.within and not (rule.deniable and _denied(sentence, chosen, low, high)):
+        if high - low < rule.within and not (
+            rule.deniable
+            and _denied(
+                reading, masks, chosen, max(first, low - _NOT_BEFORE), min(end, high + 1 + _NOT_BEHIND)
+            )
+        ):
             return low, high
     return None
 
 
-def _denied(sentence: Sentence, chosen: list[int], low: int, high: int) -> bool:
-    """Whether a negation stands in a clause of the ideas, before them or close behind."""
-    clauses = {sentence.clauses[place] for place in chosen}
-    around = range(max(0, low - 4), min(len(sentence.masks), high + 3))
-    return any(sentence.masks[place] & _NOT and sentence.clauses[place] in clauses for place in around)
+def _denied(reading: Reading, masks: list[int], chosen: list[int], low: int, high: int) -> bool:
+    """Whether a negation stands among the words from `low` to before `high`, in a clause of one of the ideas."""
+    for place in range(low, high):
+        if masks[place] & _NOT:
+            for idea in chosen:
+                left, right = min(place, idea), max(place, idea)
+                start, stop = reading.spans[left][1], reading.spans[right][0]
+                if start >= stop or _CLAUSE_END.search(reading.lowered, start, stop) is None:
+                    return True
+    return False

@@ -154,6 +154,8 @@ def find_movements(reading: Reading, rules: Iterable[Rule], places: list[Fact]) 
         if rule.kind != "movement":
             continue
         calendar = _calendar(rule.language)
+        if rule.id in calendar.needs_route and len(places) < 2:
+            continue
         for match in rule.compiled.finditer(text):
             sentence, low = _sentence(text, match.start(), match.end())
             if rule.id in calendar.needs_presence or rule.meaning == "stay":

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.extraction.concepts import Lexicon, concept_bits, concept_rules, find_concepts, lexicon
+from assets.extraction.concepts import concept_bits, concept_rules, find_concepts, lexicon
 from assets.extraction.facts import extract_facts
+from assets.extraction.lexicons import Lexicon
 from assets.extraction.reading import read
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.signs import SIGNS
@@ -89,7 +90,7 @@ def test_every_rule_names_a_known_sign_and_has_a_name_of_its_own() -> None:
 def test_a_fault_in_a_lexicon_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def with_entry(concept: str, entry: str) -> None:
         table = {"concepts": {concept: [entry], "others": ["anyone"]}}
-        monkeypatch.setattr("assets.extraction.concepts.read_yaml", lambda _: table)
+        monkeypatch.setattr("assets.extraction.lexicons.read_yaml", lambda _: table)
         Lexicon("xx", concept_bits())
 
     concept_bits()
