@@ -16,6 +16,7 @@ from assets.extraction.normalise import fold
 from assets.extraction.platforms import platforms
 from assets.extraction.rule_files import read_yaml
 
+_ARROWS = "\u2192\u21e8\u27a1"
 _SHORTEST, _LONGEST = 3, 40
 _DOMAINS = frozenset(
     [
@@ -87,12 +88,15 @@ def _names() -> re.Pattern[str]:
     part = r"[A-Za-z0-9_](?:[A-Za-z0-9_.]{0,38}[A-Za-z0-9_])?"
     joint = rf"(?:[ ]_[ ]?|_[ ]|[ ]?[\[(][ ]?(?:[._]|{dots}|{underscores})[ ]?[\])][ ]?|[ ](?:{dots}|{underscores})[ ])"
     return re.compile(
-        rf"(?i)(?<![\w@.])(?P<platform>{_platform()})(?:[ ]?(?P<named>{one_of(known.name_words)})(?!\w))?"
+        rf"(?i)(?<![\w@.])(?P<platform>{_platform()})"
+        # A word for a name may stand behind a comma, a hyphen or a preposition ("Threema-ID", "viber la numele").
+        r"(?:(?:[ ]|-|,[ ]|[ ](?:la|al|op|pe|pod|под|with|con|com|mit|avec)[ ])?"
+        rf"(?P<named>{one_of(known.name_words)})(?!\w))?"
         # A picture may stand behind the platform ("Snap👻: foo").
-        r"(?:[ ]?[^\w\s:=@.,;!?()\[\]#/>~|'\"«„“-]{1,3})?"
+        r"(?:[ ]?[^\w\s:=@.,;!?()\[\]#/>~|'\"«„“\u2192\u21e8\u27a1-]{1,3})?"
         rf"(?P<mark>[^\S\n]{{0,2}}(?:[:=>~/|-]{{1,3}}|\u2192|\u21e8|\u27a1)\s{{0,2}}"
         rf"|[ ](?P<copula>{one_of(known.copulas)})[ ]"
-        rf"|\s?(?=@)|\s?[\[(\"'«„“]|\s{{1,2}})"
+        rf"|,?\s?(?=@)|\s?[\[(\"'«„“]|\s{{1,2}})"
         rf"(?P<at>@[ ]?|[\[(]?(?:{at})[\])]?[ ])?(?:live:(?:\.cid\.)?)?"
         rf"(?P<name>{part}(?:-[A-Za-z0-9_]{{1,20}}(?![\w-]))?(?:#\d{{4}}|(?:{joint}{part}){{0,4}}))(?![\w@])"
     )
@@ -196,7 +200,8 @@ def _joined(spelled: str) -> str:
 def _joints_count(joined: str, word: str, match: re.Match[str]) -> bool:
     """Whether set-apart signs belong to a name: behind a platform that no prose names, with a mark."""
     marked = match["mark"].strip() != "" or match["at"] is not None or match["named"] is not None
-    return " " not in joined and marked and word not in platforms().common
+    sure = word not in platforms().common or (":" in match["mark"] and len(re.findall(r"[._]", joined)) > 1)
+    return " " not in joined and marked and sure
 
 
 def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool) -> bool:
@@ -213,7 +218,7 @@ def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool
     ):
         return False
     distinct = word not in known.common or match["named"] is not None
-    colon = any(sign in mark for sign in ":=>~\u2192\u21e8\u27a1")
+    colon = any(sign in mark for sign in ":=>~" + _ARROWS)
     if any(letter in "_#" or letter.isdigit() for letter in name):
         if _MEASURE.fullmatch(name) and not (colon and distinct):
             return False
@@ -223,6 +228,8 @@ def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool
         return (distinct or (mark.strip() != "" and match["copula"] is None)) and _PLAIN.match(
             name
         ) is not None
+    if written or (not distinct and "." in name and any(arrow in mark for arrow in _ARROWS)):
+        return True
     if not distinct or name in known.not_names or name in known.name_words:
         return False
     if "." in name:
@@ -230,7 +237,7 @@ def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool
         plain = _POINTED.fullmatch(match["name"]) is not None and not any(
             part in known.not_names for part in parts
         )
-        return written or colon or plain
+        return colon or plain or len(parts) > 2
     return (
         colon
         and len(name) >= 4

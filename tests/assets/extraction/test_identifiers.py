@@ -119,6 +119,12 @@ def test_a_canonical_url_is_its_own_canonical_form() -> None:
         ("foo_bar (snap)", "foo_bar"),
         ("моя инста foo_bar", "foo_bar"),
         ("kik→foo_bar", "foo_bar"),
+        ("line → foo.bar", "foo.bar"),
+        ("Threema-ID FOOBAR12", "foobar12"),
+        ("viber la numele foobar12", "foobar12"),
+        ("у вайбері, нік foobar12", "foobar12"),
+        ("Kik me: foo dot bar dot 7", "foo.bar.7"),
+        ("insta foo.bar.baz", "foo.bar.baz"),
     ],
 )
 def test_a_user_name_is_found_without_its_at_sign(text: str, name: str) -> None:
