@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -174,11 +174,12 @@ def number_clusters(
     taken: np.ndarray,
     regions: Sequence[str | None],
     languages: Sequence[str | None],
+    backward: Collection[int] = (),
 ) -> list[NumberCluster]:
     """Rows of digits, number words and look-alikes that may be telephone numbers, in order.
 
     `taken` (int, two columns) are the spans that other identifiers have been read from, places in the scan's text;
-    `regions` and `languages` are those of each text.
+    `regions` and `languages` are those of each text, `backward` the texts whose digits may run backwards.
     """
     begin, end, digits = scan.runs.begin, scan.runs.end, scan.runs.kind == DIGITS
     if not len(begin):
@@ -211,7 +212,7 @@ def number_clusters(
     tails = np.concatenate([heads[1:], [len(chosen)]]) - 1
     enough = np.add.reduceat(weight[chosen], heads) >= _FEWEST_DIGITS
     heads, tails = heads[enough], tails[enough]
-    return _described(scan, flags, word, digits, chosen, heads, tails, regions, languages)
+    return _described(scan, flags, word, digits, chosen, heads, tails, regions, languages, backward)
 
 
 def _near(scan: Scan, runs: np.ndarray) -> np.ndarray:
@@ -231,6 +232,7 @@ def _described(
     tails: np.ndarray,
     regions: Sequence[str | None],
     languages: Sequence[str | None],
+    backward: Collection[int],
 ) -> list[NumberCluster]:
     if not len(heads):
         return []
@@ -273,7 +275,8 @@ def _described(
     # Digits that no word speaks for and no plus marks are looked up by their beginning alone.
     pluses = scan.signs[scan.codes.take(scan.signs) == ord("+")]
     plus = np.searchsorted(pluses, start - _TO_PLUS) < np.searchsorted(pluses, stop)
-    untold = np.flatnonzero(alone & (told_from == low) & ~figure_before & ~plus)
+    forward = ~np.isin(row, list(backward)) if backward else True
+    untold = np.flatnonzero(alone & (told_from == low) & ~figure_before & ~plus & forward)
     kept = np.ones(len(heads), bool)
     if len(untold):
         lengths = (tails - heads + 1)[untold]

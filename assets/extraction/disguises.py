@@ -24,7 +24,9 @@ _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 _FEWEST_APART = 14
 _APART = re.compile(r"[^\W_](?:([ .\-_*·])[^\W_](?:\1[^\W_])*)(?![^\W_])")
 _FILLED = re.compile(r"(?<![^\W_])\d{1,4}([a-zA-Z]{1,2})\d{1,4}(?:\1\d{1,4}){2,}(?![^\W_])")
-_SUMMED = re.compile(r"(?<![\d+])\d{1,4}(?P<sign> ?\+ ?)\d{1,4}(?:(?P=sign)\d{1,4}){2,}(?!\d)")
+# Letters that mean nothing between single digits ("6x0y0z1x").
+_MIXED_FILLING = re.compile(r"(?<![^\W_])\d(?:[xyzXYZ]\d){6,}[xyzXYZ]?(?![^\W_])")
+_SUMMED = re.compile(r"(?<![\d+])\d{1,4}(?P<sign> ?\+ ?)\d{1,4}(?:(?P=sign)\d{1,4})+(?!\d)")
 _GROUP = re.compile(r"[0-9]+")
 # A remark in brackets with a blank, or the next digit, behind it.
 _REMARK = re.compile(r"[(\[](?=[^()\[\]\d\n]*[^\W\d_]{2})[^()\[\]\d\n]{2,45}[)\]](?:\s|(?=[0-9+]))")
@@ -33,6 +35,7 @@ _WITH_ASIDES = re.compile(
     r"[0-9](?:[0-9]|[ ./-]{1,3}[0-9])*)+"
 )
 _LONGEST_GROUP = 24
+_LEFT_OUT = re.compile(r" ?=(?!\s*\d)")
 _MOST = 400
 _LONGEST_FILLED = 60
 
@@ -193,8 +196,11 @@ def _fill(text: str, begin: int, replaced: dict[int, int]) -> int:
         begin -= 1
     while end < len(text) and text[end].isalnum():
         end += 1
-    match = _FILLED.match(text, begin, end) if end - begin <= _LONGEST_FILLED else None
-    if match is not None and not all(letter in LOOK_ALIKES for letter in match.group(1)):
+    if end - begin > _LONGEST_FILLED:
+        return end
+    mixed = _MIXED_FILLING.match(text, begin, end)
+    match = mixed or _FILLED.match(text, begin, end)
+    if match is not None and (mixed or not all(letter in LOOK_ALIKES for letter in match.group(1))):
         for place in range(*match.span()):
             if not text[place].isdigit():
                 replaced[place] = ord("·")
@@ -236,7 +242,10 @@ def _unsum(text: str, place: int, replaced: dict[int, int]) -> None:
     while low > 0 and place - low < 40 and text[low - 1] in "0123456789+ ":
         low -= 1
     for match in _SUMMED.finditer(text, low, place + _MOST):
-        if place in replaced or sum(character.isdigit() for character in match.group()) < 7:
+        digits = sum(character.isdigit() for character in match.group())
+        # Three summands are one only where the sum is left out ("600+000+123=").
+        short = match.group().count("+") < 3
+        if place in replaced or digits < 7 or (short and not _LEFT_OUT.match(text, match.end())):
             continue
         for at in range(*match.span()):
             if text[at] == "+":

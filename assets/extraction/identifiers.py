@@ -138,7 +138,7 @@ def _identifiers(
     taken = np.array([(mention.start, mention.end) for _, mention in found], np.int64).reshape(-1, 2)
     text = batch.text if not len(taken) else _blanked(batch.codes, taken)
     backward = backward_rows(batch)
-    for cluster in number_clusters(batch, flags, taken, regions, languages):
+    for cluster in number_clusters(batch, flags, taken, regions, languages, backward):
         row = cluster.row
         place = text, starts[row], starts[row + 1] - 1, cluster, regions[row], languages[row]
         phones = (read_backwards(*place) if row in backward else []) or phones_of_cluster(*place)

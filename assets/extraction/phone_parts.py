@@ -29,8 +29,8 @@ LOOK_ALIKES = {
     **dict.fromkeys("BВ", "8"),
     **dict.fromkeys("gq", "9"),
 }
-# Those that are taken for a digit when they stand alone between digits.
-ALONE = frozenset("OoОоlIІ|SB")
+# Those that are taken for a digit when they stand alone between digits; "E" only together with others.
+ALONE = frozenset("OoОоlIІ|SBE")
 _ROUND_OR_STRAIGHT = frozenset("OoQОоΟοlIi|ІіΙ")
 LEET_LETTERS = str.maketrans("01345789@$аеорсухіѕв", "oieastbgasaeopcyxisb")
 _TOKEN = re.compile(r"[^\W_]+")
@@ -177,7 +177,7 @@ _Piece = tuple[str, int, int, str]
 def _pieces_of_letters(token: str, language: str | None, shortest: bool) -> tuple[_Piece, ...] | None:
     """Number words or look-alikes that letters alone are; none for most tokens of a text, None for a sign's name."""
     lower = token.lower()
-    if len(token) <= 4 and all(character in ALONE for character in token):
+    if len(token) <= 4 and token != "E" and all(character in ALONE for character in token):
         alone: tuple[_Piece, ...] = (
             ("".join(LOOK_ALIKES[character] for character in token), 0, len(token), "look-alike"),
         )

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assets.extraction.normalise import fold, normalise, offset_map
+from assets.extraction.normalise import fold, latin_look_alike, normalise, offset_map
 
 any_text = st.text(st.characters(codec=None), max_size=60)
 
@@ -55,7 +55,9 @@ def test_every_folded_character_leads_back_to_a_raw_one_that_folds_to_it(text: s
     for place, character in enumerate(folded):
         start, end = offsets.raw_span(place, place + 1)
         assert 0 <= start < end <= len(text)
-        assert character in normalise(text[start:end])
+        alone = normalise(text[start:end])
+        # Beside Latin letters a letter that looks like one is taken for it.
+        assert character in alone or character in map(latin_look_alike, alone)
 
 
 def test_a_span_takes_in_the_whole_keycap() -> None:

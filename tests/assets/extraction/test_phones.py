@@ -368,3 +368,22 @@ def test_digits_that_are_said_to_run_backwards_and_faces_of_dice() -> None:
     assert phones("321 000 006 (léelo al revés)", "ES") == [("+34600000123", True)]
     assert phones("600 000 123, al revés de lo que dicen", "ES") == [("+34600000123", False)]
     assert phones("llama ⚅⚀⚁ ⚂⚃⚄ ⚅⚀⚁", "ES") == [("+34612345612", True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "number"),
+    [
+        ("its 6x0y0z0x0y0z1x2y3z", "ES", "+34600000123"),
+        ("tel. 6OO 00 OO EB", "ES", "+34600000038"),
+        ("600+000+123=", "ES", "+34600000123"),
+    ],
+)
+def test_fillers_of_several_letters_and_short_sums(text: str, region: str, number: str) -> None:
+    assert phones(text, region) == [(number, True)]
+
+
+@pytest.mark.parametrize(
+    "text", ["100+200+300 = 600", "12 E 5 600 40 20", "3x4x5 cm", "52.520008 E 13.404954"]
+)
+def test_sums_sizes_and_points_of_the_compass_are_no_phones(text: str) -> None:
+    assert phones(text, "ES") == []
