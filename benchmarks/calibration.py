@@ -81,12 +81,13 @@ def write_calibration(results: Sequence[dict[str, Any]], file: Path = FILE) -> N
 
 def calibration_lines(results: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The section of docs/quality.md: reliability by band of the score, and of the map on seeds it did not see."""
-    seeds = {result["run"]["seed"] for result in results}
+    seeds = {result["run"]["seed"] for result in results if result["subjects"]}
+    commits = ", ".join(sorted({result["commit"] for result in results if result["subjects"]}))
     everything = _leads(results, seeds)
     yield "\n## Calibration\n"
     yield (
         "Every subject with indicators enough, also below the threshold of a lead: share of right ones by band of the "
-        "score (sum of contributions), over all runs above.\n"
+        f"score (sum of contributions), over the runs above of commit {commits}.\n"
     )
     bands = [f"{low:g} to {high:g}" for low, high in pairwise(BANDS)]
     bands[0], bands[-1] = f"below {BANDS[1]:g}", f"{BANDS[-2]:g} and more"
