@@ -30,8 +30,8 @@ _BATCH = 4_000
 _MIXED, _MIXED_SHARE = 3.0, 0.4
 # Up to so many words the language is a guess; without a hint every table is applied.
 _FEW_WORDS = 4
-# Full-time work in a month.
-_PER_MONTH = {"hour": 160, "day": 21, "night": 21, "week": 4.3, "month": 1, "year": 1 / 12}
+# Full-time work in a month; less of it for pay by the hour, which is seldom full time.
+_PER_MONTH = {"hour": 100, "day": 21, "night": 21, "week": 4.3, "month": 1, "year": 1 / 12}
 # More languages than these are read only where nothing is known of a text.
 _MANY = 4
 # Amounts that in a report are the reported's, not the poster's.
@@ -252,7 +252,7 @@ def _currencies(countries: frozenset[str | None]) -> frozenset[str]:
 
 def _ordinary_pay(reading: Reading, amounts: list[Fact]) -> bool:
     """Whether the text names pay, and none that is striking."""
-    if not any(amount.kind == "pay" for amount in amounts):
+    if not any(amount.kind in ("pay", "price") for amount in amounts):
         return False
     home = _home(reading)
     return not any(_strikes(amount, home) for amount in amounts)
