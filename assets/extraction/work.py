@@ -92,7 +92,8 @@ def _region_names() -> frozenset[str]:
 
 def find_work(reading: Reading) -> Iterator[Fact]:
     """Facts of kind job (value the occupation, unit its ISCO-08 unit group), employer (value the name as written,
-    folded) and role (value agency, boss, contact, driver, manager, owner, receptionist or recruiter), once each."""
+    folded) and role (value agency, boss, contact, driver, manager, owner, partner, receptionist or
+    recruiter), once each."""
     seen: set[tuple[str, str]] = set()
     offered = False
     firms: list[Fact] = []
