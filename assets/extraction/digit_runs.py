@@ -9,10 +9,11 @@ from typing import NamedTuple
 from assets.extraction.candidates import NumberCluster
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_other_numbers
+from assets.extraction.number_series import is_counting, is_series
 from assets.extraction.phone_parts import NEVER_INSIDE
 from assets.extraction.phone_surroundings import SEEN_AFTER, SEEN_BEFORE, is_trusted, reversing_words
 from assets.extraction.phone_validity import regions_for
-from assets.extraction.phones import FORM_WORDS, find_phones, is_counting, is_series, phone_value
+from assets.extraction.phones import FORM_WORDS, find_phones, phone_value
 
 # Characters around a cluster that the reading of phones looks at, and those that may belong to the number itself.
 _BEFORE, _AFTER, _MARGIN = 64, 56, 12

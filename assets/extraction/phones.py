@@ -15,6 +15,7 @@ import phonenumbers
 
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
+from assets.extraction.number_series import is_counting, is_series
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits
 from assets.extraction.phone_parts import (
     NumberPart,
@@ -393,22 +394,6 @@ def _joins(text: str, atoms: list[_Atom], gaps: list[str]) -> float:
     return (
         cost / 10 if len(between) >= 3 else cost / 3 if len(between) == 2 and "," not in between[0] else cost
     )
-
-
-def is_counting(groups: Sequence[str]) -> bool:
-    """ "One two three four …" and the countdown are no number to call."""
-    if len(groups) < 7:
-        return False
-    values = [int(digits) for digits in groups]
-    return {b - a for a, b in pairwise(values)} in ({1}, {-1})
-
-
-def is_series(groups: Sequence[str]) -> bool:
-    """Five or more small numbers in rising or falling order: sizes, draws of a lottery."""
-    if len(groups) < 5 or any(len(digits) > 2 or digits[0] == "0" for digits in groups):
-        return False
-    signs = {(int(b) > int(a)) - (int(b) < int(a)) for a, b in pairwise(groups)}
-    return signs in ({1}, {-1})
 
 
 def _changes_kind(atoms: list[_Atom], place: int) -> bool:

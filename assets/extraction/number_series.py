@@ -1,0 +1,22 @@
+"""Rows of small numbers that run up or down: counts, sizes, draws of a lottery; no number to call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+
+def is_counting(groups: Sequence[str]) -> bool:
+    """ "One two three four …" and the countdown are no number to call."""
+    if len(groups) < 7:
+        return False
+    values = [int(digits) for digits in groups]
+    return {b - a for a, b in pairwise(values)} in ({1}, {-1})
+
+
+def is_series(groups: Sequence[str]) -> bool:
+    """Five or more small numbers in rising or falling order: sizes, draws of a lottery."""
+    if len(groups) < 5 or any(len(digits) > 2 or digits[0] == "0" for digits in groups):
+        return False
+    signs = {(int(b) > int(a)) - (int(b) < int(a)) for a, b in pairwise(groups)}
+    return signs in ({1}, {-1})
