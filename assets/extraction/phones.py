@@ -325,7 +325,9 @@ def _candidate(
     regions: Sequence[str],
     prose: bool,
 ) -> _Candidate | None:
-    digits = "".join(atom.digits for atom in atoms[first : last + 1])
+    between = atoms[first : last + 1]
+    listed = [atom.digits for atom in between]
+    digits = "".join(listed)
     if not 7 <= len(digits) <= _MAX_DIGITS:
         return None
     start, end = atoms[first].start, atoms[last].end
@@ -333,19 +335,17 @@ def _candidate(
     trusted = is_trusted(text, start, end, atoms[first].glued_left, atoms[last].glued_right, plus)
     if trusted is None:
         return None
-    between = atoms[first : last + 1]
-    plain = sum(len(atom.digits) for atom in between if atom.kind != "look-alike")
-    # Written in one go, two true digits are enough to tell "6OOOOOO4O" from a word.
-    unbroken = all(a.end == b.start for a, b in pairwise(between))
-    listed = [atom.digits for atom in between]
-    if (
-        is_counting(listed)
-        or (not (trusted or plus or any(a.kind == "word" for a in between)) and is_series(listed))
-        or plain < (2 if unbroken else max(3, len(digits) * _LEAST_TRUE))
-    ):
+    kinds = [atom.kind for atom in between]
+    spoken = kinds.count("word")
+    if is_counting(listed) or (not (trusted or plus or spoken) and is_series(listed)):
         return None
+    if "look-alike" in kinds:
+        true = sum(len(atom.digits) for atom in between if atom.kind != "look-alike")
+        # Written in one go, two true digits are enough to tell "6OOOOOO4O" from a word.
+        unbroken = all(a.end == b.start for a, b in pairwise(between))
+        if true < (2 if unbroken else max(3, len(digits) * _LEAST_TRUE)):
+            return None
     # Who dictates a number in words means a telephone number, with or without its trunk prefix.
-    spoken = sum(atom.kind == "word" for atom in between)
     dictated = spoken >= 4 and spoken * 2 >= len(between)
     signed = plus and text[max(0, start - 5) : start].rstrip(" ([{").endswith("+")
     value = phone_value(digits, plus, regions, trusted or dictated, not signed or atoms[first].kind == "word")
