@@ -180,7 +180,8 @@ def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> 
             .then(True)
             .when(category == "adult")
             .then(False)
-            .when(pl.col("sure") | (pl.col("offer_signs") >= 2))
+            # "Live-in" and a country are words of whoever offers domestic services, too: there only a sure sign counts.
+            .when(pl.col("sure") | (of_no_category & (pl.col("offer_signs") >= 2)))
             .then(True)
             .when(~of_no_category | pl.col("minor"))
             .then(False)
