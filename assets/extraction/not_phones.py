@@ -32,7 +32,7 @@ _COORDINATES = re.compile(r"-?\b\d{1,3}[.,]\d{3,}\s*°?\s*[NS]?\s*[,;/ ]\s*-?\d{
 # Minutes or a point of the compass must follow, since the sign also parts the groups of telephone numbers.
 _DEGREES = re.compile(r"\d{1,3}\s*°\s*\d{1,2}(?:[.,]\d+)?\s*(?:['′]\s*(?:\d{1,2}(?:[.,]\d+)?)?|[NSEWO]\b)")
 _MACHINE = re.compile(r"(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\.?\d)")
-_MACHINE_AND_PORT = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2}|:\d{2,5})(?!\d)")
+_MACHINE_AND_PORT = re.compile(r"(?<![\d.])(?<!\d[/-])(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2}|:\d{2,5})(?![\d/.])")
 _BOOK = re.compile(r"(?<![\d+])97[89](?:[- ]?\d){10}(?!\d)")
 _BOOK_NAMED = re.compile(r"(?i)\b(?:isbn|issn|ean|imei)(?:-?1[03])?\W{0,3}\d(?:[- ]?[\dX]){6,16}")
 _BANK = re.compile(
@@ -43,7 +43,8 @@ _MONEY_AFTER = re.compile(r"(?<!\d)(?<!\d )(?:[€$£¥₽₴₺]|zł)\s?\d[\d.,
 _MONEY_BEFORE = re.compile(r"(?<![\d+])\d{1,3}(?:[ .,']\d{3})*(?:[.,]\d{1,2})?\s?(?:[€£₽₴₺]|zł)(?!\s?\d)")
 _SLASHED_DATE = re.compile(r"(?<!\d)(?<!\d/)(?:[0-3]?\d/[01]?\d|[01]?\d/[0-3]?\d)/[12]\d{3}(?![/\d])")
 _SHORT_SLASHED_DATE = re.compile(r"(?<!\d)(?<!\d/)(?:[0-3]?\d/[01]?\d|[01]?\d/[0-3]?\d)/\d\d(?![/\d])")
-_SCORES = re.compile(r"(?<![\d-])\d-\d(?:[ ,;]{1,2}\d-\d){2,}(?![\d-])")
+# Digits that go on one by one on either side belong to a number that is spaced out ("0 7-7 0-0 9-0 0").
+_SCORES = re.compile(r"(?<![\d-])(?<!\d )\d-\d(?:[ ,;]{1,2}\d-\d){2,}(?![\d-])(?! \d(?!\d))")
 _VERSION = re.compile(r"(?i)(?<![^\W_])v(?:ersion|er)?[. ]{0,2}\d+(?:[.-]\d+)+")
 _UNIVERSAL = re.compile(r"(?i)(?<![^\W_])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![^\W_])")
 _PUBLICATION = re.compile(r"\d{1,5}-+\d{1,5}\s{0,4}\(\d{1,4}")

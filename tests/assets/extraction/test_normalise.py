@@ -49,6 +49,11 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
     assert normalise(once) == once
 
 
+@given(st.text(st.one_of(st.characters(codec=None), st.sampled_from("AΙιÆœƦaАа")), max_size=20))
+def test_folding_twice_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
 @given(any_text)
 def test_every_folded_character_leads_back_to_a_raw_one_that_folds_to_it(text: str) -> None:
     folded, offsets = normalise(text), offset_map(text)
