@@ -17,6 +17,7 @@ from assets.extraction.languages import language_of, scores
 from assets.extraction.movements import find_movements, movement_rules
 from assets.extraction.nationalities import find_nationalities
 from assets.extraction.normalise import offset_map
+from assets.extraction.origins import find_origins, flag_nationalities
 from assets.extraction.places import find_places, is_place_name
 from assets.extraction.reading import Reading, read
 from assets.extraction.rule_files import languages_with, read_yaml
@@ -182,6 +183,7 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     mentioned = list(find_places(reading, repeated=True))
     places = list({(place.kind, place.value): place for place in reversed(mentioned)}.values())[::-1]
     nationalities = list(find_nationalities(reading))
+    nationalities += find_origins(reading, mentioned, {fact.value or "" for fact in nationalities})
     ages = list(find_ages(reading.lowered, rules))
     known = {age.start for age in ages if age.start is not None}
     ages += find_bare_ages(reading, is_place_name, known)
@@ -263,7 +265,7 @@ def _field_facts(reading: Reading, about: str, rules: list[Rule]) -> list[Fact]:
     if about == "place":
         return list(find_places(reading, stated=True))
     if about == "nationality":
-        return list(find_nationalities(reading, claimed=True))
+        return list(find_nationalities(reading, claimed=True)) or list(flag_nationalities(reading))
     if about == "price":
         return list(find_amounts(reading))
     if about == "age":

@@ -14,6 +14,8 @@ from assets.extraction.rule_files import languages_with, read_yaml
 
 _NEAR = 3
 # Between two words that belong together: no mark of a clause.
+_AGE_BEFORE = re.compile(r"[^\W\d_], ?[1-6]\d, ?$")
+_AND = frozenset(["y", "e", "and", "et", "und", "en", "si", "i", "и", "і", "та"])
 _TOGETHER = re.compile(r"[ '’-]*")
 
 
@@ -90,6 +92,15 @@ def _confidence(reading: Reading, place: int, length: int, table: _Table) -> flo
     first = place + length
     joined_before = place > 0 and _together(reading, place - 1)
     joined_after = first < len(words) and _together(reading, first - 1)
+    if (
+        joined_before
+        and len(before) > 1
+        and before[-1] in _AND
+        and (before[-2],) in table.countries.meanings
+        and not (joined_after and after[0] in table.not_after)
+    ):
+        # "colombianas y paraguayas": what is said of the one is said of the other.
+        return _confidence(reading, place - 2, 1, table)
     if joined_before and before[-1] in table.not_before and not (joined_after and after[0] in table.person):
         return None
     if joined_after and after[0] in table.not_after:
@@ -98,6 +109,8 @@ def _confidence(reading: Reading, place: int, length: int, table: _Table) -> flo
         # "i am", "ik ben": the pronoun and the verb are two words here.
         joined_before and " ".join(before[-2:]) in table.person
     )
+    # "Lily, 26, Polish": behind an age that is a clause of its own.
+    near = near or _AGE_BEFORE.search(reading.lowered, 0, reading.spans[place][0]) is not None
     if spelling in table.weak and not near:
         return None
     if spelling in table.nouns:

@@ -172,6 +172,12 @@ def is_place_name(word: str) -> bool:
     return word in _countries() or any(city.population >= _TOWN for city in _cities().get(word, ()))
 
 
+@cache
+def country_codes() -> frozenset[str]:
+    """ISO 3166 alpha-2 codes of countries."""
+    return frozenset(_countries().values())
+
+
 def country_names() -> frozenset[str]:
     """Folded names of countries in the languages above."""
     return frozenset(_countries())

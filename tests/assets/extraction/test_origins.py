@@ -1,0 +1,38 @@
+"""Nationalities by a country a person is from, and by a flag beside a person."""
+
+import polars as pl
+import pytest
+
+from assets.extraction.facts import extract_facts
+
+
+def nationalities(text: str, lang: str, about: str | None = None) -> list[str]:
+    """The claimed nationalities in the order of the facts."""
+    frame = pl.DataFrame(
+        [("1", text, lang, about)], schema=["id", "text", "lang", "about"], orient="row"
+    ).cast(pl.String)
+    return extract_facts(frame).filter(pl.col("kind") == "nationality")["value"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "expected"),
+    [
+        ("es", "Chica nacida en Perú, discreta", ["PE"]),
+        ("de", "Frau aus Polen, 40", ["PL"]),
+        ("ru", "девушка из Узбекистана", ["UZ"]),
+        ("ro", "vin din Moldova", ["MD"]),
+        ("es", "🇨🇴 Lucía, novedad", ["CO"]),
+        ("es", "Chicas colombianas y paraguayas", ["CO", "PY"]),
+        ("en", "Lily, 26, Polish, new", ["PL"]),
+        ("en", "flights from Spain, wine from France", []),
+        ("en", "girls wanted for work in Spain 🇪🇸 now", []),
+        ("en", "Anna, I speak 🇬🇧 🇩🇪", []),
+        ("en", "Anna 🇪🇺", []),
+    ],
+)
+def test_a_person_is_of_the_country_said_or_flagged(lang: str, text: str, expected: list[str]) -> None:
+    assert nationalities(text, lang) == expected
+
+
+def test_a_flag_alone_fills_a_field_for_the_nationality() -> None:
+    assert nationalities("🇹🇭", "en", "nationality") == ["TH"]
