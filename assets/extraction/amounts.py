@@ -13,6 +13,11 @@ from assets.extraction.reading import Reading
 from assets.extraction.rule_files import languages_with, read_yaml
 
 _NUMBER = r"\d{1,3}(?:[ .,'](?=\d{3}(?!\d))\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2})?"
+# The word for a thousand between a number and its currency, in the cases and plurals that follow numbers.
+_THOUSAND = (
+    r"(?:thousand|tausend|duizend|mille|mila|mii(?: de)?|tysi(?:ecy|ace|ac)|tys\.?"
+    r"|тысяч[аиу]?|тыс\.?|тисяч[аіу]?|тис\.?)"
+)
 _CLAUSE = re.compile(r"[.;,\n/|](?=\s|$)|\n")
 _SENTENCE = re.compile(r"[\n!?;]|\.\s")
 _FIGURES = re.compile(r"\d[\d.,' ]*")
@@ -51,7 +56,8 @@ def _amount_pattern() -> re.Pattern[str]:
     words = one_of(s for s in spellings if s[-1].isalpha())
     return re.compile(
         rf"(?<![\w.,])(?P<before>{signs}|{words}(?![^\W\d_]))\s?(?P<a>{_NUMBER})(?P<ka>k)?(?![\d])"
-        rf"|(?<![\w.,+])(?P<b>{_NUMBER})\s?(?P<kb>k(?![a-z])|mil(?= ))?\s?(?P<after>{signs}|{words}(?![^\W\d_]))"
+        rf"|(?<![\w.,+])(?P<b>{_NUMBER})\s?(?P<kb>k(?![a-z])|mil(?= )|{_THOUSAND}(?!\w))?\s?"
+        rf"(?P<after>{signs}|{words}(?![^\W\d_]))"
     )
 
 
