@@ -21,7 +21,7 @@ from assets.statistics.folding import fold
 from assets.statistics.language_data import language_data
 from assets.statistics.lexicon import lexicon
 from assets.statistics.metrics import find_figures
-from assets.statistics.names import find_aliases, find_operation_name
+from assets.statistics.names import find_aliases, find_operation_name, normalise_name, operations_named
 from assets.statistics.numbers import find_quantities
 from assets.statistics.periods import Period, other_periods
 from assets.statistics.repeats import without_repeats
@@ -106,7 +106,32 @@ def extract_operations(
                 "metrics": [_metric(figure) for figure in share.figures],
             }
         )
+    operations += _only_named(article[header.body_start :], language, operations)
     return {"doc": doc_id, "lang": lang or language, "operations": operations}
+
+
+def _only_named(text: str, language: str, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Operations that the text names and tells nothing of: neither figures nor time."""
+    keys = {normalise_name(name) for one in known for name in (one["name"], *one["aliases"]) if name}
+    found: dict[str, str] = {}
+    for named in operations_named(text, language):
+        # Another writing of a known name, longer or shorter, is no other operation.
+        if not any(key and (named.key in key or key in named.key) for key in keys):
+            found.setdefault(named.key, named.name)
+    return [
+        {
+            "name": name,
+            "aliases": [],
+            "start": None,
+            "end": None,
+            "countries": [],
+            "country_count": None,
+            "crime_areas": [],
+            "role": "mention",
+            "metrics": [],
+        }
+        for name in found.values()
+    ]
 
 
 def _without(text: str, periods: list[Period]) -> str:

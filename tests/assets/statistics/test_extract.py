@@ -205,3 +205,17 @@ def test_the_annotated_releases_are_read_better_than_nine_tenths(tmp_path: Path)
     scored = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     # The bar a user was promised is 0.5; this one keeps what has been reached.
     assert float(scored.strip().splitlines()[-1]) >= 0.93
+
+
+def test_an_operation_that_is_only_named_is_a_mention() -> None:
+    text = (
+        "Operation Silver Lake: 15 arrests in four countries\n\nDuring Operation Silver Lake, from 2 to 4 March 2026, "
+        "officers in Spain, France, Italy and Germany arrested 15 suspects. The action builds on the experience of "
+        "Operation Blue Harbour. In 2024, Operation Red Field led to 40 arrests.\n"
+    )
+    told = extract_operations(text, doc_id="doc")["operations"]
+    assert [(one["name"], one["role"], len(one["metrics"])) for one in told] == [
+        ("Operation Silver Lake", "main", 2),
+        ("Operation Red Field", "past", 1),
+        ("Operation Blue Harbour", "mention", 0),
+    ]
