@@ -52,7 +52,7 @@ def cluster_changed(house: House) -> Admission | None:
     images = house.store.scan("images", CONTRACTS["images"].schema).collect()
     clusters = cluster_images(images, _read_clusters(house.store) if goes_on else None)
     house.log.info(
-        f"{images.height} captured pictures are {clusters['image_cluster_id'].n_unique()}, "
+        f"{images.height} captured pictures, {clusters['image_cluster_id'].n_unique()} of them different, "
         f"{clusters['damped_because'].count()} of them say too little"
     )
     return admit(house.store, [Candidate(CONTRACTS[TABLE], clusters, inputs)], run_id=house.run_id)
