@@ -119,22 +119,24 @@ def backward_rows(scan: Scan) -> set[int]:
     """Texts (counted from 0) that may say that digits are written from the last to the first."""
     runs = np.flatnonzero(scan.runs.kind == LETTERS)
     begin, end = scan.runs.begin[runs], scan.runs.end[runs]
-    heads, words = _backward_words()
-    length = np.minimum(end - begin, heads.shape[0] - 1)
-    hits = np.flatnonzero(heads[length, scan.codes.take(begin) & 0x1F])
-    places = [begin[hit] for hit in hits if scan.text[begin[hit] : end[hit]].lower() in words]
+    edges, words = _backward_words()
+    length = np.minimum(end - begin, edges.shape[0] - 1)
+    hits = np.flatnonzero(edges[length, scan.codes.take(begin) & 0x1F, scan.codes.take(end - 1) & 0x1F])
+    spans = zip(begin[hits].tolist(), end[hits].tolist(), strict=True)
+    places = [start for start, stop in spans if scan.text[start:stop].lower() in words]
     return set(scan.rows(np.array(places)).tolist()) if places else set()
 
 
 @cache
 def _backward_words() -> tuple[np.ndarray, frozenset[str]]:
-    """Bool by a word's length and the last bits of its first letter in either case, and the words."""
+    """Bool by a word's length and the last bits of its first and last letter in either case, and the words."""
     words = reversing_words()
-    heads = np.zeros((max(map(len, words)) + 2, 0x20), bool)
+    edges = np.zeros((max(map(len, words)) + 2, 0x20, 0x20), bool)
     for word in words:
-        for letter in (word[0], word[0].upper()):
-            heads[len(word), ord(letter) & 0x1F] = True
-    return heads, words
+        for first in (word[0], word[0].upper()):
+            for last in (word[-1], word[-1].upper()):
+                edges[len(word), ord(first) & 0x1F, ord(last) & 0x1F] = True
+    return edges, words
 
 
 def _chains(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
