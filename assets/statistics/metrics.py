@@ -17,6 +17,7 @@ from assets.statistics.noun_phrases import counted_phrase
 from assets.statistics.numbers import Quantity
 from assets.statistics.parts import (
     Memory,
+    opens_parts,
     part_in_brackets,
     part_with_noun,
     part_with_pronoun,
@@ -87,6 +88,11 @@ def find_figures(
                 part_with_pronoun(scene, quantity, words, memory)
                 or part_with_noun(scene, quantity, words, memory)
                 or part_in_brackets(scene, quantity, words, memory)
+                or (
+                    part_without_noun(scene, quantity, words, memory)
+                    if opens_parts(scene, quantity, words, memory)
+                    else None
+                )
                 or _figure(scene, quantity, words)
                 or part_without_noun(scene, quantity, words, memory)
             )

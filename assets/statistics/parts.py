@@ -75,6 +75,9 @@ def part_in_brackets(scene: Scene, quantity: Quantity, words: Lexicon, memory: M
     before = scene.sentence.text[: quantity.start].rstrip()
     after = scene.folded[quantity.end : quantity.end + 1]
     place = _PLACE_AND_BRACKET.search(before) if after == ")" else None
+    listed = _COUNTRY_AND_COLON.search(before) if after in (",", ";", ")") else None
+    if listed is not None and _names_a_country(scene, listed):
+        place = listed
     if place is None and scene.sentence.is_list_item and not scene.folded[quantity.end :].strip(" .;,"):
         place = _place_and_colon(scene, quantity, words)
     if place is None and memory.last is not None and memory.last.end >= scene.sentence.start:
@@ -150,6 +153,22 @@ _PLACE_LINE = re.compile(r"(?P<place>[A-ZÀ-Ý][\w'’.-]*(?:\s[\w'’.-]+){0,3}
 
 
 _BARE_PLACE = re.compile(r"[;,]\s(?:and\s|y\s|et\s|e\s|und\s|en\s)?(?P<place>[A-ZÀ-Ý][\w'’. -]{2,30})$")
+
+
+# "46 premises (Germany: 21, Hungary: 25)".
+_COUNTRY_AND_COLON = re.compile(r"[(,;]\s?(?P<place>[A-ZÀ-Ý][\w'’. -]{2,30}):$")
+
+
+def _names_a_country(scene: Scene, place: re.Match[str]) -> bool:
+    return any(place.start("place") <= mention.start < place.end("place") for mention in scene.countries)
+
+
+def opens_parts(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> bool:
+    """Whether a number with its place is the first part of the figure before a colon or dash."""
+    if memory.last is None or memory.last.end < scene.sentence.start:
+        return False
+    before = scene.folded[: quantity.start].rstrip()
+    return before.endswith((":", "–", "—", " -")) and _place_end(scene, quantity, words) > 0
 
 
 def _place_before(scene: Scene, quantity: Quantity) -> re.Match[str] | None:

@@ -97,6 +97,9 @@ def _is_range(folded: str, quantity: Quantity, other: Quantity, words: Lexicon) 
         return False
     if len(kinds) == 2 and right.kind != "money":
         return False
+    if kinds == {"count"} and right.value <= left.value:
+        # "Arrests: 10 – four in Spain": a range rises.
+        return False
     between = folded[left.end : right.start]
     if words.range.fullmatch(between):
         return True

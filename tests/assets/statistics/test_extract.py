@@ -219,3 +219,24 @@ def test_an_operation_that_is_only_named_is_a_mention() -> None:
         ("Operation Red Field", "past", 1),
         ("Operation Blue Harbour", "mention", 0),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "figures"),
+    [
+        (
+            "Arrests: 10 – four in Spain, three in Italy",
+            [("arrests", 10, None), ("arrests", 4, "ES"), ("arrests", 3, "IT")],
+        ),
+        (
+            "Durchsuchte Objekte: 46 (Deutschland: 21, Ungarn: 25)",
+            [("searches", 46, None), ("searches", 21, "DE"), ("searches", 25, "HU")],
+        ),
+        ("Befreite Frauen: sechzehn", [("victims_rescued", 16, None)]),
+        ("Bevrijde vrouwen: 16", [("victims_rescued", 16, None)]),
+        ("Arrestations : 12 – 14 personnes", []),
+    ],
+)
+def test_label_lines_with_figures_by_country(line: str, figures: list[tuple[str, int, str | None]]) -> None:
+    (told,) = extract_operations(line + "\n", doc_id="line")["operations"]
+    assert [(one["metric"], one["value"], one["country"]) for one in told["metrics"]] == figures
