@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from benchmarks.quality_measures import true_items
 from simulation.truth import Truth, load_truth
 
 KINDS = ("phone", "email", "username")
@@ -47,23 +48,6 @@ class Score:
 def of_sets(found: set, true: set) -> Score:
     """Score of one set against another."""
     return Score(len(found & true), len(found - true), len(true - found))
-
-
-def true_items(truth: Truth) -> pl.DataFrame:
-    """site, key (external id, or number of a message), person, controller, place, nationality, age, obscured."""
-    return pl.DataFrame(
-        [
-            {
-                "site": item.site,
-                "key": item.external_id if item.key.startswith("http") else item.key.rpartition("/")[2],
-                "person": item.person,
-                "controller": item.controller,
-                "age": item.age,
-                "obscured": item.obscured,
-            }
-            for item in truth.items
-        ]
-    )
 
 
 def found_items(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:

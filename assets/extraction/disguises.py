@@ -224,7 +224,7 @@ def _asides(text: str, place: int) -> tuple[list[int], int]:
     low = place
     while low > 0 and place - low < _LONGEST_GROUP and text[low - 1] in "0123456789 +-./":
         low -= 1
-    match = _WITH_ASIDES.match(text, low + len(text[low:place]) - len(text[low:place].lstrip(" -./")))
+    match = _WITH_ASIDES.match(text, place - len(text[low:place].lstrip(" -./")))
     if match is None:
         return [], place + 1
     remarks = list(_REMARK.finditer(text, *match.span()))

@@ -161,8 +161,7 @@ def _may_lack_trunk(head: str, length: int, code: str, trunk: str) -> bool:
     """Whether a number of this length and beginning may be written without the trunk prefix in its country."""
     for leading, pattern, written in national_formats(code):
         counted = _COUNTS_ALONE.fullmatch(pattern.pattern) is not None
-        fits = pattern.fullmatch("5" * length) is not None
-        if counted and not fits:
+        if counted and pattern.fullmatch("5" * length) is None:
             continue
         if not _begins_whole(pattern.pattern, head) or (leading is not None and not _begins(leading, head)):
             continue
