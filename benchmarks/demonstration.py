@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from benchmarks.quality_measures import true_items
+from benchmarks.quality_measures import actor_scores, true_items
 from simulation.truth import Truth, load_truth
 
 KINDS = ("phone", "email", "username")
@@ -62,29 +62,6 @@ def found_items(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         FROM items
         LEFT JOIN actor_members ON member_kind = 'item' AND member_id = item_id
     """).pl()
-
-
-def pairs(frame: pl.DataFrame, *group: str) -> int:
-    """Unordered pairs of rows that agree in the columns."""
-    sizes = frame.drop_nulls(list(group)).group_by(group).len()["len"].cast(pl.Int64)
-    return int((sizes * (sizes - 1) // 2).sum())
-
-
-def pairwise(items: pl.DataFrame, label: str) -> Score:
-    """Pairs of items that share an actor against pairs that share a true `label`."""
-    both, found, true = pairs(items, "actor_id", label), pairs(items, "actor_id"), pairs(items, label)
-    return Score(both, found - both, true - both)
-
-
-def planted_pairwise(items: pl.DataFrame) -> Score:
-    """As `pairwise` for planted controllers: every found pair with at least one planted item counts."""
-    planted = items.filter(pl.col("controller").is_not_null())
-    both = pairs(planted, "actor_id", "controller")
-    everyone, innocent = (
-        pairs(items, "actor_id"),
-        pairs(items.filter(pl.col("controller").is_null()), "actor_id"),
-    )
-    return Score(both, everyone - innocent - both, pairs(planted, "controller") - both)
 
 
 def identifiers(
@@ -281,8 +258,8 @@ def main() -> None:
             f"items planted: {items.height}; in the snapshot: {items.height - missing}; foreign: "
             f"{found.join(true_items(truth), on=['site', 'key'], how='anti').height}"
         )
-        print(f"planted actors, pairwise: {planted_pairwise(items)}")
-        print(f"all persons, pairwise:    {pairwise(items, 'person')}")
+        for measure, agreement in actor_scores(items).items():
+            print(f"actors, {measure} (precision / recall / F1): {agreement}")
         for kind in KINDS:
             print(f"{kind}s: {identifiers(connection, truth, kind, None)}")
         print(f"phones in items with obscured handles: {identifiers(connection, truth, 'phone', True)}")

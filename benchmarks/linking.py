@@ -13,7 +13,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from assets.linking.actors import link_actors
-from benchmarks.planted_actors import World, pairwise, planted_world
+from benchmarks.planted_actors import World, agreement, planted_world
 
 NOISE = ((0.02, 0.001), (0.05, 0.005), (0.10, 0.01))
 
@@ -51,10 +51,10 @@ def main() -> None:
                 start = time.perf_counter()
                 predicted = method(world)
                 seconds = time.perf_counter() - start
-                scores = pairwise(predicted, world.truth)
+                scores = agreement(predicted, world.truth)
                 print(
                     f"{world.items.height:>9} {stolen:>6.2f} {recycled:>8.3f}  {name:<24} "
-                    + " ".join(f"{score:6.3f}" for score in scores)
+                    + f"{scores.precision:6.3f} {scores.recall:6.3f} {scores.f1:6.3f}"
                     + f" {seconds:7.2f}"
                 )
 

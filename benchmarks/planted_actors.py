@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import polars as pl
 
+from benchmarks.clustering_scores import Agreement, pairwise
+
 FIRST_NAMES = ("maria", "anna", "admin", "lucy", "sofia", "private", "julia", "info", "elena", "natalie")
 
 
@@ -130,20 +132,10 @@ def _mentions(item_ids: np.ndarray, kind: str, values: list[str]) -> pl.DataFram
     )
 
 
-def pairwise(predicted: pl.DataFrame, truth: pl.DataFrame) -> tuple[float, float, float]:
-    """Pairwise precision, recall and F1 of clusters against the truth.
+def agreement(predicted: pl.DataFrame, truth: pl.DataFrame) -> Agreement:
+    """Pairwise agreement of clusters with the truth.
 
     `predicted`: item_id, cluster; `truth`: item_id, person. Items without cluster are clusters of their own.
     """
-    both = truth.join(predicted, on="item_id", how="left").with_columns(
-        pl.coalesce(pl.col("cluster").cast(pl.String), pl.col("item_id")).alias("cluster")
-    )
-
-    def pairs(*by: str) -> int:
-        counts = both.group_by(*by).agg(pl.len().cast(pl.Int64).alias("n"))["n"]
-        return int((counts * (counts - 1) // 2).sum())
-
-    together = pairs("person", "cluster")
-    precision = together / max(pairs("cluster"), 1)
-    recall = together / max(pairs("person"), 1)
-    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-12)
+    both = truth.join(predicted, on="item_id", how="left")
+    return pairwise(both.select("cluster", label="person"))

@@ -72,7 +72,7 @@ def measure(run: Run) -> dict[str, Any]:
         "items": found.items.height,
         "unseen": found.items["item_id"].null_count(),
         "controllers": len(found.truth.controllers),
-        "actors": {name: asdict(score) for name, score in measures.actor_scores(found).items()},
+        "actors": {name: asdict(score) for name, score in measures.actor_scores(found.items).items()},
         "ties": measures.tie_counts(found),
         "surges": asdict(surges) | {"series_years": found.series_years},
         "precision": precision,

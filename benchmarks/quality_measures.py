@@ -111,11 +111,12 @@ def _series_years(items: pl.DataFrame, facts: pl.DataFrame) -> float:
     return counted.filter(pl.col("len") >= MIN_RISE_ITEMS).height * watched / 365
 
 
-def actor_scores(found: Found) -> dict[str, Agreement]:
-    """Agreement of actors with persons: of all items, and of planted controllers (their items, with strangers in)."""
-    items = found.items.select(
-        pl.col("actor_id").alias("cluster"), pl.col("person").alias("label"), "controller"
-    )
+def actor_scores(placed: pl.DataFrame) -> dict[str, Agreement]:
+    """Agreement of actors with persons: of all items, and of planted controllers (their items, with strangers in).
+
+    `placed`: actor_id, person, controller (null: nobody planted) per item.
+    """
+    items = placed.select(pl.col("actor_id").alias("cluster"), pl.col("person").alias("label"), "controller")
     planted = items.filter(pl.col("controller").is_not_null())
     touched = items.join(planted.select("cluster").unique(), on="cluster", how="semi")
     whole, mine = pairwise(touched), pairwise(planted)
