@@ -31,6 +31,30 @@ _DOT = {
     "pl": "kropka",
     "ru": "точка",
 }
+_SLASH = {
+    "en": "slash",
+    "es": "barra",
+    "pt": "barra",
+    "fr": "slash",
+    "de": "Schrägstrich",
+    "it": "barra",
+    "ro": "bară",
+    "nl": "schuine streep",
+    "pl": "ukośnik",
+    "ru": "слэш",
+}
+_HYPHEN = {
+    "en": "dash",
+    "es": "guion",
+    "pt": "hífen",
+    "fr": "tiret",
+    "de": "minus",
+    "it": "trattino",
+    "ro": "liniuță",
+    "nl": "streepje",
+    "pl": "myślnik",
+    "ru": "дефис",
+}
 _MAIL = (
     "gmail.com",
     "hotmail.com",
@@ -105,6 +129,25 @@ def _page(*forms: str) -> Address:
     return make
 
 
+def _dictated_page(lang: str, r: random.Random) -> tuple[str, str, str]:
+    first, second, page = r.choice(_STEMS), r.choice(_STEMS), f"{r.choice(_STEMS)}{r.randrange(10)}"
+    top = r.choice(["example", "test", "com", "net"])
+    form = r.choice(
+        [
+            "{a}-{b} {dot} {top} {slash} {page}",
+            "{a} {hyphen} {b} {dot} {top} {slash} {page}",
+            "{a}-{b}({dot}){top}({slash}){page}",
+            "{a}-{b} . {top} / {page}",
+            "{a}-{b}.{top} {slash} {page}",
+            "www {dot} {a}-{b} {dot} {top} {slash} {page}",
+        ]
+    )
+    words = {"dot": _DOT[lang], "slash": _SLASH[lang], "hyphen": _HYPHEN[lang]}
+    text = form.format(a=first, b=second, top=top, page=page, **words)
+    www = "www." if text.startswith("www") else ""
+    return text, "url", f"https://{www}{first}-{second}.{top}/{page}"
+
+
 def _link(lang: str, r: random.Random) -> tuple[str, str, str]:
     platform = r.choice(list(_PLATFORM))
     who = _plain_name(r)
@@ -150,6 +193,7 @@ ADDRESSES: dict[str, Address] = {
         "{host}(dot){top}{path}",
     ),
     "page words": _page("www {dot} {host} {dot} {top}{path}", "{host} ({dot}) {top}{path}"),
+    "page dictated": _dictated_page,
     "social link": _link,
     "labelled name": _label,
     "spaced link": _spaced_link,
@@ -191,4 +235,10 @@ NOBODY = (
     "contact @ reception",
     "rate: 3.5/5 stars",
     "version 2.0.Next",
+    "slash and burn, dot your i's",
+    "la barra del bar, punto de encuentro",
+    "Der Punkt ist klar / so weit",
+    "good . To / from the airport",
+    "salida / regreso . Info en barra",
+    "barre de son, point de vente",
 )

@@ -88,6 +88,17 @@ def address_signs(scan: Scan, flags: np.ndarray) -> dict[int, int]:
     )
     said = ahead | np.isin(at(-1, dot_words), _BRACKETS) | (at(-2, dot_words) | 0x20 == ord("w"))
     found.append((dot_words[said], LINK | WRITTEN_DOT))
+    # A point with a blank before it and a domain behind it ("www . foo . example", "foo .example").
+    apart = dots[
+        (at(-1, dots) == ord(" "))
+        & ((at(1, dots) == ord(" ")) | (group.take(dots + 1, mode="clip") == LETTERS))
+    ]
+    behind = np.minimum(np.searchsorted(begin, apart), len(flags) - 1) if len(apart) else apart
+    found.append((apart[flags[behind] & TOP_LEVEL != 0], LINK | WRITTEN_DOT))
+    # A slash that is said right behind a domain.
+    slash_runs = np.flatnonzero(flags & SLASH != 0)
+    domain = flags[np.maximum(slash_runs - 1, 0)] & TOP_LEVEL != 0
+    found.append((begin[slash_runs[domain]], LINK | WRITTEN_DOT))
     marked = np.flatnonzero(flags & (AT | PLATFORM | LINK_END) != 0)
     if len(marked):
         spoken = marked[flags[marked] & AT != 0]

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from assets.extraction.alternatives import one_of
 from assets.extraction.found import Found
 from assets.extraction.labelled_names import labelled_names
-from assets.extraction.normalise import fold
 from assets.extraction.phone_validity import read_phone
 from assets.extraction.platforms import platforms
-from assets.extraction.rule_files import read_yaml
+from assets.extraction.signs_in_words import signs_in_words
 
 _AT_NAME = re.compile(
     r"(?<![\w@./+%=-])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_])(?:-[A-Za-z][A-Za-z0-9_]{1,20})*)(?![\w@])"
@@ -31,12 +31,11 @@ _TIME_OF_DAY = re.compile(r"\d{1,2}(?:[.h]\d\d)?(?:am|pm|h|hs|hrs|uhr)")
 @cache
 def _spaced_link() -> re.Pattern[str]:
     """A link to a messenger with blanks, brackets or words in it ("t . me / foo", "t punto me barra foo")."""
-    written = read_yaml("written_addresses.yaml")
-    dots = "|".join(map(fold, written["dot"]))
+    dots, slashes = one_of(signs_in_words()["dot"]), one_of(signs_in_words()["slash"])
     return re.compile(
         r"(?i)(?<![\w.])(?P<host>t|telegram|wa|instagram|vk|facebook|snapchat|tiktok|onlyfans)\s{0,2}"
-        rf"(?:\.|[\[({{]\s?(?:\.|{dots})\s?[\])}}]|\s(?:{dots})\s)\s{{0,2}}"
-        rf"(?P<tld>me|com)\s{{0,2}}(?:/|\\|(?<=\s)(?:{'|'.join(map(fold, written['slash']))})(?=\s))\s{{0,2}}"
+        rf"(?:\.|[\[({{]\s?(?:\.|{dots})\s?[\])}}]|\s{dots}\s)\s{{0,2}}"
+        rf"(?P<tld>me|com)\s{{0,2}}(?:/|\\|(?<=\s){slashes}(?=\s))\s{{0,2}}"
         r"(?P<name>\+?[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_]))"
     )
 

@@ -32,10 +32,11 @@ from assets.extraction.crypto_addresses import find_crypto
 from assets.extraction.digit_runs import phones_of_cluster, read_backwards
 from assets.extraction.found import Found
 from assets.extraction.handles import find_messenger_links, find_usernames, messenger_from_url
+from assets.extraction.mail_addresses import find_emails
 from assets.extraction.normalise import normalise
 from assets.extraction.not_phones import blank
 from assets.extraction.scan import Scan, scan, spelled_out
-from assets.extraction.web_addresses import Spelling, find_emails, find_urls
+from assets.extraction.web_addresses import Spelling, find_urls
 
 # Texts and characters read at once: enough to make array operations cheap, few enough to stay in the cache.
 _BATCH_TEXTS, _BATCH_CHARACTERS = 2_000, 250_000

@@ -12,9 +12,8 @@ from functools import cache
 from typing import NamedTuple
 
 from assets.extraction.alternatives import one_of
-from assets.extraction.normalise import fold
 from assets.extraction.platforms import platforms
-from assets.extraction.rule_files import read_yaml
+from assets.extraction.signs_in_words import signs_in_words
 
 _ARROWS = "\u2192\u21e8\u27a1"
 _SHORTEST, _LONGEST = 3, 40
@@ -82,9 +81,8 @@ def _first_name_words() -> frozenset[str]:
 def _names() -> re.Pattern[str]:
     """A platform, a mark or a blank, and a name whose points and underscores may be set apart or spelled out."""
     known = platforms()
-    written = read_yaml("written_addresses.yaml")
-    dots, underscores = one_of(map(fold, written["dot"])), one_of(known.underscore)
-    at = one_of(map(fold, written["at"]))
+    signs = signs_in_words()
+    dots, underscores, at = one_of(signs["dot"]), one_of(signs["underscore"]), one_of(signs["at"])
     part = r"[A-Za-z0-9_](?:[A-Za-z0-9_.]{0,38}[A-Za-z0-9_])?"
     joint = rf"(?:[ ]_[ ]?|_[ ]|[ ]?[\[(][ ]?(?:[._]|{dots}|{underscores})[ ]?[\])][ ]?|[ ](?:{dots}|{underscores})[ ])"
     return re.compile(
@@ -116,8 +114,7 @@ def _names_on() -> re.Pattern[str]:
 @cache
 def _joints() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Underscores and points that are set apart, bracketed or spelled out."""
-    written = read_yaml("written_addresses.yaml")
-    dots, underscores = one_of(map(fold, written["dot"])), one_of(platforms().underscore)
+    dots, underscores = one_of(signs_in_words()["dot"]), one_of(signs_in_words()["underscore"])
     around = r"(?:[ ]|[ ]?[\[(][ ]?)"
     behind = r"(?:[ ]?[\])][ ]?|[ ])"
     return (

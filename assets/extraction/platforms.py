@@ -20,7 +20,6 @@ class Platforms:
     copulas: tuple[str, ...]
     name_on: tuple[str, ...]
     not_names: frozenset[str]
-    underscore: tuple[str, ...]
     hyphenated: frozenset[str]
     hosts: dict[str, str]
     before_name: frozenset[str]
@@ -43,7 +42,6 @@ def platforms() -> Platforms:
         copulas=_folded(table["copulas"]),
         name_on=_folded(table["name_on"]),
         not_names=frozenset(_folded(table["not_names"] + grammar)),
-        underscore=_folded(table["underscore"]),
         hyphenated=frozenset(table["hyphenated"]),
         hosts=dict(table["hosts"]),
         before_name=frozenset(table["before_name"]),

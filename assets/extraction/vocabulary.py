@@ -16,6 +16,7 @@ from assets.extraction.number_words import all_number_words
 from assets.extraction.phone_parts import ALONE
 from assets.extraction.platforms import platforms
 from assets.extraction.rule_files import read_yaml
+from assets.extraction.signs_in_words import signs_in_words
 from assets.extraction.web_addresses import top_level_words
 
 (
@@ -150,13 +151,13 @@ def _number_flags() -> dict[str, int]:
 def _words() -> tuple[np.ndarray, np.ndarray]:
     """Flags per place, and the mark of the word that the place belongs to."""
     flags = _number_flags()
-    written, cues = read_yaml("written_addresses.yaml"), read_yaml("phone_cues.yaml")
+    signs, cues = signs_in_words(), read_yaml("phone_cues.yaml")
     for flag, listed in (
-        (AT, [*written["at"], *written["at_common"], "a"]),
-        (DOT, written["dot"]),
+        (AT, [*signs["at"], *signs["at_common"], "a"]),
+        (DOT, [*signs["dot"], *signs["dot_short"]]),
         (PLATFORM, list(platforms().names)),
         (LINK_END, ["me", "com"]),
-        (SLASH, written["slash"]),
+        (SLASH, signs["slash"]),
         (TOP_LEVEL, [*top_level_words(), "xn"]),
         (CUE, [word for kind in ("phone", "other", "numbered") for word in cues[kind]]),
         (UNIT, [*cues["units"], "zl"]),
