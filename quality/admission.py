@@ -25,13 +25,16 @@ class Candidate:
 
     For tables with units, `inputs` maps each unit that is (re)made to the digest of what it was made from: a
     unit without rows gets an empty part, so that the next run knows it has been done. For the others it is the
-    digest of the whole input. `append` adds a part instead of replacing.
+    digest of the whole input. `append` adds a part instead of replacing. `removes` (columns of the key) replaces only
+    the rows that equal one of its rows or one of the frame in these columns, so that the gate has to judge no others: a
+    key that is new cannot stand elsewhere in the table.
     """
 
     contract: Contract
     frame: pl.DataFrame
     inputs: Mapping[UnitKey, str] | str
     append: bool = False
+    removes: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,22 @@ def _unit_writes(
     return writes
 
 
-def _whole_writes(candidate: Candidate, result: GateResult) -> list[PartWrite]:
-    table = candidate.contract.table
+def _whole_writes(store: PartStore, candidate: Candidate, result: GateResult) -> list[PartWrite]:
+    table, removes = candidate.contract.table, candidate.removes
     if not isinstance(candidate.inputs, str):
         raise TypeError(f"table {table} has no units: give one digest of its input")
+    if removes is not None:
+        if not set(removes.columns) <= set(candidate.contract.key):
+            raise ValueError(f"table {table}: rows are replaced by columns of its key")
+        # A row that is rejected takes the place of the row before it, and one that is mended leaves the quarantine.
+        removes = pl.concat([removes, candidate.frame.select(removes.columns)])
+        rows = [(table, result.valid), (QUARANTINE + table, result.rejected)]
+        if not (result.rejected.height or store.rows(QUARANTINE + table)):
+            rows.pop()
+        return [
+            PartWrite(name, frame, inputs=candidate.inputs, replace=False, removes=removes)
+            for name, frame in rows
+        ]
     writes = [PartWrite(table, result.valid, inputs=candidate.inputs, replace=not candidate.append)]
     writes.append(PartWrite(QUARANTINE + table, result.rejected, inputs=candidate.inputs))
     return writes if result.rejected.height or not candidate.append else writes[:1]
@@ -96,8 +111,11 @@ def admit(
     *,
     run_id: str,
     blocked: Mapping[UnitKey, str] | None = None,
+    beside: Sequence[PartWrite] = (),
 ) -> Admission:
-    """Gate every candidate, then commit all valid and rejected rows in one transaction.
+    """Gate every candidate, then commit all valid and rejected rows in one transaction, with the parts `beside` them.
+
+    `beside` are a stage's own notes of how far it has come, which no contract describes and nobody else reads.
 
     A unit blocked in one table of the step (or named in `blocked` beforehand) is blocked in all of them: its
     last good part stays. Raises `Blocked` after recording the verdicts when a whole table fails.
@@ -118,9 +136,9 @@ def admit(
         if candidate.contract.per_unit:
             writes += _unit_writes(store, candidate, result, all_blocked)
         else:
-            writes += _whole_writes(candidate, result)
+            writes += _whole_writes(store, candidate, result)
     results = tuple(result for gate_result in gates for result in gate_result.results)
-    store.commit([*writes, _results_write(results, run_id)], run_id=run_id)
+    store.commit([*writes, *beside, _results_write(results, run_id)], run_id=run_id)
     return Admission(tuple(gates), all_blocked)
 
 

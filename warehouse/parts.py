@@ -10,30 +10,31 @@ import hashlib
 import os
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
-import numpy as np
 import polars as pl
-import pyarrow
-import pyarrow.parquet as parquet
 
 from warehouse.manifest import Manifest
+from warehouse.part_files import CHAINED_TABLE, LateColumn, part_folder, remove_if_abandoned, write_rows
+from warehouse.row_replacement import (
+    ROW,
+    gone_rows,
+    removal_frame,
+    removals_of,
+    rows_to_remove,
+    worth_rewriting,
+)
 
-STAGED_TABLES = frozenset({"listings", "messages", "documents", "notices", "mentions", "facts", "images"})
-CHAINED_TABLE = "captures"
 CHAIN_GENESIS = hashlib.sha256(b"stormlantern").hexdigest()
 PART_FOLDERS = ("raw", "staged", "quarantine", "core")
 
 _TEMPORARY_SUFFIX = ".tmp"
 _SYNCERS = 4
-# Small row groups where a column holds whole bodies, so that neither a writer nor a reader of one body holds thousands.
-_ROW_GROUP_WITH_BINARY = 500
-_ROW_GROUP_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -58,22 +59,12 @@ class Part:
 
 
 @dataclass(frozen=True)
-class LateColumn:
-    """A Binary column that the frame of a write holds as nulls, and that is read only on its way to disk.
-
-    `read` gives the values for some rows of the frame, in their order; `size` names the column that says how many bytes
-    a row's value may have. So a part of any size is written in the memory of one row group.
-    """
-
-    name: str
-    size: str
-    read: Callable[[pl.DataFrame], list[bytes | None]]
-
-
-@dataclass(frozen=True)
 class PartWrite:
     """Rows to commit. `replace` puts them in the place of the part of (table, source, unit_date); else
     appended.
+
+    With `removes`, which is for tables without units, only rows are replaced: those of the table go that equal a row of
+    `removes` or of `frame` in the columns of `removes`.
 
     `table` may name a folder inside another (`quarantine/listings`); such a table lives under that folder.
     """
@@ -85,6 +76,11 @@ class PartWrite:
     inputs: str | None = None
     replace: bool = True
     late: LateColumn | None = None
+    removes: pl.DataFrame | None = None
+
+
+class StaleTableError(RuntimeError):
+    """Another process changed a table between the search for the rows to replace and the commit: run the step again."""
 
 
 @dataclass(frozen=True)
@@ -112,23 +108,6 @@ class _Pending:
         self.size = self.handle.tell()
 
 
-def part_folder(table: str, source: str | None, unit_date: date | None) -> Path:
-    """The folder, relative to the home, where parts of a table's unit live."""
-    if table == CHAINED_TABLE:
-        folder = Path("raw")
-    elif table.startswith("quarantine/"):
-        folder = Path(table)
-    elif table in STAGED_TABLES:
-        folder = Path("staged") / table
-    else:
-        folder = Path("core") / table
-    if source is not None:
-        folder /= f"source={source}"
-    if unit_date is not None:
-        folder /= f"date={unit_date.isoformat()}"
-    return folder
-
-
 class PartStore:
     """The parts under one home folder, and the manifest that names them."""
 
@@ -148,11 +127,20 @@ class PartStore:
         """Commit all writes, and what `also` does to the manifest, in one transaction; returns the new parts.
 
         Replaced files are deleted after the commit. On any error nothing is committed and the files are
-        removed. Raises `ValueError` for a write that would replace captures: these are only ever appended.
+        removed. Raises `ValueError` for a write that would replace captures: these are only ever appended;
+        `StaleTableError` where rows are replaced of a table that another process changed meanwhile.
         """
         for write in writes:
             if write.table == CHAINED_TABLE and write.replace:
                 raise ValueError("captures are never replaced: use PartWrite(..., replace=False)")
+        read = {
+            write.table: self._parts_and_removals(write.table)
+            for write in writes
+            if write.removes is not None
+        }
+        writes = [
+            part for write in writes for part in self._resolved(write, *read.get(write.table, ([], [])))
+        ]
         pending: list[_Pending] = []
         placed: list[Path] = []
         replaced: list[str] = []
@@ -167,6 +155,11 @@ class PartStore:
             for future in synced:
                 future.result()
             with self.manifest.transaction() as connection:
+                for table, (before, _) in read.items():
+                    if self.parts(table) != before:
+                        raise StaleTableError(
+                            f"table {table} was changed by another process: run the step again"
+                        )
                 parts = []
                 for item in pending:
                     replaced += self._drop_replaced(connection, item.write)
@@ -210,19 +203,87 @@ class PartStore:
 
         A column that an older part lacks is null there; a column that `schema` does not name is left out.
         """
-        files = [self.home / part.path for part in self.parts(table, source=source, unit_date=unit_date)]
-        if files:
-            frame = pl.scan_parquet(
-                files,
-                schema=dict(schema),
-                missing_columns="insert",
-                extra_columns="ignore",
-                hive_partitioning=False,
-                glob=False,
-            )
+        if source is None and unit_date is None:
+            parts, removals = self._parts_and_removals(table)
         else:
-            frame = pl.LazyFrame(schema=dict(schema))
+            parts, removals = self.parts(table, source=source, unit_date=unit_date), []
+        frame = self._numbered(parts, removals, schema) if parts else pl.LazyFrame(schema=dict(schema))
         return frame.select(list(columns) if columns is not None else list(schema))
+
+    def rows(self, table: str) -> int:
+        """How many rows a table has."""
+        parts, removals = self._parts_and_removals(table)
+        return sum(part.rows for part in parts) - sum(part.rows for part in removals)
+
+    def made_from(self, table: str) -> str | None:
+        """The `inputs` of the newest part of a table without units; None where there is none."""
+        parts = self.parts(table)
+        return parts[-1].inputs if parts else None
+
+    def _parts_and_removals(self, table: str) -> tuple[list[Part], list[Part]]:
+        """The parts of a table, and those that name its rows that are gone, as of one moment."""
+        names = (table, removals_of(table))
+        query = "SELECT * FROM parts WHERE table_name IN (?, ?) ORDER BY part_id"
+        parts = [_part_of(row) for row in self.manifest.read().execute(query, names)]
+        return [part for part in parts if part.table == table], [
+            part for part in parts if part.table != table
+        ]
+
+    def _numbered(
+        self,
+        parts: Sequence[Part],
+        removals: Sequence[Part],
+        schema: Mapping[str, pl.DataType | type[pl.DataType]],
+    ) -> pl.LazyFrame:
+        """The rows that are there, with `ROW` where some are not or a table is to lose some."""
+        rows = pl.scan_parquet(
+            [self.home / part.path for part in parts],
+            schema=dict(schema),
+            missing_columns="insert",
+            extra_columns="ignore",
+            hive_partitioning=False,
+            glob=False,
+            row_index_name=ROW if removals else None,
+        )
+        if not removals:
+            return rows
+        gone = gone_rows(_sizes(parts), pl.read_parquet([self.home / part.path for part in removals]))
+        return rows.filter(~pl.col(ROW).is_in(gone.implode()))
+
+    def _resolved(self, write: PartWrite, parts: list[Part], removals: list[Part]) -> list[PartWrite]:
+        """The parts to write: for a replacement of rows the new ones and where the old ones are, or all anew."""
+        if write.removes is None:
+            return [write]
+        if write.source is not None or write.unit_date is not None or write.late is not None:
+            raise ValueError(f"table {write.table} has units: replace them, not rows")
+        whole = replace(write, removes=None, replace=True)
+        if not parts:
+            return [whole]
+        keys = write.removes.columns
+        wanted = pl.concat([write.removes, write.frame.select(keys)])
+        stored = pl.scan_parquet(
+            [self.home / part.path for part in parts],
+            schema={**{name: write.frame.schema[name] for name in keys}},
+            extra_columns="ignore",
+            hive_partitioning=False,
+            glob=False,
+            row_index_name=ROW,
+        )
+        sizes = _sizes(parts)
+        before = pl.Series(ROW, [], pl.get_index_type())
+        if removals:
+            before = gone_rows(sizes, pl.read_parquet([self.home / part.path for part in removals]))
+        found = rows_to_remove(stored, wanted)
+        found = found.filter(~found.is_in(before.implode()))
+        if worth_rewriting(sizes, len(before) + len(found)):
+            kept = self._numbered(parts, removals, write.frame.schema).select(write.frame.columns)
+            left = kept.join(wanted.lazy().unique(), on=keys, how="anti", nulls_equal=True).collect()
+            return [replace(whole, frame=pl.concat([left, write.frame]))]
+        added = [replace(write, removes=None, replace=False)]
+        if len(found):
+            gone = removal_frame(sizes, found)
+            added.append(PartWrite(removals_of(write.table), gone, inputs=write.inputs, replace=False))
+        return added
 
     def recover(self) -> Recovery:
         """Remove what interrupted commits left: temporary files without a living writer, files no row
@@ -240,7 +301,7 @@ class PartStore:
                     name = file.relative_to(self.home).as_posix()
                     present.add(name)
                     if file.name.endswith(_TEMPORARY_SUFFIX):
-                        temporary += _remove_if_abandoned(file)
+                        temporary += remove_if_abandoned(file)
                     elif name not in known:
                         file.unlink()
                         unmanifested += 1
@@ -255,7 +316,7 @@ class PartStore:
             # The lock tells `recover` of another process that this file's writer is alive; a kill releases
             # it.
             fcntl.flock(handle, fcntl.LOCK_EX)
-            _write_parquet(write, handle)
+            write_rows(write.frame, write.late, handle)
             handle.flush()
             return _Pending(write, handle, temporary)
         except BaseException:
@@ -273,8 +334,10 @@ class PartStore:
     def _drop_replaced(self, connection: sqlite3.Connection, write: PartWrite) -> list[str]:
         if not write.replace:
             return []
-        key = (write.table, write.source, write.unit_date.isoformat() if write.unit_date else None)
-        where = "table_name = ? AND source IS ? AND unit_date IS ?"
+        # A table that is written anew has lost no rows.
+        names = (write.table, removals_of(write.table))
+        key = (*names, write.source, write.unit_date.isoformat() if write.unit_date else None)
+        where = "table_name IN (?, ?) AND source IS ? AND unit_date IS ?"
         rows = connection.execute(f"SELECT path FROM parts WHERE {where}", key).fetchall()
         connection.execute(f"DELETE FROM parts WHERE {where}", key)
         return [row["path"] for row in rows]
@@ -347,6 +410,11 @@ def _first(connection: sqlite3.Connection, query: str, values: tuple[str | None,
     return int(row[0]) if row is not None and row[0] is not None else 0
 
 
+def _sizes(parts: Sequence[Part]) -> dict[str, int]:
+    """Rows of each part by its path, in order."""
+    return {part.path: part.rows for part in parts}
+
+
 def _part_of(row: sqlite3.Row) -> Part:
     return Part(
         part_id=row["part_id"],
@@ -365,74 +433,9 @@ def _part_of(row: sqlite3.Row) -> Part:
     )
 
 
-def _write_parquet(write: PartWrite, handle: IO[bytes]) -> None:
-    frame = write.frame
-    binary = {name for name, kind in frame.schema.items() if kind == pl.Binary}
-    if not binary:
-        frame.write_parquet(handle, compression="zstd")
-        return
-    # Dictionaries and minimum/maximum statistics of whole page bodies cost time and space and serve nobody.
-    plain = [name for name in frame.columns if name not in binary and not frame.schema[name].is_nested()]
-    groups = _row_groups(frame, write.late)
-    first = _arrow(next(groups), write.late)
-    with parquet.ParquetWriter(
-        handle,
-        first.schema,
-        compression="zstd",
-        compression_level=3,
-        use_dictionary=plain,
-        write_statistics=plain,
-    ) as writer:
-        writer.write_table(first)
-        for group in groups:
-            writer.write_table(_arrow(group, write.late))
-
-
-def _row_groups(frame: pl.DataFrame, late: LateColumn | None) -> Iterator[pl.DataFrame]:
-    """The frame in pieces of so many rows or bytes at most, one row at least; one empty piece for an empty frame."""
-    sizes = frame[late.size].to_list() if late is not None else [0] * frame.height
-    start = held = 0
-    for row, size in enumerate(sizes):
-        if row > start and (row - start >= _ROW_GROUP_WITH_BINARY or held + size > _ROW_GROUP_BYTES):
-            yield frame[start:row]
-            start, held = row, 0
-        held += size
-    yield frame[start:]
-
-
-def _arrow(frame: pl.DataFrame, late: LateColumn | None) -> pyarrow.Table:
-    # The newest types are views of the bytes, not copies of them.
-    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
-    if late is None:
-        return table
-    place = table.schema.get_field_index(late.name)
-    return table.set_column(place, late.name, _binary_array(late.read(frame)))
-
-
-def _binary_array(values: list[bytes | None]) -> pyarrow.Array:
-    """The values as Arrow's large binary; a single one is not copied. (`pyarrow.array` would import pandas first.)"""
-    present = [value for value in values if value is not None]
-    data = present[0] if len(present) == 1 else b"".join(present)
-    offsets = np.zeros(len(values) + 1, np.int64)
-    np.cumsum([len(value or b"") for value in values], out=offsets[1:])
-    validity = np.packbits([value is not None for value in values], bitorder="little")
-    buffers = [pyarrow.py_buffer(validity), pyarrow.py_buffer(offsets), pyarrow.py_buffer(data)]
-    return pyarrow.Array.from_buffers(pyarrow.large_binary(), len(values), buffers)
-
-
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _remove_if_abandoned(file: Path) -> int:
-    try:
-        with file.open("rb") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            file.unlink()
-            return 1
-    except (BlockingIOError, FileNotFoundError):
-        return 0

@@ -24,7 +24,8 @@ from assets.capture.body import BodyError, read_body
 from assets.capture.capture_references import reference_faults
 from assets.capture.rows import capture_id
 from assets.capture.timestamps import stamped_heads, timestamp_faults
-from warehouse.parts import CHAIN_GENESIS, CHAINED_TABLE, PART_FOLDERS, next_chain
+from warehouse.part_files import CHAINED_TABLE
+from warehouse.parts import CHAIN_GENESIS, PART_FOLDERS, next_chain
 
 # Rows read at a time: with bodies of at most 16 MiB this bounds the memory, and two threads stay busy.
 BATCH_ROWS = 64

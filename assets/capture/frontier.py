@@ -20,7 +20,8 @@ import polars as pl
 from assets.capture.discovery import Role
 from assets.capture.rows import CaptureRow, capture_frame, pack, unpack
 from assets.capture.spool import Extent, Spool
-from warehouse.parts import LateColumn, PartStore, PartWrite
+from warehouse.part_files import LateColumn
+from warehouse.parts import PartStore, PartWrite
 
 _SCHEMA = (
     """CREATE TABLE IF NOT EXISTS rounds (

@@ -23,7 +23,8 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from warehouse.parts import CHAINED_TABLE, PartStore
+from warehouse.part_files import CHAINED_TABLE
+from warehouse.parts import PartStore
 
 TIMEOUT_SECONDS = 10.0
 # A response holds one signature and a few certificates: some kilobytes.

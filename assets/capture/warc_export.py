@@ -35,7 +35,8 @@ from assets.capture.warc import (
     record_id,
     warc_date,
 )
-from warehouse.parts import CHAIN_GENESIS, CHAINED_TABLE
+from warehouse.part_files import CHAINED_TABLE
+from warehouse.parts import CHAIN_GENESIS
 
 FORMAT = "WARC File Format 1.1"
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"

@@ -47,8 +47,8 @@ FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit", "field", "span_sta
 
 
 def is_made_from(house: House, table: str, inputs: str) -> bool:
-    """Whether the committed part of a table without units was made from these inputs."""
-    return [part.inputs for part in house.store.parts(table)] == [inputs]
+    """Whether a table without units was last made, or brought up to date, from these inputs."""
+    return house.store.made_from(table) == inputs
 
 
 def _changed(changes: pl.DataFrame) -> str:

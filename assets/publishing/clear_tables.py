@@ -14,6 +14,7 @@ from quality.contract import Column, Contract, literal, quoted
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import ITEM_TABLES
 from warehouse.parts import Part
+from warehouse.row_replacement import removals_of, without_removed
 
 CLEAR = "clear"
 _OF_ITEMS = ("mentions", "facts")
@@ -48,7 +49,8 @@ def build_clear_tables(
         files = [home / part.path for part in parts.get(contract.table, ())]
         if not files or contract.table == "snapshots":
             continue
-        rows = relation(connection, contract, files)
+        removals = [home / part.path for part in parts.get(removals_of(contract.table), ())]
+        rows = relation(connection, contract, files, home, removals)
         if contract.table == "captures":
             select = _captures(rows, columns, home)
         elif contract.table in ITEM_TABLES:
@@ -63,13 +65,20 @@ def build_clear_tables(
         connection.execute(f"INSERT INTO {CLEAR}.main.{quoted(contract.table)} {select}")
 
 
-def relation(connection: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[Path]) -> str:
+def relation(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    files: Sequence[Path],
+    home: Path,
+    removals: Sequence[Path] = (),
+) -> str:
     """SELECT of the stored, published columns of these part files; a column that every part lacks is null.
 
-    For captures `filename` and `file_row_number` come along.
+    `removals`: files that name rows that are gone (`warehouse.row_replacement`). For captures `filename` and
+    `file_row_number` come along.
     """
     options = "union_by_name = true, hive_partitioning = false"
-    if contract.table == "captures":
+    if contract.table == "captures" or removals:
         options += ", filename = true, file_row_number = true"
     scan = f"read_parquet([{', '.join(literal(str(file)) for file in files)}], {options})"
     described = connection.execute(f"DESCRIBE SELECT * FROM {scan}").fetchall()
@@ -82,7 +91,7 @@ def relation(connection: duckdb.DuckDBPyConnection, contract: Contract, files: S
     ]
     if contract.table == "captures":
         expressions += ["filename", "file_row_number"]
-    return f"SELECT {', '.join(expressions)} FROM {scan}"
+    return f"SELECT {', '.join(expressions)} FROM {without_removed(scan, home, removals)}"
 
 
 def add_rows(connection: duckdb.DuckDBPyConnection, catalog: str, table: str, frame: pl.DataFrame) -> None:

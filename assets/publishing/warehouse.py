@@ -22,6 +22,7 @@ from quality.gate import gate
 from warehouse import snapshots, sql
 from warehouse.connections import reading, writing
 from warehouse.parts import Part, PartStore, PartWrite
+from warehouse.row_replacement import removals_of
 
 # A run may replace parts while we read; we then begin again with what is committed by then.
 _ATTEMPTS = 3
@@ -93,11 +94,14 @@ def publish(
 
 
 def committed_parts(store: PartStore) -> dict[str, list[Part]]:
-    """The committed parts of every contract's table, as of one moment."""
+    """The committed parts of every contract's table, and of what names their rows that are gone, as of one moment."""
     connection = store.manifest.read()
     connection.execute("BEGIN")
     try:
-        return {table: store.parts(table) for table in CONTRACTS}
+        removals = {name: store.parts(name) for name in map(removals_of, CONTRACTS)}
+        return {table: store.parts(table) for table in CONTRACTS} | {
+            name: parts for name, parts in removals.items() if parts
+        }
     finally:
         connection.execute("ROLLBACK")
 
@@ -151,7 +155,7 @@ def _build(
         set_key(connection, key)
         mentions = [home / part.path for part in parts.get("mentions", ())]
         derive_pseudonyms(
-            connection, relation(connection, CONTRACTS["mentions"], mentions) if mentions else None
+            connection, relation(connection, CONTRACTS["mentions"], mentions, home) if mentions else None
         )
         build_analyst_tables(connection)
         add_pseudonym_table(connection)

@@ -10,7 +10,8 @@ from quality.admission import Candidate, admit
 from quality.admitting_store import AdmittingStore
 from quality.contracts import CONTRACTS
 from quality.gate import RULE, UNIT_BLOCKED, Blocked
-from warehouse.parts import LateColumn, PartStore, PartWrite
+from warehouse.part_files import LateColumn
+from warehouse.parts import PartStore, PartWrite
 
 DAY = date(2026, 5, 1)
 FACTS = CONTRACTS["facts"]

@@ -13,7 +13,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from warehouse.parts import CHAIN_GENESIS, LateColumn, PartStore, PartWrite, next_chain
+from warehouse.part_files import LateColumn
+from warehouse.parts import CHAIN_GENESIS, PartStore, PartWrite, next_chain
 
 SCHEMA = {"name": pl.String(), "body": pl.Binary()}
 DAY = date(2026, 3, 1)
