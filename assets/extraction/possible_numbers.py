@@ -6,14 +6,14 @@ leaves has to be read. Most dates, prices, hours and coordinates are ruled out w
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from typing import Any
 
 import numpy as np
-import regex
 
+from assets.extraction.digit_patterns import Beginnings, beginnings
 from assets.extraction.phone_metadata import (
     kinds_of_numbers,
     national_formats,
@@ -31,7 +31,7 @@ from assets.extraction.phone_validity import (
 KNOWN = 3
 _LONGEST_E164 = 15
 # A form that asks for numbers of digits only: which digits they are does not matter.
-_COUNTS_ALONE = regex.compile(r"(?:\(?\\d(?:\{\d+(?:,\d+)?\})?\)?)+")
+_COUNTS_ALONE = re.compile(r"(?:\(?\\d(?:\{\d+(?:,\d+)?\})?\)?)+")
 
 
 def may_be_numbers(
@@ -152,9 +152,15 @@ def _may_be_significant(head: str, length: int, code: str) -> bool:
     if len(head) > 1 and not _may_be_significant(head[:-1], length, code):
         return False
     kinds = kinds_of_numbers(code, length)
-    return any(_begins_whole(kind, head) for kind in kinds) or (
-        bool(kinds) and _begins_whole(fiction_pattern().pattern, f"+{code}{head}")
+    return any(beginnings(kind, KNOWN).of_whole(head) for kind in kinds) or (
+        bool(kinds) and _fiction().of_whole(f"+{code}{head}")
     )
+
+
+@cache
+def _fiction() -> Beginnings:
+    """Of numbers kept for fiction in E.164: a plus, a country code of up to three digits, and the digits known."""
+    return beginnings(fiction_pattern().pattern, 1 + 3 + KNOWN)
 
 
 def _may_lack_trunk(head: str, length: int, code: str, trunk: str) -> bool:
@@ -163,7 +169,9 @@ def _may_lack_trunk(head: str, length: int, code: str, trunk: str) -> bool:
         counted = _COUNTS_ALONE.fullmatch(pattern.pattern) is not None
         if counted and pattern.fullmatch("5" * length) is None:
             continue
-        if not _begins_whole(pattern.pattern, head) or (leading is not None and not _begins(leading, head)):
+        if not (counted or beginnings(pattern.pattern, KNOWN).of_whole(head)) or (
+            leading is not None and not _begins(leading, head)
+        ):
             continue
         before = "".join(filter(str.isdigit, written.partition("\\")[0]))
         if not before.startswith(trunk):
@@ -174,16 +182,6 @@ def _may_lack_trunk(head: str, length: int, code: str, trunk: str) -> bool:
 
 
 @lru_cache(maxsize=100_000)
-def _begins(pattern: Any, head: str) -> bool:
-    """Whether a text that begins with `head` may begin with what `pattern` (compiled, or None) matches."""
-    return pattern is not None and _partial(pattern.pattern).match(head, partial=True) is not None
-
-
-@lru_cache(maxsize=100_000)
-def _begins_whole(pattern: str, head: str) -> bool:
-    return _partial(pattern).fullmatch(head, partial=True) is not None
-
-
-@cache
-def _partial(pattern: str) -> Any:
-    return regex.compile(pattern)
+def _begins(pattern: re.Pattern[str] | None, head: str) -> bool:
+    """Whether a text that begins with `head` may begin with what `pattern` matches."""
+    return pattern is not None and beginnings(pattern.pattern, KNOWN).of_part(head)
