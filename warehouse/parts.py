@@ -134,9 +134,7 @@ class PartStore:
             if write.table == CHAINED_TABLE and write.replace:
                 raise ValueError("captures are never replaced: use PartWrite(..., replace=False)")
         read = {
-            write.table: self._parts_and_removals(write.table)
-            for write in writes
-            if write.removes is not None
+            write.table: self.parts_and_removals(write.table) for write in writes if write.removes is not None
         }
         writes = [
             part for write in writes for part in self._resolved(write, *read.get(write.table, ([], [])))
@@ -204,7 +202,7 @@ class PartStore:
         A column that an older part lacks is null there; a column that `schema` does not name is left out.
         """
         if source is None and unit_date is None:
-            parts, removals = self._parts_and_removals(table)
+            parts, removals = self.parts_and_removals(table)
         else:
             parts, removals = self.parts(table, source=source, unit_date=unit_date), []
         frame = self._numbered(parts, removals, schema) if parts else pl.LazyFrame(schema=dict(schema))
@@ -212,7 +210,7 @@ class PartStore:
 
     def rows(self, table: str) -> int:
         """How many rows a table has."""
-        parts, removals = self._parts_and_removals(table)
+        parts, removals = self.parts_and_removals(table)
         return sum(part.rows for part in parts) - sum(part.rows for part in removals)
 
     def made_from(self, table: str) -> str | None:
@@ -220,7 +218,7 @@ class PartStore:
         parts = self.parts(table)
         return parts[-1].inputs if parts else None
 
-    def _parts_and_removals(self, table: str) -> tuple[list[Part], list[Part]]:
+    def parts_and_removals(self, table: str) -> tuple[list[Part], list[Part]]:
         """The parts of a table, and those that name its rows that are gone, as of one moment."""
         names = (table, removals_of(table))
         query = "SELECT * FROM parts WHERE table_name IN (?, ?) ORDER BY part_id"

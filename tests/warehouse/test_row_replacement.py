@@ -12,6 +12,7 @@ from quality.admission import Candidate, admit
 from quality.contracts import CONTRACTS
 from quality.gate import RULE
 from warehouse import row_replacement
+from warehouse.changed_rows import changed_rows
 from warehouse.connections import writing
 from warehouse.parts import PartStore, PartWrite, StaleTableError
 from warehouse.row_replacement import removals_of
@@ -69,13 +70,23 @@ def test_a_table_of_replaced_rows_is_the_table_that_a_dictionary_is(
     store = PartStore(tmp_path_factory.mktemp("home"))
     expected = dict.fromkeys("abcdefgh", 1)
     store.commit([PartWrite("actors", actors(**expected))])
+    looked: list[tuple[int, dict[str, int]]] = []
     for number, (rows, gone) in enumerate(days):
+        looked.append((store.parts("actors")[-1].part_id, expected))
         replaced(store, actors(**rows), ids(*gone), str(number))
         expected = {name: count for name, count in expected.items() if name not in gone} | rows
         assert store.made_from("actors") == str(number)
     assert read(store) == expected
     assert published(store) == expected
     assert store.recover().missing == ()
+    for since, then in looked:
+        changed = changed_rows(
+            store, "actors", ACTORS.schema, since=since, columns=["actor_id", "item_count"]
+        )
+        if changed is not None:
+            gone_rows = set(changed.removed.rows())
+            assert {*(set(then.items()) - gone_rows), *changed.added.rows()} == set(expected.items())
+            assert gone_rows <= set(then.items())
 
 
 def test_a_table_in_many_files_or_with_many_rows_gone_is_written_anew(tmp_path: Path) -> None:
