@@ -208,6 +208,17 @@ class PartStore:
         frame = self._numbered(parts, removals, schema) if parts else pl.LazyFrame(schema=dict(schema))
         return frame.select(list(columns) if columns is not None else list(schema))
 
+    def scan_parts(
+        self,
+        parts: Sequence[Part],
+        schema: Mapping[str, pl.DataType | type[pl.DataType]],
+        *,
+        columns: Sequence[str] | None = None,
+    ) -> pl.LazyFrame:
+        """The rows of some parts of a table with units, as `scan` gives those of all, in the order of the parts."""
+        frame = self._numbered(parts, [], schema) if parts else pl.LazyFrame(schema=dict(schema))
+        return frame.select(list(columns) if columns is not None else list(schema))
+
     def rows(self, table: str) -> int:
         """How many rows a table has."""
         parts, removals = self.parts_and_removals(table)
