@@ -8,7 +8,6 @@ from assets.statistics.lexicon import ACTION, FUNDS, QUALITY, THING, WORD, Label
 from assets.statistics.noun_phrases import Counted
 from assets.statistics.numbers import Quantity
 from assets.statistics.scene import Figure, Scene, made
-from assets.statistics.traps import bounds_a_range
 
 # Persons "identified" in such numbers had their papers checked; nobody suspects them.
 LARGE_CROWD = 200
@@ -43,7 +42,7 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     if before and _is_object(between, words):
         return 0.3
     # "checked, in the three days of the operation, 55,997 vehicles": what stands between two commas is said aside.
-    between = _ASIDE.sub(" ", between) if before else between
+    between = (_ASIDE if before else _ASIDE_BEHIND).sub(" ", between)
     cost = float(words_between)
     cost += (2.0 if before else 4.0) * between.count(",")
     has_own_object = not before and any(
@@ -58,6 +57,7 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     return cost + (0.0 if before else 0.4)
 
 
+_ASIDE_BEHIND = re.compile(r"^\s*,[^,;:.()]{1,60},")
 _ASIDE = re.compile(r",[^,;:.()]{1,60},(?=\s*$)")
 
 
@@ -95,6 +95,7 @@ def best_action(
 
 
 def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon) -> str | None:
+    """Metric of a counted thing by the action that governs it and what is said of it; None is no figure."""
     rule = rules().things.get(counted.thing)
     if rule is None:
         return None
@@ -113,11 +114,15 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
     for quality, by_action in rule.get("quality", {}).items():
         if quality in counted.qualities:
             return str(by_action.get(action or "", by_action["default"]))
-    persons = counted.thing in rules().persons
-    described = scene.folded[quantity.end : counted.end]
-    is_irregular = words.irregular.match(scene.folded, counted.end) or words.irregular.match(described)
-    if persons and action in (None, "identify") and is_irregular:
-        return "irregular_migrants"
+    is_divided = any(
+        other.end < quantity.start
+        and words.partitive.fullmatch(scene.folded[other.end : quantity.start].rstrip())
+        for other in scene.quantities
+    )
+    if counted.thing in rules().persons and action in (None, "identify", "check") and not is_divided:
+        described = described_as(scene, quantity, counted, words)
+        if described and (action != "check" or described == "irregular_migrants"):
+            return described
     if action == "identify" and counted.thing in ("person", "worker") and quantity.value >= LARGE_CROWD:
         return "persons_checked"
     if action is not None:
@@ -128,6 +133,40 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
         return str(rule["list_default"])
     default = rule.get("default")
     return str(default) if default else None
+
+
+# Characters behind persons in which their stay or work is called irregular.
+DESCRIBED_REACH = 80
+
+
+def described_as(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon) -> str | None:
+    """Metric of persons by what is said of them: "37 men without papers" are migrants, "6 workers off the books"
+    were checked."""
+    inside = scene.folded[quantity.end : counted.end]
+    behind = scene.folded[counted.end : counted.end + DESCRIBED_REACH]
+    is_worker = counted.thing in ("worker", "staff")
+    readings = (("persons_checked", words.undeclared), ("irregular_migrants", words.irregular_stay))
+    for metric, pattern in readings if is_worker else readings[::-1]:
+        if pattern.search(inside):
+            return metric
+        said = pattern.search(behind)
+        if said is not None and _is_said_of(scene, counted, behind[: said.start()], words):
+            return metric
+    return None
+
+
+def _is_said_of(scene: Scene, counted: Counted, between: str, words: Lexicon) -> bool:
+    """Whether nothing parts persons from a description: no number, no other act, no comma but before "who"."""
+    aside = re.match(r",\s([^\W\d_]+)", between)
+    clause = between[1:] if aside and aside.group(1) in words.relatives else between
+    if re.search(r"[\d,.;:()]", clause) or words.conjunction.search(clause):
+        return False
+    end = counted.end + len(between)
+    return not any(
+        label.name not in ("identify", "check", "seize", "solve", "lose")
+        for label in scene.of(ACTION)
+        if counted.end <= label.start < end
+    )
 
 
 def _given_actions(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon) -> frozenset[int]:
@@ -185,11 +224,6 @@ def with_shared_currency(scene: Scene, quantity: Quantity, words: Lexicon) -> Qu
     """ "199 million dollars in cash and 101 million in virtual assets": the second amount is money too."""
     if quantity.kind != "count":
         return None
-    for other in scene.quantities:
-        if other.kind == "money" and other.start > quantity.start and bounds_a_range(scene, other, words):
-            gap = scene.folded[quantity.end : other.start]
-            if words.range.fullmatch(gap) or words.range_and.fullmatch(gap):
-                return replace(quantity, kind="money", unit=other.unit)
     if quantity.value < 100_000 or not quantity.has_separator:
         return None
     amounts = [
@@ -200,22 +234,29 @@ def with_shared_currency(scene: Scene, quantity: Quantity, words: Lexicon) -> Qu
 
 
 def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
+    """Figure of an amount of money by its action, or None: fines and amounts told again are none."""
     before = scene.folded[: quantity.start]
     if IN_OTHER_CURRENCY.search(before) and any(
         other.kind == "money" and 0 <= quantity.start - other.end <= 24 for other in scene.quantities
     ):
         return None
-    funds = any(
-        "," not in scene.folded[label.end : quantity.start]
+    beside = [
+        label
+        for label in scene.of(FUNDS)
+        if "," not in scene.folded[label.end : quantity.start]
         and label.start - quantity.end < 28
         and quantity.start - label.end < 30
         and (label.end <= quantity.start or label.start >= quantity.end)
-        for label in scene.of(FUNDS)
-    )
+    ]
+    funds = bool(beside)
     if _is_fine(scene, quantity):
         return None
     table = rules().money["with_funds" if funds else "actions"]
     known: dict[str, str | None] = dict(table)
+    nearest = min(beside, key=lambda label: abs(label.start - quantity.end), default=None)
+    if nearest is not None and words.cash.fullmatch(scene.folded[nearest.start : nearest.end]):
+        # Cash that the police recover is seized; what goes back to its owner is an account's money.
+        known["recover"] = "money_seized"
     if quantity.unit in rules().hard_currencies and quantity.value > HIGHEST_VICTIM_PAYMENT:
         del known["pay"]
     action, _ = best_action(scene, known, quantity.start, quantity.end, words)
@@ -223,8 +264,6 @@ def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | N
     if action is None and scene.sentence.is_list_item and funds:
         action = "seize"
     metric = known.get(action) if action else None
-    if metric != "victim_payment" and bounds_a_range(scene, quantity, words):
-        return None
     if metric is None:
         return None
     return made(scene, quantity, metric, quantity.start, quantity.end)

@@ -95,8 +95,12 @@ class Lexicon:
         self.nationals = re.compile("|".join(data["nationals"]))
         self.others = re.compile("|".join(data["others"]))
         # "593 adults ... as potential victims": what the persons before are taken for.
-        # "37 men without papers": what follows persons and makes them migrants.
-        self.irregular = re.compile(rf"\s(?:\w+\s){{0,3}}?(?:{'|'.join(data['irregular'])})")
+        # "37 men without papers", "12 workers without a contract": what follows persons and makes them migrants or
+        # undeclared workers.
+        self.undeclared = re.compile(rf"(?<!\w)(?:{'|'.join(data['undeclared'])})(?!\w)")
+        self.irregular_stay = re.compile(rf"(?<!\w)(?:{'|'.join(data['irregular'])})")
+        self.relatives = frozenset(data["relatives"])
+        self.cash = re.compile("|".join(data["cash"]))
         # "search of four flats": the act as a noun, with the number as its object.
         self.object_of = re.compile(
             rf"\s(?:{'|'.join(sorted(data['through'], key=len, reverse=True))})['’\s]\s?"
@@ -114,6 +118,7 @@ class Lexicon:
         self.fragment = re.compile(rf"-\s+(?:{both})\s+")
         links = "|".join([*data["through"], "in"])
         self.amount_of = re.compile(rf"\s(?:worth )?(?:{links})['’\s]\s?(?:\w+\s)?")
+        self.fragment_behind = re.compile(rf"\s[^\W\d_]+-\s+(?:{both})\s+(?=\d|[^\W\d_]+\s)")
         self.containers = re.compile("|".join(data["containers"]))
         self.ignore_after = re.compile(rf"[\s\u00a0-]*(?:{'|'.join(data['ignore_after'])})(?!\w)|\s?%|\s?°")
         self.ignore_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['ignore_before'])})[\s:.\u00a0]*$")

@@ -23,6 +23,7 @@ from assets.statistics.parts import (
     part_with_pronoun,
     part_without_noun,
 )
+from assets.statistics.ranges import with_shared_units
 from assets.statistics.scene import Figure, Scene, made, near
 from assets.statistics.sentences import Sentence
 from assets.statistics.single_things import single_things
@@ -75,7 +76,9 @@ def find_figures(
             sentence=sentence,
             folded=folded,
             labels=labels,
-            quantities=[_moved(quantity, -start) for quantity in inside if quantity.end <= end],
+            quantities=with_shared_units(
+                folded, [_moved(quantity, -start) for quantity in inside if quantity.end <= end], words
+            ),
             countries=[replace(m, start=m.start - start, end=m.end - start) for m in named],
             header_actions=heading if in_list else frozenset(),
             is_cumulative=words.cumulative.search(folded) is not None,
@@ -98,9 +101,14 @@ def find_figures(
             )
             if figure:
                 figures.append(figure)
-                memory.keep(figure)
+                memory.keep(figure, is_aside=_is_in_brackets(folded, quantity))
         figures.extend(single_things(scene, words))
     return figures
+
+
+def _is_in_brackets(folded: str, quantity: Quantity) -> bool:
+    before = folded[: quantity.start]
+    return before.count("(") > before.count(")")
 
 
 def _outside(quantities: list[Quantity], masks: list[tuple[int, int]]) -> list[Quantity]:

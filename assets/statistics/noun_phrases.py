@@ -1,12 +1,15 @@
 """What a number counts: the head of its noun phrase, or the noun its sentence gives elsewhere."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assets.statistics.lexicon import ACTION, QUALITY, THING, WORD, Label, Lexicon, rules
 from assets.statistics.numbers import Quantity
+from assets.statistics.ranges import other_end
 from assets.statistics.scene import Scene
 
+# Persons that a participle stands for behind "of the".
+PARTICIPLES = {"arrest": "suspect", "rescue": "victim", "charge": "suspect"}
 # Words a noun phrase may have between its number and its head.
 NOUN_PHRASE_WORDS = 8
 
@@ -35,6 +38,10 @@ def thing_at(scene: Scene, position: int, limit: int) -> Label | None:
 def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None:
     """Walk the noun phrase after the number; failing that, the label before a colon or bracket."""
     folded = scene.folded
+    upper = other_end(scene, quantity, words)
+    if upper is not None and upper.start > quantity.start:
+        counted = counted_phrase(scene, upper, words)
+        return replace(counted, start=quantity.start) if counted else None
     part = words.partitive.match(folded, quantity.end)
     whole = next((q for q in scene.quantities if part and 0 <= q.start - part.end() <= 1), None)
     if whole is not None:
@@ -45,6 +52,18 @@ def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted 
             if counted is None
             else Counted(counted.thing, quantity.start, counted.end, counted.qualities)
         )
+    if part is not None:
+        # "149 of the rescued": a participle that stands for persons.
+        participle = WORD.match(folded, part.end() + 1)
+        for label in scene.of(ACTION):
+            if participle and label.start == participle.start() and label.name in PARTICIPLES:
+                return Counted(PARTICIPLES[label.name], quantity.start, label.end, frozenset())
+    shared = words.fragment_behind.match(folded, quantity.end)
+    if shared is not None:
+        # "30 Bußgeld- und 42 Strafverfahren": the compound's head stands behind the next number.
+        following = next((q for q in scene.quantities if 0 <= q.start - shared.end() <= 1), None)
+        counted = counted_phrase(scene, following, words) if following else None
+        return replace(counted, start=quantity.start) if counted else None
     position = quantity.end
     found: Label | None = None
     national: Label | None = None

@@ -7,11 +7,9 @@ currencies and measures in `vocabulary/units.yaml`. What a number counts is deci
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
 
-from assets.statistics.folding import alternation, fold
-from assets.statistics.language_data import language_data
+from assets.statistics.folding import fold
+from assets.statistics.number_grammar import NumberGrammar, number_grammar
 from assets.statistics.units import UnitGrammar, units
 
 EXACT = "exact"
@@ -25,7 +23,8 @@ class Quantity:
     number_start, number_end: span of the bare number with its scale word;
     value: the number (scale applied); qualifier: exact, at_least, approx or nearly;
     kind: count, money, mass, volume or data; unit: ISO currency or measure symbol, None for a count;
-    is_word: written in letters; has_separator: written with a thousands separator or a scale.
+    is_word: written in letters; has_separator: written with a thousands separator or a scale;
+    scale: what a word such as "million" multiplied it by.
     """
 
     start: int
@@ -38,127 +37,11 @@ class Quantity:
     unit: str | None
     is_word: bool
     has_separator: bool
-
-
-_SPACES = " \u00a0\u202f\u2009"
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]|_")
+    scale: float = 1.0
 
 
 # "3 mil 200 elementos", as written in Mexico.
 _REST_OF_THOUSAND = re.compile(r"\s(\d{3})(?![\d.,])")
-
-
-@dataclass(frozen=True)
-class _NumberGrammar:
-    digits: re.Pattern[str]
-    word_number: re.Pattern[str]
-    scale_after: re.Pattern[str]
-    scales: dict[str, float]
-    qualifiers: list[tuple[str, re.Pattern[str]]]
-    decimal: str
-    words: dict[str, int]
-    multipliers: dict[str, int]
-    bare_multipliers: frozenset[str]
-    joiners: frozenset[str]
-    trailing_ones: dict[str, int]
-    one: re.Pattern[str]
-    half: re.Pattern[str]
-    dozen: re.Pattern[str] | None
-    dozen_values: dict[str, float]
-    dozen_articles: dict[str, float]
-
-
-def _glued_words(numbers: dict[str, Any]) -> dict[str, int]:
-    """Number words written as one ("dreiundvierzig", "honderdtwaalf", "ventuno"), from 21 to 999."""
-    if "glue" not in numbers:
-        return {}
-    words: dict[str, int] = {**numbers["words"], **numbers.get("ones", {})}
-    units = {word: value for word, value in words.items() if 1 <= value <= 9}
-    tens = {word: value for word, value in words.items() if value in range(20, 100, 10)}
-    below_hundred = {word: value for word, value in words.items() if 2 <= value < 100}
-    for ten_word, ten in tens.items():
-        for unit_word, unit in units.items():
-            for glue in numbers["glue"].split("|"):
-                if glue:
-                    below_hundred[unit_word.rstrip("s") + glue + ten_word] = ten + unit
-                    below_hundred[unit_word + glue + ten_word] = ten + unit
-            if not numbers["glue"]:
-                stem = ten_word[:-1] if unit in (1, 8) else ten_word
-                below_hundred[stem + unit_word] = ten + unit
-                below_hundred[stem + unit_word.replace("tre", "tré")] = ten + unit
-    glued = dict(below_hundred)
-    hundreds = [word for word, value in numbers["multipliers"].items() if value == 100]
-    thousands = [word for word, value in numbers["multipliers"].items() if value == 1000]
-    for hundred in hundreds:
-        for prefix, factor in [("", 1), *units.items()]:
-            glued[prefix + hundred] = factor * 100
-            for word, value in {**below_hundred, **units}.items():
-                glued[prefix + hundred + word] = factor * 100 + value
-                if not numbers["glue"] and word.startswith("o"):
-                    glued[prefix + hundred[:-1] + word] = factor * 100 + value
-    for thousand in thousands:
-        for word, value in {**below_hundred, **units, **dict.fromkeys(hundreds, 100)}.items():
-            glued[word + thousand] = value * 1000
-    return glued
-
-
-@lru_cache(maxsize=32)
-def _grammar(language: str) -> _NumberGrammar:
-    numbers = language_data(language).numbers
-    words: dict[str, int] = {**numbers["words"], **_glued_words(numbers)}
-    multipliers: dict[str, int] = dict(numbers.get("multipliers", {}))
-    scales = {fold(word): float(value) for word, value in numbers["scales"].items()}
-    large = [word for word, value in scales.items() if value >= 1e6 and len(word) > 3]
-    group = r"[ \u00a0\u202f\u2009.,'’]"
-    digits = re.compile(
-        rf"(?<![\w#])(?<!\d[.,:/])\d{{1,3}}(?:{group}\d{{3}})+(?!\d)(?:[.,]\d{{1,2}}(?!\d))?"
-        r"|(?<![\w#])(?<!\d[.,:/])\d+(?:[.,]\d+)?"
-        r"|(?<=eur)\d[\d.,]*\d|(?<=usd)\d[\d.,]*\d"
-    )
-    articles = numbers.get("word_articles", [])
-    starters = [
-        *(f"{article} {word}" for article in articles for word in multipliers),
-        *words,
-        *numbers.get("bare_multipliers", multipliers),
-    ]
-    qualifiers = [
-        (name, re.compile(rf"(?:(?<=\W)|^)(?:{alternation(patterns)})[\s(]*$"))
-        for name, patterns in numbers["qualifiers"].items()
-    ]
-    dozen_values = {word: float(value) for word, value in numbers.get("dozen", {}).items()}
-    # "three dozen": any number word below ten multiplies; the listed ones are exceptions and halves.
-    dozen_articles = {word: float(value) for word, value in words.items() if 2 <= value < 10}
-    dozen_articles.update({word: float(value) for word, value in numbers.get("dozen_articles", {}).items()})
-    dozen = None
-    if dozen_values:
-        dozen = re.compile(
-            rf"(?<!\w)(?:(?P<article>{alternation([re.escape(a) for a in dozen_articles])})\s+)?"
-            rf"(?P<dozen>{alternation(list(dozen_values))})(?P<plural>[sn]|en|es)?(?!\w)"
-        )
-    return _NumberGrammar(
-        digits=digits,
-        word_number=re.compile(rf"(?<![\w-])(?:{alternation([re.escape(w) for w in starters])})(?!\w)"),
-        scale_after=re.compile(
-            rf"[{_SPACES}-]{{0,2}}({alternation([re.escape(s) for s in scales])})\.?(?!\w)"
-        ),
-        scales=scales,
-        qualifiers=qualifiers,
-        decimal=numbers["decimal"],
-        words=words,
-        multipliers=multipliers,
-        bare_multipliers=frozenset(numbers.get("bare_multipliers", multipliers)),
-        joiners=frozenset(numbers.get("joiners", [])),
-        trailing_ones=dict(numbers.get("trailing_ones", {})),
-        one=re.compile(
-            rf"(?<!\w)(?:{alternation(numbers['one_before_measure'])})(?=\s(?:kilo|quilo|chilo|tonn|tonel|lit(?:er|re|ro)s?\b))"
-        ),
-        half=re.compile(
-            rf"(?<!\w)(?:{alternation(numbers['halves'])})(?=\s(?:{alternation([re.escape(s) for s in large])})(?!\w))"
-        ),
-        dozen=dozen,
-        dozen_values=dozen_values,
-        dozen_articles=dozen_articles,
-    )
 
 
 def digits_value(written: str, decimal: str, *, is_measured: bool) -> float:
@@ -189,11 +72,11 @@ LONGEST_DIGITS = 24
 LONGEST_NUMBER_IN_WORDS = 12
 
 
-def _word_value(folded: str, start: int, grammar: _NumberGrammar) -> tuple[float, int] | None:
+def _word_value(folded: str, start: int, grammar: NumberGrammar) -> tuple[float, int] | None:
     """Value and end of the number words that begin at `start`; None if they make no number."""
-    total = current = 0
+    total = current = 0.0
     end = start
-    last_value = 0
+    last_value: float = 0
     last_was_multiplier = False
     position = start
     seen = False
@@ -258,7 +141,7 @@ def _word_value(folded: str, start: int, grammar: _NumberGrammar) -> tuple[float
     return (float(total + current), end) if seen else None
 
 
-def _qualifier(folded: str, start: int, grammar: _NumberGrammar) -> tuple[str, int]:
+def _qualifier(folded: str, start: int, grammar: NumberGrammar) -> tuple[str, int]:
     """Qualifier that ends at `start` and where it begins."""
     window_start = max(0, start - 32)
     window = folded[window_start:start]
@@ -275,7 +158,7 @@ def find_quantities(text: str, language: str, home: str | None = None) -> list[Q
     home: alpha-2 code of the publisher's country, where "$" and "pesos" are its own.
     """
     folded = fold(text)
-    grammar = _grammar(language)
+    grammar = number_grammar(language)
     beside = units()
     found: list[Quantity] = []
     taken_until = -1
@@ -287,6 +170,7 @@ def find_quantities(text: str, language: str, home: str | None = None) -> list[Q
         candidates += [(match.start(), match.end(), "dozen") for match in grammar.dozen.finditer(folded)]
     candidates += [(match.start(), match.end(), "half") for match in grammar.half.finditer(folded)]
     candidates += [(match.start(), match.end(), "one") for match in grammar.one.finditer(folded)]
+    candidates += [(match.start(), match.end(), "one") for match in grammar.bare_one.finditer(folded)]
     order = {"one": 0, "half": 0, "dozen": 0, "digits": 1, "word": 2}
     for start, end, how in sorted(candidates, key=lambda item: (item[0], order[item[2]])):
         if start < taken_until:
@@ -317,7 +201,7 @@ def _is_lower_case_code(text: str, span: tuple[int, int]) -> bool:
 
 
 def _quantity(
-    text: str, folded: str, start: int, end: int, how: str, grammar: _NumberGrammar, beside: UnitGrammar
+    text: str, folded: str, start: int, end: int, how: str, grammar: NumberGrammar, beside: UnitGrammar
 ) -> Quantity | None:
     written = folded[start:end]
     scale, remainder = 1.0, 0.0
@@ -347,8 +231,14 @@ def _quantity(
         elif article:
             value = grammar.dozen_articles[article]
     else:
-        # "half a million", "a kilo": the article counts before a measure, as nowhere else.
+        # "half a million", "a kilo", "kilo y medio": the article counts before a measure, as nowhere else.
         value = {"half": 0.5, "one": 1.0}.get(how, 0.0)
+    halved = grammar.and_a_half.match(folded, number_end)
+    if halved and (
+        grammar.scale_after.match(folded, halved.end()) or beside.after_measure.match(folded, halved.end())
+    ):
+        # "two and a half million", "one and a half tonnes".
+        value, number_end = value + 0.5, halved.end()
     scale_match = grammar.scale_after.match(folded, number_end)
     unit_before = beside.before.search(folded, max(0, start - 6), start)
     if unit_before and _is_lower_case_code(text, unit_before.span()):
@@ -369,6 +259,10 @@ def _quantity(
                 number_end = rest.end()
             if folded[number_end - 1 : number_end] == "." and len(word) > 4:
                 number_end -= 1
+            halved = grammar.and_a_half.match(folded, number_end)
+            if halved:
+                # "deux millions et demi".
+                remainder, number_end = remainder + 0.5 * scale, halved.end()
     kind, unit, expression_end = "count", None, number_end
     expression_start = start
     if unit_before:
@@ -395,6 +289,10 @@ def _quantity(
                         kind, unit = candidate_kind, symbol
                         break
                 expression_end = measure.end()
+                halved = grammar.and_a_half.match(folded, expression_end)
+                if halved:
+                    # "un kilo y medio".
+                    remainder, expression_end = remainder + 0.5, halved.end()
     if how == "digits" and len(written) > LONGEST_DIGITS:
         return None
     if how == "digits":
@@ -421,4 +319,5 @@ def _quantity(
         unit=unit,
         is_word=how != "digits",
         has_separator=scale != 1.0 or bool(re.search(r"\d[^\d]\d", written)),
+        scale=scale,
     )

@@ -7,7 +7,7 @@ them were charged"). What kind of part it is, is kept in the words of the text (
 import re
 from dataclasses import dataclass, replace
 
-from assets.statistics.governing import best_action, taken_for
+from assets.statistics.governing import best_action, described_as, taken_for
 from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon, rules
 from assets.statistics.noun_phrases import Counted, counted_phrase
 from assets.statistics.numbers import Quantity
@@ -30,9 +30,11 @@ class Memory:
     last: Figure | None = None
     whole: Figure | None = None
 
-    def keep(self, figure: Figure) -> None:
-        """Remember a figure; a part leaves its whole in place."""
+    def keep(self, figure: Figure, *, is_aside: bool = False) -> None:
+        """Remember a figure; a part, or what stands in brackets, leaves the whole before it in place."""
         self.last = figure
+        if self.whole is not None and is_aside:
+            return
         if figure.subset is None and figure.metric in rules().continued:
             self.whole = figure
 
@@ -264,18 +266,23 @@ def _own_metric(scene: Scene, quantity: Quantity, words: Lexicon, base: Figure) 
         return _own_goods_metric(scene, quantity, words, base)
     own = [label for label in scene.of(ACTION) if label.start >= base.end - scene.sentence.start]
     passed_over = {label.start for label in scene.of(ACTION)} - {label.start for label in own}
-    return _person_metric(scene, quantity, words, frozenset(passed_over))
+    # Parts of people at work who were checked are "irregular" as workers, not by their stay.
+    thing = "worker" if base.metric == "persons_checked" else "person"
+    return _person_metric(scene, quantity, words, frozenset(passed_over), thing)
 
 
 def _person_metric(
-    scene: Scene, quantity: Quantity, words: Lexicon, passed_over: frozenset[int]
+    scene: Scene, quantity: Quantity, words: Lexicon, passed_over: frozenset[int], thing: str = "person"
 ) -> str | None:
     pronoun = words.of_which_after.match(scene.folded, quantity.end)
     end = pronoun.end() if pronoun else quantity.end
-    counted = Counted("person", quantity.start, end, frozenset())
+    counted = Counted(thing, quantity.start, end, frozenset())
     as_victims = taken_for(scene, counted, words)
     if as_victims:
         return as_victims
+    described = described_as(scene, quantity, counted, words)
+    if described:
+        return described
     actions: dict[str, str | None] = rules().things["person"]["actions"]
     action, cost = best_action(scene, actions, quantity.start, end, words, passed_over)
     if action is None or cost > OWN_ACTION_COST or action == "identify":

@@ -4,6 +4,7 @@ import re
 
 from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon
 from assets.statistics.numbers import Quantity
+from assets.statistics.ranges import other_end
 from assets.statistics.scene import Scene, near
 
 PHONE = re.compile(
@@ -24,6 +25,14 @@ def masked_spans(text: str) -> list[tuple[int, int]]:
 
 
 def is_no_count(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
+    """Whether a number counts nothing an operation did; the ends of a range stand and fall together."""
+    other = other_end(scene, quantity, words)
+    return _counts_nothing(scene, quantity, words) or (
+        other is not None and _counts_nothing(scene, other, words)
+    )
+
+
+def _counts_nothing(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
     folded = scene.folded
     after = folded[quantity.number_end : quantity.number_end + 40]
     before = folded[max(0, quantity.number_start - 24) : quantity.number_start]
@@ -71,36 +80,4 @@ def is_no_count(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
         previous = WORD.findall(scene.sentence.text[: quantity.number_start])
         if previous and previous[-1][:1].isupper():
             return True
-    return quantity.kind != "money" and any(
-        other.kind == quantity.kind and _is_range(folded, quantity, other, words)
-        for other in scene.quantities
-    )
-
-
-def bounds_a_range(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
-    """Whether an amount of money is an end of a range ("between 3,000 and 8,500 dollars")."""
-    return quantity.kind == "money" and any(
-        _is_range(scene.folded, quantity, other, words) for other in scene.quantities
-    )
-
-
-# Longest link between the two numbers of a range, in characters.
-RANGE_GAP = 8
-
-
-def _is_range(folded: str, quantity: Quantity, other: Quantity, words: Lexicon) -> bool:
-    """Whether two numbers are the ends of one range ("10 to 15", "800-1,100")."""
-    left, right = (quantity, other) if quantity.start < other.start else (other, quantity)
-    gap = right.start - left.end
-    kinds = {quantity.kind, other.kind}
-    if other is quantity or not (len(kinds) == 1 or kinds == {"count", "money"}) or not 0 <= gap <= RANGE_GAP:
-        return False
-    if len(kinds) == 2 and right.kind != "money":
-        return False
-    if kinds == {"count"} and right.value <= left.value:
-        # "Arrests: 10 – four in Spain": a range rises.
-        return False
-    between = folded[left.end : right.start]
-    if words.range.fullmatch(between):
-        return True
-    return bool(words.range_and.fullmatch(between) and words.range_between.search(folded[: left.start]))
+    return False

@@ -19,6 +19,7 @@ class UnitGrammar:
     names: list[tuple[str, re.Pattern[str]]]
     measures: list[tuple[str, str, re.Pattern[str]]]
     dollar_at_home: dict[str | None, str]
+    measure_words: str
 
 
 @lru_cache(maxsize=1)
@@ -49,9 +50,13 @@ def units() -> UnitGrammar:
             rf"\s{{0,2}}(?:{'|'.join(data['currency_links'])})?\(?(?:(?P<code>(?:{code_words})(?!\w)|{sign_words})"
             rf"|(?P<name>{namealternation})(?!\w))"
         ),
-        after_measure=re.compile(rf"\s?(?P<measure>{measurealternation})(?![\w’'])"),
+        after_measure=re.compile(rf"[\s-]?(?P<measure>{measurealternation})(?![\w’'])"),
         symbols=symbols,
         names=[(code, re.compile(pattern)) for code, pattern in names],
         measures=[(kind, symbol, re.compile(pattern)) for kind, symbol, pattern in measures],
         dollar_at_home=data["dollar_sign_at_home"],
+        # Measures written out ("kilo", not "kg"), which alone stand behind an article or a half.
+        measure_words=alternation(
+            [pattern for kind, _, pattern in measures if kind != "data" and re.match(r"[^\W\d_]{4}", pattern)]
+        ),
     )

@@ -234,7 +234,7 @@ def test_an_operation_that_is_only_named_is_a_mention() -> None:
         ),
         ("Befreite Frauen: sechzehn", [("victims_rescued", 16, None)]),
         ("Bevrijde vrouwen: 16", [("victims_rescued", 16, None)]),
-        ("Arrestations : 12 – 14 personnes", []),
+        ("Arrestations : 12 – 14 personnes", [("arrests", 12, None), ("arrests", 14, None)]),
     ],
 )
 def test_label_lines_with_figures_by_country(line: str, figures: list[tuple[str, int, str | None]]) -> None:
