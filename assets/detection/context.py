@@ -15,6 +15,9 @@ SURE_OFFER_SIGNS = ("recruitment_fee", "high_pay_no_experience")
 OFFER_SIGNS = (*SURE_OFFER_SIGNS, "transport_paid", "accommodation_tied", "abroad_offer")
 # Outside job offers a fee is the worker's only where the post also speaks of work; else it is a customer's deposit.
 WORK_FACTS = ("job", "employer", "pay")
+# Shorter texts are no template: many write alike.
+TEMPLATE_MIN_CHARACTERS = 40
+MOST = 0.5
 CONTACT_KINDS = ("phone", "messenger", "username", "email", "crypto")
 
 
@@ -74,46 +77,26 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     )
 
 
-def item_context(
-    items: pl.DataFrame,
-    mentions: pl.DataFrame,
-    facts: pl.DataFrame,
-    actor_members: pl.DataFrame,
-    signs: pl.DataFrame,
-) -> pl.DataFrame:
-    """One row per item, oldest first.
+def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -> pl.DataFrame:
+    """What each item says by itself, one row each.
 
-    Columns: item_id, item_table, source, capture_id, site, category, is_offer (it offers work), account_key (site
-    and account, null without account), first_seen, last_seen, day (posted or first seen), actor_id, contact (the
-    rarest identifier by which its poster is reached, else the account), nationality, place, place_country, age
-    (lowest claimed).
+    `items`: item_id, item_table, source, capture_id, site, category, account, posted_at, first_seen, last_seen, text.
+    `facts` as in their contract, `signs` from `item_signs`. Columns: item_id, item_table, source, capture_id, site,
+    category, account_key (UInt64: of site and account, null without account), first_seen, last_seen, day (posted or
+    first seen), nationality, place, place_country, age (lowest claimed), template (UInt64: of the text without contacts
+    and numbers, null where little is left), clear_offer (Boolean: it offers work, or advertises a person, by category
+    or words; null where neither is clear), states_price (without a sign of an offer of work).
     """
-    contacts = (
-        mentions.filter(pl.col("kind").is_in(CONTACT_KINDS)).select("item_id", "identifier_id").unique()
-    )
-    rarest = (
-        contacts.with_columns(pl.len().over("identifier_id").alias("uses"))
-        .filter(pl.col("uses") == pl.col("uses").min().over("item_id"))
-        .group_by("item_id")
-        .agg(pl.col("identifier_id").min().alias("contact"))
-    )
     ages = (
         facts.filter((pl.col("kind") == "age") & (pl.col("number") >= YOUNGEST_ADVERTISED))
         .group_by("item_id")
         .agg(pl.col("number").min().alias("age"))
     )
-    actors = actor_members.filter(pl.col("member_kind") == "item").select(
-        pl.col("member_id").alias("item_id"), "actor_id"
-    )
     account = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
-    context = (
-        items.sort("item_id", "first_seen")
-        .unique("item_id", keep="first", maintain_order=True)
+    traits = (
+        items.unique("item_id")
         .join(main_facts(facts), on="item_id", how="left")
-        .join(actors, on="item_id", how="left")
-        .join(rarest, on="item_id", how="left")
         .join(ages, on="item_id", how="left")
-        .with_columns((pl.col("site") + "|" + account).alias("account_key"))
         .select(
             "item_id",
             "item_table",
@@ -121,34 +104,41 @@ def item_context(
             "capture_id",
             "site",
             "category",
-            "account_key",
+            (pl.col("site") + "|" + account).alias("account_key"),
             "first_seen",
             "last_seen",
             pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").alias("day"),
-            "actor_id",
-            pl.coalesce("contact", "account_key").alias("contact"),
             "nationality",
             "place",
             "place_country",
             "age",
-            "text",
+            _template().alias("template"),
         )
-        .sort("first_seen", "item_id")
+        .with_columns(
+            pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name)
+            for name in ("account_key", "template")
+        )
     )
-    return (
-        context.join(_offers(context, signs, facts), on="item_id", how="left", maintain_order="left")
-        .with_columns(pl.col("is_offer").fill_null(False))
-        .sort("first_seen", "item_id")
-    )
+    return traits.join(_clear_offers(traits, signs, facts), on="item_id", how="left")
 
 
-def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    """Which items offer work rather than advertise a person: item_id, is_offer.
+def _template() -> pl.Expr:
+    """The text's words without contacts and numbers; null where they are few."""
+    masked = (
+        pl.col("text")
+        .str.to_lowercase()
+        .str.replace_all(r"\S*[@/]\S*", " ")
+        .str.replace_all(r"[^\p{L}]+", " ")
+        .str.strip_chars()
+    )
+    return pl.when(masked.str.len_chars() >= TEMPLATE_MIN_CHARACTERS).then(masked)
+
+
+def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Which items clearly offer work or clearly advertise a person: item_id, clear_offer, states_price.
 
     A listing's category says it. A post of no category is an offer by its own words (signs of an offer, a promised
-    pay); a claimed age under 18 without such signs is a person's, whatever amounts stand beside it; else the post is
-    what most of its actor's clear items are; else it is none when it states a price; else it is what most of its
-    site's clear items are, else none.
+    pay); a claimed age under 18 without such signs is a person's, whatever amounts stand beside it.
     """
     words = (
         signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, "claimed_age_under_18")))
@@ -168,14 +158,15 @@ def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> 
     )
     category = pl.col("category")
     of_no_category = category.is_in(("message", "other"))
-    judged = (
-        context.select("item_id", "actor_id", "site", "category")
+    return (
+        traits.select("item_id", "category")
         .join(words, on="item_id", how="left")
         .join(amounts, on="item_id", how="left")
         .with_columns(
             pl.col("sure", "minor", "pays", "charges").fill_null(False), pl.col("offer_signs").fill_null(0)
         )
-        .with_columns(
+        .select(
+            "item_id",
             pl.when(category == "job_offer")
             .then(True)
             .when(category == "adult")
@@ -188,23 +179,73 @@ def _offers(context: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> 
             .when(pl.col("pays"))
             .then(True)
             .otherwise(None)
-            .alias("clear")
+            .alias("clear_offer"),
+            (pl.col("charges") & (pl.col("offer_signs") == 0)).alias("states_price"),
         )
     )
-    of_actor = (
-        judged.filter(pl.col("actor_id").is_not_null())
-        .group_by("actor_id")
-        .agg(pl.col("clear").mean().alias("of_actor"))
-    )
-    of_price = pl.when(pl.col("charges") & (pl.col("offer_signs") == 0)).then(0.0)
-    of_site = judged.group_by("site").agg(pl.col("clear").mean().alias("of_site"))
+
+
+def rarest_contacts(mentions: pl.DataFrame) -> pl.DataFrame:
+    """By which identifier the poster of each item is reached that the fewest items show: item_id, contact (UInt64).
+
+    `mentions`: item_id, identifier_id, kind, uses (optional: items that show the identifier, else counted here).
+    """
+    contacts = mentions.filter(pl.col("kind").is_in(CONTACT_KINDS))
+    if "uses" not in mentions.columns:
+        contacts = contacts.select("item_id", "identifier_id").unique()
+        contacts = contacts.with_columns(pl.len().over("identifier_id").alias("uses"))
+    fewest = contacts.group_by("item_id").agg(pl.col("uses").min().alias("fewest"))
     return (
-        judged.join(of_actor, on="actor_id", how="left")
-        .join(of_site, on="site", how="left")
-        .select(
-            "item_id",
-            (pl.coalesce(pl.col("clear").cast(pl.Float64), "of_actor", of_price, "of_site") > 0.5).alias(
-                "is_offer"
-            ),
+        contacts.join(fewest, on="item_id")
+        .filter(pl.col("uses") == pl.col("fewest"))
+        .group_by("item_id")
+        .agg(pl.col("identifier_id").min().hash().alias("contact"))
+    )
+
+
+def own_contact() -> pl.Expr:
+    """The contact of an item: the rarest identifier (`rarest_contacts`), else its account, else the item itself."""
+    return pl.coalesce("contact", "account_key", pl.col("item_id").hash()).alias("contact")
+
+
+def site_offers(traits: pl.DataFrame) -> pl.DataFrame:
+    """Whether most of a site's clear items are offers of work: site, site_offers (Boolean); not of sites without."""
+    return (
+        traits.group_by("site")
+        .agg((pl.col("clear_offer").mean() > MOST).alias("site_offers"))
+        .drop_nulls("site_offers")
+    )
+
+
+def item_context(traits: pl.DataFrame, of_sites: pl.DataFrame) -> pl.DataFrame:
+    """The items with `is_offer` (it offers work rather than advertises a person), oldest first.
+
+    `traits` from `item_traits`, with actor_id (null: of no actor) and contact (`own_contact`); all items of an actor or
+    none. `of_sites` from `site_offers`. What is not clear is what most of its actor's clear items are; else it is no
+    offer when it states a price; else it is what most of its site's clear items are, else none.
+    """
+    of_actor = (
+        traits.filter(pl.col("actor_id").is_not_null())
+        .group_by("actor_id")
+        .agg(pl.col("clear_offer").mean().alias("of_actor"))
+    )
+    of_price = pl.when(pl.col("states_price")).then(0.0)
+    return (
+        traits.join(of_actor, on="actor_id", how="left")
+        .join(of_sites, on="site", how="left")
+        .with_columns(
+            (
+                pl.coalesce(
+                    pl.col("clear_offer").cast(pl.Float64),
+                    "of_actor",
+                    of_price,
+                    pl.col("site_offers").cast(pl.Float64),
+                )
+                > MOST
+            )
+            .fill_null(False)
+            .alias("is_offer")
         )
+        .drop("of_actor", "site_offers")
+        .sort("first_seen", "item_id")
     )

@@ -14,7 +14,6 @@ SEVERAL_NATIONALITIES = 3
 SEVERAL_AGES = 3
 AGE_SPREAD_YEARS = 4
 TEMPLATE_ACCOUNTS = 3
-TEMPLATE_MIN_CHARACTERS = 40
 # A number recycled once is on one item; a contact of both trades is on two of each.
 ITEMS_OF_EACH_TRADE = 2
 # A rise is one controller's when he makes this share of it with this many accounts.
@@ -146,18 +145,9 @@ def structure_findings(profiles: pl.DataFrame) -> pl.DataFrame:
 
 def _templates(known: pl.DataFrame) -> pl.DataFrame:
     """Most accounts of an actor that use one text, contacts and numbers aside: actor_id, template_accounts."""
-    masked = (
-        pl.col("text")
-        .str.to_lowercase()
-        .str.replace_all(r"\S*[@/]\S*", " ")
-        .str.replace_all(r"[^\p{L}]+", " ")
-        .str.strip_chars()
-    )
     return (
-        known.filter(pl.col("account_key").is_not_null())
-        .select("actor_id", "account_key", masked.alias("masked"))
-        .filter(pl.col("masked").str.len_chars() >= TEMPLATE_MIN_CHARACTERS)
-        .group_by("actor_id", "masked")
+        known.filter(pl.col("account_key").is_not_null() & pl.col("template").is_not_null())
+        .group_by("actor_id", "template")
         .agg(pl.col("account_key").n_unique().alias("n"))
         .group_by("actor_id")
         .agg(pl.col("n").max().alias("template_accounts"))

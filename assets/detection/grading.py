@@ -7,8 +7,6 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from assets.detection.transit import transit_countries
-
 UNKNOWN_RELIABILITY = "F"
 # Credibility by independence of what confirms it. 1 (confirmed) is left to humans; 4 and 5 need contradiction.
 SEVERAL_SITES_CREDIBILITY = "2"
@@ -64,10 +62,10 @@ def grade_leads(
     )
 
 
-def lead_countries(evidence: pl.DataFrame, context: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+def lead_countries(evidence: pl.DataFrame, context: pl.DataFrame, passed: pl.DataFrame) -> pl.DataFrame:
     """Where the persons behind each lead come from, may have passed, and are exploited.
 
-    `evidence`: lead_id, item_id. `context` from `item_context`, `facts` as in their contract. One row per lead:
+    `evidence`: lead_id, item_id. `context` from `item_context`, `passed` from `transit_countries`. One row per lead:
     lead_id, origin_countries (nationalities claimed in the evidence), exploitation_countries (of the place that each
     item advertises), transit_countries (said to be passed through, neither of the two), countries (origin and
     exploitation): ISO 3166 alpha-2, sorted, comma-separated; null when none is known. A
@@ -77,10 +75,6 @@ def lead_countries(evidence: pl.DataFrame, context: pl.DataFrame, facts: pl.Data
     origin = rows.select("lead_id", pl.col("nationality").alias("country"))
     exploitation = rows.select("lead_id", pl.col("place_country").alias("country"))
     both = pl.concat([origin, exploitation]).unique()
-    shown = evidence.select("item_id").unique()
-    passed = transit_countries(
-        facts.join(shown, on="item_id", how="semi"), context.join(shown, on="item_id", how="semi")
-    )
     transit = (
         evidence.join(passed, on="item_id")
         .select("lead_id", "country")

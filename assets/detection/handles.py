@@ -24,23 +24,23 @@ def suspicious_handles(
     context: pl.DataFrame,
     mentions: pl.DataFrame,
     identifiers: pl.DataFrame,
-    actor_members: pl.DataFrame,
+    owners: pl.DataFrame,
     suspects: pl.Series,
 ) -> list[RoleLeads]:
     """Leads of types phone, username and url.
 
-    `context` from `item_context`; `mentions`, `identifiers`, `actor_members` as in their contracts; `suspects`: ids
-    of actors with a lead of their own. A handle needs three accounts, two sites or both trades: what only one
+    `context` from `item_context`; `mentions`, `identifiers` as in their contracts; `owners`: identifier_id, actor_id;
+    `suspects`: ids of actors with a lead of their own. What is said of a handle depends on the items that mention it
+    and on its owners alone. A handle needs three accounts, two sites or both trades: what only one
     account shows may belong to the person advertised there.
     """
-    owners = (
-        actor_members.filter(pl.col("member_kind") == "identifier")
-        .join(
+    owned = (
+        owners.join(
             pl.DataFrame({"actor_id": suspects}).with_columns(pl.lit(True).alias("is_suspect")),
             on="actor_id",
             how="left",
         )
-        .group_by(pl.col("member_id").alias("subject_id"))
+        .group_by(pl.col("identifier_id").alias("subject_id"))
         .agg(pl.len().alias("actors"), pl.col("is_suspect").fill_null(False).sum().alias("suspect_actors"))
         .filter(pl.col("actors") <= MAX_ACTORS)
     )
@@ -51,7 +51,7 @@ def suspicious_handles(
     ).select(pl.col("identifier_id").alias("subject_id"))
     used = (
         mentions.select("item_id", pl.col("identifier_id").alias("subject_id"), "obscured")
-        .join(owners.join(repeated, on="subject_id", how="semi"), on="subject_id")
+        .join(owned.join(repeated, on="subject_id", how="semi"), on="subject_id")
         .group_by("item_id", "subject_id")
         .agg(pl.col("obscured").any(), pl.col("suspect_actors").first())
         # The context has the oldest item first.

@@ -1,18 +1,26 @@
 """Leads: subjects worth a human look, each with its indicators, evidence, grade and days."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
 
 from assets.detection.calibration import with_planted_share
-from assets.detection.context import item_context, item_signs
+from assets.detection.context import (
+    item_context,
+    item_signs,
+    item_traits,
+    own_contact,
+    rarest_contacts,
+    site_offers,
+)
 from assets.detection.controllers import actor_profiles
 from assets.detection.grading import grade_leads, lead_countries
 from assets.detection.handles import suspicious_handles
 from assets.detection.reviews import LEAD_REVIEWS, apply_reviews
 from assets.detection.roles import (
+    SUSPECT_ROLES,
     RoleLeads,
     potential_exploiters,
     potential_facilitators,
@@ -20,6 +28,7 @@ from assets.detection.roles import (
     potential_victims,
 )
 from assets.detection.suspicious_sites import suspicious_sites
+from assets.detection.transit import transit_countries
 from assets.linking.digests import key_column
 from assets.parsing.packed import unpacked
 from quality.contracts import CONTRACTS
@@ -77,26 +86,19 @@ def assess_leads(
         return _empty()
     signs = item_signs(items, mentions, facts)
     published = actor_members.join(actors.select("actor_id"), on="actor_id", how="semi")
-    context = item_context(items, mentions, facts, published, signs)
-    profiles = actor_profiles(context, surges)
-
-    exploiters = potential_exploiters(context, signs, profiles)
-    recruiters = potential_recruiters(context, signs, profiles)
-    suspects = _subjects(exploiters, recruiters)
-    facilitators = potential_facilitators(context, signs, profiles, suspects)
-    suspects = _subjects(exploiters, recruiters, facilitators)
-    roles = [
-        potential_victims(context, signs, profiles),
-        exploiters,
-        recruiters,
-        facilitators,
-        *suspicious_handles(context, mentions, identifiers, published, suspects),
-        suspicious_sites(context, signs, mentions, site_links, surges),
-    ]
-    tables = _assemble(roles, context, facts, sources_reliability, operation)
-    tables = LeadTables(
-        unpacked(tables.leads), unpacked(tables.lead_indicators), unpacked(tables.lead_evidence)
+    traits = item_traits(items, facts, signs)
+    placed = (
+        traits.join(actors_of_items(published), on="item_id", how="left")
+        .join(rarest_contacts(mentions), on="item_id", how="left")
+        .with_columns(own_contact())
     )
+    context = item_context(placed, site_offers(traits))
+    roles = role_leads(context, signs, surges)
+    suspects = suspects_of(roles)
+    roles += suspicious_handles(context, mentions, identifiers, owners_of_identifiers(published), suspects)
+    roles.append(suspicious_sites(context, signs, mentions, site_links, surges))
+    passed = transit_countries(facts, items)
+    tables = lead_tables(roles, context, passed, sources_reliability, operation)
     decided = pl.DataFrame(schema=LEAD_REVIEWS) if reviews is None else reviews
     leads = apply_reviews(
         tables.leads,
@@ -108,6 +110,43 @@ def assess_leads(
     return replace(tables, leads=leads)
 
 
+def actors_of_items(actor_members: pl.DataFrame) -> pl.DataFrame:
+    """The actor of each item that has one: item_id, actor_id. `actor_members` as in its contract."""
+    return actor_members.filter(pl.col("member_kind") == "item").select(
+        pl.col("member_id").alias("item_id"), "actor_id"
+    )
+
+
+def owners_of_identifiers(actor_members: pl.DataFrame) -> pl.DataFrame:
+    """The actors to whom identifiers belong: identifier_id, actor_id. `actor_members` as in its contract."""
+    return actor_members.filter(pl.col("member_kind") == "identifier").select(
+        pl.col("member_id").alias("identifier_id"), "actor_id"
+    )
+
+
+def role_leads(context: pl.DataFrame, signs: pl.DataFrame, surges: pl.DataFrame) -> list[RoleLeads]:
+    """Leads about persons, from all items of any number of actors, and items without actor.
+
+    `context` and `signs` from `item_context` and `item_signs`, `surges` as in its contract. What is said of an actor,
+    or of those whom it advertises, depends on its own items and surges alone.
+    """
+    profiles = actor_profiles(context, surges)
+    exploiters = potential_exploiters(context, signs, profiles)
+    recruiters = potential_recruiters(context, signs, profiles)
+    suspects = suspects_of([exploiters, recruiters])
+    facilitators = potential_facilitators(context, signs, profiles, suspects)
+    return [potential_victims(context, signs, profiles), exploiters, recruiters, facilitators]
+
+
+def suspects_of(roles: Sequence[RoleLeads]) -> pl.Series:
+    """The actors that lead as exploiters, recruiters or facilitators: subject_id, sorted, each once."""
+    return (
+        pl.concat([role.findings["subject_id"] for role in roles if role.role in SUSPECT_ROLES])
+        .unique()
+        .sort()
+    )
+
+
 def _empty() -> LeadTables:
     return LeadTables(
         pl.DataFrame(schema=LEADS),
@@ -116,17 +155,17 @@ def _empty() -> LeadTables:
     )
 
 
-def _subjects(*roles: RoleLeads) -> pl.Series:
-    return pl.concat([role.findings["subject_id"] for role in roles]).unique().sort()
-
-
-def _assemble(
-    roles: list[RoleLeads],
+def lead_tables(
+    roles: Sequence[RoleLeads],
     context: pl.DataFrame,
-    facts: pl.DataFrame,
+    passed: pl.DataFrame,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> LeadTables:
+    """The rows of these leads in the three tables, nobody having reviewed them; highest score first.
+
+    `context` from `item_context`, with all items of their evidence; `passed` from `transit_countries`.
+    """
     findings = pl.concat(
         [_typed(role.findings, role).select("type", "subject_kind", *role.findings.columns) for role in roles]
     )
@@ -172,7 +211,7 @@ def _assemble(
     leads = (
         with_planted_share(subjects)
         .join(grade_leads(rests_on, context, reliability), on="lead_id")
-        .join(lead_countries(rests_on, context, facts), on="lead_id")
+        .join(lead_countries(rests_on, context, passed), on="lead_id")
         .with_columns(
             pl.lit(NEW_STATE).alias("state"),
             pl.lit(None, LEADS["reviewed_at"]).alias("reviewed_at"),
@@ -186,7 +225,8 @@ def _assemble(
     indicators = (
         findings.join(ids, on=["type", "subject_id"]).select(*LEAD_INDICATORS).sort("lead_id", "indicator_id")
     )
-    return LeadTables(leads, indicators, evidence.sort("lead_id", "item_id"))
+    evidence = evidence.sort("lead_id", "item_id")
+    return LeadTables(unpacked(leads), unpacked(indicators), unpacked(evidence))
 
 
 def _typed(frame: pl.DataFrame, role: RoleLeads) -> pl.DataFrame:

@@ -43,9 +43,7 @@ def potential_victims(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.D
     controllers = profiles.filter(pl.col("is_controller")).select(
         pl.col("subject_id").alias("actor_id"), "accounts", "surges", "has_many_accounts"
     )
-    person = pl.struct(
-        pl.coalesce("actor_id", "item_id"), pl.coalesce("contact", "item_id").alias("contact"), "age"
-    )
+    person = pl.struct(pl.coalesce("actor_id", "item_id"), "contact", "age")
     adverts = adverts.with_columns(pl.col("item_id").first().over(person).alias("subject_id"))
     shown = adverts.join(signs, on="item_id").select("subject_id", "indicator_id", "item_id", "first_seen")
     sizes = adverts.group_by("subject_id").agg(pl.len().cast(pl.Int64).alias("items"))

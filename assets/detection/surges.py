@@ -41,32 +41,37 @@ def detect_surges(
         return pl.DataFrame(schema=SURGES)
     last = as_of or items["last_seen"].max()
     assert isinstance(last, date)
-    dated = _dated(items, facts, actor_members, last)
+    return surges_of(_dated(items, facts, actor_members), last)
+
+
+def surges_of(items: pl.DataFrame, last: date) -> pl.DataFrame:
+    """As `detect_surges`, of items of which all is known that is asked.
+
+    `items`: item_id, site, kind, place, nationality (words, or categories of them), day, actor_id, account_key.
+    """
+    dated = items.filter(pl.col("day").is_between(last - timedelta(days=WINDOW_DAYS - 1), last))
     if dated.is_empty():
         return pl.DataFrame(schema=SURGES)
     first = dated["day"].min()
     assert isinstance(first, date)
     calendar = _Calendar(first, (last - first).days + 1)
-    totals, begins = _site_totals(dated, calendar)
+    sites, totals = _site_totals(dated, calendar)
 
-    claimed = dated.filter(pl.col("nationality").is_not_null())
-    levels = [claimed.with_columns(pl.lit(None, dtype=pl.String).alias("place"))]
-    levels.append(claimed.filter(pl.col("place").is_not_null()))
-    counted = (
-        pl.concat(levels)
-        .group_by(*_SERIES, "day")
-        .agg(pl.len().alias("n"))
-        .filter(pl.col("n").sum().over(*_SERIES) >= MIN_RISE_ITEMS)
+    claimed = dated.lazy().filter(pl.col("nationality").is_not_null())
+    placed = _counted(claimed.filter(pl.col("place").is_not_null()), *_SERIES)
+    anywhere = _counted(claimed, "site", "nationality", "kind").with_columns(
+        pl.lit(None, dtype=pl.String).alias("place")
     )
+    counted = pl.concat([anywhere.select(placed.columns), placed])
     if counted.is_empty():
         return pl.DataFrame(schema=SURGES)
     series = counted.select(_SERIES).unique().sort(_SERIES, nulls_last=False).with_row_index("series")
     cells = counted.join(series, on=list(_SERIES), nulls_equal=True).select(
         "series", "n", _column("day", calendar).alias("column")
     )
-    site_rows = series.join(totals, on="site", maintain_order="left")["site_row"].to_numpy()
+    site_rows = series.join(sites, on="site", maintain_order="left")["site_row"].to_numpy()
     found = pl.concat(
-        [_found_in(block, series, cells, site_rows, begins, calendar) for block in _blocks(site_rows)]
+        [_found_in(block, series, cells, site_rows, totals, calendar) for block in _blocks(site_rows)]
     )
     return _ranked(_once(found), dated)
 
@@ -112,8 +117,19 @@ def _found_in(
     return _describe(rises, series[block], counts, totals, calendar)
 
 
-def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame, last: date) -> pl.DataFrame:
-    """One row per item within the window: item_id, site, kind, place, nationality, day, actor_id, account."""
+def _counted(items: pl.LazyFrame, *series: str) -> pl.DataFrame:
+    """Items of each day of the series that have enough for a rise: the series' words (String), day, n."""
+    return (
+        items.group_by(*series, "day")
+        .agg(pl.len().alias("n"))
+        .filter(pl.col("n").sum().over(*series) >= MIN_RISE_ITEMS)
+        .with_columns(pl.col(name).cast(pl.String) for name in series)
+        .collect()
+    )
+
+
+def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame) -> pl.DataFrame:
+    """One row per item: item_id, site, kind, place, nationality, day, actor_id, account_key."""
     actors = actor_members.filter(pl.col("member_kind") == "item").select(
         pl.col("member_id").alias("item_id"), "actor_id"
     )
@@ -123,10 +139,9 @@ def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame
             "item_id",
             "site",
             pl.col("category").alias("kind"),
-            pl.col("account").str.strip_chars().str.to_lowercase().replace("", None),
+            pl.col("account").str.strip_chars().str.to_lowercase().replace("", None).alias("account_key"),
             pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").alias("day"),
         )
-        .filter(pl.col("day").is_between(last - timedelta(days=WINDOW_DAYS - 1), last))
         .join(main_facts(facts), on="item_id", how="left")
         .join(actors, on="item_id", how="left")
     )
@@ -156,7 +171,12 @@ def main_facts(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _site_totals(dated: pl.DataFrame, calendar: _Calendar) -> tuple[pl.DataFrame, _Sites]:
     """Items per site and day: (site, site_row) and the matrix with each site's first column."""
-    daily = dated.group_by("site", "day").agg(pl.len().alias("n")).sort("site", "day")
+    daily = (
+        dated.group_by("site", "day")
+        .agg(pl.len().alias("n"))
+        .with_columns(pl.col("site").cast(pl.String))
+        .sort("site", "day")
+    )
     sites = daily.select("site").unique().sort("site").with_row_index("site_row")
     rows = daily.join(sites, on="site")
     matrix = np.zeros((sites.height, calendar.days))
@@ -236,7 +256,7 @@ def _ranked(found: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.len().alias("n"),
             pl.col("actor_id").first(),
-            pl.col("account").drop_nulls().n_unique().cast(pl.Int64).alias("accounts"),
+            pl.col("account_key").drop_nulls().n_unique().cast(pl.Int64).alias("accounts"),
         )
         .sort(["surge_id", "n", "actor"], descending=[False, True, False])
         .group_by("surge_id", maintain_order=True)
@@ -262,13 +282,15 @@ def _ranked(found: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
 
 
 def surge_items(surges: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
-    """The items of each surge: surge_id, item_id, site, account, actor_id, actor (the item itself if it has none).
+    """The items of each surge: surge_id, item_id, site, account_key, actor_id, actor (the item itself if it has none).
 
     `surges`: surge_id, site, place, nationality, kind, start_date, end_date; `dated` one row per item with the
-    same words, its `day` and `actor_id`.
+    same words (or categories of them), its `day`, `actor_id` and `account_key`.
     """
     return (
-        surges.select("surge_id", *_SERIES, "start_date", "end_date")
+        surges.select(
+            "surge_id", *(pl.col(name).cast(dated.schema[name]) for name in _SERIES), "start_date", "end_date"
+        )
         .join(dated, on=["site", "nationality", "kind"], suffix="_of_item")
         .filter(
             pl.col("day").is_between("start_date", "end_date")
@@ -278,7 +300,7 @@ def surge_items(surges: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
             "surge_id",
             "item_id",
             "site",
-            "account",
+            "account_key",
             "actor_id",
             pl.coalesce("actor_id", "item_id").alias("actor"),
         )

@@ -79,13 +79,16 @@ def _tied_items(context: pl.DataFrame, mentions: pl.DataFrame, site_links: pl.Da
         .filter(~pl.col("is_adult") & pl.col("other_is_adult"))
         .select("site", "other")
     )
-    on_sites = mentions.select("item_id", "identifier_id").join(
-        context.select("item_id", "site"), on="item_id"
-    )
-    here = on_sites.join(suspicious.select("site").unique(), on="site", how="semi").select("identifier_id")
+    if suspicious.is_empty():
+        return pl.DataFrame(schema=_shown_rows(context))
+    sites = context.select("item_id", "site")
+    on_them = sites.join(suspicious.select("site").unique(), on="site", how="semi").select("item_id")
+    shown = mentions.select("item_id", "identifier_id")
+    here = shown.join(on_them, on="item_id", how="semi").select("identifier_id")
     placed = (
-        on_sites.join(here.unique(), on="identifier_id", how="semi")
+        shown.join(here.unique(), on="identifier_id", how="semi")
         .unique()
+        .join(sites, on="item_id")
         .with_columns(pl.col("site").n_unique().over("identifier_id").alias("sites"))
         .filter(pl.col("sites") <= MAX_SITES_OF_AN_IDENTIFIER)
     )
@@ -106,12 +109,21 @@ def _tied_items(context: pl.DataFrame, mentions: pl.DataFrame, site_links: pl.Da
     )
 
 
+def _shown_rows(context: pl.DataFrame) -> dict[str, pl.DataType]:
+    return {
+        "site": context.schema["site"],
+        "item_id": context.schema["item_id"],
+        "indicator_id": pl.String(),
+        "words": pl.String(),
+    }
+
+
 def _surge_rows(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:
     """Items of large, steep rises: site, item_id, indicator_id, words."""
     large = surges.filter(
         (pl.col("observed") - pl.col("expected") >= INFLUX_ITEMS) & (pl.col("ratio") >= INFLUX_RATIO)
     )
-    dated = context.rename({"category": "kind", "account_key": "account"})
+    dated = context.rename({"category": "kind"})
     return (
         surge_items(large, dated)
         .join(large.select("surge_id", "largest_actor_share"), on="surge_id")
@@ -134,7 +146,7 @@ def _minor_rows(context: pl.DataFrame, signs: pl.DataFrame) -> pl.DataFrame:
         signs.filter(pl.col("indicator_id") == "claimed_age_under_18")
         .join(context.select("item_id", "site", "contact"), on="item_id")
         .with_columns(
-            pl.coalesce("contact", "item_id").n_unique().over("site").alias("persons"),
+            pl.col("contact").n_unique().over("site").alias("persons"),
         )
         .filter(pl.col("persons") >= SEVERAL_MINORS)
         .select(
