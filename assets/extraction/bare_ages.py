@@ -10,6 +10,7 @@ from functools import cache
 from assets.extraction.ages import ADULT, age_words, end_of_number
 from assets.extraction.alternatives import one_of
 from assets.extraction.fact import Fact
+from assets.extraction.given_names import given_names
 from assets.extraction.nationalities import demonyms, language_names
 from assets.extraction.normalise import fold
 from assets.extraction.reading import Reading
@@ -80,14 +81,6 @@ def _evidence(languages: tuple[str, ...]) -> _Evidence:
         re.compile(rf"(?<!\w){one_of(introducing)}\W{{1,3}}$") if introducing else re.compile(r"(?!)"),
         re.compile(rf"(?P<who>[^\W\d_]+(?: [^\W\d_]+)?),? {one_of(of)} $") if of else re.compile(r"(?!)"),
         re.compile(rf" ?{one_of(short)}(?!\w)|{end}|(?=\s0\d|\s\+\d)" if short else end),
-    )
-
-
-@cache
-def given_names() -> frozenset[str]:
-    """Folded given names that writers of advertisements use."""
-    return frozenset(
-        fold(str(name)).lower() for names in read_yaml("given_names.yaml")["names"].values() for name in names
     )
 
 

@@ -46,6 +46,8 @@ _BRACKETS = np.array([ord(sign) for sign in "[]({)}<>*_-"], np.uint32)
 _NEXT_FIGURE = 16
 # Characters between a plus and the digits that it marks.
 _TO_PLUS = 6
+# Snapchat's ghost.
+_GHOST = 0x1F47B
 _SLASHES = np.array([ord(sign) for sign in "/\\"], np.uint32)
 
 
@@ -70,6 +72,8 @@ def address_signs(scan: Scan, flags: np.ndarray) -> dict[int, int]:
     sign = codes.take(scan.signs)
     at_signs = scan.signs[sign == ord("@")]
     found.append((at_signs, EMAIL | NAME))
+    # A picture that stands for a platform even without an at sign.
+    found.append((scan.signs[sign == _GHOST], NAME | LABELLED))
     dots = scan.signs[sign == ord(".")]
     label = dots[group.take(dots + 1, mode="clip") == LETTERS]
     if len(label):

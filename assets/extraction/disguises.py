@@ -15,13 +15,14 @@ import numpy as np
 
 from assets.extraction.number_words import all_number_words, number_word_set, split_token
 from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
+from assets.extraction.platforms import platforms
 
 # What a batch may need: places → new code points, and places that go.
 Changes = tuple[dict[int, int], list[int]]
 _SIGNED_WORD = re.compile(r"[^\W_]*(?:[@$][^\W_]+)+[@$]?|[^\W_]+[@$]")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
-# Fewest single letters in a row that can be a telephone number in number words.
-_FEWEST_APART = 14
+# Fewest single letters in a row that can be a telephone number in number words, or the name of a platform.
+_FEWEST_APART, _SHORTEST_NAME = 14, 5
 _APART = re.compile(r"[^\W_](?:([ .\-_*·])[^\W_](?:\1[^\W_])*)(?![^\W_])")
 _FILLED = re.compile(r"(?<![^\W_])\d{1,4}([a-zA-Z]{1,2})\d{1,4}(?:\1\d{1,4}){2,}(?![^\W_])")
 # Letters that mean nothing between single digits ("6x0y0z1x").
@@ -87,6 +88,8 @@ def disguises(
         for first, last in _stretches(apart):
             if last - first >= _FEWEST_APART:
                 dropped.extend(_set_apart(text, int(begin[first]), int(end[last])))
+            elif last - first >= _SHORTEST_NAME - 1:
+                dropped.extend(_platform_set_apart(text, int(begin[first]), int(end[last])))
     for place in signs[sign == ord("'")].tolist():
         if _is_inside_number_word(text, place):
             dropped.append(place)
@@ -184,6 +187,18 @@ def _set_apart(text: str, begin: int, end: int) -> list[int]:
         elif not _is_number_word(word) and _is_number_word(word[1:]):
             found[at] = (a + 2, b)
     return [begin + place for a, b in found for place in range(a, b) if not stretch[place].isalnum()]
+
+
+def _platform_set_apart(text: str, begin: int, end: int) -> list[int]:
+    """Separators inside a platform's name whose letters are set one by one ("t.e.l.e.g.r.a.m")."""
+    names = platforms().names
+    return [
+        place
+        for match in _APART.finditer(text, begin, end)
+        if "".join(filter(str.isalpha, match.group())).lower() in names
+        for place in range(*match.span())
+        if not text[place].isalpha()
+    ]
 
 
 def _fill(text: str, begin: int, replaced: dict[int, int]) -> int:

@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from assets.extraction.alternatives import one_of
 from assets.extraction.found import Found
-from assets.extraction.labelled_names import labelled_names
+from assets.extraction.labelled_names import labelled_names, platform_words, tells
+from assets.extraction.names_in_sentences import names_in_sentences, platform_near, platform_pictured
 from assets.extraction.phone_validity import read_phone
 from assets.extraction.platforms import platforms
 from assets.extraction.signs_in_words import signs_in_words
@@ -45,20 +46,34 @@ def find_usernames(text: str, labelled: bool = True) -> Iterator[Found]:
 
     `labelled` says that the name of a platform may stand before one.
     """
-    taken: set[int] = set()
-    for found in labelled_names(text) if labelled else ():
-        taken.add(found.end)
+    taken: list[tuple[int, int]] = []
+    words = platform_words(text) if labelled else []
+    names = list(labelled_names(text, words))
+    if labelled:
+        # "Of" and "line" are words of prose: alone they lead to no name in a sentence.
+        telling = [word for word in words if tells(text, word)]
+        names += names_in_sentences(text, telling, [(found.start, found.end) for found in names])
+    for found in names:
         method = "written" if found.written else "labelled"
-        yield Found("username", found.name, found.start, found.end, found.written, method)
+        # Several platforms may share a name.
+        if (found.start, found.end) not in taken:
+            taken.append((found.start, found.end))
+            yield Found("username", found.name, found.start, found.end, found.written, method)
         yield Found(
             "messenger", f"{found.platform}:{found.name}", found.start, found.end, found.written, method
         )
     for match in _names_after_at(text):
         name = match.group(1).lower()
-        if match.end() in taken or not any(character.isalpha() for character in name):
+        start, end = match.span()
+        if any(low < end and start < high for low, high in taken) or not any(map(str.isalpha, name)):
             continue
         if not _TIME_OF_DAY.fullmatch(name):
-            yield Found("username", name, match.start(), match.end(), False, "plain")
+            yield Found("username", name, start, end, False, "plain")
+            platform = platform_pictured(text, start)
+            if platform is None and (labelled or ".me/" in text):
+                platform = platform_near(text, start, end)
+            if platform is not None:
+                yield Found("messenger", f"{platform}:{name}", start, end, False, "near")
 
 
 def _names_after_at(text: str) -> Iterator[re.Match[str]]:

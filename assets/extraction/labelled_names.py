@@ -7,7 +7,7 @@ digit or an underscore, a point inside, or by standing alone behind a platform a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -46,9 +46,10 @@ _UNITS = re.compile(
 )
 # A telephone number whose digits are partly letters that look like them.
 _LEET_PHONE = re.compile(r"(?=(?:\D*\d){5})[\doilszb]{7,}")
-_PLAIN = re.compile(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z_][A-Za-z0-9_.-]{3,}$")
+_PLAIN = re.compile(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z_][A-Za-z0-9_.-]{3,}(?:#\d{4})?$")
 _WORD = re.compile(r"[^\W\d_]+")
 _NEXT_WORD = re.compile(r" ([^\W\d_]+)(?![\d_])")
+_LETTERS = re.compile(r"[A-Za-z]{2}")
 _POINTED = re.compile(r"[a-z0-9_]{2,}(?:\.[a-z0-9_]+)+")
 
 
@@ -63,7 +64,8 @@ class LabelledName(NamedTuple):
 
 
 @cache
-def _platform() -> str:
+def platform_pattern() -> str:
+    """Pattern of the platforms' names."""
     return one_of(platforms().names)
 
 
@@ -82,11 +84,14 @@ def _names() -> re.Pattern[str]:
     """A platform, a mark or a blank, and a name whose points and underscores may be set apart or spelled out."""
     known = platforms()
     signs = signs_in_words()
-    dots, underscores, at = one_of(signs["dot"]), one_of(signs["underscore"]), one_of(signs["at"])
+    dots, underscores = one_of(signs["dot"]), one_of(signs["underscore"])
+    at, common = one_of(signs["at"]), one_of(signs["at_common"])
     part = r"[A-Za-z0-9_](?:[A-Za-z0-9_.]{0,38}[A-Za-z0-9_])?"
-    joint = rf"(?:[ ]_[ ]?|_[ ]|[ ]?[\[(][ ]?(?:[._]|{dots}|{underscores})[ ]?[\])][ ]?|[ ](?:{dots}|{underscores})[ ])"
+    said = f"(?:{dots}|{underscores})"
+    joint = rf"(?:[ ]_[ ]?|_[ ]|[ ]\.[ ]|[ ]?[\[(][ ]?(?:[._]|{said})[ ]?[\])][ ]?|[ ]{said}[ ])"
+    in_words = rf"[\[(](?:{at}|{common})[\])][ ]?|(?:{at})[ ]|(?:{common})[ ](?=\S*[\d_])"
     return re.compile(
-        rf"(?i)(?<![\w@.])(?P<platform>{_platform()})"
+        rf"(?i)(?<![\w@.])(?P<platform>{platform_pattern()})"
         # A word for a name may stand behind a comma, a hyphen or a preposition ("Threema-ID", "viber la numele").
         r"(?:(?:[ ]|-|,[ ]|[ ](?:la|al|op|pe|pod|под|with|con|com|mit|avec)[ ])?"
         rf"(?P<named>{one_of(known.name_words)})(?!\w))?"
@@ -94,20 +99,10 @@ def _names() -> re.Pattern[str]:
         r"(?:[ ]?[^\w\s:=@.,;!?()\[\]#/>~|'\"«„“\u2192\u21e8\u27a1-]{1,3})?"
         rf"(?P<mark>[^\S\n]{{0,2}}(?:[:=>~/|-]{{1,3}}|\u2192|\u21e8|\u27a1)\s{{0,2}}"
         rf"|[ ](?P<copula>{one_of(known.copulas)})[ ]"
-        rf"|,?\s?(?=@)|\s?[\[(\"'«„“]|\s{{1,2}})"
-        rf"(?P<at>@[ ]?|[\[(]?(?:{at})[\])]?[ ])?(?:live:(?:\.cid\.)?)?"
-        rf"(?P<name>{part}(?:-[A-Za-z0-9_]{{1,20}}(?![\w-]))?(?:#\d{{4}}|(?:{joint}{part}){{0,4}}))(?![\w@])"
-    )
-
-
-@cache
-def _names_on() -> re.Pattern[str]:
-    """A name with an underscore, and its platform behind it."""
-    known = platforms()
-    words = one_of(word for word in known.names if word not in known.common)
-    return re.compile(
-        r"(?i)(?<![\w@./-])(?P<name>[A-Za-z][A-Za-z0-9.]{0,30}_[A-Za-z0-9_.]{0,30}[A-Za-z0-9_])"
-        rf"[ ](?:(?:{one_of(known.name_on)})[ ](?:my[ ])?|[\[(])(?P<platform>{words})(?!\w)"
+        rf"|,?\s?(?=@|[\[(](?:{at}|{common})[\])])|\s?[\[(\"'«„“]|\s{{1,2}})"
+        rf"(?P<at>@[ ]?|{in_words})?(?:live:(?:\.cid\.)?)?"
+        rf"(?P<name>(?P<apart>(?:[A-Za-z0-9_.][ ]){{4,30}}[A-Za-z0-9_])|{part}"
+        rf"(?:-[A-Za-z0-9_]{{1,20}}(?![\w-]))?(?:#\d{{4}}|(?:{joint}{part}){{0,4}}))(?![\w@])"
     )
 
 
@@ -128,30 +123,62 @@ def _alone() -> re.Pattern[str]:
     """What stands behind a plain word that is a name: an end, a mark, a telephone number, the next platform."""
     return re.compile(
         r"(?i)[ ]*(?:$|[\n,;|)/.!*\]•·]|[^\w\s:?'\"(%-]|-[ ]|[ ][+(]?\d[\d ()-]{6}"
-        rf"|[ ](?:\w{{1,4}}[ ])?(?:{_platform()})[ ]?[:=@])"
+        rf"|[ ](?:\w{{1,4}}[ ])?(?:{platform_pattern()})[ ]?[:=@])"
     )
 
 
-def labelled_names(text: str) -> Iterator[LabelledName]:
-    """Names of people beside the name of a platform in the folded `text`, left to right. Never raises."""
-    free = 0
+def platform_words(text: str) -> list[re.Match[str]]:
+    """Words of the folded `text` that a platform's name begins with."""
     first = _first_words()
-    for word in _WORD.finditer(text):
-        if word.start() < free or (spelled := word.group().lower()) not in first:
-            continue
-        if spelled in platforms().common and _goes_on(text, word.end()):
+    return [word for word in _WORD.finditer(text) if word.group().lower() in first]
+
+
+def labelled_names(text: str, words: Iterable[re.Match[str]]) -> Iterator[LabelledName]:
+    """Names of people beside the name of a platform in the folded `text`, left to right. Never raises.
+
+    `words` are those of `platform_words`.
+    """
+    free = 0
+    for word in words:
+        if word.start() < free:
             continue
         match = _names().match(text, word.start())
-        found = _name_of(text, match) if match is not None else None
+        if match is None:
+            continue
+        if match["platform"].lower() in platforms().common and _goes_on(text, match.end("platform")):
+            continue
+        found = _name_of(text, match)
         if found is not None:
+            yield from (
+                found._replace(platform=other) for other in _sharing(text, word.start(), found.platform)
+            )
             yield found
             free = found.end
-    if "_" in text:
-        for match in _names_on().finditer(text):
-            name = match["name"].lower()
-            if _PLAIN.match(name) is not None:
-                platform = platforms().names[match["platform"].lower()]
-                yield LabelledName(platform, name, *match.span("name"), False)
+
+
+@cache
+def _shared() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?i)(?<![\w@.])({platform_pattern()})[ ]?(?:[&/,+|]|{one_of(platforms().both)}(?=[ ]))[ ]?$"
+    )
+
+
+def _sharing(text: str, start: int, platform: str) -> Iterator[str]:
+    """Platforms named right before the one at `start` that share its name ("insta & snap: foo_bar")."""
+    while (other := _shared().search(text, max(0, start - _LONGEST), start)) is not None:
+        named = platforms().names[other.group(1).lower()]
+        if named == platform or other.group(1).lower() in platforms().common:
+            return
+        yield named
+        start = other.start()
+
+
+def tells(text: str, word: re.Match[str]) -> bool:
+    """Whether the word names a platform in any sentence, or a word for a name follows it ("line id")."""
+    if word.group().lower() not in platforms().common:
+        return True
+    following = _NEXT_WORD.match(text, word.end())
+    return following is not None and following.group(1).lower() in _first_name_words()
 
 
 def _goes_on(text: str, end: int) -> bool:
@@ -166,17 +193,25 @@ def _name_of(text: str, match: re.Match[str]) -> LabelledName | None:
     platform = known.names[word]
     start, end = match.span("name")
     spelled = match["name"]
+    if match["apart"] is not None:
+        sure = match["mark"].strip() != "" or match["at"] is not None
+        name = spelled.replace(" ", "").lower()
+        return LabelledName(platform, name, start, end, True) if sure and _LETTERS.search(name) else None
+    if " . " in spelled and match["at"] != "@ ":
+        spelled = spelled[: spelled.index(" . ")]
+        end = start + len(spelled)
     if "-" in spelled and platform not in known.hyphenated:
         cut = spelled.index("-")
         spelled, end = spelled[:cut], start + cut
-    joined = _joined(spelled)
-    written = joined != spelled
-    if written and not _joints_count(joined, word, match):
+    clear = joined(spelled)
+    written = clear != spelled
+    alone = word not in known.common and _alone().match(text, end) is not None
+    if written and not alone and not _joints_count(clear, word, match):
         first = re.match(r"[\w.]*\w", spelled)
         if first is None:
             return None
-        spelled, end, joined, written = first.group(), start + first.end(), first.group(), False
-    name = joined.lower().strip(".")
+        spelled, end, clear, written = first.group(), start + first.end(), first.group(), False
+    name = clear.lower().strip(".")
     if not _SHORTEST <= len(name) <= _LONGEST or not _is_name(text, match, name, end, written):
         return None
     start -= match["at"] is not None and text[start - 1] == "@"
@@ -187,7 +222,8 @@ def _spoken(match: re.Match[str]) -> bool:
     return match["at"] is not None and "@" not in match["at"]
 
 
-def _joined(spelled: str) -> str:
+def joined(spelled: str) -> str:
+    """A name with the signs that are set apart, bracketed or spelled out put in their places."""
     if " " not in spelled and "(" not in spelled and "[" not in spelled:
         return spelled
     underscores, points = _joints()
@@ -197,8 +233,19 @@ def _joined(spelled: str) -> str:
 def _joints_count(joined: str, word: str, match: re.Match[str]) -> bool:
     """Whether set-apart signs belong to a name: behind a platform that no prose names, with a mark."""
     marked = match["mark"].strip() != "" or match["at"] is not None or match["named"] is not None
-    sure = word not in platforms().common or (":" in match["mark"] and len(re.findall(r"[._]", joined)) > 1)
+    pointed = ":" in match["mark"] and len(re.findall(r"[._]", joined)) > 1
+    sure = word not in platforms().common or match["at"] is not None or pointed
     return " " not in joined and marked and sure
+
+
+def is_measure(name: str) -> bool:
+    """Whether it is an hour, an age, a price or an ordinal."""
+    return _UNITS.fullmatch(name) is not None
+
+
+def points_to_page(name: str) -> bool:
+    """Whether it is rather the address of a page."""
+    return name.startswith("www.") or ("." in name and name.rsplit(".", 1)[1] in _DOMAINS)
 
 
 def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool) -> bool:
@@ -206,13 +253,11 @@ def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool
     word, mark = match["platform"].lower(), match["mark"]
     if not any(letter.isalpha() for letter in name) or _LEET_PHONE.fullmatch(name):
         return False
-    if _UNITS.fullmatch(name) or name in known.names:
+    if is_measure(name) or name in known.names:
         return False
     if match["at"] is not None:
         return True
-    if name.startswith("www.") or (
-        "." in name and not written and (text[end : end + 1] == "/" or name.rsplit(".", 1)[1] in _DOMAINS)
-    ):
+    if not written and (points_to_page(name) or ("." in name and text[end : end + 1] == "/")):
         return False
     distinct = word not in known.common or match["named"] is not None
     colon = any(sign in mark for sign in ":=>~" + _ARROWS)

@@ -11,9 +11,10 @@ import ada_url
 from assets.extraction.alternatives import one_of
 from assets.extraction.found import Found
 from assets.extraction.normalise import normalise
+from assets.extraction.platforms import platforms
 from assets.extraction.rule_files import read_lines, read_yaml
 from assets.extraction.signs_in_words import signs_in_words
-from assets.extraction.web_addresses import LABEL, LAST_LABEL, WORD_DOMAINS, in_words_with, unfolded
+from assets.extraction.web_addresses import LABEL, LAST_LABEL, WORD_DOMAINS, grammar, in_words_with, unfolded
 
 _PLAIN_EMAIL = re.compile(rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{LABEL}\.)+{LAST_LABEL}")
 _PROVIDER_DOMAINS = frozenset(read_yaml("written_addresses.yaml")["provider_domains"])
@@ -140,5 +141,8 @@ def _written_email(text: str, match: re.Match[str]) -> str | None:
         return None
     spaced = match["at"] == " @ " and dot == " . "
     if at == "@" and not (dot_written or spaced or provider) and (dot != "." and tld in WORD_DOMAINS):
+        return None
+    # "Insta @foo.uk", "c'est @foo.fr": a name behind a word.
+    if at == "@" and match["at"] != "@" and (local in platforms().names or local in grammar()):
         return None
     return None if local in _NO_NAMES else f"{local}@{domain}.{tld}"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from assets.extraction.ages import age_words
-from assets.extraction.bare_ages import given_names
 from assets.extraction.fact import Fact
+from assets.extraction.given_names import given_names
 from assets.extraction.nationalities import demonyms
 from assets.extraction.normalise import fold
 from assets.extraction.places import country_codes

@@ -110,7 +110,9 @@ def _phone_pieces(
     text: str, run: list[NumberPart], regions: Sequence[str], prose: bool
 ) -> list[list[NumberPart]]:
     """The run without the parts that belong to dates, amounts and other numbers, cut where they stood."""
-    if (len(run) == 1 and len(run[0].text) < 13) or all(part.kind == "word" for part in run):
+    # One group is no date, but it may be the head of an id whose other groups have letters.
+    lone = len(run) == 1 and len(run[0].text) < 13 and text[run[0].end : run[0].end + 1] != "-"
+    if lone or all(part.kind == "word" for part in run):
         return [run]
     low = max(0, run[0].start - _WINDOW)
     window = text[low : run[-1].end + _WINDOW]

@@ -122,14 +122,14 @@ def _plausible_said(said: SaidAddress) -> bool:
     if said.shown:
         return True
     # "The point is", "punto de encuentro", "entra en el punto com" are no addresses.
-    if first in _grammar() or (domain in WORD_DOMAINS and not said.path):
+    if first in grammar() or (domain in WORD_DOMAINS and not said.path):
         return False
     return not said.spaced or (bool(said.path) and domain not in WORD_DOMAINS)
 
 
 @cache
-def _grammar() -> frozenset[str]:
-    """Words of grammar in any language."""
+def grammar() -> frozenset[str]:
+    """Words of grammar in any language, folded."""
     return frozenset(word for words in read_yaml("function_words.yaml").values() for word in words)
 
 

@@ -142,6 +142,32 @@ def test_a_user_name_is_found_without_its_at_sign(text: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("canal t.me/foo_hub, admin @foo_boss", {"telegram:foo_hub", "telegram:foo_boss"}),
+        ("Napisz na Telegramie do @foo_bar", {"telegram:foo_bar"}),
+        ("Insta @foo.uk / Telegram @foo_uk", {"instagram:foo.uk", "telegram:foo_uk"}),
+        ("find me on Telegram under the name foobarbaz", {"telegram:foobarbaz"}),
+        ("escribe por Telegram a foo_bar", {"telegram:foo_bar"}),
+        ("auf Telegram heiße ich foo_bar", {"telegram:foo_bar"}),
+        ("мой ник в телеге foo_bar", {"telegram:foo_bar"}),
+        ("I'm foobar99 on Telegram", {"telegram:foobar99"}),
+        ("foo_bar - telegram only", {"telegram:foo_bar"}),
+        ("instgram: foobar", {"instagram:foobar"}),
+        ("t.e.l.e.g.r.a.m: f o o _ b a r", {"telegram:foo_bar"}),
+        ("insta & snap @foo_bar", {"instagram:foo_bar", "snapchat:foo_bar"}),
+        ("👻 foo_bar ✈️ @bar_foo", {"snapchat:foo_bar", "telegram:bar_foo"}),
+        ("tele: arroba foo underline bar", {"telegram:foo_bar"}),
+        ("find me on Telegram under the name Valentina", set()),
+        ("Telegram as usual, covid19 and room_12 on the news", set()),
+        ("I work at @foo_bar, 9 to 5", set()),
+    ],
+)
+def test_a_name_belongs_to_the_platform_that_its_sentence_names(text: str, names: set[str]) -> None:
+    assert set(found(text, "messenger")) == names
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "telegram: escribe por privado",

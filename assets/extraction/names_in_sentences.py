@@ -1,0 +1,191 @@
+"""User names that a sentence puts on a platform: "find me on Telegram as foo_bar", "foo_bar on snap", "our channel
+t.me/foo, admin @bar", "mi usuario de Telegram es foobar".
+
+A name has to show itself as one, by an underscore, a digit or a point inside; behind a word for a name it may be plain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache
+
+from assets.extraction.alternatives import one_of
+from assets.extraction.given_names import given_names
+from assets.extraction.labelled_names import (
+    LabelledName,
+    is_measure,
+    joined,
+    platform_pattern,
+    points_to_page,
+)
+from assets.extraction.platforms import platforms
+from assets.extraction.signs_in_words import signs_in_words
+
+_PLAIN_NAME = re.compile(r"[a-z]{6,20}")
+_LETTERS = re.compile(r"[A-Za-z]")
+_WORD = re.compile(r"[^\W\d_]+")
+_TELEGRAM_LINK = re.compile(r"(?i)(?<!\w)(?:t|telegram)\.me/")
+_END = re.compile(r"[ ]*(?:$|[\n,;|)/.!*\]•·]|[^\w\s:?'\"(%-])")
+# How far before and behind an "@name" its platform may be named, and how near one of several is meant.
+_BEFORE, _BEHIND, _NEAREST = 80, 40, 30
+_LONGEST_LABEL = 40
+
+
+@cache
+def _after() -> re.Pattern[str]:
+    """A platform, up to four words that lead to a name, and the name."""
+    known = platforms()
+    signs = signs_in_words()
+    dots, underscores = one_of(signs["dot"]), one_of(signs["underscore"])
+    words = one_of([*known.connectors, *known.copulas, *known.name_words])
+    part = r"[A-Za-z0-9_][A-Za-z0-9_.]{0,38}"
+    return re.compile(
+        rf"(?i)(?<![\w@.])(?P<platform>{platform_pattern()})(?:-?(?P<named>{one_of(known.name_words)}))?"
+        rf"(?P<lead>,?(?:[ ]{words}(?:[ ]?[:!,-]{{1,3}})?){{1,4}}|\?|(?=,[ ]\w+_),)"
+        rf"[ ](?P<at>@[ ]?|(?:{one_of(signs['at'])})[ ])?"
+        rf"(?P<name>{part}(?:[ ](?:{dots}|{underscores})[ ]{part}){{0,3}})(?![\w@])"
+    )
+
+
+@cache
+def _on() -> re.Pattern[str]:
+    """A name, and its platform behind it."""
+    known = platforms()
+    words = one_of(word for word in known.names if word not in known.common)
+    return re.compile(
+        r"(?i)(?<![\w@./-])@?(?P<name>[A-Za-z][A-Za-z0-9.]{0,30}"
+        r"(?:_[A-Za-z0-9_.]{0,30}[A-Za-z0-9_]|(?<=[A-Za-z]{4})\d{1,4}))"
+        rf"(?:[ ](?:{one_of(known.name_on)})[ ](?:my[ ])?|[ ]?[\[(]|[ ][-/|][ ])"
+        rf"(?P<platform>{words})(?!\w)(?![ ]?[:=@])"
+    )
+
+
+@cache
+def _pictured() -> re.Pattern[str]:
+    """A picture that stands for a platform, and a name without an at sign."""
+    pictures = one_of(platforms().pictures)
+    return re.compile(
+        rf"(?P<picture>{pictures})[ ]?[:=>-]{{0,2}}[ ]?(?P<name>[A-Za-z0-9_.]{{2,39}}[A-Za-z0-9_])(?![\w@])"
+    )
+
+
+@cache
+def _self() -> re.Pattern[str]:
+    """What stands before a name that is only letters and digits: the speaker, a call to write, or nothing."""
+    return re.compile(rf"(?i)(?:^|[\n.,;:!?>)*•|-]|(?<!\w){one_of(platforms().introducing)})\s*$")
+
+
+@cache
+def _name_word_before() -> re.Pattern[str]:
+    known = platforms()
+    return re.compile(rf"(?i)(?<!\w){one_of(known.name_words)}(?:[ ](?:{one_of(known.of_platform)}))?[ ]$")
+
+
+def names_in_sentences(
+    text: str, words: Sequence[re.Match[str]], taken: Collection[tuple[int, int]]
+) -> Iterator[LabelledName]:
+    """Names of the folded `text` outside the spans `taken`, which `labelled_names` has read.
+
+    `words` are those that may begin the name of a platform.
+    """
+    if not words:
+        yield from _pictured_names(text, taken)
+        return
+    for word in words:
+        match = _after().match(text, word.start())
+        found = _led_to(text, match) if match is not None else None
+        if found is not None and _is_free(found.start, found.end, taken):
+            yield found
+    yield from _pictured_names(text, taken)
+    for match in _on().finditer(text):
+        start, end = match.span("name")
+        name = match["name"].lower()
+        if not _is_free(start, end, taken) or not _shows_itself(name):
+            continue
+        if "_" not in name and _self().search(text[max(0, start - _LONGEST_LABEL) : start]) is None:
+            continue
+        yield LabelledName(platforms().names[match["platform"].lower()], name, start, end, False)
+
+
+def _pictured_names(text: str, taken: Collection[tuple[int, int]]) -> Iterator[LabelledName]:
+    for match in _pictured().finditer(text):
+        name = match["name"].lower()
+        if _is_free(*match.span("name"), taken) and _shows_itself(name):
+            yield LabelledName(platforms().pictures[match["picture"]], name, *match.span("name"), False)
+
+
+def _led_to(text: str, match: re.Match[str]) -> LabelledName | None:
+    known = platforms()
+    word = match["platform"].lower()
+    start, end = match.span("name")
+    spelled = match["name"].rstrip(".")
+    name = joined(spelled)
+    written = name != spelled
+    if " " in name:
+        return None
+    name, end = name.lower(), start + len(spelled)
+    lead = {*_WORD.findall(match["lead"].lower()), (match["named"] or "").lower()}
+    named = not lead.isdisjoint(known.name_words) or (
+        _name_word_before().search(text[max(0, match.start() - _LONGEST_LABEL) : match.start()]) is not None
+    )
+    if not (_shows_itself(name) or written or (named and _is_plain_name(text, name, end))):
+        return None
+    return LabelledName(known.names[word], name, start, end, written)
+
+
+def _is_free(start: int, end: int, taken: Collection[tuple[int, int]]) -> bool:
+    return not any(start < last and first < end for first, last in taken)
+
+
+def _shows_itself(name: str) -> bool:
+    """Whether an underscore, a digit or a point inside tells the name from a word, an hour or an address."""
+    if len(_LETTERS.findall(name)) < 3 or is_measure(name) or points_to_page(name):
+        return False
+    if "_" in name or any(map(str.isdigit, name)):
+        return True
+    return "." in name and not any(part in platforms().not_names or not part for part in name.split("."))
+
+
+def _is_plain_name(text: str, name: str, end: int) -> bool:
+    return (
+        _PLAIN_NAME.fullmatch(name) is not None
+        and name not in platforms().not_names
+        and name not in platforms().names
+        and name not in platforms().name_words
+        and name not in given_names()
+        and _END.match(text, end) is not None
+    )
+
+
+def platform_pictured(text: str, start: int) -> str | None:
+    """The platform whose picture stands right before the at sign at `start` of the folded `text`."""
+    for sign in reversed(text[max(0, start - 3) : start]):
+        if sign in platforms().pictures:
+            return platforms().pictures[sign]
+    return None
+
+
+def platform_near(text: str, start: int, end: int) -> str | None:
+    """The platform of an "@name" at [start, end) of the folded `text`; None where none or several are named near it.
+
+    The one named shortly before it, else the only one near. A link to Telegram names it.
+    """
+    low = max(0, start - _BEFORE)
+    before, behind = _named(text, low, start), _named(text, end, end + _BEHIND)
+    if before and start - before[-1][0] <= _NEAREST:
+        return before[-1][1]
+    platform = {name for _, name in before} or {name for _, name in behind}
+    return platform.pop() if len(platform) == 1 else None
+
+
+def _named(text: str, low: int, high: int) -> list[tuple[int, str]]:
+    """Platforms named in [low, high), each with its place."""
+    known = platforms()
+    named = [
+        (word.start(), known.names[spelled])
+        for word in _WORD.finditer(text, low, min(high, len(text)))
+        if (spelled := word.group().lower()) in known.names and spelled not in known.common
+    ]
+    links = [(link.start(), "telegram") for link in _TELEGRAM_LINK.finditer(text, low, min(high, len(text)))]
+    return sorted([*named, *links])
