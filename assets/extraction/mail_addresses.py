@@ -13,7 +13,7 @@ from assets.extraction.found import Found
 from assets.extraction.normalise import normalise
 from assets.extraction.platforms import platforms
 from assets.extraction.rule_files import read_lines, read_yaml
-from assets.extraction.signs_in_words import signs_in_words
+from assets.extraction.signs_in_words import by_ear, signs_in_words
 from assets.extraction.web_addresses import LABEL, LAST_LABEL, WORD_DOMAINS, grammar, in_words_with, unfolded
 
 _PLAIN_EMAIL = re.compile(rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{LABEL}\.)+{LAST_LABEL}")
@@ -93,11 +93,11 @@ def _hidden_email() -> re.Pattern[str]:
     at = rf"(?:{_OPEN}{one_of([*said, '@', 'a'])}{_CLOSE}|\s+{one_of(said)}\s+|\s{{0,3}}@\s{{0,3}})"
     hyphen, underscore = _sign("hyphen", "-"), _sign("underscore", "_")
     inside = rf"(?:{underscore}|{hyphen}|{_sign('dot', '.', *words['dot_short'])})"
-    label = rf"[a-z0-9-]{{1,63}}(?:{hyphen}[a-z0-9-]{{1,63}}){{0,2}}"
+    label = rf"(?:[a-z0-9-]{{1,63}}|{one_of(by_ear())})(?:{hyphen}[a-z0-9-]{{1,63}}){{0,2}}"
     return re.compile(
         rf"(?i)(?<![\w@.])(?P<local>[a-z0-9][\w.+-]{{0,63}}?(?:{inside}[a-z0-9][\w+-]{{0,40}}){{0,3}}?)"
         rf"(?P<at>{at})(?P<domain>{label}(?:{_dot()}{label}){{0,2}}?)(?P<dot>{_dot()})"
-        rf"(?P<tld>[a-z]{{2,24}})(?![\w@-])(?!{_OPEN}{one_of([*words['dot'], '.'])}{_CLOSE}[a-z])"
+        rf"(?P<tld>[a-z]{{2,24}}|{one_of(by_ear())})(?![\w@-])(?!{_OPEN}{one_of([*words['dot'], '.'])}{_CLOSE}[a-z])"
     )
 
 
@@ -122,9 +122,10 @@ def _plain(spelling: str) -> str:
 
 def _written_email(text: str, match: re.Match[str]) -> str | None:
     words = signs_in_words()
-    at, dot, tld = match["at"].strip().lower(), match["dot"], match["tld"].lower()
+    at, dot = match["at"].strip().lower(), match["dot"]
+    tld = by_ear().get(match["tld"].lower(), match["tld"].lower())
     common = at in words["at_common"]
-    domain = _plain(match["domain"])
+    domain = ".".join(by_ear().get(label, label) for label in _plain(match["domain"]).split("."))
     dot_written = dot.strip() != "."
     # Who writes around both signs means an address, whatever its last label.
     if tld not in read_lines("top_level_domains.txt") and (common or at == "@" or not dot_written):

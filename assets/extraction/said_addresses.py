@@ -12,7 +12,7 @@ from functools import cache
 from typing import NamedTuple
 
 from assets.extraction.alternatives import one_of
-from assets.extraction.signs_in_words import signs_in_words
+from assets.extraction.signs_in_words import by_ear, signs_in_words
 
 _PART = r"[^\W_]{1,63}(?:-{1,2}[^\W_]{1,63}){0,8}"
 _OPEN, _CLOSE = r"\s{0,2}[\[({<*_~-]{1,3}\s{0,2}", r"\s{0,2}[\])}>*_~-]{1,3}\s{0,2}"
@@ -59,13 +59,16 @@ def _signs() -> _Signs:
     slash = rf"(?:{_said(words['slash'], ('/',))}|\s?[/\\]\s?)"
     hyphen = rf"(?:{_said(words['hyphen'], ('-',))})"
     underscore = rf"(?:{_said(words['underscore'], ('_',))})"
+    www = rf"(?:w\s?w\s?w|{one_of(words['www'])})"
     label = rf"{_PART}(?:{hyphen}{_PART}){{0,3}}"
     inside = rf"(?:{underscore}|{hyphen}|{_said(words['dot'], ())})"
-    segment = rf"(?:[\w%-]+(?:{inside}[\w%-]+){{0,3}})"
+    piece = r"[\w%-]+(?:\.[\w%-]+){0,3}"
+    segment = rf"(?:{piece}(?:{inside}{piece}){{0,3}})"
     flags = re.IGNORECASE
     return _Signs(
         re.compile(
-            rf"(?<![\w@.\-/]){label}(?:{dot}{label}){{1,4}}(?![\w@])(?!-(?!{one_of(words['slash'])}-))", flags
+            rf"(?<![\w@.\-/])(?:(?P<www>{www})(?={dot})|{label})(?:{dot}{label}){{1,4}}(?![\w@])(?!-(?!{one_of(words['slash'])}-))",
+            flags,
         ),
         re.compile(rf"(?:(?<=\w)/{_WRITTEN}|{slash}{segment}(?![\w@]))", flags),
         re.compile(dot, flags),
@@ -108,13 +111,14 @@ def _address(text: str, match: re.Match[str], is_domain: Callable[[str], bool]) 
     path, end = _path(text, last) if last == high else ([], last)
     host: list[str | tuple[int, int]] = []
     for start, stop in labels:
-        host += [*("." for _ in host[:1]), *_pieces(text, start, stop)]
-    if text[low:end] == "".join(
+        heard = "www" if stop == match.end("www") else by_ear().get(text[start:stop].lower())
+        host += [*("." for _ in host[:1]), *([heard] if heard is not None else _pieces(text, start, stop))]
+    if match["www"] is None and text[low:end] == "".join(
         piece if isinstance(piece, str) else text[slice(*piece)] for piece in [*host, *path]
     ):
         return None
     used = [dot.group().strip() for dot in dots[: len(labels) - 1]]
-    names = [text[slice(*label)].lower() for label in labels]
+    names = [by_ear().get(name := text[slice(*label)].lower(), name) for label in labels]
     scheme = signs.scheme.search(text, max(0, low - _LONGEST_SCHEME), low)
     marked = any(not (dot == "." or dot[0].isalpha()) for dot in used)
     return SaidAddress(
@@ -123,7 +127,7 @@ def _address(text: str, match: re.Match[str], is_domain: Callable[[str], bool]) 
         host,
         path,
         names,
-        scheme is not None or names[0] == "www" or marked,
+        scheme is not None or names[0] == "www" or match["www"] is not None or marked,
         all(dot == "." for dot in used),
     )
 

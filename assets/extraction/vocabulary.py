@@ -16,7 +16,7 @@ from assets.extraction.number_words import all_number_words
 from assets.extraction.phone_parts import ALONE
 from assets.extraction.platforms import platforms
 from assets.extraction.rule_files import read_yaml
-from assets.extraction.signs_in_words import signs_in_words
+from assets.extraction.signs_in_words import by_ear, signs_in_words
 from assets.extraction.web_addresses import top_level_words
 
 (
@@ -158,7 +158,7 @@ def _words() -> tuple[np.ndarray, np.ndarray]:
         (PLATFORM, list(platforms().names)),
         (LINK_END, ["me", "com"]),
         (SLASH, signs["slash"]),
-        (TOP_LEVEL, [*top_level_words(), "xn"]),
+        (TOP_LEVEL, [*top_level_words(), *by_ear(), "xn"]),
         (CUE, [word for kind in ("phone", "other", "numbered") for word in cues[kind]]),
         (UNIT, [*cues["units"], "zl"]),
     ):

@@ -15,7 +15,7 @@ from assets.extraction.normalise import fold
 from assets.extraction.number_words import number_word_set
 from assets.extraction.rule_files import read_lines, read_yaml
 from assets.extraction.said_addresses import SaidAddress, find_said_addresses
-from assets.extraction.signs_in_words import signs_in_words
+from assets.extraction.signs_in_words import by_ear, signs_in_words
 
 Spelling = Callable[[int, int], str]
 LABEL = r"[^\W_](?:[^\W_]|-){0,61}"
@@ -174,7 +174,7 @@ def _is_top_level(label: str) -> bool:
 
 
 def _is_folded_top_level(label: str) -> bool:
-    return label.lower() in _folded_top_levels()
+    return label.lower() in _folded_top_levels() or by_ear().get(label.lower()) in _folded_top_levels()
 
 
 @cache
