@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from assets.extraction.candidates import NumberCluster
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_other_numbers
+from assets.extraction.number_clusters import NumberCluster
 from assets.extraction.number_series import is_counting, is_series
 from assets.extraction.phone_parts import NEVER_INSIDE
 from assets.extraction.phone_surroundings import SEEN_AFTER, SEEN_BEFORE, is_trusted, reversing_words

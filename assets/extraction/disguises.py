@@ -16,6 +16,7 @@ import numpy as np
 from assets.extraction.number_words import all_number_words, number_word_set, split_token
 from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
 from assets.extraction.platforms import platforms
+from assets.extraction.runs import LETTERS, Runs
 
 # What a batch may need: places → new code points, and places that go.
 Changes = tuple[dict[int, int], list[int]]
@@ -41,55 +42,34 @@ _MOST = 400
 _LONGEST_FILLED = 60
 
 
-def disguises(
-    text: str,
-    codes: np.ndarray,
-    begin: np.ndarray,
-    end: np.ndarray,
-    letters: np.ndarray,
-    signs: np.ndarray,
-) -> Changes:
+def disguises(text: str, codes: np.ndarray, runs: Runs, signs: np.ndarray) -> Changes:
     """What to replace and to drop in the folded `text` (its code points `codes`, uint32).
 
-    `begin`, `end` are its runs of letters or digits and `letters` says which of them are letters;
-    `signs` are the places of its marks other than blanks.
+    `runs` are its runs of letters or digits, `signs` the places of its marks other than blanks.
     """
     replaced: dict[int, int] = {}
     dropped: list[int] = []
     sign = codes.take(signs)
+    begin, end = runs.begin, runs.end
     for place in signs[(sign == ord("@")) | (sign == ord("$"))].tolist():
         for at, letter in _signed_word(text, place):
             replaced[at] = letter
-    if len(begin) > 1:
-        length = end - begin
-        twice = np.flatnonzero(codes[1:] == codes[:-1])
-        thrice = twice[:-1][twice[1:] == twice[:-1] + 1]
-        if len(thrice):
-            run = np.searchsorted(begin, thrice, side="right") - 1
-            inside = (run >= 0) & letters[run] & (thrice + 2 < end[run])
-            for drawn in np.unique(run[inside]).tolist():
-                dropped.extend(_drawn_out(text, int(begin[drawn]), int(end[drawn])))
-        touching = begin[1:] == end[:-1]
-        filled = (
-            letters[1:-1] & (length[1:-1] <= 2) & touching[:-1] & touching[1:]
-            if len(begin) > 2
-            else touching[:0]
-        )
-        done = 0
-        for first in _heads(filled):
-            if begin[first] >= done:
-                done = _fill(text, int(begin[first]), replaced)
-        apart = (
-            (length[1:] == 1)
-            & (length[:-1] == 1)
-            & (begin[1:] - end[:-1] <= 3)
-            & (letters[1:] | letters[:-1])
-        )
-        for first, last in _stretches(apart):
-            if last - first >= _FEWEST_APART:
-                dropped.extend(_set_apart(text, int(begin[first]), int(end[last])))
-            elif last - first >= _SHORTEST_NAME - 1:
-                dropped.extend(_platform_set_apart(text, int(begin[first]), int(end[last])))
+    same = codes[1:] == codes[:-1]
+    thrice = np.flatnonzero(same[1:] & same[:-1])
+    if len(thrice) and len(begin):
+        run = np.searchsorted(begin, thrice, side="right") - 1
+        inside = (run >= 0) & (runs.kind.take(run) == LETTERS) & (thrice + 2 < end.take(run))
+        for drawn in np.unique(run[inside]).tolist():
+            dropped.extend(_drawn_out(text, int(begin[drawn]), int(end[drawn])))
+    done = 0
+    for first in begin.take(_heads(_fillings(runs))).tolist():
+        if first >= done:
+            done = _fill(text, first, replaced)
+    for first, last in _stretches(_set_side_by_side(runs)):
+        if last - first >= _FEWEST_APART:
+            dropped.extend(_set_apart(text, int(begin[first]), int(end[last])))
+        elif last - first >= _SHORTEST_NAME - 1:
+            dropped.extend(_platform_set_apart(text, int(begin[first]), int(end[last])))
     for place in signs[sign == ord("'")].tolist():
         if _is_inside_number_word(text, place):
             dropped.append(place)
@@ -104,19 +84,32 @@ def disguises(
     return replaced, dropped
 
 
-def _heads(marked: np.ndarray) -> list[int]:
-    """First of each stretch of at least three marks two runs apart (digit, letter, digit, letter …)."""
-    places = np.flatnonzero(marked)
-    if len(places) < 3:
-        return []
-    heads: list[int] = places[:-2][
-        (places[1:-1] - places[:-2] == 2) & (places[2:] - places[1:-1] == 2)
-    ].tolist()
-    return heads
+def _fillings(runs: Runs) -> np.ndarray:
+    """The runs before one or two letters that touch digits or letters on both sides."""
+    both = runs.touching[:-1][runs.touching[1:] == runs.touching[:-1] + 1]
+    short = runs.end.take(both + 1) - runs.begin.take(both + 1) <= 2
+    return np.asarray(both[short & (runs.kind.take(both + 1) == LETTERS)])
 
 
-def _stretches(joined: np.ndarray) -> Iterator[tuple[int, int]]:
-    places = np.flatnonzero(joined)
+def _heads(places: np.ndarray) -> np.ndarray:
+    """First of each stretch of at least three `places` two runs apart (digit, letter, digit, letter …)."""
+    near = places[1:] - places[:-1] == 2
+    return np.asarray(places[:-2][near[:-1] & near[1:]])
+
+
+def _set_side_by_side(runs: Runs) -> np.ndarray:
+    """The runs of one letter or digit with another one close behind, letters among them."""
+    single = np.flatnonzero(runs.end - runs.begin == 1)
+    pairs = single[:-1][single[1:] == single[:-1] + 1]
+    if len(pairs) < _SHORTEST_NAME - 1:
+        return np.asarray(pairs[:0])
+    close = runs.begin.take(pairs + 1) - runs.end.take(pairs) <= 3
+    spelled = (runs.kind.take(pairs) == LETTERS) | (runs.kind.take(pairs + 1) == LETTERS)
+    return np.asarray(pairs[close & spelled])
+
+
+def _stretches(places: np.ndarray) -> Iterator[tuple[int, int]]:
+    """First and last run of each stretch of `places` in a row."""
     if not len(places):
         return
     cuts = np.flatnonzero(places[1:] != places[:-1] + 1)

@@ -25,7 +25,6 @@ from assets.extraction.candidates import (
     WRITTEN_DOT,
     address_signs,
     backward_rows,
-    number_clusters,
     run_flags,
 )
 from assets.extraction.crypto_addresses import find_crypto
@@ -35,6 +34,7 @@ from assets.extraction.handles import find_messenger_links, find_usernames, mess
 from assets.extraction.mail_addresses import find_emails
 from assets.extraction.normalise import normalise
 from assets.extraction.not_phones import blank
+from assets.extraction.number_clusters import number_clusters
 from assets.extraction.scan import Scan, scan, spelled_out
 from assets.extraction.web_addresses import Spelling, find_urls
 
@@ -138,7 +138,7 @@ def _identifiers(
             found.append((row, _moved(mention, low)))
     taken = np.array([(mention.start, mention.end) for _, mention in found], np.int64).reshape(-1, 2)
     text = batch.text if not len(taken) else _blanked(batch.codes, taken)
-    backward = backward_rows(batch)
+    backward = backward_rows(batch, flags)
     for cluster in number_clusters(batch, flags, taken, regions, languages, backward):
         row = cluster.row
         place = text, starts[row], starts[row + 1] - 1, cluster, regions[row], languages[row]

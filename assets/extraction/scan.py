@@ -14,11 +14,10 @@ import numpy as np
 
 from assets.extraction.disguises import disguises
 from assets.extraction.normalise import TRAILING, fold_character, latin_look_alike
+from assets.extraction.runs import BLANK, DIGIT, LATIN, LETTER, OTHER_SCRIPT, SIGN, Runs, runs_of
 
-# What a folded character is.
-_MARK, _DIGIT, _LATIN, _OTHER_SCRIPT, _LETTER, _GONE, _LONGER = 1, 2, 3, 4, 5, 6, 7
-# What a run is made of.
-OTHER, DIGITS, LETTERS = _MARK, _DIGIT, _LATIN
+# Classes of what folds to none and to several, beside those of `runs`.
+_GONE, _LONGER = 17, 33
 _CODE_BITS = 21
 _CODE = (1 << _CODE_BITS) - 1
 # Per code point its folded one and, above it, its class; 0 for those not met yet.
@@ -26,13 +25,18 @@ _FOLDED = np.zeros(0x110000, np.uint32)
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
-    """Letters or digits in a row: `begin`, `end`, `kind` (DIGITS or LETTERS); `group` (uint8) tells it per place."""
+class Shift:
+    """Way back from places in an array to those in the one it was made from, by cutting out or by drawing out.
 
-    group: np.ndarray
-    begin: np.ndarray
-    end: np.ndarray
-    kind: np.ndarray
+    From the place `steps[i]` on, `by[i]` has to be added; before the first of them nothing.
+    """
+
+    steps: np.ndarray
+    by: np.ndarray
+
+    def back(self, places: np.ndarray) -> np.ndarray:
+        """The places in the older array of `places` in the newer one."""
+        return np.asarray(places + self.by.take(np.searchsorted(self.steps, places, side="right")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ class Scan:
     """A batch of texts, folded, disguises undone, end to end; a NUL stands behind each.
 
     `text` is the folded whole and `codes` (uint32) its code points; `starts` (one more than texts) are the places in
-    it where each text begins, `signs` those of its marks other than blanks. `source` leads from a place in `text` to
-    one in `raw`, None where they are the same; `raw_starts` are the places in `raw`.
+    it where each text begins, `signs` those of its marks other than blanks. `shifts` lead from a place in `text` back
+    to one in `raw`, one after the other; `raw_starts` are the places in `raw`.
     """
 
     raw: str
@@ -49,29 +53,37 @@ class Scan:
     text: str
     codes: np.ndarray
     starts: np.ndarray
-    source: np.ndarray | None
+    shifts: tuple[Shift, ...]
     runs: Runs
     signs: np.ndarray
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """Places in `raw` of the span that was folded to `text[start:end]`, which must not be empty."""
-        if self.source is None:
+        if not self.shifts:
             return start, end
-        first, last = int(self.source[start]), int(self.source[end - 1]) + 1
+        last = self._back(end - 1) + 1
         while self.raw[last] in TRAILING:
             last += 1
-        return first, last
+        return self._back(start), last
 
     def raw_spans(self, starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """`raw_span` of many spans at once."""
-        if self.source is None:
+        if not self.shifts:
             return starts, ends
-        lasts = self.source[ends - 1] + 1
+        firsts, lasts = starts, ends - 1
+        for shift in self.shifts:
+            firsts, lasts = shift.back(firsts), shift.back(lasts)
+        lasts = lasts + 1
         for place, last in enumerate(lasts.tolist()):
             while self.raw[last] in TRAILING:
                 last += 1
                 lasts[place] = last
-        return self.source[starts], lasts
+        return firsts, lasts
+
+    def _back(self, place: int) -> int:
+        for shift in self.shifts:
+            place += int(shift.by[shift.steps.searchsorted(place, "right")])
+        return place
 
     def rows(self, places: np.ndarray) -> np.ndarray:
         """The texts (counted from 0) that the places are in."""
@@ -88,48 +100,38 @@ def scan(texts: Sequence[str]) -> Scan:
     if not known.all():
         _learn(np.unique(codes[known == 0]))
         known = _FOLDED.take(codes)
-    starts, source = raw_starts, None
+    starts, shifts = raw_starts, list[Shift]()
     changing = np.flatnonzero(known >= _GONE << _CODE_BITS)
     if len(changing):
-        known, source = _resized(codes, known, changing)
-        starts = np.searchsorted(source, raw_starts, side="left")
+        known, grown, shift = _resized(codes, known, changing)
+        shifts.append(shift)
+        starts = starts + np.concatenate([[0], np.cumsum(grown)]).take(np.searchsorted(changing, starts))
     folded = known & _CODE
     kind = (known >> _CODE_BITS).astype(np.uint8)
-    if (kind == _OTHER_SCRIPT).any():
+    if (kind == OTHER_SCRIPT).any():
         _undo_look_alikes(folded, kind)
-    text, runs = spelled_out(folded), _runs(kind)
-    signs = _signs(folded, runs)
-    replaced, dropped = disguises(text, folded, runs.begin, runs.end, runs.kind == LETTERS, signs)
+    text, runs, signs = spelled_out(folded), runs_of(kind), np.flatnonzero(kind == SIGN)
+    replaced, dropped = disguises(text, folded, runs, signs)
     for place, code in replaced.items():
         folded[place], kind[place] = code, _class_of(chr(code))
     if dropped:
         gone = np.unique(dropped)
         folded, kind = np.delete(folded, gone), np.delete(kind, gone)
-        source = np.delete(np.arange(len(text)) if source is None else source, gone)
+        shifts.insert(0, _shift(gone, np.full(len(gone), -1)))
         starts = starts - np.searchsorted(gone, starts)
     if replaced or dropped:
-        text, runs = spelled_out(folded), _runs(kind)
-        signs = _signs(folded, runs)
-    return Scan(raw, raw_starts, text, folded, starts, source, runs, signs)
-
-
-def _signs(codes: np.ndarray, runs: Runs) -> np.ndarray:
-    """Places of marks other than blanks: so few that to look for one of them among them costs next to nothing."""
-    return np.flatnonzero((runs.group == OTHER) & (codes > ord(" ")))
-
-
-def _runs(kind: np.ndarray) -> Runs:
-    group = np.minimum(kind, LETTERS)
-    borders = np.flatnonzero(group[1:] != group[:-1]) + 1
-    begin = np.concatenate([[0], borders])
-    end = np.concatenate([borders, [len(group)]])
-    kinds = group[begin] if len(group) else group
-    real = np.flatnonzero(kinds != OTHER)
-    return Runs(group, begin[real], end[real], kinds[real])
+        text, runs, signs = spelled_out(folded), runs_of(kind), np.flatnonzero(kind == SIGN)
+    return Scan(raw, raw_starts, text, folded, starts, tuple(shifts), runs, signs)
 
 
 def spelled_out(codes: np.ndarray) -> str:
     """The string of `codes` (uint32)."""
+    highest = int(codes.max(initial=0))
+    if highest < 0x100:
+        return str(codes.astype(np.uint8).data, "latin-1")
+    # The decoder of four bytes looks at every character, that of two at eight bytes at a time.
+    if highest < 0x10000:
+        return str(codes.astype("<u2").data, "utf-16-le", "surrogatepass")
     return str(codes.astype("<u4", copy=False).data, "utf-32-le", "surrogatepass")
 
 
@@ -145,36 +147,53 @@ def _learn(codes: np.ndarray) -> None:
 
 def _class_of(character: str) -> int:
     if "0" <= character <= "9":
-        return _DIGIT
+        return DIGIT
     if character.isascii():
-        return _LATIN if character.isalpha() else _MARK
+        return LATIN if character.isalpha() else SIGN if character > " " else BLANK
     if "\u0370" <= character <= "\u045f" and character.isalpha():
-        return _OTHER_SCRIPT
-    return _LETTER if character.isalpha() else _MARK
+        return OTHER_SCRIPT
+    return LETTER if character.isalpha() else SIGN
 
 
-def _resized(codes: np.ndarray, known: np.ndarray, changing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The folded code points where some characters fold to none or several, and the place each comes from."""
-    several = changing[known[changing] >= _LONGER << _CODE_BITS]
-    if not len(several):
-        source = np.flatnonzero(known < _GONE << _CODE_BITS)
-        return known[source], source
-    counts = np.ones(len(codes), np.int64)
-    counts[changing] = 0
-    spelled = [fold_character(chr(code)) for code in codes[several].tolist()]
-    counts[several] = [len(folded) for folded in spelled]
-    source = np.repeat(np.arange(len(codes)), counts)
-    known = known[source]
-    letters = np.frombuffer("".join(spelled).encode("utf-32-le", "surrogatepass"), np.uint32)
-    if not _FOLDED[letters].all():
-        _learn(np.unique(letters))
-    known[counts[source] > 1] = _FOLDED[letters]
-    return known, source
+def _resized(
+    codes: np.ndarray, known: np.ndarray, changing: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, Shift]:
+    """The folded code points where those at `changing` fold to none or several; how much each of these grows (-1:
+    it goes), and the way back."""
+    several = changing[known.take(changing) >= _LONGER << _CODE_BITS]
+    spelled = [fold_character(chr(code)) for code in codes.take(several).tolist()]
+    grown = np.full(len(changing), -1)
+    if len(several):
+        letters = np.frombuffer("".join(spelled).encode("utf-32-le", "surrogatepass"), np.uint32)
+        if not _FOLDED.take(letters).all():
+            _learn(np.unique(letters))
+        lengths = np.array([len(folded) for folded in spelled])
+        grown[np.searchsorted(changing, several)] = lengths - 1
+        counts = np.ones(len(codes), np.int64)
+        counts[changing] = grown + 1
+        known = np.repeat(known, counts)
+        behind = several + np.concatenate([[0], np.cumsum(grown)]).take(np.searchsorted(changing, several))
+        within = np.arange(len(letters)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        known[np.repeat(behind, lengths) + within] = _FOLDED.take(letters)
+    else:
+        known = np.delete(known, changing)
+    return known, grown, _shift(changing, grown)
+
+
+def _shift(changed: np.ndarray, grown: np.ndarray) -> Shift:
+    """The way back to an array whose elements at `changed` grew by so many, or went (-1)."""
+    before = np.cumsum(grown) - grown
+    # What stands behind an element that went is led past it; each place that one grew by is led back to it.
+    times = np.abs(grown)
+    within = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    further = np.where(np.repeat(grown, times) < 0, 0, within + 1)
+    by = np.where(np.repeat(grown, times) < 0, 1, -further) - np.repeat(before, times)
+    return Shift(np.repeat(changed + before, times) + further, np.concatenate([[0], by]))
 
 
 def _undo_look_alikes(folded: np.ndarray, kind: np.ndarray) -> None:
     """Letters of another script inside a word that mixes it with Latin ones give way, as in `normalise`."""
-    other, latin = kind == _OTHER_SCRIPT, kind == _LATIN
+    other, latin = kind == OTHER_SCRIPT, kind == LATIN
     mixed = np.flatnonzero((other[1:] & latin[:-1]) | (latin[1:] & other[:-1]))
     if not len(mixed):
         return
@@ -184,7 +203,7 @@ def _undo_look_alikes(folded: np.ndarray, kind: np.ndarray) -> None:
     edges = [0, *borders.tolist(), len(folded)]
     for head in heads.tolist():
         for place in range(edges[head], edges[head + 1]):
-            if kind[place] == _OTHER_SCRIPT:
+            if kind[place] == OTHER_SCRIPT:
                 latin_one = latin_look_alike(chr(folded[place]))
                 folded[place] = ord(latin_one)
                 kind[place] = _class_of(latin_one)

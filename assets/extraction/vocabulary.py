@@ -21,14 +21,15 @@ from assets.extraction.web_addresses import top_level_words
 
 (
     NUMBER, JOINER, AT, DOT, PLATFORM, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED, SLASH,
-) = (1 << place for place in range(12))  # fmt: skip
+    REVERSED,
+) = (1 << place for place in range(13))  # fmt: skip
 # How many digits the word stands for at most.
-_DIGITS_SHIFT = 12
+_DIGITS_SHIFT = 13
 _FLAGS = (1 << _DIGITS_SHIFT) - 1
 # "Six zeros": as many digits as the word for one of them may add.
 _MOST_OF_ONE_DIGIT = 5
-_TABLE_BITS = 18
-_PLACE_SHIFT = np.uint32(32 - _TABLE_BITS)
+# Bits of a place in the table of words, and in those of their edges, which hold more.
+_TABLE_BITS, _EDGE_BITS = 16, 18
 # Mark of a place in the table that words of different marks share.
 _SHARED = np.uint32(0)
 _LONGEST = 24
@@ -43,10 +44,13 @@ _PASSES_FOR_DIGIT = np.zeros(0x110000, bool)
 _PASSES_FOR_DIGIT[[ord(letter) for letter in ALONE if letter.isalpha()]] = True
 
 
-def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Per letter run the flags (uint16) of the words it may be; `digits_of` tells how many digits it stands for."""
+def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray, plain: bool) -> np.ndarray:
+    """Per letter run the flags (uint32) of the words it may be; `digits_of` tells how many digits it stands for.
+
+    `plain` says that all letters are those of ASCII, whose small ones differ from the capitals by one bit.
+    """
     if not len(begin):
-        return np.zeros(0, np.uint16)
+        return np.zeros(0, np.uint32)
     length = end - begin
     last = end - 1
     places = (
@@ -57,32 +61,35 @@ def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndar
         last,
     )
     spelled = [codes.take(place) for place in places]
-    letters = [_LOWER.take(letter) for letter in spelled]
+    letters = [letter | np.uint32(0x20) if plain else _LOWER.take(letter) for letter in spelled]
     table, marks = _words()
-    mixed = _mixed(letters, length)
-    flags = table.take(mixed >> _PLACE_SHIFT)
-    flags[length > _LONGEST] = 0
+    beginning = _stirred(letters[0], *letters[1:3])
+    mixed = _mixed(beginning, letters[3], letters[4], length)
+    place = mixed >> np.uint32(32 - _TABLE_BITS)
+    flags = table.take(place)
     hits = np.flatnonzero(flags)
-    marked = mixed[hits]
-    other = marks.take(marked >> _PLACE_SHIFT)
-    flags[hits[(other != marked) & (other != _SHARED)]] = 0
+    other = marks.take(place.take(hits))
+    missed = ((other != mixed.take(hits)) & (other != _SHARED)) | (length.take(hits) > _LONGEST)
+    flags[hits[missed]] = 0
     # Five places are all there is of up to four letters.
     alike = np.flatnonzero(length <= 4)
     for letter in spelled:
         alike = alike[_PASSES_FOR_DIGIT.take(letter.take(alike))]
     flags[alike] |= LOOK_ALIKE
     begins, heads, tails = _edges()
-    glued = (length >= SHORTEST_GLUED) & begins.take(_place(*letters[:3])) & ((flags & NUMBER) == 0)
     # Few runs are left here, so that more letters cost little.
-    left = np.flatnonzero(glued)
+    left = np.flatnonzero((length >= SHORTEST_GLUED) & begins.take(beginning >> np.uint32(32 - _EDGE_BITS)))
+    left = left[flags.take(left) & NUMBER == 0]
     fourth, third_last, fourth_last = (
-        _LOWER.take(codes.take(place)) for place in (begin[left] + 3, last[left] - 2, last[left] - 3)
+        _LOWER.take(codes.take(place))
+        for place in (begin.take(left) + 3, last.take(left) - 2, last.take(left) - 3)
     )
-    first, second, third, before_last, at_last = (letter[left] for letter in letters)
-    glued[left] = heads.take(_place(first, second, third, fourth)) & tails.take(
-        _place(fourth_last, third_last, before_last, at_last)
-    )
-    flags[glued] |= GLUED
+    first, second, third, before_last, at_last = (letter.take(left) for letter in letters)
+    left = left[
+        heads.take(_place(first, second, third, fourth))
+        & tails.take(_place(fourth_last, third_last, before_last, at_last))
+    ]
+    flags[left] |= GLUED
     return flags
 
 
@@ -91,22 +98,32 @@ def digits_of(flags: np.ndarray) -> np.ndarray:
     return (flags >> _DIGITS_SHIFT).astype(np.int64)
 
 
-def _mixed(letters: list[np.ndarray], length: np.ndarray) -> np.ndarray:
-    """A word's mark (uint32), whose first bits are its place in the table."""
-    mixed = length.astype(np.uint32) * np.uint32(0x9E3779B1)
-    for letter in letters:
-        mixed = (mixed ^ letter) * np.uint32(0x85EBCA6B)
-        mixed ^= mixed >> np.uint32(13)
+def _stirred(first: np.ndarray, *further: np.ndarray) -> np.ndarray:
+    """A number (uint32) that a few letters (uint32) make, spread over all its bits."""
+    mixed = first * np.uint32(0x9E3779B1)
+    for letter in further:
+        mixed ^= letter
+        mixed *= np.uint32(0x85EBCA6B)
+        mixed ^= mixed >> np.uint32(15)
     return np.asarray(mixed)
 
 
-def _place(*letters: np.ndarray) -> np.ndarray:
+def _mixed(
+    beginning: np.ndarray, before_last: np.ndarray, last: np.ndarray, length: np.ndarray
+) -> np.ndarray:
+    """A word's mark (uint32), whose first bits are its place in the table; `beginning` is made of three letters."""
+    mixed = beginning ^ (length.astype(np.uint32) << np.uint32(24))
+    for letter in (before_last, last):
+        mixed ^= letter
+        mixed *= np.uint32(0x85EBCA6B)
+        mixed ^= mixed >> np.uint32(13)
+    mixed *= np.uint32(0xC2B2AE35)
+    return np.asarray(mixed)
+
+
+def _place(first: np.ndarray, *further: np.ndarray) -> np.ndarray:
     """The place of a few letters in a table of `_edges`."""
-    mixed = letters[0] * np.uint32(0x9E3779B1)
-    for letter in letters[1:]:
-        mixed = (mixed ^ letter) * np.uint32(0x85EBCA6B)
-        mixed ^= mixed >> np.uint32(15)
-    return np.asarray(mixed >> np.uint32(32 - _TABLE_BITS))
+    return np.asarray(_stirred(first, *further) >> np.uint32(32 - _EDGE_BITS))
 
 
 def _five_letters(word: str) -> tuple[str, str, str, str, str]:
@@ -161,17 +178,18 @@ def _words() -> tuple[np.ndarray, np.ndarray]:
         (TOP_LEVEL, [*top_level_words(), *by_ear(), "xn"]),
         (CUE, [word for kind in ("phone", "other", "numbered") for word in cues[kind]]),
         (UNIT, [*cues["units"], "zl"]),
+        (REVERSED, cues["reversed"]),
     ):
         for phrase in listed:
             # Of a phrase the first word tells.
             for word in fold(str(phrase)).split()[:1]:
                 flags[word] = flags.get(word, 0) | flag
-    table, marks = np.zeros(1 << _TABLE_BITS, np.uint16), np.zeros(1 << _TABLE_BITS, np.uint32)
+    table, marks = np.zeros(1 << _TABLE_BITS, np.uint32), np.zeros(1 << _TABLE_BITS, np.uint32)
     words = list(flags)
     *letters, lengths = _spelled(words)
-    mixed = _mixed(letters, lengths)
-    places = mixed >> _PLACE_SHIFT
-    values = np.array([flags[word] for word in words], np.uint16)
+    mixed = _mixed(_stirred(letters[0], *letters[1:3]), letters[3], letters[4], lengths)
+    places = mixed >> np.uint32(32 - _TABLE_BITS)
+    values = np.array([flags[word] for word in words], np.uint32)
     # Where two words share a place, its flags are those of both and its digits the greater number.
     for place, value, mark in zip(places.tolist(), values.tolist(), mixed.tolist(), strict=True):
         known = int(table[place])
@@ -197,6 +215,6 @@ def _edges() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def _entered(edges: set[str]) -> np.ndarray:
     """The table (bool per place) that holds `edges`, strings of one length."""
-    table = np.zeros(1 << _TABLE_BITS, bool)
+    table = np.zeros(1 << _EDGE_BITS, bool)
     table[_place(*np.array([[ord(letter) for letter in edge] for edge in edges], np.uint32).T)] = True
     return table
