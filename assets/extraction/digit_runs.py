@@ -9,9 +9,9 @@ from typing import NamedTuple
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_other_numbers
 from assets.extraction.number_clusters import NumberCluster
-from assets.extraction.number_series import is_counting, is_series
+from assets.extraction.number_series import is_counting, is_price_row, is_series
 from assets.extraction.phone_parts import NEVER_INSIDE
-from assets.extraction.phone_surroundings import SEEN_AFTER, SEEN_BEFORE, is_trusted, reversing_words
+from assets.extraction.phone_surroundings import SEEN_AFTER, SEEN_BEFORE, is_trusted, says_reversed
 from assets.extraction.phone_validity import regions_for
 from assets.extraction.phones import FORM_WORDS, find_phones, phone_value
 
@@ -35,6 +35,7 @@ _ONE_BY_ONE = re.compile(
 )
 _SEPARATOR = re.compile("[ ./-]")
 _WORD = re.compile(r"[^\W\d_]+")
+_DIGITS = re.compile(r"[0-9]+")
 # What is known of a row that takes more to tell.
 _UNKNOWN = (False, None, 0, 0, "")
 # Longest token with hyphens that is looked at as a whole.
@@ -117,9 +118,12 @@ def read_backwards(
 ) -> list[Found]:
     """The number that the digits of the cluster make from the last to the first, where a remark near them says so."""
     near = max(text_low, cluster.begin - _REMARK), min(text_high, cluster.end + _REMARK)
-    if not any(word.lower() in reversing_words() for word in _WORD.findall(text, *near)):
+    groups = _DIGITS.findall(text, cluster.begin, cluster.end)
+    if not says_reversed(_WORD.findall(text, *near)):
         return []
-    digits = "".join(filter(str.isdigit, text[cluster.begin : cluster.end]))[::-1]
+    if is_counting(groups) or is_series(groups) or is_price_row(groups[::-1]):
+        return []
+    digits = "".join(groups)[::-1]
     value = phone_value(digits, False, regions_for(region, language), True)
     if value is None:
         return []
@@ -211,7 +215,7 @@ def _plain(core: str) -> _Plain | None:
     plus, spelled, separator, mixed = simple.groups()
     groups = [spelled] if separator is None else _SEPARATOR.split(spelled)
     count = len(groups)
-    if (count > 4 and (is_counting(groups) or is_series(groups))) or (
+    if (count > 2 and (is_counting(groups) or is_series(groups))) or (
         _may_be_another(groups, separator or "", bool(mixed))
         and blank_other_numbers(f" {spelled} ", in_prose=True) != f" {spelled} "
     ):

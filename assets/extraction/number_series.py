@@ -15,8 +15,19 @@ def is_counting(groups: Sequence[str]) -> bool:
 
 
 def is_series(groups: Sequence[str]) -> bool:
-    """Five or more small numbers in rising or falling order: sizes, draws of a lottery."""
+    """Five or more small numbers in rising or falling order (sizes, draws of a lottery), or rising round prices."""
+    if is_price_row(groups):
+        return True
     if len(groups) < 5 or any(len(digits) > 2 or digits[0] == "0" for digits in groups):
         return False
     signs = {(int(b) > int(a)) - (int(b) < int(a)) for a, b in pairwise(groups)}
     return signs in ({1}, {-1})
+
+
+def is_price_row(groups: Sequence[str]) -> bool:
+    """Three or more round amounts, each higher than the one before: "150 200 300" for half an hour and more."""
+    if len(groups) < 3 or any(
+        not 2 <= len(digits) <= 4 or digits[0] == "0" or digits[-1] != "0" for digits in groups
+    ):
+        return False
+    return all(int(a) < int(b) for a, b in pairwise(groups))

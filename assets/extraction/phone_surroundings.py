@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
+from assets.extraction.alternatives import one_of
 from assets.extraction.normalise import fold
 from assets.extraction.rule_files import read_yaml
 
@@ -23,20 +25,34 @@ SEEN_BEFORE, SEEN_AFTER = 32, 24
 
 
 @cache
-def _cues() -> dict[str, frozenset[str]]:
-    return {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
+def cue_words() -> dict[str, frozenset[str]]:
+    """Words (folded) of `phone_cues.yaml` by what they say; with "other" also its compounds ("factuurnummer")."""
+    cues = {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
+    compounds = {word + ending for word in cues["other"] | cues["numbered"] for ending in cues["compounds"]}
+    cues["other"] |= compounds - cues["phone"]
+    return cues
 
 
 @cache
 def reversing_words() -> frozenset[str]:
-    """Words (folded) that say that digits near them are written from the last to the first."""
-    return _cues()["reversed"]
+    """Of each remark (folded) that digits are written from the last to the first the longest word."""
+    return frozenset(max(phrase.split(), key=len) for phrase in cue_words()["reversed"])
+
+
+@cache
+def _remark_reversed() -> re.Pattern[str]:
+    return re.compile(f" (?:{one_of(cue_words()['reversed'])}) ")
+
+
+def says_reversed(words: Sequence[str]) -> bool:
+    """Whether `words`, those near some digits, say that these are written from the last to the first."""
+    return _remark_reversed().search(fold(f" {' '.join(words)} ")) is not None
 
 
 @cache
 def _endings() -> tuple[str, ...]:
     """Words for telephones that are told even at the end of another word."""
-    return tuple(cue for cue in _cues()["phone"] if len(cue) >= 4)
+    return tuple(cue for cue in cue_words()["phone"] if len(cue) >= 4)
 
 
 def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: str, plus: bool) -> bool | None:
@@ -44,7 +60,7 @@ def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: st
 
     False otherwise. `glued_left` and `glued_right` are the letters that touch them, `plus` says they are marked.
     """
-    cues = _cues()
+    cues = cue_words()
     after = text[end : end + SEEN_AFTER]
     if glued_right and not _EXTENSION.match(after):
         letters = fold(glued_right)

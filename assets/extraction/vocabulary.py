@@ -14,8 +14,8 @@ import numpy as np
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import all_number_words
 from assets.extraction.phone_parts import ALONE
+from assets.extraction.phone_surroundings import cue_words
 from assets.extraction.platforms import platforms
-from assets.extraction.rule_files import read_yaml
 from assets.extraction.signs_in_words import by_ear, signs_in_words
 from assets.extraction.web_addresses import top_level_words
 
@@ -168,7 +168,7 @@ def _number_flags() -> dict[str, int]:
 def _words() -> tuple[np.ndarray, np.ndarray]:
     """Flags per place, and the mark of the word that the place belongs to."""
     flags = _number_flags()
-    signs, cues = signs_in_words(), read_yaml("phone_cues.yaml")
+    signs, cues = signs_in_words(), cue_words()
     for flag, listed in (
         (AT, [*signs["at"], *signs["at_common"], "a"]),
         (DOT, [*signs["dot"], *signs["dot_short"]]),
