@@ -148,6 +148,9 @@ def _is_doubtful(text: str, name: str, start: int, earlier: list[CountryMention]
     """A name that is also a person's, away from place words; or the state in brackets after a territory."""
     aliases = _aliases()
     before = text[max(0, start - 24) : start]
+    if re.search(r"\bVill?a\s$", before):
+        # "Vila Franca de Xira" is a town.
+        return True
     if before.rstrip().endswith("(") and earlier and 0 <= start - earlier[-1].end <= 2:
         return True
     if name not in aliases["ambiguous"]:
@@ -200,3 +203,31 @@ _AUTHORITY_HOST = re.compile(
 def country_of_authority(url: str | None) -> str | None:
     """Country of an authority's web address; None for a newspaper's, which may report on any country."""
     return country_of_address(url) if url and _AUTHORITY_HOST.search(url.lower()) else None
+
+
+@lru_cache(maxsize=1)
+def _forces() -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
+    """(code, names of its forces, countries whose forces bear the same names)."""
+    data = read_data("countries/authorities.yaml")
+    known: list[tuple[str, list[str], frozenset[str]]] = [
+        (code, names, frozenset()) for code, names in data["forces"].items()
+    ]
+    known += [(code, one["names"], frozenset(one["elsewhere"])) for code, one in data["shared"].items()]
+    return [
+        (code, re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)"), elsewhere)
+        for code, names, elsewhere in known
+    ]
+
+
+def country_of_forces(text: str, mentions: list[CountryMention]) -> str | None:
+    """The country whose police, customs or inspection a text names most often; None if none or a tie."""
+    named = {mention.code for mention in mentions}
+    counts: defaultdict[str, int] = defaultdict(int)
+    for code, pattern, elsewhere in _forces():
+        # A name that forces of another named country bear too tells nothing, unless its own country is named as well.
+        if code in named or not elsewhere & named:
+            counts[code] += len(pattern.findall(text))
+    ranked = sorted(((count, code) for code, count in counts.items() if count), reverse=True)
+    if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+        return None
+    return ranked[0][1]

@@ -5,7 +5,7 @@ Month names come from CLDR (through babel); the small words around dates from `v
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -38,10 +38,10 @@ class _DateGrammar:
     singles: list[re.Pattern[str]]
     weekdays: dict[str, int]
     relative: re.Pattern[str]
-
-
-# Short forms of month names have up to four letters ("sept").
-LONGEST_SHORT_MONTH = 4
+    last_year: re.Pattern[str]
+    week: re.Pattern[str]
+    month: re.Pattern[str]
+    between: re.Pattern[str]
 
 
 def _month_names(language: str) -> dict[str, int]:
@@ -59,6 +59,20 @@ def _month_names(language: str) -> dict[str, int]:
     return names
 
 
+def _full_month_names(language: str) -> list[str]:
+    """Names of months written in full."""
+    try:
+        locale = Locale(language)
+    except UnknownLocaleError:
+        locale = Locale("en")
+    names = {
+        fold(name)
+        for context in ("format", "stand-alone")
+        for name in locale.months[context]["wide"].values()
+    }
+    return sorted(names | ({"setiembre"} if language == "es" else set()), key=len, reverse=True)
+
+
 def _weekday_names(language: str) -> dict[str, int]:
     """Names of the days of the week (Monday 0), in full; Portuguese also without "-feira"."""
     try:
@@ -66,7 +80,8 @@ def _weekday_names(language: str) -> dict[str, int]:
     except UnknownLocaleError:
         locale = Locale("en")
     names = {fold(name): number for number, name in locale.days["format"]["wide"].items()}
-    return {**names, **{name.removesuffix("-feira"): number for name, number in names.items()}}
+    spaced = {name.replace("-", " "): number for name, number in names.items()}
+    return {**names, **spaced, **{name.removesuffix("-feira"): number for name, number in names.items()}}
 
 
 def _relative_day(data: LanguageData, weekdays: dict[str, int]) -> re.Pattern[str]:
@@ -120,10 +135,10 @@ def _grammar(language: str) -> _DateGrammar:
         rf"(?<=\()(?P<d1>{day})\.(?P<n1>0[1-9]|1[0-2])(?=\))",
         rf"(?<=[(, ])(?P<d1>{day})/(?P<n1>0?[1-9]|1[0-2])(?![\d/])",
     ]
-    before_month = "|".join(re.escape(word) for word in data.operations["month_prepositions"])
+    before_month = "|".join(data.operations["month_prepositions"])
     # Names in full only: "em dez estados" is no December.
-    full_names = "|".join(re.escape(name) for name in months if len(name) > LONGEST_SHORT_MONTH)
-    singles.append(rf"(?<!\w)(?:{before_month})\s+(?P<m1>{full_names}|mai|mei|mars)(?!\w|\s*\d)")
+    full_names = "|".join(re.escape(name) for name in _full_month_names(data.code))
+    singles.append(rf"(?<!\w)(?:{before_month})[\s-]?\s*(?<!\w)(?P<m1>{full_names})(?!\w|\s*\d)")
     if data.code == "en":
         singles = [pattern for pattern in singles if "/(?P<n1>" not in pattern]
     weekdays = _weekday_names(data.code)
@@ -133,6 +148,10 @@ def _grammar(language: str) -> _DateGrammar:
         [re.compile(p) for p in singles],
         weekdays,
         _relative_day(data, weekdays),
+        re.compile(rf",?\s(?:{'|'.join(data.operations['of_last_year'])})(?!\w)"),
+        re.compile(rf"(?<!\w)(?:{'|'.join(data.operations['last_week'])})(?!\w)"),
+        re.compile(rf"(?<!\w)(?:{'|'.join(data.operations['last_month'])})(?!\w)"),
+        re.compile(rf"(?:{separator})(?:\w+\s)?"),
     )
 
 
@@ -191,6 +210,8 @@ def find_dates(text: str, language: str, published: date | None) -> list[DateMen
                         first_year -= first_month > last_month
                 else:
                     first_year = _year(groups.get("y1"), first_month, first_day, published)
+                    if published and not groups.get("y1") and grammar.last_year.match(folded, match.end()):
+                        first_year = published.year - 1
                     last_year, last_month, last_day = first_year, first_month, first_day
                 taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
                 if first_year is None or last_year is None:
@@ -210,6 +231,7 @@ def find_dates(text: str, language: str, published: date | None) -> list[DateMen
     return sorted(mentions, key=lambda mention: mention.start)
 
 
+FULL_DATE = len("2024-05-06")
 # Characters between a weekday and the date that follows it (", dem ").
 DATE_BEHIND = 7
 
@@ -241,7 +263,40 @@ def _relative_mentions(
         mentions.append(
             DateMention(match.start(), match.end(), iso, iso, False, year_written=False, is_relative=True)
         )
-    return mentions
+    for match in grammar.week.finditer(folded):
+        monday = published - timedelta(days=published.weekday() + 7)
+        first, last = monday.isoformat(), (monday + timedelta(days=6)).isoformat()
+        mentions.append(
+            DateMention(match.start(), match.end(), first, last, False, year_written=False, is_relative=True)
+        )
+    for match in grammar.month.finditer(folded):
+        if any(taken[match.start() : match.end() + DATE_BEHIND]):
+            continue
+        iso = (published.replace(day=1) - timedelta(days=1)).isoformat()[:7]
+        mentions.append(
+            DateMention(match.start(), match.end(), iso, None, False, year_written=False, is_relative=True)
+        )
+    return _joined_weekdays(folded, mentions, grammar)
+
+
+def _joined_weekdays(folded: str, mentions: list[DateMention], grammar: _DateGrammar) -> list[DateMention]:
+    """ "from Monday to Thursday": two relative days become one range, the first of them before the last."""
+    joined: list[DateMention] = []
+    for mention in sorted(mentions, key=lambda one: one.start):
+        before = joined[-1] if joined else None
+        if before is None or not grammar.between.fullmatch(folded, before.end, mention.start):
+            joined.append(mention)
+            continue
+        if len(before.first) < FULL_DATE or len(mention.first) < FULL_DATE:
+            joined.append(mention)
+            continue
+        last = date.fromisoformat(mention.first)
+        first = date.fromisoformat(before.first)
+        first -= timedelta(days=7) if first > last else timedelta()
+        joined[-1] = replace(
+            before, end=mention.end, first=first.isoformat(), last=last.isoformat(), is_range=True
+        )
+    return joined
 
 
 class _Cues(NamedTuple):

@@ -13,6 +13,7 @@ from assets.statistics.countries import (
     CountryMention,
     country_of_address,
     country_of_authority,
+    country_of_forces,
     country_of_publisher,
     find_countries,
 )
@@ -63,9 +64,13 @@ def extract_operations(
     article = " " * header.body_start + text[header.body_start : body_end]
     dates = find_dates(article, language, reference)
     address = url or header.url
-    home = country_of_publisher(header.publisher) or country_of_authority(address)
-    quantities = find_quantities(article, language, home)
     countries = find_countries(article, language)
+    home = (
+        country_of_publisher(header.publisher)
+        or country_of_authority(address)
+        or country_of_forces(article, countries)
+    )
+    quantities = find_quantities(article, language, home)
     masks = [*masked_spans(article), *((mention.start, mention.end) for mention in dates)]
     figures = find_figures(article, language, sentences, quantities, masks, countries)
     name = find_operation_name(article[header.body_start :], language)

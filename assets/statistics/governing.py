@@ -52,6 +52,9 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     )
     if (numbers_between and not before) or has_own_object:
         cost += 5.0
+    if label.name == "exploit" and not before and words_between > 1:
+        # Who exploits stands before the verb as well.
+        cost += 8.0
     cost += 14.0 * between.count(";") + 1.0 * between.count(":") + 2.0 * between.count("(")
     cost += 1.5 * len(words.conjunction.findall(f" {between} "))
     return cost + (0.0 if before else 0.4)
@@ -119,10 +122,19 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
         and words.partitive.fullmatch(scene.folded[other.end : quantity.start].rstrip())
         for other in scene.quantities
     )
-    if counted.thing in rules().persons and action in (None, "identify", "check") and not is_divided:
+    if (
+        counted.thing in rules().persons
+        and not is_divided
+        and (action in (None, "identify", "check") or cost > FAR_FROM_DESCRIBED)
+    ):
         described = described_as(scene, quantity, counted, words)
-        if described and (action != "check" or described == "irregular_migrants"):
+        if described == "irregular_migrants" or (described and action in (None, "identify")):
             return described
+    if counted.thing in PLACES and action == "seize":
+        before = WORD.findall(scene.folded[: quantity.start])
+        if before and before[-1] in words.in_places:
+            # "cash was seized in five of the nine premises": where, not what.
+            return None
     if action == "identify" and counted.thing in ("person", "worker") and quantity.value >= LARGE_CROWD:
         return "persons_checked"
     if action is not None:
@@ -135,6 +147,10 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
     return str(default) if default else None
 
 
+# Things that a preposition makes the place of an act.
+PLACES = frozenset({"premises", "property", "site"})
+# An action of this cost governs persons less than what is said of them directly.
+FAR_FROM_DESCRIBED = 6.0
 # Characters behind persons in which their stay or work is called irregular.
 DESCRIBED_REACH = 80
 
@@ -150,20 +166,32 @@ def described_as(scene: Scene, quantity: Quantity, counted: Counted, words: Lexi
         if pattern.search(inside):
             return metric
         said = pattern.search(behind)
+        if (
+            said
+            and metric == "persons_checked"
+            and not is_worker
+            and not words.work.search(behind[: said.end()])
+        ):
+            continue
         if said is not None and _is_said_of(scene, counted, behind[: said.start()], words):
-            return metric
+            after = counted.end + said.end()
+            of_others = any(
+                label.name in rules().persons and 0 <= label.start - after <= 1 for label in scene.of(THING)
+            )
+            if not of_others:
+                return metric
     return None
 
 
 def _is_said_of(scene: Scene, counted: Counted, between: str, words: Lexicon) -> bool:
     """Whether nothing parts persons from a description: no number, no other act, no comma but before "who"."""
-    aside = re.match(r",\s([^\W\d_]+)", between)
-    clause = between[1:] if aside and aside.group(1) in words.relatives else between
+    aside = re.search(r",\s([^\W\d_]+)", between)
+    clause = between.replace(",", "", 1) if aside and aside.group(1) in words.relatives else between
     if re.search(r"[\d,.;:()]", clause) or words.conjunction.search(clause):
         return False
     end = counted.end + len(between)
     return not any(
-        label.name not in ("identify", "check", "seize", "solve", "lose")
+        label.name not in ("identify", "check", "seize", "solve", "lose", "participate")
         for label in scene.of(ACTION)
         if counted.end <= label.start < end
     )

@@ -83,6 +83,7 @@ class Lexicon:
             rf"(?:(?<=\W)|^)(?:{'|'.join([*data['including'], *data['of_which']])})\s*,?\s*$"
         )
         self.including_only = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['including'])})\s*,?\s*$")
+        self.opens_with_parts = re.compile(rf"(?:{'|'.join([*data['including'], *data['of_which']])})(?!\w)")
         self.part_prepositions = frozenset(data["part_prepositions"])
         self.others_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['others_before'])})\s*$")
         self.elsewhere = frozenset(data["elsewhere"])
@@ -91,6 +92,10 @@ class Lexicon:
         self.total_to = re.compile(rf"(?<!\w)(?:{'|'.join(data['total_to'])})\s*$")
         self.of_which_after = re.compile(rf"\s+(?:{'|'.join(data['of_which'])})(?!\w)(?!\s+\d)")
         # "three of the men arrested": the number is a part of a group already told of.
+        self.single_part = re.compile(
+            rf"(?<!\w)(?P<one>{'|'.join(data['single_parts'])})"
+            rf"(?:(?P<place>\s(?:{'|'.join(data['place_prepositions'])})\s)|(?P<of_which>\s(?:{'|'.join(data['of_which'])})(?!\w)))"
+        )
         self.partitive = re.compile(rf"\s+(?:{'|'.join(data['partitive'])})(?!\w)")
         self.nationals = re.compile("|".join(data["nationals"]))
         self.others = re.compile("|".join(data["others"]))
@@ -99,6 +104,9 @@ class Lexicon:
         # undeclared workers.
         self.undeclared = re.compile(rf"(?<!\w)(?:{'|'.join(data['undeclared'])})(?!\w)")
         self.irregular_stay = re.compile(rf"(?<!\w)(?:{'|'.join(data['irregular'])})")
+        self.work = re.compile("|".join(data["work"]))
+        self.in_places = frozenset(data["in_places"])
+        self.performed = re.compile(rf"(?<!\w)(?:{'|'.join(data['performed'])})(?!\w)")
         self.relatives = frozenset(data["relatives"])
         self.cash = re.compile("|".join(data["cash"]))
         # "search of four flats": the act as a noun, with the number as its object.
@@ -110,8 +118,8 @@ class Lexicon:
         self.conjunctions = frozenset(data["groups_and"])
         self.definite = re.compile(rf"(?<!\w)(?:{'|'.join(data['definite'])})\s*$")
         self.range = re.compile(rf"\s*(?:-|–|{'|'.join(data['range_words'])})\s*")
-        self.range_between = re.compile(rf"(?<!\w)(?:{'|'.join(data['range_between'])})(?:\s\w{{2,3}})?\s*$")
-        self.range_and = re.compile(rf"\s(?:{'|'.join(data['groups_and'])})\s(?:\w{{2,3}}\s)?")
+        self.range_between = re.compile(rf"(?<!\w)(?:{'|'.join(data['range_between'])})(?:\s\w{{1,3}})?\s*$")
+        self.range_and = re.compile(rf"\s(?:{'|'.join(data['groups_and'])})\s(?:\w{{1,3}}\s)?")
         both = "|".join(data["groups_and"])
         self.conjunction = re.compile(rf"\s(?:{both})\s")
         # "Wohn- und Geschäftsräume": the first part of a shared compound counts nothing by itself.

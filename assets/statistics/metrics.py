@@ -23,6 +23,7 @@ from assets.statistics.parts import (
     part_with_pronoun,
     part_without_noun,
 )
+from assets.statistics.parts_of_one import with_single_parts
 from assets.statistics.ranges import with_shared_units
 from assets.statistics.scene import Figure, Scene, made, near
 from assets.statistics.sentences import Sentence
@@ -76,8 +77,13 @@ def find_figures(
             sentence=sentence,
             folded=folded,
             labels=labels,
-            quantities=with_shared_units(
-                folded, [_moved(quantity, -start) for quantity in inside if quantity.end <= end], words
+            quantities=with_single_parts(
+                sentence.text,
+                folded,
+                with_shared_units(
+                    folded, [_moved(quantity, -start) for quantity in inside if quantity.end <= end], words
+                ),
+                words,
             ),
             countries=[replace(m, start=m.start - start, end=m.end - start) for m in named],
             header_actions=heading if in_list else frozenset(),

@@ -87,6 +87,8 @@ def find_operation_name(text: str, language: str) -> str | None:
             core = re.sub(r"['’]s$", "", core)
             if not _is_name(core, refused, language, quoted=bool(groups.get("quoted"))):
                 continue
+            if _is_shouted(text, match, core) and occurrences(core.lower()) < BEYOND_TITLE:
+                continue
             key = normalise_name(core)
             if not key:
                 continue
@@ -131,11 +133,27 @@ def operations_named(text: str, language: str) -> list[NamedOperation]:
                 continue
             if any(taken[match.start() : match.end()]):
                 continue
+            if _is_shouted(text, match, core) and text.lower().count(core.lower()) < BEYOND_TITLE:
+                continue
             taken[match.start() : match.end()] = b"\x01" * (match.end() - match.start())
             prefix = groups.get("prefix") or ""
             name = f"{prefix}{core}" if prefix[:1].isupper() else core
             found.append(NamedOperation(match.start(), match.end(), name, key))
     return sorted(found, key=lambda named: named.start)
+
+
+# A name in a line of capitals, where nothing tells names from words, must come back in the text.
+BEYOND_TITLE = 2
+
+
+def _is_shouted(text: str, match: re.Match[str], core: str) -> bool:
+    """Whether several words without quotation marks stand in a line written in capitals."""
+    if match.groupdict().get("quoted") or len(core.split()) < BEYOND_TITLE:
+        return False
+    start = text.rfind("\n", 0, match.start()) + 1
+    end = text.find("\n", match.end())
+    line = text[start : end if end >= 0 else len(text)]
+    return line.isupper()
 
 
 def _is_name(core: str, refused: frozenset[str], language: str, *, quoted: bool) -> bool:

@@ -224,10 +224,14 @@ def _pronoun(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None
     following = WORD.search(scene.folded, quantity.end)
     if taken and (following is None or following.group() in words.stop):
         return Counted("person", quantity.start, quantity.end, frozenset())
-    if words.others_before.search(scene.folded[max(0, quantity.start - 40) : quantity.start]) and re.match(
-        r"\s*(?:[.,;)]|$)", scene.folded[quantity.end :]
-    ):
-        return Counted("person", quantity.start, quantity.end, frozenset())
+    if words.others_before.search(scene.folded[max(0, quantity.start - 40) : quantity.start]):
+        if re.match(r"\s*(?:[.,;)]|$)", scene.folded[quantity.end :]):
+            return Counted("person", quantity.start, quantity.end, frozenset())
+        if following and any(
+            label.start == following.start() and label.name == "suspicious" for label in scene.of(QUALITY)
+        ):
+            # "another 205 suspected of ...".
+            return Counted("person", quantity.start, quantity.end, frozenset())
     tail = scene.folded[quantity.end : quantity.end + PRONOUN_REACH]
     first = WORD.search(tail)
     # "497 operations in which ..." counts operations: only a verb or its helper makes a number stand for persons.

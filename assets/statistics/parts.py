@@ -44,19 +44,38 @@ def part_with_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: Mem
     whole = memory.whole
     if whole is None or quantity.kind != "count" or quantity.value > whole.value:
         return None
-    opened = _introduced(scene, quantity, words) or _goes_on(scene, quantity, words, memory)
+    opened = (
+        _introduced(scene, quantity, words)
+        or _goes_on(scene, quantity, words, memory)
+        or _opens_sentence(scene, words)
+    )
     if not opened or is_no_count(scene, quantity, words):
         return None
-    if whole.end < scene.sentence.start:
+    if whole.end < scene.sentence.start and not _opens_sentence(scene, words):
         return None
     counted = counted_phrase(scene, quantity, words)
-    if counted is None or counted.thing not in rules().parts:
+    if counted is None or (
+        counted.thing not in rules().parts and whole.metric not in PART_METRICS.get(counted.thing, ())
+    ):
         return None
     acts = [label for label in scene.of(ACTION) if quantity.end <= label.start and label.end <= counted.end]
     if acts:
         return None
     figure = made(scene, quantity, whole.metric, quantity.start, max(counted.end, quantity.end))
     return replace(figure, subset=_subset(scene, quantity, words))
+
+
+# Things whose part of a whole keeps its metric: "Acht Gebäude wurden durchsucht, darunter zwei Gaststätten".
+PART_METRICS = {
+    "premises": ("searches", "locations_checked"),
+    "site": ("searches", "locations_checked"),
+    "vehicle": ("vehicles_checked",),
+}
+
+
+def _opens_sentence(scene: Scene, words: Lexicon) -> bool:
+    """Whether a sentence goes on with parts of the one before ("Among them were ...")."""
+    return words.opens_with_parts.match(scene.folded.lstrip()) is not None
 
 
 def part_with_pronoun(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> Figure | None:

@@ -38,6 +38,11 @@ def single_things(scene: Scene, words: Lexicon) -> list[Figure]:
                 if following.group() in words.stop:
                     break
                 continue
+            if thing.name == "arrest" and _is_performed(scene, thing, following.start() - token.end(), words):
+                figures.append(
+                    made(scene, _one(token.start(), token.end()), "arrests", token.start(), thing.end)
+                )
+                break
             if thing.name not in SINGLE_THINGS or (
                 thing.name == "notice" and not _is_notice_issued(scene, token.start(), thing, words)
             ):
@@ -50,18 +55,7 @@ def single_things(scene: Scene, words: Lexicon) -> list[Figure]:
             if governed and not words.including.search(
                 scene.folded[max(0, token.start() - 40) : token.start()]
             ):
-                quantity = Quantity(
-                    token.start(),
-                    token.end(),
-                    token.start(),
-                    token.end(),
-                    1.0,
-                    "exact",
-                    "count",
-                    None,
-                    True,
-                    False,
-                )
+                quantity = _one(token.start(), token.end())
                 if not near(scene.folded, quantity, words.context, 60):
                     counted = Counted(thing.name, token.start(), thing.end, frozenset())
                     metric = metric_of(scene, quantity, counted, words)
@@ -69,6 +63,20 @@ def single_things(scene: Scene, words: Lexicon) -> list[Figure]:
                         figures.append(made(scene, quantity, metric, token.start(), thing.end))
             break
     return figures
+
+
+def _one(start: int, end: int) -> Quantity:
+    return Quantity(start, end, start, end, 1.0, "exact", "count", None, True, False)
+
+
+# Characters around an arrest in which its verb stands ("one arrest was made", "gab es eine weitere Festnahme").
+PERFORMED_REACH = 24
+
+
+def _is_performed(scene: Scene, thing: Label, gap: int, words: Lexicon) -> bool:
+    """Whether a single arrest is told as done, right behind its article or "another"."""
+    around = scene.folded[max(0, thing.start - gap - PERFORMED_REACH) : thing.end + PERFORMED_REACH]
+    return gap <= 1 + len("weitere ") and words.performed.search(around) is not None
 
 
 def _is_governed(scene: Scene, start: int, thing: Label, wanted: tuple[str, ...]) -> bool:

@@ -42,7 +42,12 @@ def _counts_nothing(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
         folded[max(0, quantity.start - 40) : quantity.start]
     ):
         return True
-    if quantity.is_word and quantity.value == 1 and words.partitive.match(folded, quantity.end):
+    if (
+        quantity.is_word
+        and quantity.value == 1
+        and words.partitive.match(folded, quantity.end)
+        and not words.of_which_after.match(folded, quantity.end)
+    ):
         # "one of the largest operations" counts nothing.
         return True
     # What a victim pays is told by the month or the day; of everything else that is a rate, not an outcome.

@@ -28,6 +28,15 @@ PUBLISHED = date(2024, 12, 3)
         ("nl", "in de periode van 10 tot 21 maart", "2024-03-10", "2024-03-21"),
         ("it", "dal 6 all'8 maggio 2024", None, None),
         ("it", "il 12 settembre 2024", "2024-09-12", "2024-09-12"),
+        ("en", "in early March", "2024-03", None),
+        ("es", "a mediados de noviembre", "2024-11", None),
+        ("fr", "début juin", "2024-06", None),
+        ("de", "Mitte November", "2024-11", None),
+        ("de", "im Januar des vergangenen Jahres", "2023-01", None),
+        ("nl", "van maandag tot donderdag", "2024-11-25", "2024-11-28"),
+        ("it", "il mese scorso", "2024-11", None),
+        ("pt", "nesta terça feira (26)", "2024-11-26", "2024-11-26"),
+        ("en", "last week", "2024-11-25", "2024-12-01"),
     ],
 )
 def test_a_date_is_read_in_its_language(

@@ -240,3 +240,63 @@ def test_an_operation_that_is_only_named_is_a_mention() -> None:
 def test_label_lines_with_figures_by_country(line: str, figures: list[tuple[str, int, str | None]]) -> None:
     (told,) = extract_operations(line + "\n", doc_id="line")["operations"]
     assert [(one["metric"], one["value"], one["country"]) for one in told["metrics"]] == figures
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "figures"),
+    [
+        (
+            "en",
+            "Inspectors found 18 workers without a contract at the packing hall.",
+            {("persons_checked", 18)},
+        ),
+        ("en", "Between 20 and 30 victims were rescued.", {("victims_rescued", 20), ("victims_rescued", 30)}),
+        ("en", "Officers recovered £7,200 in cash.", {("money_seized", 7200)}),
+        (
+            "es",
+            "Se inspeccionaron nueve talleres y se identificó a 61 trabajadores, de los cuales seis se encontraban en "
+            "situación irregular.",
+            {("locations_checked", 9), ("persons_checked", 61), ("irregular_migrants", 6)},
+        ),
+        (
+            "fr",
+            "Ils ont payé entre 2 000 et 3 000 euros.",
+            {("victim_payment", 2000), ("victim_payment", 3000)},
+        ),
+        (
+            "de",
+            "Es wurden 31 Bußgeld- und 14 Strafverfahren eingeleitet; sieben Männer waren unerlaubt im Land.",
+            {("investigations_opened", 31), ("investigations_opened", 14), ("irregular_migrants", 7)},
+        ),
+        (
+            "de",
+            "Acht Verdächtige wurden festgenommen, sieben in Österreich und einer in Ungarn.",
+            {("arrests", 8), ("arrests", 7), ("arrests", 1)},
+        ),
+        ("nl", "In Gent is nog een aanhouding verricht, in Brugge zijn er drie.", {("arrests", 1)}),
+        (
+            "it",
+            "Le vittime pagavano tra i 4 e i 6 mila euro.",
+            {("victim_payment", 4000), ("victim_payment", 6000)},
+        ),
+        ("pt", "Foram detidos 5 suspeitos, um dos quais em Faro.", {("arrests", 5), ("arrests", 1)}),
+    ],
+)
+def test_ranges_descriptions_and_parts_of_one(lang: str, text: str, figures: set[tuple[str, int]]) -> None:
+    told = extract_operations(text, doc_id="x", lang=lang)["operations"]
+    assert {(one["metric"], one["value"]) for operation in told for one in operation["metrics"]} == figures
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "countries"),
+    [
+        ("it", "I carabinieri hanno arrestato nove persone.", ["IT"]),
+        ("es", "La Policía Nacional detuvo a siete personas.", ["ES"]),
+        ("es", "La Policía Nacional de Colombia detuvo a siete personas.", ["CO"]),
+        ("nl", "De marechaussee hield zes mannen aan.", ["NL"]),
+        ("en", "Officers arrested nine people.", []),
+    ],
+)
+def test_forces_tell_the_country(lang: str, text: str, countries: list[str]) -> None:
+    (told,) = extract_operations(text, doc_id="x", lang=lang)["operations"]
+    assert told["countries"] == countries

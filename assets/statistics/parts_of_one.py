@@ -1,0 +1,24 @@
+"""Articles that stand for a part of one: "two in Austria and one in Spain" where "one" is no number word."""
+
+from assets.statistics.lexicon import Lexicon
+from assets.statistics.numbers import Quantity
+
+
+def with_single_parts(text: str, folded: str, quantities: list[Quantity], words: Lexicon) -> list[Quantity]:
+    """The numbers of a sentence, with a 1 where an article stands before a place or "of them".
+
+    Only behind another number of the sentence, of which it can be a part: "tre in Francia, uno a Barcellona",
+    "4 arguidos, um dos quais foi detido".
+    """
+    if not quantities:
+        return quantities
+    found = list(quantities)
+    for match in words.single_part.finditer(folded, quantities[0].end):
+        start, end = match.span("one")
+        in_place = match.group("place") and text[match.end() : match.end() + 1].isupper()
+        if not (in_place or match.group("of_which")):
+            continue
+        if any(quantity.start < end and start < quantity.end for quantity in quantities):
+            continue
+        found.append(Quantity(start, end, start, end, 1.0, "exact", "count", None, True, False))
+    return sorted(found, key=lambda quantity: quantity.start)
