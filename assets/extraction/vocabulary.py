@@ -14,7 +14,7 @@ import numpy as np
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import all_number_words
 from assets.extraction.phone_parts import ALONE
-from assets.extraction.phone_surroundings import cue_words
+from assets.extraction.phone_surroundings import cue_words, reversing_words
 from assets.extraction.platforms import platforms
 from assets.extraction.signs_in_words import by_ear, signs_in_words
 from assets.extraction.web_addresses import top_level_words
@@ -178,7 +178,7 @@ def _words() -> tuple[np.ndarray, np.ndarray]:
         (TOP_LEVEL, [*top_level_words(), *by_ear(), "xn"]),
         (CUE, [word for kind in ("phone", "other", "numbered") for word in cues[kind]]),
         (UNIT, [*cues["units"], "zl"]),
-        (REVERSED, cues["reversed"]),
+        (REVERSED, list(reversing_words())),
     ):
         for phrase in listed:
             # Of a phrase the first word tells.
