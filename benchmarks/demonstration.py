@@ -235,6 +235,35 @@ def operation_lines(connection: duckdb.DuckDBPyConnection, truth: Truth) -> Iter
     yield f"operation figures: {of_sets(figures, true)}"
 
 
+def screening_lines(connection: duckdb.DuckDBPyConnection, truth: Truth) -> Iterable[str]:
+    """Of what was planted on lists, how much was met, by strength; and what else was."""
+    hits = connection.execute("""
+        WITH shown AS (
+            SELECT item_id, account FROM listings UNION ALL SELECT item_id, account FROM messages
+        )
+        SELECT screening_hits.query_kind, coalesce(identifiers.value, shown.account) AS value,
+            coalesce(notices.notice_id, screening_hits.entry_reference) AS entry, screening_hits.strength
+        FROM screening_hits
+        LEFT JOIN identifiers ON identifiers.identifier_id = screening_hits.query_id
+        LEFT JOIN shown ON screening_hits.query_kind = 'person' AND shown.item_id = screening_hits.evidence_item_id
+        LEFT JOIN notices ON notices.item_id = screening_hits.entry_item_id
+    """).fetchall()
+    # A user name is looked up with its platform, which the truth does not name.
+    met = {
+        (value.rpartition(":")[2] if kind == "messenger" else value, entry): how
+        for kind, value, entry, how in hits
+    }
+    for same, words in ((True, "on a list"), (False, "namesakes of somebody on a list")):
+        planted = {(sought.value, sought.entry) for sought in truth.sought if sought.same == same}
+        yield f"planted {words}: {len(planted & set(met))} of {len(planted)} met"
+    known = {(sought.value, sought.entry) for sought in truth.sought}
+    for kind in ("possible", "likely", "strong"):
+        found = {pair for pair, how in met.items() if how == kind}
+        yield f"{kind} hits: {len(found)}, of them not planted: {len(found - known)}"
+    checks = connection.execute("SELECT count(*) FROM screening_checks").fetchone()
+    yield f"checks: {checks[0] if checks else 0}"
+
+
 def requests(home: Path, truth: Truth) -> Iterable[str]:
     """What the server saw: requests, those for what robots.txt closes."""
     lines = [json.loads(line) for line in (home / "simulation" / "access.jsonl").open(encoding="utf-8")]
@@ -264,7 +293,7 @@ def main() -> None:
             print(f"{kind}s: {identifiers(connection, truth, kind, None)}")
         print(f"phones in items with obscured handles: {identifiers(connection, truth, 'phone', True)}")
         print(f"site ties: {ties(connection, truth)}")
-        for part in (surge_lines, operation_lines):
+        for part in (surge_lines, operation_lines, screening_lines):
             for line in part(connection, truth):
                 print(line)
         for line in lead_lines(connection, truth, items):

@@ -11,6 +11,7 @@ from assets.linking.assets import link
 from assets.operation import Operation
 from assets.parsing.assets import parse, volume_checks
 from assets.publishing.assets import publish
+from assets.screening.assets import screen
 from assets.statistics.assets import statistics
 from pipelines.jobs import DAILY, INBOX, capture_job, rebuild_job
 from pipelines.partitions import DAYS
@@ -26,7 +27,10 @@ def build_definitions(
     """Definitions whose daily job captures `sources` for `operation`."""
     known = settings.all_sources
     return dg.Definitions(
-        assets=[capture_assets(known, DAYS), parse, extract, link, lead_reviews, detect, statistics, publish],
+        assets=[
+            capture_assets(known, DAYS),
+            *(parse, extract, link, lead_reviews, detect, screen, statistics, publish),
+        ],
         asset_checks=[volume_checks(known)],
         jobs=[
             capture_job(

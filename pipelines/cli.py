@@ -109,6 +109,17 @@ def link(
         typer.echo(line)
 
 
+@app.command()
+def screen(
+    queries: Annotated[Path, typer.Argument(help="CSV, Parquet or JSON Lines: who or what to look up")],
+    against: Annotated[Path, typer.Option(help="The watch-list, a table of the same columns")],
+) -> None:
+    """Fuzzy checks of names, dates, documents, phones against a watch-list: scored hits with explanation."""
+    from pipelines.commands.screen import screen as command
+
+    command(queries, against)
+
+
 # A query may begin with a comment ("-- …"), which is no option.
 @app.command(context_settings={"ignore_unknown_options": True})
 def sql(

@@ -17,6 +17,7 @@ from assets.capture.policy import CapturePolicy
 from assets.capture.source import Source
 from assets.house import House, Speaker
 from assets.operation import Operation
+from assets.screening.lists import FOLDER as WATCH_LISTS
 from pipelines.busy import run_lock
 from pipelines.settings import Settings
 from warehouse.parts import PartStore
@@ -71,6 +72,7 @@ def simulated_web(home: Path, operation: Operation, log: Speaker) -> Iterator[Ma
         *("--anchor", _anchor(folder, operation).isoformat()),
         *("--truth", str(folder / "truth.json"), "--access-log", str(folder / "access.jsonl")),
         *("--export-folder", str(folder / "telegram_export"), "--ready", str(ready)),
+        *("--watch-list-folder", str(home / WATCH_LISTS)),
     ]
     for option in ("stolen_photos", "recycled_phones"):
         share = getattr(operation.simulation, option)
@@ -147,7 +149,8 @@ def open_house(
                 f"{len(recovery.missing)} committed files are gone from {settings.home}, the first is "
                 f"{recovery.missing[0]}; restore them from a backup"
             )
-        (settings.home / "inbox").mkdir(exist_ok=True)
+        for folder in ("inbox", WATCH_LISTS):
+            (settings.home / folder).mkdir(exist_ok=True)
         yield House(
             home=settings.home,
             store=store,

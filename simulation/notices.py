@@ -1,6 +1,6 @@
 """Invented persons sought, behind an API that never shows more than 160 of them to one query."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -93,7 +93,7 @@ class Notice:
 class Notices:
     """All notices, and the answers of the API."""
 
-    def __init__(self, seed: int, anchor: date, count: int) -> None:
+    def __init__(self, seed: int, anchor: date, count: int, planted: Iterable["Notice"] = ()) -> None:
         random = stream(seed, "notices")
         self.all: list[Notice] = []
         for number in range(count):
@@ -122,6 +122,7 @@ class Notices:
                     age=_age(birth, anchor),
                 )
             )
+        self.all.extend(planted)
         self.all.sort(key=lambda notice: notice.entity_id)
         self._by_id = {notice.entity_id.replace("/", "-"): notice for notice in self.all}
 

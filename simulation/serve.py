@@ -26,6 +26,7 @@ from aiohttp import web
 from simulation.export import write_export
 from simulation.innocents import USUAL_NOISE, Noise
 from simulation.sites.page import Page
+from simulation.sought import write_watch_list
 from simulation.truth import write_truth
 from simulation.web import Web
 from simulation.world import World
@@ -207,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--truth", type=Path, help="write the planted truth here")
     parser.add_argument("--access-log", type=Path, help="one JSON line per request")
     parser.add_argument("--export-folder", type=Path, help="write the chat export here")
+    parser.add_argument("--watch-list-folder", type=Path, help="write a partner's watch-list here")
     parser.add_argument("--ready", type=Path, help="write the announcement here")
     given = parser.parse_args(arguments)
     try:
@@ -223,6 +225,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.export_folder is not None:
         write_export(world, given.export_folder)
         folders[EXPORT_SOURCE] = str(given.export_folder.resolve())
+    if given.watch_list_folder is not None:
+        write_watch_list(world, given.watch_list_folder)
     if given.access_log is None:
         asyncio.run(serve(Web(world), given.ready, folders, None))
         return

@@ -8,6 +8,7 @@ from typing import Any
 
 from simulation.items import SITES, Item
 from simulation.sites import adult, jobs
+from simulation.sought import Sought
 from simulation.world import World
 
 
@@ -107,6 +108,7 @@ class Truth:
     disallowed_paths: tuple[str, ...]
     operations: tuple[TrueOperation, ...]
     notices: int
+    sought: tuple[Sought, ...]
 
 
 DISALLOWED = (
@@ -150,6 +152,7 @@ def truth_of(world: World) -> Truth:
             for operation in world.newsroom.operations
         ),
         notices=len(world.notices.all),
+        sought=tuple(world.sought),
     )
 
 
@@ -208,6 +211,7 @@ def load_truth(path: Path) -> Truth:
     data["surges"] = tuple(TrueSurge(**row) for row in data["surges"])
     data["site_ties"] = tuple((first, second) for first, second in data["site_ties"])
     data["disallowed_paths"] = tuple(data["disallowed_paths"])
+    data["sought"] = tuple(Sought(**row) for row in data["sought"])
     data["operations"] = tuple(
         TrueOperation(
             **{

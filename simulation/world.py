@@ -25,6 +25,7 @@ from simulation.persons import Registry
 from simulation.places import CITIES, CITY, NATIONALITIES, NATIONALITY
 from simulation.randomness import stream
 from simulation.scale import scale
+from simulation.sought import partner_list, plant_notices
 from simulation.timeline import DAYS, Timeline
 from simulation.uploads import upload
 
@@ -74,7 +75,10 @@ class World:
             shown = (image for of_site in self.items.values() for item in of_site for image in item.images)
             self.pictures = {image: image for image in shown}
         self.newsroom = Newsroom(seed, anchor, self.scale.articles, self.scale.operations)
-        self.notices = Notices(seed, anchor, self.scale.notices)
+        planted, persons = plant_notices(seed, anchor, self.items[EXPORT])
+        self.notices = Notices(seed, anchor, self.scale.notices, planted)
+        self.partner_rows, contacts = partner_list(seed, self.controllers)
+        self.sought = [*persons, *contacts]
 
     @property
     def controllers(self) -> list[Controller]:

@@ -57,7 +57,7 @@ def build_analyst_tables(
         )
         connection.execute(
             f"INSERT INTO {SHOWN}.main.{quoted(contract.table)} "
-            f"SELECT {chosen} FROM {CLEAR}.main.{quoted(contract.table)} AS t {_joins(contract)}"
+            f"SELECT {chosen} FROM {CLEAR}.main.{quoted(contract.table)} AS t {_joins(contract)} {_rows(contract)}"
         )
 
 
@@ -121,6 +121,27 @@ def _joins(contract: Contract) -> str:
     if {"identifier_id", "value"} <= names:
         return "LEFT JOIN shown_identifiers AS s ON s.identifier_id = t.identifier_id"
     return ""
+
+
+def _rows(contract: Contract) -> str:
+    """Which rows analysts see: all, but the hits of potential victims and those against lists of missing persons.
+
+    A person's hit counts as a potential victim's when the account has any protected item.
+    """
+    if contract.table != "screening_hits":
+        return ""
+    items = " UNION ALL ".join(
+        f"SELECT item_id, site, account FROM {CLEAR}.main.{table}" for table in ("listings", "messages")
+    )
+    return (
+        f"WHERE t.list_name NOT IN "
+        f"(SELECT list_name FROM {CLEAR}.main.screening_lists WHERE list_kind = 'missing') "
+        "AND t.query_id NOT IN (SELECT identifier_id FROM protected_identifiers) "
+        f"AND NOT EXISTS (WITH item AS ({items}) FROM item AS shown INNER JOIN item AS other "
+        "ON other.site = shown.site AND other.account = shown.account "
+        "WHERE t.query_kind = 'person' AND shown.item_id = t.evidence_item_id "
+        "AND other.item_id IN (SELECT item_id FROM protected_items))"
+    )
 
 
 def _expression(contract: Contract, column: Column) -> str:

@@ -11,7 +11,7 @@ from quality.contracts import CONTRACTS
 
 COUNTS = "quarantine_counts"
 # Tables that a snapshot waits for; it is built from all parts.
-AWAITED = ("operations", "operation_metrics", "leads", "surges", "site_links", "units")
+AWAITED = ("operations", "operation_metrics", "leads", "surges", "site_links", "screening_hits", "units")
 
 
 @dg.multi_asset(

@@ -16,6 +16,7 @@ STAGES = {
     "extraction": "What is read from the texts",
     "linking": "What belongs together",
     "detection": "What deserves a look",
+    "screening": "What was looked up in lists",
     "statistics": "What operations achieved",
     "publishing": "The pipeline's own health",
 }

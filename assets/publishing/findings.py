@@ -17,6 +17,7 @@ from assets.publishing.operation_figures import (
     coverage,
     days_covered,
     own_by_country,
+    screened_lists,
 )
 from assets.publishing.rows import Row, one, rows
 from assets.publishing.shared_by_strangers import damped_identifiers, pictures, text_templates
@@ -92,6 +93,7 @@ class Findings:
     operations: list[Row]
     own_by_country: list[Row]
     days: list[Row]
+    screened: list[Row]
     coverage: list[Row]
     days_covered: Row
     units: list[Row]
@@ -133,6 +135,7 @@ def read_findings(snapshot_file: Path) -> Findings:
             operations=rows(connection, _OPERATIONS),
             own_by_country=own_by_country(connection),
             days=by_day(connection),
+            screened=screened_lists(connection),
             coverage=coverage(connection),
             days_covered=days_covered(connection),
             units=rows(

@@ -1,8 +1,8 @@
 """Our operation's figures by country and by day, and the published operations fit to stand beside it.
 
 A day is the first on which a lead's evidence was seen; figures by country and by day are those of the view
-`own_figures`. Only figures that exist are counted: what no stage makes
-(checks of persons against registers, and their hits) has no column here, for a zero would say that it was looked for.
+`own_figures`. Only figures that exist are counted: without a list there are no checks and hits, for a zero would say
+that something was looked up.
 """
 
 import duckdb
@@ -57,6 +57,30 @@ def by_day(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         FULL OUTER JOIN of_metrics USING (day)
         WHERE day IS NOT NULL
         ORDER BY day
+        """,
+    )
+
+
+def screened_lists(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Lists looked into: `list_name`, `list_kind`, `entries`, `versions`, `last_changed` (day of the newest version),
+    `persons`, `contacts` (checks of either) and `hits`; those that analysts may not see are counted as well."""
+    return rows(
+        connection,
+        """
+        WITH counted AS (
+            SELECT list_name, sum(checks) FILTER (WHERE query_kind = 'person') AS persons,
+                sum(checks) FILTER (WHERE query_kind <> 'person') AS contacts, sum(hits) AS hits
+            FROM screening_counts WHERE country IS NULL GROUP BY list_name
+        )
+
+        SELECT screening_lists.list_name, any_value(screening_lists.list_kind) AS list_kind,
+            arg_max(screening_lists.entry_count, screening_lists.first_checked_on) AS entries, count(*) AS versions,
+            max(screening_lists.first_checked_on) AS last_changed,
+            coalesce(any_value(counted.persons), 0)::BIGINT AS persons,
+            coalesce(any_value(counted.contacts), 0)::BIGINT AS contacts,
+            coalesce(any_value(counted.hits), 0)::BIGINT AS hits
+        FROM screening_lists LEFT JOIN counted ON counted.list_name = screening_lists.list_name
+        GROUP BY screening_lists.list_name ORDER BY hits DESC, screening_lists.list_name
         """,
     )
 

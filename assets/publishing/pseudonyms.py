@@ -31,6 +31,10 @@ KEYED_IDS = frozenset(
             "text_cluster_id",
             "image_id",
             "image_cluster_id",
+            "screening_check_id",
+            "screening_hit_id",
+            "query_id",
+            "entry_item_id",
         ),
     }
 )

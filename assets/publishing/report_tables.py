@@ -175,6 +175,19 @@ _TABLES: tuple[tuple[str, str, tuple[ReportColumn, ...], Callable[[Findings], li
         False,
     ),
     (
+        *("lists_screened", "lists that identifiers and full names were looked up in; a hit is a hypothesis"),
+        (
+            *(_C("list_name", "list"), _C("list_kind", "wanted, missing, other (notices) or file")),
+            *(_C("entries", "entries of its newest version"), _C("versions", "versions looked into")),
+            _C("last_changed", "day of its newest version"),
+            _C("persons", "full names of accounts looked up", persons=True),
+            _C("contacts", "identifiers looked up", persons=True),
+            _C("hits", "pairs of a check and an entry that agree", persons=True),
+        ),
+        lambda found: found.screened,
+        True,
+    ),
+    (
         *("surges", "series that rose beyond their past and their site's growth"),
         (
             *(_C("surge_id", "key (not in the shareable variant)"), _C("site", "site")),

@@ -12,7 +12,7 @@ from assets.publishing.actor_network import Network
 from assets.publishing.findings import Findings
 from assets.publishing.rows import Row
 from assets.publishing.small_cells import DEFAULT_MINIMUM, HIDDEN, Cell, Count, Sum, cells_to_hide, is_small
-from assets.statistics.own_operation import LEAD_METRICS
+from assets.statistics.own_operation import CHECK_METRICS, LEAD_METRICS
 
 LEFT_OUT = (
     (
@@ -33,6 +33,7 @@ LEFT_OUT = (
         "Texts and contacts that several accounts share",
         "they lead to the accounts",
     ),
+    ("Lists that were looked into", "their names, and single hits, lead to persons"),
     ("Ties between sites", "they are about named sites; their number stands among the key figures"),
 )
 
@@ -73,7 +74,7 @@ def shareable(found: Findings, minimum: int = DEFAULT_MINIMUM) -> Findings:
         coverage=_hidden(found.coverage, "item_table", ("items", *_COVERED), hide),
         comparison=[
             row | {"own": figure(("own", row["metric"]), row["own"])}
-            if row["metric"] in PERSON_METRICS and row["own"] is not None
+            if row["metric"] in (*PERSON_METRICS, *CHECK_METRICS) and row["own"] is not None
             else row
             for row in found.comparison
         ],
@@ -90,6 +91,7 @@ def shareable(found: Findings, minimum: int = DEFAULT_MINIMUM) -> Findings:
         site_ties=[],
         text_templates=[],
         damped=[],
+        screened=[],
         units=_units_by_kind(found.units),
         quarantined=_quarantined_by_table(found.quarantined),
     )
@@ -150,6 +152,7 @@ def _cells(found: Findings) -> tuple[dict[Cell, int], list[Sum], frozenset[Cell]
     own = {
         row["metric"]: row["own"] for row in found.comparison if row["own"] is not None and not row["unit"]
     }
+    cells.update({("own", metric): int(own[metric]) for metric in CHECK_METRICS if metric in own})
     day_leads = column(found.days, "day", "day", "new_leads")
     rest(("leads",), day_leads)
     for metric in PERSON_METRICS:
@@ -211,7 +214,7 @@ def _type(row: Row, leads: Count) -> Row:
 
 
 def _compared(row: Row, hide: set[Cell], minimum: int) -> Row:
-    if row["metric"] not in PERSON_METRICS:
+    if row["metric"] not in (*PERSON_METRICS, *CHECK_METRICS):
         return row
     return row | {
         "own": HIDDEN if ("own", row["metric"]) in hide or is_small(row["own"], minimum) else row["own"]

@@ -11,7 +11,12 @@ from assets.tables import RETRIES, check_specs, materialized, retrying_only_what
 
 @dg.multi_asset(
     name="statistics",
-    specs=[table_spec(table, ["documents", "leads", "lead_evidence", "units"]) for table in TABLES],
+    specs=[
+        table_spec(
+            table, ["documents", "leads", "lead_evidence", "units", "screening_checks", "screening_hits"]
+        )
+        for table in TABLES
+    ],
     check_specs=[check for table in TABLES for check in check_specs(table)],
     can_subset=True,
     retry_policy=RETRIES,

@@ -1,9 +1,10 @@
 """Our own operation's figures, in the words in which police forces publish theirs (docs/metrics.md).
 
 The words are those of the metric vocabulary: potential victims, suspects and facilitators *identified*, user names
-and addresses linked to suspicious activity, platforms checked and found suspicious, countries. They count leads:
-hypotheses for a human to review, which a published figure usually no longer is. Leads that a review dismissed do not
-count.
+and addresses linked to suspicious activity, platforms checked and found suspicious, checks and hits, countries. They
+count leads: hypotheses for a human to review, which a published figure usually no longer is. Leads that a review
+dismissed do not count. Checks are queries against the lists that the house holds, hits what was met there (hypotheses,
+too); without a list they are absent and not zero.
 """
 
 import hashlib
@@ -25,6 +26,10 @@ LEAD_METRICS = {
     "facilitators_identified": ("potential_recruiter", "potential_facilitator"),
     "usernames": ("username",),
 }
+# Metrics that count the log of screening, where there is a list.
+CHECK_METRICS = ("database_checks", "database_hits")
+# (metric, country or None, value), and the subset where the figure is a part.
+Figure = tuple[str, str | None, int] | tuple[str, str | None, int, str]
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ def own_operation_tables(
 ) -> OwnOperation:
     """Count what this operation found.
 
-    `tables` holds `leads`, `lead_evidence`, `listings`, `messages`, `units` in their contracts' schemas, and `places`:
+    `tables` holds `leads`, `lead_evidence`, `listings`, `messages`, `units`, `screening_lists`, `screening_checks` and
+    `screening_hits` in their contracts' schemas, and `places`:
     `item_id` and `country` (ISO 3166 alpha-2) of the places that items name; others are ignored. Only leads of this
     operation count. A lead on several countries counts once in each of them, so that the figures by country may add
     up to more than the total; an address counts in the countries that its own items name. Rows follow the contracts
@@ -58,7 +64,9 @@ def own_operation_tables(
             {"operation_id": [operation_id] * len(countries), "country": countries},
             schema=CONTRACTS["operation_countries"].schema,
         ),
-        operation_metrics=_metric_rows(operation_id, _figures(leads, tables, len(countries))),
+        operation_metrics=_metric_rows(
+            operation_id, [*_figures(leads, tables, len(countries)), *_screening_figures(tables)]
+        ),
     )
 
 
@@ -151,25 +159,49 @@ def _figures(
     return figures
 
 
+def _screening_figures(tables: Mapping[str, pl.DataFrame]) -> list[Figure]:
+    """Checks and hits in total and by country of the places that items with the query name; hits by strength, too."""
+    if tables["screening_lists"].is_empty():
+        return []
+    figures: list[Figure] = []
+    for metric, table in zip(CHECK_METRICS, ("screening_checks", "screening_hits"), strict=True):
+        rows = tables[table]
+        figures.append((metric, None, rows.height))
+        counts = (
+            rows.select(pl.col("countries").fill_null("").str.split(",").alias("country"))
+            .explode("country")
+            .filter(pl.col("country") != "")
+            .group_by("country")
+            .len()
+            .sort("country")
+        )
+        figures += [(metric, str(country), int(count)) for country, count in counts.iter_rows()]
+    strengths = tables["screening_hits"].group_by("strength").len().sort("strength")
+    return figures + [
+        (CHECK_METRICS[1], None, int(count), str(strength)) for strength, count in strengths.iter_rows()
+    ]
+
+
 def _known(**counts: int) -> list[tuple[str, int]]:
     """Counts of what the text names: none named is nothing known, and no zero."""
     return [(name, count) for name, count in counts.items() if count]
 
 
-def _metric_rows(operation_id: str, figures: list[tuple[str, str | None, int]]) -> pl.DataFrame:
+def _metric_rows(operation_id: str, figures: list[Figure]) -> pl.DataFrame:
     schema = CONTRACTS["operation_metrics"].schema
     rows = [
         {
-            "operation_metric_id": _identity(operation_id, metric, country or ""),
+            "operation_metric_id": _identity(operation_id, metric, country or "", *subset),
             "operation_id": operation_id,
             "metric": metric,
             "value": float(value),
             "qualifier": "exact",
             "country": country,
+            "subset": subset[0] if subset else None,
             "source": OWN,
             "is_best": True,
         }
-        for metric, country, value in figures
+        for metric, country, value, *subset in figures
     ]
     return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
 

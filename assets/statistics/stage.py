@@ -20,6 +20,9 @@ INPUT_TABLES = (
     "messages",
     "units",
     "facts",
+    "screening_lists",
+    "screening_checks",
+    "screening_hits",
 )
 
 

@@ -2,28 +2,7 @@
 
 from pathlib import Path
 
-import polars as pl
-
-_TABLES = (".parquet", ".csv", ".jsonl", ".ndjson")
-
-
-def _table(file: Path) -> pl.DataFrame:
-    kind = file.suffix.lower()
-    if kind not in _TABLES:
-        raise SystemExit(f"stormlantern: {file.name}: give a table as {', '.join(_TABLES)}")
-    if not file.is_file():
-        raise SystemExit(f"stormlantern: {file}: no such file")
-    try:
-        if kind == ".parquet":
-            return pl.read_parquet(file)
-        # A number in a CSV file may be a telephone number: all columns are read as text.
-        if kind == ".csv":
-            return pl.read_csv(file, infer_schema=False)
-        return pl.read_ndjson(file, infer_schema_length=None)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise SystemExit(
-            f"stormlantern: {file.name}: not a readable {kind[1:]} table ({type(error).__name__})"
-        ) from None
+from pipelines.commands.tables import read_table
 
 
 def link(file: Path, output: Path, form: str) -> list[str]:
@@ -34,7 +13,7 @@ def link(file: Path, output: Path, form: str) -> list[str]:
     from assets.linking.single import TableError, link_table
 
     try:
-        results = link_table(_table(file))
+        results = link_table(read_table(file))
     except TableError as error:
         raise SystemExit(f"stormlantern: {file.name}: {error}") from None
     output.mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,16 @@ def test_only_captures_hangs_on_the_sources(definitions: dg.Definitions):
 
 def test_the_daily_job_runs_one_step_per_stage(definitions: dg.Definitions):
     steps = [node.name for node in definitions.resolve_job_def("daily").nodes]
-    assert sorted(steps) == ["capture", "detect", "extract", "link", "parse", "publish", "statistics"]
+    assert sorted(steps) == [
+        "capture",
+        "detect",
+        "extract",
+        "link",
+        "parse",
+        "publish",
+        "screen",
+        "statistics",
+    ]
 
 
 def test_jobs_schedule_and_sensors_are_there(definitions: dg.Definitions):

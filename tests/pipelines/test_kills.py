@@ -48,6 +48,9 @@ SAME = {
     "actors": "actor_id",
     "leads": "lead_id, type, score",
     "operation_metrics": "metric, value",
+    "screening_checks": "screening_check_id",
+    "screening_hits": "screening_hit_id, score",
+    "screening_counts": "screening_count_id, checks, hits",
     "surges": "site",
 }
 SECONDS = re.compile(r"^\s*(\d+\.\d)s [ !] (.*)$")

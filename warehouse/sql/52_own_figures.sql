@@ -94,6 +94,20 @@ dated AS (
     FROM things
 ),
 
+-- A query that was looked up counts on the day of its first check, a hit on the day on which it was first met.
+screened AS (
+    SELECT figure.metric, figure.country, figure.day, CAST(sum(figure.value) AS BIGINT) AS value
+    FROM (
+        SELECT 'database_checks' AS metric, screening_counts.country, screening_counts.day, screening_counts.checks AS value
+        FROM screening_counts
+        UNION ALL
+        SELECT 'database_hits', screening_counts.country, screening_counts.day, screening_counts.hits
+        FROM screening_counts
+    ) AS figure
+    GROUP BY figure.metric, figure.country, GROUPING SETS ((figure.day), ())
+    HAVING sum(figure.value) > 0
+),
+
 counted AS (
     SELECT dated.metric, dated.country, dated.day, count(DISTINCT dated.thing) AS value,
         grouping(dated.country) = 0 AS of_country, grouping(dated.day) = 0 AS of_day
@@ -107,6 +121,14 @@ counted AS (
 SELECT counted.metric, counted.country, counted.day, counted.value
 FROM counted
 WHERE (counted.country IS NOT NULL OR NOT counted.of_country) AND (counted.day IS NOT NULL OR NOT counted.of_day)
+UNION ALL
+SELECT screened.metric, screened.country, screened.day, screened.value FROM screened WHERE EXISTS (FROM own)
+UNION ALL
+-- Looked up without a hit is a figure; without any list there is none.
+SELECT metric.name, NULL, NULL, 0
+FROM (SELECT unnest(['database_checks', 'database_hits']) AS name) AS metric
+ANTI JOIN screened ON screened.metric = metric.name
+WHERE EXISTS (FROM own) AND EXISTS (FROM screening_lists)
 UNION ALL
 -- Nothing found is a figure, too.
 SELECT nothing.metric, NULL, NULL, 0

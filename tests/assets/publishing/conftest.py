@@ -15,6 +15,7 @@ import pytest
 
 from assets.operation import Operation
 from assets.publishing.warehouse import Snapshot, publish
+from assets.screening.stage import count_screening
 from assets.statistics.own_operation import own_operation_tables
 from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore, PartWrite
@@ -136,6 +137,51 @@ def lead(kind: str, subject_kind: str, subject_id: str, label: str, score: float
         "expires_on": date(2026, 6, 1),
         "indicator_count": 1,
         "evidence_count": 1,
+    }
+
+
+LISTS = (("file:partner", "file"), ("notices:notices", "wanted"), ("notices:lost", "missing"))
+
+
+def watch_list(name: str, kind: str) -> dict[str, object]:
+    return {
+        "screening_list_id": identity(name),
+        "list_name": name,
+        "list_kind": kind,
+        "version_sha256": hashlib.sha256(name.encode()).hexdigest(),
+        "entry_count": 3,
+        "unread_values": 0,
+        "query_count": 2,
+        "first_checked_on": DAY_TWO,
+    }
+
+
+def check(
+    name: str, kind: str, query: str, item: dict[str, object], countries: str | None
+) -> dict[str, object]:
+    return {
+        "screening_check_id": identity(name, query),
+        "list_name": name,
+        "query_kind": kind,
+        "query_id": query,
+        "evidence_item_id": item["item_id"],
+        "countries": countries,
+        "checked_on": DAY_TWO,
+    }
+
+
+def hit(checked: dict[str, object], reference: str | None, notice: object = None) -> dict[str, object]:
+    copied = ("screening_check_id", "list_name", "query_kind", "query_id", "evidence_item_id", "countries")
+    return {
+        **{name: checked[name] for name in copied},
+        "screening_hit_id": identity(checked["screening_check_id"], reference, notice),
+        "entry_item_id": notice,
+        "entry_reference": reference,
+        "score": 0.6,
+        "strength": "likely",
+        "contributions": "phone_equal 0.6",
+        "explanation": "phone number equal",
+        "first_hit_on": DAY_TWO,
     }
 
 
@@ -473,7 +519,25 @@ def furnish(house: House) -> House:
             for source, day, kind in (("ads", DAY_ONE, "listings"), ("newsroom", DAY_ONE, "newsroom"))
         ],
     )
-    own_tables = ("leads", "lead_evidence", "listings", "messages", "units")
+    house.write("screening_lists", [watch_list(name, kind) for name, kind in LISTS])
+    looked_up = [
+        check("file:partner", "phone", identity("phone", VICTIM_PHONE), victim, "GB"),
+        check("file:partner", "phone", identity("phone", SUSPECT_PHONE), job, "GB,RO"),
+        check("file:partner", "phone", identity("phone", BYSTANDER_PHONE), bystander, None),
+        check("notices:notices", "person", identity("person", "chat.test", "boss"), message, "RO"),
+        check("notices:lost", "person", identity("person", "chat.test", "boss"), message, "RO"),
+        check("notices:notices", "person", identity("person", "ads.test", "lucia"), victim, "GB"),
+    ]
+    house.write("screening_checks", looked_up)
+    met = [hit(looked_up[number], "P-1") for number in (0, 1)]
+    met += [hit(looked_up[number], None, notice["item_id"]) for number in (3, 4, 5)]
+    house.write("screening_hits", met)
+    counts = count_screening(frame("screening_checks", looked_up), frame("screening_hits", met))
+    house.write("screening_counts", counts.to_dicts())
+    own_tables = (
+        *("leads", "lead_evidence", "listings", "messages", "units"),
+        *("screening_lists", "screening_checks", "screening_hits"),
+    )
     counted = {table: frame(table, house.tables[table]) for table in own_tables}
     counted["places"] = (
         frame("facts", house.tables["facts"]).filter(kind="place").select("item_id", country="unit")

@@ -230,5 +230,13 @@ def test_the_nearest_published_operations_stand_beside_ours(house: Any) -> None:
     assert '<th scope="row">potential victims</th><td class="num">1</td><td class="num">≥ 90</td>' in text
 
 
-def test_checks_and_hits_are_absent_and_not_zero(report: str) -> None:
-    assert "absent, not zero" in report
+def test_lists_looked_into_are_shown_with_what_a_hit_does_not_say(report: str) -> None:
+    assert re.search(r"file:partner</th><td>file</td>.*>3</td><td class=\"num\">2</td>", report)
+    assert "A hit on a list is no identification." in report
+
+
+def test_without_a_list_checks_and_hits_are_absent_and_not_zero(house: Any) -> None:
+    for table in ("screening_lists", "screening_checks", "screening_hits", "screening_counts"):
+        house.write(table, [])
+    file = render_report(house.publish().warehouse, house.home / "report.html")
+    assert "absent, not zero" in file.read_text(encoding="utf-8")

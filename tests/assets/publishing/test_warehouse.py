@@ -18,12 +18,12 @@ from assets.publishing.warehouse import Snapshot
 from quality.contracts import CONTRACTS
 from tests.assets.publishing.conftest import KEY
 from warehouse import snapshots
-from warehouse.connections import connect_snapshot
+from warehouse.connections import connect_snapshot, reading
 
 # Ids that tell nothing about a person: numbers and names given by us, by a method or by a publisher of notices.
 OPEN_IDS = {
     *("indicator_id", "operation_id", "operation_metric_id", "operation_conflict_id", "quality_result_id"),
-    *("surge_id", "rule_id", "run_id"),
+    *("surge_id", "rule_id", "run_id", "screening_list_id", "screening_count_id"),
 }
 
 
@@ -358,7 +358,7 @@ def test_our_own_figures_are_told_twice_and_agree(published: tuple[Any, Snapshot
     stored = rows(
         house,
         "SELECT metric, country, value::BIGINT FROM operation_metrics SEMI JOIN "
-        "(FROM operations WHERE origin = 'own') USING (operation_id)",
+        "(FROM operations WHERE origin = 'own') USING (operation_id) WHERE subset IS NULL",
     )
     assert len(stored) > 8
     assert set(rows(house, "SELECT metric, country, value FROM own_figures WHERE day IS NULL")) == set(stored)
@@ -369,6 +369,25 @@ def test_our_own_figures_are_told_twice_and_agree(published: tuple[Any, Snapshot
     totals = {metric: value for metric, country, value in stored if country is None}
     # Countries that only the operation's file names have no day.
     assert dict(by_day) | {"countries": totals["countries"]} == {name: n for name, n in totals.items() if n}
+
+
+def test_hits_of_potential_victims_are_counted_and_seen_by_case_officers_alone(
+    published: tuple[Any, Snapshot],
+) -> None:
+    house, snapshot = published
+    hits = "SELECT list_name, query_kind, count(*)::INT FROM screening_hits GROUP BY ALL ORDER BY ALL"
+    assert rows(house, hits) == [("file:partner", "phone", 1), ("notices:notices", "person", 1)]
+    with reading(snapshot.restricted) as connection:
+        assert connection.execute("SELECT count(*) FROM screening_hits").fetchone() == (5,)
+    figures = (
+        "SELECT country, value FROM own_figures WHERE metric = 'database_hits' AND day IS NULL ORDER BY ALL"
+    )
+    assert rows(house, figures) == [("GB", 3), ("RO", 3), (None, 5)]
+    beside = rows(house, "SELECT own_value FROM beside('invented') WHERE metric = 'database_checks'")
+    assert beside == [(6.0,)]
+    # The file's own number of an entry is a pseudonym, as names are.
+    [[reference]] = rows(house, "SELECT entry_reference FROM screening_hits WHERE query_kind = 'phone'")
+    assert reference.startswith("entry_reference:p_")
 
 
 def test_one_query_sets_ours_beside_a_published_operation(published: tuple[Any, Snapshot]) -> None:

@@ -27,7 +27,10 @@ def count(leads: list[dict[str, object]], **more: list[dict[str, object]]) -> Ow
         ),
         **{
             table: frame(table, more.get(table, []))
-            for table in ("lead_evidence", "listings", "messages", "units")
+            for table in (
+                *("lead_evidence", "listings", "messages", "units"),
+                *("screening_lists", "screening_checks", "screening_hits"),
+            )
         },
         "places": pl.DataFrame(more.get("places", []), schema={"item_id": pl.String, "country": pl.String}),
     }
@@ -131,6 +134,30 @@ def test_platforms_are_sites_and_channels() -> None:
     found = figures(own)
     assert found[("platforms_checked", None)] == 4
     assert found[("platforms_suspicious", None)] == 1
+
+
+def test_checks_and_hits_are_those_of_the_log_and_absent_without_a_list() -> None:
+    checks: list[dict[str, object]] = [
+        {"screening_check_id": "a", "countries": "FR,GB"},
+        {"screening_check_id": "b", "countries": None},
+    ]
+    hits: list[dict[str, object]] = [
+        {"screening_check_id": "a", "countries": "FR,GB", "strength": strength}
+        for strength in ("possible", "likely")
+    ]
+    own = count([], screening_lists=[{"list_name": "l"}], screening_checks=checks, screening_hits=hits)
+    parts = own.operation_metrics.filter(pl.col("subset").is_not_null())
+    assert parts.select("metric", "subset", "value").rows() == [
+        ("database_hits", "likely", 1.0),
+        ("database_hits", "possible", 1.0),
+    ]
+    whole = own.operation_metrics.filter(pl.col("subset").is_null())
+    found = {row[:2]: row[2] for row in whole.select("metric", "country", "value").iter_rows()}
+    assert (found[("database_checks", None)], found[("database_hits", None)]) == (2, 2)
+    assert (found[("database_checks", "FR")], found[("database_hits", "GB")]) == (1, 2)
+    assert own.operation_metrics["operation_metric_id"].is_unique().all()
+    assert figures(count([], screening_lists=[{"list_name": "l"}]))[("database_hits", None)] == 0
+    assert ("database_hits", None) not in figures(count([]))
 
 
 def test_dates_are_the_operations_or_those_of_its_units() -> None:
