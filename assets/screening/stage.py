@@ -41,7 +41,7 @@ def screen_all(house: House) -> Admission | None:
     lists, broken = read_lists(house)
     before = Screening(*(house.store.scan(table, CONTRACTS[table].schema).collect() for table in TABLES))
     # Other rules read the same lists anew.
-    same_code = [part.inputs for part in house.store.parts(TABLES[0])] == [code]
+    same_code = house.store.made_from(TABLES[0]) == code
     after = _screen(house, lists, broken, before, same_code)
     house.log.info(
         f"screened: {after.new_checks.height} new checks against {len(lists)} lists, {after.hits.height} hits stand"
