@@ -205,14 +205,18 @@ def country_of_authority(url: str | None) -> str | None:
     return country_of_address(url) if url and _AUTHORITY_HOST.search(url.lower()) else None
 
 
-@lru_cache(maxsize=1)
-def _forces() -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
-    """(code, names of its forces, countries whose forces bear the same names)."""
+Names = tuple[str, re.Pattern[str], frozenset[str]]
+
+
+@lru_cache(maxsize=2)
+def _local_names(kind: str) -> list[Names]:
+    """(code, names of its forces or regions, countries that have such names too)."""
     data = read_data("countries/authorities.yaml")
     known: list[tuple[str, list[str], frozenset[str]]] = [
-        (code, names, frozenset()) for code, names in data["forces"].items()
+        (code, names, frozenset()) for code, names in data[kind].items()
     ]
-    known += [(code, one["names"], frozenset(one["elsewhere"])) for code, one in data["shared"].items()]
+    if kind == "forces":
+        known += [(code, one["names"], frozenset(one["elsewhere"])) for code, one in data["shared"].items()]
     return [
         (code, re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)"), elsewhere)
         for code, names, elsewhere in known
@@ -220,10 +224,16 @@ def _forces() -> list[tuple[str, re.Pattern[str], frozenset[str]]]:
 
 
 def country_of_forces(text: str, mentions: list[CountryMention]) -> str | None:
-    """The country whose police, customs or inspection a text names most often; None if none or a tie."""
+    """The country whose police, customs or inspection a text names most often, else the one whose regions it names
+    where it names no country at all; None if none or a tie."""
     named = {mention.code for mention in mentions}
+    by_forces = _most_named(text, "forces", named)
+    return by_forces or (None if named else _most_named(text, "regions", named))
+
+
+def _most_named(text: str, kind: str, named: set[str]) -> str | None:
     counts: defaultdict[str, int] = defaultdict(int)
-    for code, pattern, elsewhere in _forces():
+    for code, pattern, elsewhere in _local_names(kind):
         # A name that forces of another named country bear too tells nothing, unless its own country is named as well.
         if code in named or not elsewhere & named:
             counts[code] += len(pattern.findall(text))

@@ -404,7 +404,7 @@ def operation_dates(
         if not mention.is_range and cues.reporting.search(
             folded[max(left, mention.start - REPORTING_REACH) : min(right, mention.end + REPORTING_REACH)]
         ):
-            score -= 1.5
+            score -= 3.0 if mention.is_relative else 1.5
         if mention.is_relative:
             score -= 0.3
         if not mention.is_range and _is_dateline(text, mention):

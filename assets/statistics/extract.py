@@ -230,13 +230,19 @@ def participating_countries(
     folded = fold(text)
     for sentence in sentences:
         end = sentence.start + len(sentence.text)
+        from_there = -1
         carries = bool(ordered_figures.within(sentence.start, end))
         for mention in ordered.within(sentence.start, end):
             if mention.is_demonym:
                 around = folded[max(0, mention.start - 30) : mention.end + 30]
                 acts = words.authority.search(around) is not None
             else:
-                acts = words.origin_before.search(folded[max(0, mention.start - 30) : mention.start]) is None
+                gap = folded[from_there : mention.start] if from_there >= 0 else None
+                is_origin = words.origin_before.search(
+                    folded[max(0, mention.start - 30) : mention.start]
+                ) or (gap is not None and (gap == ", " or words.conjunction.fullmatch(gap)))
+                from_there = mention.end if is_origin else -1
+                acts = not is_origin
             if acts:
                 acting[mention.code] += 2 if carries else 1
     named = [code for code, weight in acting.items() if weight >= 2]

@@ -30,7 +30,13 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     """How far an action stands from the noun phrase [start, end): words between, dearer across commas."""
     folded = scene.folded
     if label.start < end and start < label.end:
-        return 0.5
+        is_head = (
+            label.name == "charge"
+            and label.end == end
+            and any(thing.start <= label.start and thing.end == end for thing in scene.of(THING))
+        )
+        # "se detuvo a seis imputados": a verb beside such a noun tells more than the noun itself.
+        return HEAD_COST if is_head else 0.5
     before = label.end <= start
     between = folded[label.end : start] if before else folded[end : label.start]
     words_between = len(WORD.findall(between))
@@ -60,6 +66,8 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     return cost + (0.0 if before else 0.4)
 
 
+# The cost of an action that is the counted noun itself ("imputados", "detenidos").
+HEAD_COST = 2.5
 _ASIDE_BEHIND = re.compile(r"^\s*,[^,;:.()]{1,60},")
 _ASIDE = re.compile(r",[^,;:.()]{1,60},(?=\s*$)")
 
@@ -105,13 +113,29 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
     actions: dict[str, str | None] = rule.get("actions", {})
     if quantity.is_word and quantity.value == 1 and counted.thing in rules().no_single_word:
         return None
+    if counted.thing in PLACES and "seize" in actions and _is_where(scene, quantity, words):
+        actions = {name: metric for name, metric in actions.items() if name != "seize"}
     action, cost = best_action(
         scene, actions, quantity.start, counted.end, words, _given_actions(scene, quantity, counted, words)
     )
+    if cost > COORDINATED_COST:
+        # "checked 5,000 persons and 3,000 vehicles": what is joined by "and" has the action of the one before.
+        shared = _action_of_coordinated(scene, quantity, words)
+        if shared in actions:
+            action, cost = shared, COORDINATED_COST
+    if action is not None:
+        scene.governed.append((counted.end, action))
     if counted.thing in rules().persons and action in (None, "identify"):
         taken = taken_for(scene, counted, words)
         if taken:
             return taken
+    if (
+        counted.thing in rules().persons
+        and action is not None
+        and cost > AGAINST_COST
+        and words.against.search(scene.folded[: quantity.start])
+    ):
+        return "suspects_identified"
     if cost > rule.get("reach", MAXIMUM_ACTION_COST):
         action = None
     for quality, by_action in rule.get("quality", {}).items():
@@ -130,11 +154,10 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
         described = described_as(scene, quantity, counted, words)
         if described == "irregular_migrants" or (described and action in (None, "identify")):
             return described
-    if counted.thing in PLACES and action == "seize":
-        before = WORD.findall(scene.folded[: quantity.start])
-        if before and before[-1] in words.in_places:
-            # "cash was seized in five of the nine premises": where, not what.
-            return None
+    if counted.thing == "person" and action in ("participate", None):
+        behind = scene.folded[counted.end : counted.end + FORCE_BEHIND]
+        if words.of_a_force.match(behind):
+            return "officers"
     if action == "identify" and counted.thing in ("person", "worker") and quantity.value >= LARGE_CROWD:
         return "persons_checked"
     if action is not None:
@@ -147,8 +170,36 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
     return str(default) if default else None
 
 
+def _is_where(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
+    """Whether a number of places tells where ("cash was seized in five of the nine premises"), not what."""
+    start = quantity.start
+    for other in scene.quantities:
+        between = scene.folded[other.end : quantity.start].rstrip()
+        if other.end < quantity.start and words.partitive.fullmatch(between):
+            start = other.start
+    before = WORD.findall(scene.folded[:start])
+    return bool(before) and before[-1] in words.in_places
+
+
+# Characters behind "50 men" in which the force they are of is named.
+FORCE_BEHIND = 40
 # Things that a preposition makes the place of an act.
-PLACES = frozenset({"premises", "property", "site"})
+PLACES = frozenset({"premises", "property", "site", "vehicle", "boat"})
+# Above this cost of its action, "against 15 persons" tells of suspects only.
+AGAINST_COST = 4.0
+# The cost of an action that a noun phrase shares with the one before it.
+COORDINATED_COST = 7.0
+
+
+def _action_of_coordinated(scene: Scene, quantity: Quantity, words: Lexicon) -> str | None:
+    """The action of the noun phrase that stands before a number with nothing but "and" or a comma between."""
+    for end, action in reversed(scene.governed):
+        gap = scene.folded[end : quantity.start]
+        if end <= quantity.start and (gap == ", " or words.conjunction.fullmatch(gap)):
+            return action
+    return None
+
+
 # An action of this cost governs persons less than what is said of them directly.
 FAR_FROM_DESCRIBED = 6.0
 # Characters behind persons in which their stay or work is called irregular.
@@ -185,6 +236,7 @@ def described_as(scene: Scene, quantity: Quantity, counted: Counted, words: Lexi
 
 def _is_said_of(scene: Scene, counted: Counted, between: str, words: Lexicon) -> bool:
     """Whether nothing parts persons from a description: no number, no other act, no comma but before "who"."""
+    between = between.removesuffix(", ")
     aside = re.search(r",\s([^\W\d_]+)", between)
     clause = between.replace(",", "", 1) if aside and aside.group(1) in words.relatives else between
     if re.search(r"[\d,.;:()]", clause) or words.conjunction.search(clause):

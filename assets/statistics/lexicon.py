@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from assets.statistics.folding import alternation
 from assets.statistics.language_data import language_data, read_data
 
 THING, ACTION, QUALITY, FUNDS = "thing", "action", "quality", "funds"
@@ -105,6 +106,11 @@ class Lexicon:
         self.undeclared = re.compile(rf"(?<!\w)(?:{'|'.join(data['undeclared'])})(?!\w)")
         self.irregular_stay = re.compile(rf"(?<!\w)(?:{'|'.join(data['irregular'])})")
         self.work = re.compile("|".join(data["work"]))
+        self.against = re.compile(rf"(?<!\w)(?:{'|'.join(data['against'])})\s*$")
+        of = alternation(data["through"])
+        self.of_a_force = re.compile(rf"\s(?:{of})\s?(?:\w+\s)?(?:{'|'.join(data['authority'])})")
+        of_a = alternation([*data["through"], "do", "da", "du", "dos", "das"])
+        self.of_a_body = re.compile(rf"\s(?:{of_a})['’\s]\s?(?:(?:the|la|el|los|las|de|het|der|dem)\s)?")
         self.in_places = frozenset(data["in_places"])
         self.performed = re.compile(rf"(?<!\w)(?:{'|'.join(data['performed'])})(?!\w)")
         self.relatives = frozenset(data["relatives"])

@@ -12,7 +12,7 @@ from dataclasses import replace
 from assets.statistics.countries import CountryMention
 from assets.statistics.folding import fold
 from assets.statistics.governing import best_action, metric_of, money_figure, with_shared_currency
-from assets.statistics.lexicon import ACTION, THING, Lexicon, lexicon, rules
+from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon, lexicon, rules
 from assets.statistics.noun_phrases import counted_phrase
 from assets.statistics.numbers import Quantity
 from assets.statistics.parts import (
@@ -193,6 +193,9 @@ def _unnamed_goods(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure |
         return None
     noun = following.group(1)
     if noun in words.stop or words.word_roles(noun) or words.others.fullmatch(noun):
+        return None
+    before = WORD.findall(scene.folded[: quantity.start])
+    if before and before[-1] in words.in_places:
         return None
     in_list = "seize" in scene.header_actions
     among_goods = any(

@@ -66,6 +66,9 @@ def digits_value(written: str, decimal: str, *, is_measured: bool) -> float:
     return float(compact.replace(last, "."))
 
 
+# "7 milioni di litri", "deux millions de litres": a word links a large scale to its measure.
+_SCALE_LINK = re.compile(r"\s(?:de|di|of|von|van|d['’])(?=\s|\w)")
+LARGE_SCALE = 1e6
 # "1.234.567.890.123,45" is the longest amount; more digits are an account or a serial number.
 LONGEST_DIGITS = 24
 # "neunhundert..." in one word or "one hundred and twenty-three thousand four hundred and fifty-six" in ten.
@@ -282,7 +285,8 @@ def _quantity(
                 name = currency.group("name")
                 unit = next((code for code, pattern in beside.names if pattern.fullmatch(name)), None) or None
         else:
-            measure = beside.after_measure.match(folded, number_end)
+            link = _SCALE_LINK.match(folded, number_end) if scale >= LARGE_SCALE else None
+            measure = beside.after_measure.match(folded, link.end() if link else number_end)
             if measure:
                 for candidate_kind, symbol, pattern in beside.measures:
                     if pattern.fullmatch(measure.group("measure")):

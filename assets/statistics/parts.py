@@ -138,6 +138,9 @@ def part_without_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: 
         return None
     elif place_end:
         base, metric = whole or last, last.metric
+    elif _is_of_another_body(scene, quantity, words, last):
+        # "10 inspetores do SEF e seis da ACT": two bodies with their own numbers, neither a part of the other.
+        return made(scene, quantity, last.metric, quantity.start, quantity.end)
     elif whole is not None and _in_chain(scene, quantity, words, memory):
         base, metric = whole, whole.metric
     else:
@@ -148,6 +151,17 @@ def part_without_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: 
     )
     is_part = quantity.value <= base.value
     return replace(figure, country=country, subset=_subset(scene, quantity, words) if is_part else None)
+
+
+def _is_of_another_body(scene: Scene, quantity: Quantity, words: Lexicon, last: Figure) -> bool:
+    """Whether "of the" and a name stand behind a number that "and" joins to the figure before it."""
+    start = last.end - scene.sentence.start
+    if start < 0 or start > quantity.start:
+        return False
+    following = words.of_a_body.match(scene.folded, quantity.end)
+    named = following is not None and scene.sentence.text[following.end() : following.end() + 1].isupper()
+    gap = f"{scene.folded[start : quantity.start]} "
+    return named and len(gap) < CHAIN_REACH and words.conjunction.search(gap) is not None
 
 
 def _goes_on(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> bool:
@@ -275,8 +289,13 @@ PERSON_METRICS = frozenset(
     {
         "arrests", "suspects_identified", "facilitators_identified", "persons_charged", "fugitives_arrested",
         "potential_victims", "victims_identified", "victims_rescued", "irregular_migrants", "persons_checked",
+        "warrants_executed",
     }
 )  # fmt: skip
+
+
+# Metrics whose persons are accused: what a part of them hid or carried makes nobody a migrant.
+ACCUSED = frozenset({"arrests", "persons_charged", "fugitives_arrested", "suspects_identified"})
 
 
 def _own_metric(scene: Scene, quantity: Quantity, words: Lexicon, base: Figure) -> str | None:
@@ -287,11 +306,16 @@ def _own_metric(scene: Scene, quantity: Quantity, words: Lexicon, base: Figure) 
     passed_over = {label.start for label in scene.of(ACTION)} - {label.start for label in own}
     # Parts of people at work who were checked are "irregular" as workers, not by their stay.
     thing = "worker" if base.metric == "persons_checked" else "person"
-    return _person_metric(scene, quantity, words, frozenset(passed_over), thing)
+    return _person_metric(scene, quantity, words, frozenset(passed_over), thing, base.metric not in ACCUSED)
 
 
 def _person_metric(
-    scene: Scene, quantity: Quantity, words: Lexicon, passed_over: frozenset[int], thing: str = "person"
+    scene: Scene,
+    quantity: Quantity,
+    words: Lexicon,
+    passed_over: frozenset[int],
+    thing: str = "person",
+    may_be_migrants: bool = True,
 ) -> str | None:
     pronoun = words.of_which_after.match(scene.folded, quantity.end)
     end = pronoun.end() if pronoun else quantity.end
@@ -299,7 +323,7 @@ def _person_metric(
     as_victims = taken_for(scene, counted, words)
     if as_victims:
         return as_victims
-    described = described_as(scene, quantity, counted, words)
+    described = described_as(scene, quantity, counted, words) if may_be_migrants else None
     if described:
         return described
     actions: dict[str, str | None] = rules().things["person"]["actions"]

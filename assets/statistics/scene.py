@@ -1,7 +1,7 @@
 """A sentence under reading: its words with their roles, its numbers and countries; and the figure that comes of it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assets.statistics.countries import CountryMention
 from assets.statistics.lexicon import THING, Label
@@ -36,7 +36,7 @@ class Figure:
 
 @dataclass
 class Scene:
-    """A sentence under reading."""
+    """A sentence under reading; governed: ends of noun phrases read so far, each with the action that governs it."""
 
     sentence: Sentence
     folded: str
@@ -45,6 +45,7 @@ class Scene:
     countries: list[CountryMention]
     header_actions: frozenset[str]
     is_cumulative: bool
+    governed: list[tuple[int, str]] = field(default_factory=list)
 
     def of(self, role: str) -> list[Label]:
         """Labels of one role, in order."""

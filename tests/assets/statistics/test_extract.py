@@ -280,6 +280,27 @@ def test_label_lines_with_figures_by_country(line: str, figures: list[tuple[str,
             {("victim_payment", 4000), ("victim_payment", 6000)},
         ),
         ("pt", "Foram detidos 5 suspeitos, um dos quais em Faro.", {("arrests", 5), ("arrests", 1)}),
+        (
+            "pt",
+            "Participaram 14 inspetores da ASAE e nove da Segurança Social.",
+            {("officers", 14), ("officers", 9)},
+        ),
+        (
+            "nl",
+            "In de vrachtwagen zijn negen mannen aangetroffen, verstopt in de laadruimte.",
+            {("irregular_migrants", 9)},
+        ),
+        ("it", "Impegnati 60 uomini della Guardia di Finanza.", {("officers", 60)}),
+        (
+            "de",
+            "Drei Männer und vier Frauen wurden kontrolliert.",
+            {("persons_checked", 3), ("persons_checked", 4)},
+        ),
+        (
+            "en",
+            "Cash was found in four of the seven flats, which officers searched.",
+            {("searches", 4), ("searches", 7)},
+        ),
     ],
 )
 def test_ranges_descriptions_and_parts_of_one(lang: str, text: str, figures: set[tuple[str, int]]) -> None:
