@@ -34,6 +34,17 @@ _ONE_BY_ONE = re.compile(
     r"[^0-9A-Za-z]*(?P<digits>[0-9](?P<sign>[^0-9A-Za-z+]{1,4})[0-9](?:(?P=sign)[0-9]){5,})[^0-9A-Za-z]*"
 )
 _SEPARATOR = re.compile("[ ./-]")
+# Dates, times of day and coordinates with nothing but their digits, one after another between blanks or brackets; all
+# of it is such numbers to `blank_other_numbers`, too.
+_DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:19|20)[0-9]{2}"
+_MOMENT = (
+    rf"(?:{_DAY}(?P<sign%d>[./-]){_MONTH}(?P=sign%d){_YEAR}(?=[ ,)\n\x00])"
+    r"|(?:[01]?[0-9]|2[0-4])(?::[0-5][0-9]){1,2}(?![0-9:]))"
+)
+OTHER_ALONE = re.compile(
+    rf"[ (\n\x00](?:{_MOMENT % (1, 1)}(?:(?: - | |, |-(?=[0-9]{{1,2}}:)){_MOMENT % (2, 2)})*"
+    r"|-?[0-9]{1,3}[.,][0-9]{3,}[,;/ ] ?-?[0-9]{1,3}[.,][0-9]{3,})[ ,)\n\x00]"
+)
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"[0-9]+")
 # What is known of a row that takes more to tell.
@@ -65,6 +76,7 @@ def phones_of_cluster(
             told_from=cluster.told_from if begin == cluster.begin else low,
             told_to=cluster.told_to if last else end,
             alone=False,
+            even=0,
             figure_before=cluster.figure_before or begin > cluster.begin,
             figure_after=cluster.figure_after or not last,
         )
@@ -84,14 +96,19 @@ def phones_of_cluster(
 def _phones(
     text: str, text_low: int, text_high: int, cluster: NumberCluster, region: str | None, language: str | None
 ) -> list[Found]:
-    _, begin, end, low, high, told_from, told_to, written, alone, figure_before, figure_after = cluster
+    begin, end, low, high = cluster.begin, cluster.end, cluster.low, cluster.high
+    if cluster.even:
+        evenly = _evenly_written(text, text_low, text_high, cluster, region, language)
+        if evenly is not None:
+            return evenly
     # "NL50 ABNA 3416…": capitals behind a figure may be the head of a bank account.
-    if alone and not (low > text_low and text[low - 1].isupper()):
+    elif cluster.alone and not (low > text_low and text[low - 1].isupper()):
+        if OTHER_ALONE.fullmatch(text, begin - 1, end + 1) is not None:
+            return []
         first = max(low, begin - _MARGIN)
         before = after = None
-        if told_from != low or told_to != high:
-            before = text[max(text_low if figure_before else told_from, begin - SEEN_BEFORE) : begin]
-            after = text[end : min(text_high if figure_after else told_to, end + SEEN_AFTER)]
+        if cluster.told_from != low or cluster.told_to != high:
+            before, after = _beside(text, text_low, text_high, cluster)
         core = text[first : min(high, end + _MARGIN)]
         known, value, start, stop, method = _read_alone(core, before, after, region, language)
         if value is not None:
@@ -103,9 +120,35 @@ def _phones(
     prose = FORM_WORDS.search(text, *near) is not None
     return [
         Found("phone", phone.value, phone.start + low, phone.end + low, phone.obscured, phone.method)
-        for phone in _read_around(around, region, language, written, prose)
+        for phone in _read_around(around, region, language, cluster.written, prose)
         if phone.start + low < end and phone.end + low > begin
     ]
+
+
+def _evenly_written(
+    text: str, text_low: int, text_high: int, cluster: NumberCluster, region: str | None, language: str | None
+) -> list[Found] | None:
+    """What an evenly written row is; None when it takes more to tell."""
+    begin, end, plus = cluster.begin, cluster.end, cluster.plus
+    trusted: bool | None = False
+    if cluster.told_from != cluster.low or cluster.told_to != cluster.high:
+        trusted = _told(*_beside(text, text_low, text_high, cluster), plus)
+    if trusted is not None:
+        digits = text[begin:end]
+        if cluster.even > 1:
+            digits = digits.replace(chr(cluster.separator), "")
+        value = phone_value(digits, plus, regions_for(region, language), trusted)
+        if value is not None:
+            return [Found("phone", value, begin - plus, end, False, "plain")]
+    return [] if cluster.indivisible else None
+
+
+def _beside(text: str, text_low: int, text_high: int, cluster: NumberCluster) -> tuple[str, str]:
+    """What stands before and behind the cluster, as far as it says what the digits are."""
+    begin, end = cluster.begin, cluster.end
+    before = max(text_low if cluster.figure_before else cluster.told_from, begin - SEEN_BEFORE)
+    after = min(text_high if cluster.figure_after else cluster.told_to, end + SEEN_AFTER)
+    return text[before:begin], text[end:after]
 
 
 def read_backwards(

@@ -23,6 +23,20 @@ _GAP = 10
 _NEXT_FIGURE = 16
 # Characters between a plus and the digits that it marks.
 _TO_PLUS = 6
+# Groups of an evenly written row, and marks of the sentence beside it, at most.
+_MOST_GROUPS, _FEW_MARKS = 6, 3
+
+
+def _marks(listed: str) -> np.ndarray:
+    """Bool by code point: whether it is one of the characters `listed`."""
+    table = np.zeros(0x110000, bool)
+    table[[ord(mark) for mark in listed]] = True
+    return table
+
+
+_AHEAD, _BEHIND, _BETWEEN = _marks(" \n.,:;!?-"), _marks(" \n.,;!?"), _marks(" ./-")
+# By code point up to the last letter of Latin, Greek and Cyrillic; of others nothing is said.
+_NO_CAPITAL = np.array([not chr(code).isupper() for code in range(0x530)] + [False])
 
 
 class NumberCluster(NamedTuple):
@@ -31,7 +45,9 @@ class NumberCluster(NamedTuple):
     `low` and `high` are the letters or digits next to it, or the borders of its text; `told_from` and `told_to` take
     in the words nearby that say what it is. `written` when words or look-alikes are among its parts, `alone` when
     only digits are and what stands beside them parts them from letters. `figure_before` and `figure_after` tell of
-    other digits close to it.
+    other digits close to it. `even` is the number of groups of a row that is evenly written, 0 for any other
+    (`_evenly_written`), `separator` the code point between them; `plus` when it has a plus right before it and
+    `indivisible` when no part of its groups has enough digits for a number.
     """
 
     row: int
@@ -45,6 +61,10 @@ class NumberCluster(NamedTuple):
     alone: bool
     figure_before: bool
     figure_after: bool
+    even: int
+    separator: int
+    plus: bool
+    indivisible: bool
 
 
 class _Parts(NamedTuple):
@@ -145,8 +165,7 @@ def _described(
     first, last = parts.chosen.take(heads), parts.chosen.take(tails)
     start, stop = begin.take(first), end.take(last)
     row = scan.rows(start)
-    beyond = np.concatenate([[0], np.cumsum(parts.word.take(parts.chosen))])
-    written = beyond.take(tails + 1) > beyond.take(heads)
+    written = _between(parts.word.take(parts.chosen), heads, tails + 1) > 0
     text_low, text_high = scan.starts.take(row), scan.starts.take(row + 1) - 1
     low = np.maximum(np.where(first > 0, end.take(first - 1, mode="clip"), 0), text_low)
     high = np.minimum(
@@ -179,8 +198,8 @@ def _described(
     figure_after = begins_after < np.minimum(high + _NEXT_FIGURE, text_high)
     # Digits that no word speaks for and no plus marks are looked up by their beginning alone.
     pluses = scan.signs[scan.codes.take(scan.signs) == ord("+")]
-    plus = np.searchsorted(pluses, start - _TO_PLUS) < np.searchsorted(pluses, stop)
-    untold = alone & (told_from == low) & ~figure_before & ~plus
+    marked = np.searchsorted(pluses, start - _TO_PLUS) < np.searchsorted(pluses, stop)
+    untold = alone & (told_from == low) & ~figure_before & ~marked
     if backward:
         untold &= ~np.isin(row, list(backward))
     asked = np.flatnonzero(untold)
@@ -191,10 +210,67 @@ def _described(
         owner = np.repeat(np.arange(len(asked)), count)
         defaults = [regions_for(regions[text], languages[text]) for text in row.take(asked).tolist()]
         kept[asked] = may_be_numbers(scan.codes, begin.take(groups), end.take(groups), owner, defaults)
-    columns = (
-        row, start, stop, low, high, told_from, told_to, written, alone, figure_before, figure_after,
-    )  # fmt: skip
-    return list(map(NumberCluster._make, zip(*(column[kept].tolist() for column in columns), strict=True)))
+    places = row, start, stop, low, high, told_from, told_to, written, alone, figure_before, figure_after
+    forms = _evenly_written(scan.codes, scan.runs, parts, heads, tails, low, high, alone, text_low)
+    left = np.flatnonzero(kept)
+    columns = [column.take(left).tolist() for column in (*places, *forms)]
+    return list(map(NumberCluster._make, zip(*columns, strict=True)))
+
+
+def _evenly_written(
+    codes: np.ndarray,
+    runs: Runs,
+    parts: _Parts,
+    heads: np.ndarray,
+    tails: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    alone: np.ndarray,
+    text_low: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """`even`, `separator`, `plus` and `indivisible` of the rows from the parts `heads` to `tails`.
+
+    Evenly written is what stands alone between blanks and marks of a sentence with one and the same blank, point,
+    hyphen or slash between its groups, and has no form of a date, a counted series, an address of a machine, a card
+    or a book.
+    """
+    begin, end = runs.begin.take(parts.chosen), runs.end.take(parts.chosen)
+    start, stop = begin.take(heads), end.take(tails)
+    count, size = tails - heads + 1, end - begin
+    digits = _between(size, heads, tails + 1)
+    head_size, tail_size = size.take(heads), size.take(tails)
+    plus = (start > low) & (codes.take(start - 1, mode="clip") == ord("+"))
+    opening = start - plus
+    even = alone & (count <= _MOST_GROUPS) & (opening - low <= _FEW_MARKS) & (high - stop <= _FEW_MARKS)
+    # "NL50 ABNA 3416…": a capital before it may be the head of a bank account.
+    before = np.minimum(codes.take(low - 1, mode="clip"), len(_NO_CAPITAL) - 1)
+    even &= (low == text_low) | _NO_CAPITAL.take(before)
+    for step in range(_FEW_MARKS):
+        ahead, behind = opening - 1 - step, stop + step
+        even &= (ahead < low) | _AHEAD.take(codes.take(ahead, mode="clip"))
+        even &= (behind >= high) | _BEHIND.take(codes.take(behind, mode="clip"))
+    # One character between each two groups, and the same one.
+    gap = codes.take(end, mode="clip")
+    separator = np.where(count > 1, gap.take(heads), 0)
+    even &= (stop - start == digits + count - 1) & ((count == 1) | _BETWEEN.take(separator))
+    changes = np.concatenate([gap[1:] != gap[:-1], [False]])
+    even &= _between(changes, heads, np.maximum(tails - 1, heads)) == 0
+    # Small numbers without a nought ahead may rise or fall.
+    small = (size <= 2) & (codes.take(begin) != ord("0"))
+    even &= (count < 5) | (_between(~small, heads, tails + 1) > 0)
+    pointed, hyphened = separator == ord("."), (separator == ord("-")) | (separator == ord("/"))
+    year = ((head_size == 4) & (tail_size < 3)) | ((head_size < 3) & (tail_size == 4))
+    date = (count == 3) & (pointed | hyphened) & (digits - head_size - tail_size < 3) & year
+    machine, years = (count == 4) & pointed, (count == 2) & hyphened & (digits == 8)
+    even &= ~(date | machine | years | (digits == 13) | (digits == 16))
+    indivisible = digits - np.minimum(head_size, tail_size) < _FEWEST_DIGITS
+    return np.where(even, count, 0), separator, plus, indivisible
+
+
+def _between(counted: np.ndarray, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """The sums of `counted[start:stop]`."""
+    sums = np.concatenate([[0], np.cumsum(counted)])
+    return np.asarray(sums.take(stop) - sums.take(start))
 
 
 def _apart(codes: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:

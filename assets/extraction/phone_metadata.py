@@ -93,6 +93,7 @@ def kinds_of_numbers(country_code: str, length: int) -> tuple[str, ...]:
     return tuple(plan.kinds[length] for plan in plans if plan is not None and length in plan.kinds)
 
 
+@cache
 def _main_plan(country_code: str) -> Plan | None:
     regions = _regions_of(country_code)
     return numbering_plan(regions[0]) if regions else None
@@ -121,6 +122,9 @@ def read_national(digits: str, region: str) -> tuple[str, bool] | None:
     Like the library, it takes `digits` for an international number behind the region's prefix for calls abroad, and
     behind its own country code where that makes a possible number of an impossible one.
     """
+    direct = _direct(region)
+    if direct is not None and (e164 := direct.read(digits)) is not None:
+        return e164, True
     plan = numbering_plan(region)
     if plan is None:
         return None
@@ -136,15 +140,60 @@ def read_national(digits: str, region: str) -> tuple[str, bool] | None:
     return _significant(digits, plan)
 
 
+class _Direct:
+    """The short way to most numbers of a region that is the main one of its country code.
+
+    It reads what is dialled within the region and valid there, where the trunk prefix, if there is one, is always the
+    same digits; of anything else it says nothing.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._trunk = plan.trunk.pattern if plan.trunk is not None else ""
+        self._kinds: dict[int, re.Pattern[str] | None] = {}
+
+    def read(self, digits: str) -> str | None:
+        """E.164 of `digits`, or None where it takes more to tell."""
+        plan, trunk = self._plan, self._trunk
+        if digits.startswith(plan.country_code) or (plan.abroad is not None and plan.abroad.match(digits)):
+            return None
+        rest = digits[len(trunk) :] if trunk and digits.startswith(trunk) else digits
+        length = len(rest)
+        if length not in self._kinds:
+            known = length in plan.possible and length not in plan.local
+            self._kinds[length] = _compiled(plan.kinds.get(length)) if known else None
+        kinds = self._kinds[length]
+        if kinds is None or kinds.fullmatch(rest) is None or plan.general.fullmatch(rest) is None:
+            return None
+        return f"+{plan.country_code}{rest}"
+
+
+@cache
+def _direct(region: str) -> _Direct | None:
+    """The short way of `region`; None where there is none."""
+    plan = numbering_plan(region)
+    if plan is None or _main_plan(plan.country_code) is not plan or plan.rewritten is not None:
+        return None
+    alone = plan.leading is None or len(_regions_of(plan.country_code)) == 1
+    return _Direct(plan) if alone and (plan.trunk is None or plan.trunk.pattern.isdigit()) else None
+
+
+@cache
+def _plan_ahead(head: str) -> tuple[Plan, int] | None:
+    """The main plan of the country code that `head` (three digits) begins with, and how long the code is."""
+    for length in (1, 2, 3):
+        plan = _main_plan(head[:length])
+        if plan is not None:
+            return plan, length
+    return None
+
+
 def read_international(digits: str) -> tuple[str, bool] | None:
     """E.164 of `digits` that begin with a country code, and whether it is a valid number; None if unreadable."""
     if len(digits) <= _SHORTEST or digits[0] == "0":
         return None
-    for length in (1, 2, 3):
-        plan = _main_plan(digits[:length])
-        if plan is not None:
-            return _significant(digits[length:], plan)
-    return None
+    ahead = _plan_ahead(digits[:3])
+    return _significant(digits[ahead[1] :], ahead[0]) if ahead is not None else None
 
 
 def written_nationally(e164: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -25,6 +25,7 @@ def fiction_pattern() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{entry['pattern']})" for entry in read_yaml("fiction_ranges.yaml")))
 
 
+@lru_cache(maxsize=2_000)
 def regions_for(region: str | None, language: str | None) -> tuple[str, ...]:
     """Default regions to read a national number in: the source's own, else those of the language, else none."""
     if region:

@@ -29,6 +29,8 @@ from assets.extraction.phone_validity import (
 
 # Digits at the beginning that the tables know.
 KNOWN = 3
+# Rows of more groups are long lists, in which a number is always possible.
+_MOST_GROUPS = 100
 _LONGEST_E164 = 15
 # A form that asks for numbers of digits only: which digits they are does not matter.
 _COUNTS_ALONE = re.compile(r"(?:\(?\\d(?:\{\d+(?:,\d+)?\})?\)?)+")
@@ -47,31 +49,26 @@ def may_be_numbers(
     to (0, 1, …, in order), `regions` the default regions of each row. Rows of regions that are seldom met are said
     to be possible: a table costs as much as reading some hundred rows.
     """
-    known = [_table(key) for key in regions]
-    tables = {id(table): table for table in known}
-    order = {identity: place for place, identity in enumerate(tables)}
-    table = np.stack(list(tables.values())).reshape(len(tables), -1)
-    which = np.array([order[id(one)] for one in known])[owner]
+    tables, which = _tables(regions)
     lengths = end - begin
     stops = np.cumsum(lengths)
     starts = stops - lengths
-    digits = codes[np.repeat(begin - starts, lengths) + np.arange(stops[-1])].astype(np.int64) - ord("0")
+    digits = codes.take(np.repeat(begin - starts, lengths) + np.arange(stops[-1])).astype(np.int64) - ord("0")
     beyond = np.concatenate([digits, np.zeros(KNOWN, np.int64)])
-    head = beyond[starts] * 100 + beyond[starts + 1] * 10 + beyond[starts + 2]
-    possible = np.zeros(len(regions), bool)
+    head = beyond.take(starts) * 100 + beyond.take(starts + 1) * 10 + beyond.take(starts + 2)
+    # From each group on to each later one of its row, as far as a number can reach.
     first = np.arange(len(begin))
-    for further in range(MOST_DIGITS):
-        last = first + further
-        first, last = first[last < len(begin)], last[last < len(begin)]
-        size = stops[last] - starts[first]
-        together = (owner[last] == owner[first]) & (size <= MOST_DIGITS)
-        first, last, size = first[together], last[together], size[together]
-        if not len(first):
-            break
-        hits = table[which[first], size * 10**KNOWN + head[first]]
-        possible[owner[first[hits]]] = True
-        # One number is enough, so nothing more is asked of its row.
-        first = first[~possible[owner[first]]]
+    count = np.searchsorted(stops, starts + MOST_DIGITS, side="right")
+    count = np.minimum(count, np.searchsorted(owner, owner, side="right")) - first
+    possible = np.zeros(len(regions), bool)
+    groups = np.bincount(owner, minlength=len(regions))
+    possible[groups > _MOST_GROUPS] = True
+    count = np.where(possible.take(owner), 0, np.maximum(count, 0))
+    last = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count - first, count)
+    first = np.repeat(first, count)
+    size = stops.take(last) - starts.take(first)
+    hits = tables[which.take(owner.take(first)), size * 10**KNOWN + head.take(first)]
+    possible[owner.take(first[hits])] = True
     return possible
 
 
@@ -80,11 +77,13 @@ _WORTH_A_TABLE = 200
 _ALL_POSSIBLE = np.ones((MOST_DIGITS + 1, 10**KNOWN), bool)
 
 
-def _table(regions: tuple[str, ...]) -> np.ndarray:
-    if _SEEN[regions] >= _WORTH_A_TABLE:
-        return possible_rows(regions)
-    _SEEN[regions] += 1
-    return _ALL_POSSIBLE
+def _tables(regions: Sequence[tuple[str, ...]]) -> tuple[np.ndarray, np.ndarray]:
+    """The tables that `regions` need, a row each, and which of them is that of each of `regions`."""
+    places: dict[tuple[str, ...], int] = {}
+    which = [places.setdefault(key, len(places)) for key in regions]
+    _SEEN.update(regions)
+    tables = [possible_rows(key) if _SEEN[key] >= _WORTH_A_TABLE else _ALL_POSSIBLE for key in places]
+    return np.stack(tables).reshape(len(tables), -1), np.array(which)
 
 
 @cache

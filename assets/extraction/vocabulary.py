@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,15 +63,20 @@ def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray, plain: boo
     )
     spelled = [codes.take(place) for place in places]
     letters = [letter | np.uint32(0x20) if plain else _LOWER.take(letter) for letter in spelled]
-    table, marks = _words()
+    words = _words()
     beginning = _stirred(letters[0], *letters[1:3])
     mixed = _mixed(beginning, letters[3], letters[4], length)
     place = mixed >> np.uint32(32 - _TABLE_BITS)
-    flags = table.take(place)
+    flags = words.flags.take(place)
     hits = np.flatnonzero(flags)
-    other = marks.take(place.take(hits))
-    missed = ((other != mixed.take(hits)) & (other != _SHARED)) | (length.take(hits) > _LONGEST)
-    flags[hits[missed]] = 0
+    mixed = mixed.take(hits)
+    mark = words.marks.take(place.take(hits))
+    flags[hits[(mark != mixed) & (mark != _SHARED)]] = 0
+    shared = np.flatnonzero(mark == _SHARED)
+    one = np.searchsorted(words.crowded_marks, mixed.take(shared))
+    same = words.crowded_marks.take(one, mode="clip") == mixed.take(shared)
+    flags[hits.take(shared)] = np.where(same, words.crowded_flags.take(one, mode="clip"), 0)
+    flags[hits[length.take(hits) > _LONGEST]] = 0
     # Five places are all there is of up to four letters.
     alike = np.flatnonzero(length <= 4)
     for letter in spelled:
@@ -164,9 +170,18 @@ def _number_flags() -> dict[str, int]:
     return flags
 
 
+class _Words(NamedTuple):
+    """Flags per place (0 for none), and the mark of the word that the place belongs to; where words share a place,
+    their marks, sorted, and flags beside them."""
+
+    flags: np.ndarray
+    marks: np.ndarray
+    crowded_marks: np.ndarray
+    crowded_flags: np.ndarray
+
+
 @cache
-def _words() -> tuple[np.ndarray, np.ndarray]:
-    """Flags per place, and the mark of the word that the place belongs to."""
+def _words() -> _Words:
     flags = _number_flags()
     signs, cues = signs_in_words(), cue_words()
     for flag, listed in (
@@ -184,20 +199,23 @@ def _words() -> tuple[np.ndarray, np.ndarray]:
             # Of a phrase the first word tells.
             for word in fold(str(phrase)).split()[:1]:
                 flags[word] = flags.get(word, 0) | flag
-    table, marks = np.zeros(1 << _TABLE_BITS, np.uint32), np.zeros(1 << _TABLE_BITS, np.uint32)
     words = list(flags)
     *letters, lengths = _spelled(words)
     mixed = _mixed(_stirred(letters[0], *letters[1:3]), letters[3], letters[4], lengths)
-    places = mixed >> np.uint32(32 - _TABLE_BITS)
-    values = np.array([flags[word] for word in words], np.uint32)
-    # Where two words share a place, its flags are those of both and its digits the greater number.
-    for place, value, mark in zip(places.tolist(), values.tolist(), mixed.tolist(), strict=True):
-        known = int(table[place])
-        marks[place] = mark if not known or int(marks[place]) == mark else _SHARED
-        table[place] = ((known | value) & _FLAGS) | max(
-            known >> _DIGITS_SHIFT, value >> _DIGITS_SHIFT
-        ) << _DIGITS_SHIFT
-    return table, marks
+    by_mark: dict[int, int] = {}
+    for word, mark in zip(words, mixed.tolist(), strict=True):
+        # Words of the same mark have the flags of both and the greater number of digits.
+        known, value = by_mark.get(mark, 0), flags[word]
+        digits = max(known >> _DIGITS_SHIFT, value >> _DIGITS_SHIFT)
+        by_mark[mark] = ((known | value) & _FLAGS) | digits << _DIGITS_SHIFT
+    ordered = np.array(sorted(by_mark), np.uint32)
+    values = np.array([by_mark[mark] for mark in ordered.tolist()], np.uint32)
+    places = ordered >> np.uint32(32 - _TABLE_BITS)
+    table, marks = np.zeros(1 << _TABLE_BITS, np.uint32), np.zeros(1 << _TABLE_BITS, np.uint32)
+    table[places], marks[places] = values, ordered
+    crowded = np.bincount(places, minlength=len(table)).take(places) > 1
+    marks[places[crowded]] = _SHARED
+    return _Words(table, marks, ordered[crowded], values[crowded])
 
 
 @cache

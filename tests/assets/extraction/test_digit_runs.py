@@ -4,8 +4,10 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.extraction.digit_runs import OTHER_ALONE
 from assets.extraction.identifiers import extract_identifiers
 from assets.extraction.normalise import normalise, offset_map
+from assets.extraction.not_phones import blank_other_numbers
 from assets.extraction.phones import find_phones
 
 PIECES = st.sampled_from(
@@ -44,3 +46,28 @@ def test_places_count_characters_and_rows_count_texts() -> None:
     texts = ["häuser überall", "café 💋 llama +34 600 000 012 ya", "nothing", "+44 7700 900123"]
     found = extract_identifiers(pl.DataFrame({"id": ["a", "b", "c", "d"], "text": texts}))
     assert found.select("id", "raw").rows() == [("b", "+34 600 000 012"), ("d", "+44 7700 900123")]
+
+
+DAYS = st.builds(
+    lambda day, month, year, sign, width: sign.join((f"{day:0{width}d}", f"{month:0{width}d}", str(year))),
+    st.integers(1, 31), st.integers(1, 12), st.integers(1900, 2099), st.sampled_from("./-"), st.sampled_from([1, 2]),
+)  # fmt: skip
+HOURS = st.builds(lambda hour, minute: f"{hour}:{minute:02d}", st.integers(0, 24), st.integers(0, 59))
+POINTS = st.builds(
+    lambda a, b, x, y: f"{a}.{x}, -{b}.{y}",
+    st.integers(0, 90), st.integers(0, 180), st.integers(100, 999_999), st.integers(100, 999_999),
+)  # fmt: skip
+
+
+@given(
+    st.lists(st.one_of(DAYS, HOURS), min_size=1, max_size=4), st.sampled_from([" ", " - ", ", ", "-"]), POINTS
+)
+@settings(max_examples=300, deadline=None)
+def test_what_is_told_at_once_to_be_no_number_is_none_by_all_rules(
+    moments: list[str], gap: str, point: str
+) -> None:
+    for row in (gap.join(moments), point):
+        if OTHER_ALONE.fullmatch(f" {row} ") is not None:
+            assert not any(mark.isdigit() for mark in blank_other_numbers(f"on {row} ", in_prose=True))
+    assert OTHER_ALONE.fullmatch(f" {point} ") is not None
+    assert gap == "-" or OTHER_ALONE.fullmatch(f" {gap.join(moments)} ") is not None
