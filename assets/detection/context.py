@@ -188,11 +188,11 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
 def rarest_contacts(mentions: pl.DataFrame) -> pl.DataFrame:
     """By which identifier the poster of each item is reached that the fewest items show: item_id, contact (UInt64).
 
-    `mentions`: item_id, identifier_id, kind, uses (optional: items that show the identifier, else counted here).
+    `mentions`: item_id, identifier_id (each pair once), kind, uses (optional: items that show the identifier, else
+    counted here).
     """
     contacts = mentions.filter(pl.col("kind").is_in(CONTACT_KINDS))
     if "uses" not in mentions.columns:
-        contacts = contacts.select("item_id", "identifier_id").unique()
         contacts = contacts.with_columns(pl.len().over("identifier_id").alias("uses"))
     fewest = contacts.group_by("item_id").agg(pl.col("uses").min().alias("fewest"))
     return (
@@ -203,9 +203,9 @@ def rarest_contacts(mentions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def own_contact() -> pl.Expr:
-    """The contact of an item: the rarest identifier (`rarest_contacts`), else its account, else the item itself."""
-    return pl.coalesce("contact", "account_key", pl.col("item_id").hash()).alias("contact")
+def own_contact(rarest: str = "contact") -> pl.Expr:
+    """The contact of an item (UInt64): the rarest identifier (`rarest_contacts`), else its account, else itself."""
+    return pl.coalesce(rarest, "account_key", pl.col("item_id").hash()).alias("contact")
 
 
 def site_offers(traits: pl.DataFrame) -> pl.DataFrame:

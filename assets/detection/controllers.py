@@ -54,7 +54,7 @@ def actor_profiles(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:
         )
         .join(on_site, on="actor_id")
         .join(_templates(known), on="actor_id", how="left")
-        .join(_controlled_surges(surges), on="actor_id", how="left")
+        .join(controlled_surges(surges), on="actor_id", how="left")
         .with_columns(pl.col("template_accounts", "surges").fill_null(0))
         .rename({"actor_id": "subject_id"})
     )
@@ -154,7 +154,7 @@ def _templates(known: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _controlled_surges(surges: pl.DataFrame) -> pl.DataFrame:
+def controlled_surges(surges: pl.DataFrame) -> pl.DataFrame:
     """Rises that one actor makes with many accounts: actor_id, surges."""
     return (
         surges.filter(

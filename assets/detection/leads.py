@@ -83,13 +83,13 @@ def assess_leads(
     Explanations hold counts, no personal data; `subject_label` of a handle is the handle (sensitivity of its contract).
     """
     if items.is_empty():
-        return _empty()
+        return no_leads()
     signs = item_signs(items, mentions, facts)
     published = actor_members.join(actors.select("actor_id"), on="actor_id", how="semi")
     traits = item_traits(items, facts, signs)
     placed = (
         traits.join(actors_of_items(published), on="item_id", how="left")
-        .join(rarest_contacts(mentions), on="item_id", how="left")
+        .join(rarest_contacts(mentions.unique(["item_id", "identifier_id"])), on="item_id", how="left")
         .with_columns(own_contact())
     )
     context = item_context(placed, site_offers(traits))
@@ -147,7 +147,8 @@ def suspects_of(roles: Sequence[RoleLeads]) -> pl.Series:
     )
 
 
-def _empty() -> LeadTables:
+def no_leads() -> LeadTables:
+    """The three frames without a row."""
     return LeadTables(
         pl.DataFrame(schema=LEADS),
         pl.DataFrame(schema=LEAD_INDICATORS),
@@ -170,7 +171,7 @@ def lead_tables(
         [_typed(role.findings, role).select("type", "subject_kind", *role.findings.columns) for role in roles]
     )
     if findings.is_empty():
-        return _empty()
+        return no_leads()
     labels = pl.concat([_typed(role.subjects, role).unique(["type", "subject_id"]) for role in roles])
     subjects = (
         findings.group_by("type", "subject_kind", "subject_id")

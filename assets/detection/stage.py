@@ -1,20 +1,29 @@
-"""The detection stage: surges of series, then leads with their indicators and evidence."""
+"""The detection stage: surges of series, then leads with their indicators and evidence.
 
-from collections.abc import Sequence
+A run looks again at whom something new concerns (`following`, `renewal`) and replaces their rows. What it has to know
+of all other items stands in its notes (`notes`); without them everything is looked at, which gives the same tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 
 import polars as pl
 
+from assets.detection.following import Followed, follow
 from assets.detection.indicators import indicators_frame
-from assets.detection.leads import OperationScope, assess_leads
-from assets.detection.surges import detect_surges
+from assets.detection.leads import LeadTables, OperationScope
+from assets.detection.notes import Notes, no_notes, read_notes, write_notes
+from assets.detection.renewal import Renewal, renew
+from assets.detection.reviews import apply_reviews
+from assets.detection.surges import SURGES, surges_of
 from assets.house import House, digest_of, package_digest
-from assets.linking.stage import is_made_from
-from assets.parsing.current import current_items, current_rows
 from assets.parsing.packed import packed, unpacked
-from quality.admission import Admission, Candidate, admit
+from quality.admission import QUARANTINE, Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 
-TABLES = ("surges", "indicators", "leads", "lead_indicators", "lead_evidence")
+LEAD_TABLES = ("leads", "lead_indicators", "lead_evidence")
+TABLES = ("surges", "indicators", *LEAD_TABLES)
 INPUT_TABLES = (
     "listings",
     "messages",
@@ -25,59 +34,27 @@ INPUT_TABLES = (
     "identifiers",
     "lead_reviews",
 )
-# What detection reads; the other columns of a million items take gigabytes.
-ITEM_COLUMNS = (
-    "item_id",
-    "item_table",
-    "source",
-    "capture_id",
-    "site",
-    "account",
-    "category",
-    "posted_at",
-    "first_seen",
-    "last_seen",
-    "text",
-)
-MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "obscured")
-FACT_COLUMNS = (
-    "item_id",
-    "kind",
-    "value",
-    "number",
-    "unit",
-    "field",
-    "confidence",
-    "span_start",
-    "span_end",
-)
-
-
-MEMBER_COLUMNS = ("actor_id", "member_kind", "member_id")
-IDENTIFIER_COLUMNS = ("identifier_id", "kind", "value", "item_count", "is_super_connector")
-
-
-def _whole(house: House, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    return house.store.scan(table, CONTRACTS[table].schema, columns=columns).collect()
 
 
 def detect_all(house: House) -> Admission | None:
     """Look for surges and assess leads again when an input changed; None when nothing has."""
-    parts = [part for table in INPUT_TABLES for part in house.store.parts(table)]
+    store = house.store
+    parts = [part for table in INPUT_TABLES for part in store.parts(table)]
     reliability = {name: source.reliability for name, source in house.sources.items()}
-    inputs = digest_of(
-        parts, package_digest(__file__), house.operation.model_dump_json(), repr(sorted(reliability.items()))
+    rules = digest_of(
+        [],
+        package_digest(__file__),
+        pl.__version__,
+        house.operation.model_dump_json(),
+        repr(sorted(reliability.items())),
     )
-    if is_made_from(house, TABLES[-1], inputs):
+    inputs = digest_of(parts, rules)
+    if store.made_from(TABLES[-1]) == inputs:
         return None
-    items = current_items(house.store, ITEM_COLUMNS)
-    mentions = packed(
-        current_rows(house.store, CONTRACTS["mentions"], items, MENTION_COLUMNS), "item_id", "identifier_id"
-    )
-    facts = packed(current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS), "item_id")
-    items = packed(items, "item_id")
-    members = packed(_whole(house, "actor_members", MEMBER_COLUMNS), "actor_id", "member_id")
-    surges = unpacked(detect_surges(items, facts, members, as_of=None))
+    former = _notes(house, rules)
+    followed = follow(former, store)
+    former_surges = _whole(house, "surges")
+    surges = _surges(followed.notes)
     scope = OperationScope(
         code=house.operation.code,
         countries=house.operation.countries,
@@ -85,31 +62,106 @@ def detect_all(house: House) -> Admission | None:
         retention_days=house.operation.retention_days,
         as_of=house.today,
     )
-    leads = assess_leads(
-        items,
-        mentions,
-        facts,
-        packed(_whole(house, "actors", ("actor_id",)), "actor_id"),
-        members,
-        _whole(house, "site_links"),
+    renewal = renew(
+        store,
+        former,
+        followed,
         packed(surges, "largest_actor_id"),
-        packed(_whole(house, "identifiers", IDENTIFIER_COLUMNS), "identifier_id"),
+        packed(former_surges, "largest_actor_id"),
         reliability,
         scope,
-        _whole(house, "lead_reviews"),
     )
-    house.log.info(
-        f"detected {surges.height} surges and {leads.leads.height} leads in {items.height} items: "
-        + ", ".join(
-            f"{count} {kind}" for kind, count in leads.leads["type"].value_counts(sort=True).iter_rows()
-        )
-    )
+    tables, gone, reviews = _reviewed(house, former, renewal)
+    notes = replace(renewal.notes, reviews=reviews)
+    draft = write_notes(house.home, notes, inputs=inputs, rules=rules)
     frames = {
-        "surges": surges,
-        "indicators": indicators_frame(),
-        "leads": leads.leads,
-        "lead_indicators": leads.lead_indicators,
-        "lead_evidence": leads.lead_evidence,
+        "leads": tables.leads,
+        "lead_indicators": tables.lead_indicators,
+        "lead_evidence": tables.lead_evidence,
     }
-    candidates = [Candidate(CONTRACTS[table], frame, inputs) for table, frame in frames.items()]
-    return admit(house.store, candidates, run_id=house.run_id)
+    first = former.items.is_empty()
+    candidates = [
+        Candidate(CONTRACTS["surges"], surges, inputs),
+        Candidate(CONTRACTS["indicators"], indicators_frame(), inputs),
+        *(
+            Candidate(CONTRACTS[table], frame, inputs, removes=None if first else gone)
+            for table, frame in frames.items()
+        ),
+    ]
+    admission = admit(store, candidates, run_id=house.run_id)
+    draft.confirm()
+    _tell(house, notes, followed, renewal, surges, first)
+    return admission
+
+
+def _notes(house: House, rules: str) -> Notes:
+    """The notes that go with the committed tables, if all of these passed their gates; else none."""
+    store = house.store
+    if any(store.rows(QUARANTINE + table) for table in ("leads", "lead_indicators", "lead_evidence")):
+        return no_notes()
+    notes = read_notes(house.home, inputs=store.made_from(TABLES[-1]), rules=rules)
+    return notes if notes is not None else no_notes()
+
+
+def _whole(house: House, table: str) -> pl.DataFrame:
+    return house.store.scan(table, CONTRACTS[table].schema).collect()
+
+
+def _surges(notes: Notes) -> pl.DataFrame:
+    if notes.items.is_empty():
+        return pl.DataFrame(schema=SURGES)
+    last = notes.items["last_seen"].max()
+    assert isinstance(last, date)
+    columns = ("item_id", "site", "place", "nationality", "day", "actor_id", "account_key")
+    dated = notes.items.select(*columns, pl.col("category").alias("kind"))
+    return unpacked(surges_of(dated, last))
+
+
+def _reviewed(
+    house: House, former: Notes, renewal: Renewal
+) -> tuple[LeadTables, pl.DataFrame, tuple[str, ...]]:
+    """The rows to write with the states that reviews leave them in; lead_id of the leads whose rows they replace; the
+    ids of all reviews. A lead of which nothing is new but a review is among them."""
+    reviews = _whole(house, "lead_reviews").filter(pl.col("operation") == house.operation.code)
+    new = reviews.filter(~pl.col("lead_review_id").is_in(former.reviews))
+    ids = new.select("lead_id").unique().join(renewal.former, on="lead_id", how="anti")
+    ids = ids.join(renewal.tables.leads, on="lead_id", how="anti")
+    tables = renewal.tables
+    if ids.height:
+        stand = {
+            table: house.store.scan(table, CONTRACTS[table].schema)
+            .join(ids.lazy(), on="lead_id", how="semi")
+            .collect()
+            for table in LEAD_TABLES
+        }
+        tables = LeadTables(*(pl.concat([getattr(tables, table), stand[table]]) for table in LEAD_TABLES))
+    evidence = packed(tables.lead_evidence.select("item_id"), "item_id").unique()
+    days = renewal.notes.items.join(evidence, on="item_id", how="semi").select("item_id", "first_seen")
+    leads = apply_reviews(tables.leads, tables.lead_indicators, tables.lead_evidence, unpacked(days), reviews)
+    return (
+        replace(tables, leads=leads),
+        pl.concat([renewal.former, ids]).unique(),
+        tuple(reviews["lead_review_id"].sort()),
+    )
+
+
+def _tell(
+    house: House, notes: Notes, followed: Followed, renewal: Renewal, surges: pl.DataFrame, first: bool
+) -> None:
+    counts = (
+        house.store.scan("leads", CONTRACTS["leads"].schema, columns=["type"])
+        .collect()["type"]
+        .value_counts(sort=True)
+    )
+    kinds: Mapping[str, int] = dict(counts.iter_rows())
+    house.log.info(
+        f"detected {surges.height} surges and {sum(kinds.values())} leads in {notes.items.height} items: "
+        + ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    )
+    why = ", ".join(f"{count} {reason}" for reason, count in followed.why.items() if count)
+    house.log.info(
+        "looked at everything, as no notes go with the tables and the rules"
+        if first
+        else f"looked again at {renewal.items} items and {renewal.handles} handles for {followed.changed.height} "
+        f"items that changed ({why}): {renewal.former.height} leads stood, {renewal.tables.leads.height} stand now"
+    )

@@ -151,11 +151,14 @@ def main_facts(facts: pl.DataFrame) -> pl.DataFrame:
     """Each item's surest claimed nationality and place: item_id, nationality, place (`City, CC`), place_country."""
 
     def surest(kind: str) -> pl.DataFrame:
-        return (
-            facts.filter(pl.col("kind") == kind)
+        told = facts.filter(pl.col("kind") == kind)
+        several = told["item_id"].is_duplicated()
+        first = (
+            told.filter(several)
             .sort(["item_id", "confidence", "span_start", "value"], descending=[False, True, False, False])
             .unique("item_id", keep="first", maintain_order=True)
         )
+        return pl.concat([told.filter(~several), first])
 
     places = surest("place").select(
         "item_id",

@@ -22,15 +22,15 @@ def suspicious_sites(
     site_links: pl.DataFrame,
     surges: pl.DataFrame,
 ) -> RoleLeads:
-    """Leads of type site; inputs from `item_context`, `item_signs` and as in their contracts."""
-    shown = pl.concat(
-        [
-            _tied_items(context, mentions, site_links),
-            _surge_rows(context, surges),
-            _minor_rows(context, signs),
-        ]
+    """Leads of type site; inputs from `item_context` (all items; order is not asked for), `item_signs` and as in their
+    contracts. Words of the context may be categories."""
+    found = (
+        _tied_items(context, mentions, site_links),
+        _surge_rows(context, surges),
+        _minor_rows(context, signs),
     )
-    order = context.select("item_id", "first_seen")
+    shown = pl.concat([rows.with_columns(pl.col("site").cast(pl.String)) for rows in found])
+    order = context.select("item_id", "first_seen").join(shown, on="item_id", how="semi")
     counted = (
         shown.join(order, on="item_id")
         .sort("site", "indicator_id", "first_seen", "item_id")
@@ -66,7 +66,7 @@ def _tied_items(context: pl.DataFrame, mentions: pl.DataFrame, site_links: pl.Da
         .agg((pl.col("category") == "adult").mean().alias("share"))
         .select("site", (pl.col("share") >= ADULT_SHARE).alias("is_adult"))
     )
-    ties = site_links.filter(pl.col("is_tie")).select("site_a", "site_b")
+    ties = site_links.filter(pl.col("is_tie")).select(pl.col("site_a", "site_b").cast(context.schema["site"]))
     both_ways = pl.concat(
         [
             ties.select(pl.col("site_a").alias("site"), pl.col("site_b").alias("other")),
@@ -79,8 +79,6 @@ def _tied_items(context: pl.DataFrame, mentions: pl.DataFrame, site_links: pl.Da
         .filter(~pl.col("is_adult") & pl.col("other_is_adult"))
         .select("site", "other")
     )
-    if suspicious.is_empty():
-        return pl.DataFrame(schema=_shown_rows(context))
     sites = context.select("item_id", "site")
     on_them = sites.join(suspicious.select("site").unique(), on="site", how="semi").select("item_id")
     shown = mentions.select("item_id", "identifier_id")
@@ -107,15 +105,6 @@ def _tied_items(context: pl.DataFrame, mentions: pl.DataFrame, site_links: pl.Da
         )
         .unique()
     )
-
-
-def _shown_rows(context: pl.DataFrame) -> dict[str, pl.DataType]:
-    return {
-        "site": context.schema["site"],
-        "item_id": context.schema["item_id"],
-        "indicator_id": pl.String(),
-        "words": pl.String(),
-    }
 
 
 def _surge_rows(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:

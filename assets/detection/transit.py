@@ -45,7 +45,12 @@ def transit_countries(facts: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
         .unique(["item_id", "span_start"], keep="any")
         .join(texts.select("item_id", "text").drop_nulls().unique("item_id"), on="item_id")
         .sort("item_id", "span_start")
-        .with_columns(pl.col("span_end").shift(1).over("item_id").alias("last_end"))
+        # Sorted by items: what stands one row above or below is the item's own or of another.
+        .with_columns(
+            (pl.col("item_id") == pl.col("item_id").shift(1)).fill_null(False).alias("is_further"),
+            (pl.col("item_id") == pl.col("item_id").shift(-1)).fill_null(False).alias("has_further"),
+        )
+        .with_columns(pl.when("is_further").then(pl.col("span_end").shift(1)).alias("last_end"))
         .with_columns(
             pl.col("text")
             .str.slice(
@@ -66,8 +71,8 @@ def transit_countries(facts: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
             pl.col("between").str.contains(_AND).fill_null(False).alias("goes_on"),
         )
         .with_columns(
-            pl.col("comes_from").shift(-1).over("item_id").fill_null(False).alias("goes_to"),
-            (pl.col("goes_on") & pl.col("passed").shift(1).over("item_id"))
+            (pl.col("has_further") & pl.col("comes_from").shift(-1)).fill_null(False).alias("goes_to"),
+            (pl.col("goes_on") & pl.col("is_further") & pl.col("passed").shift(1))
             .fill_null(False)
             .alias("passed_too"),
         )
