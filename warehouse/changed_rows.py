@@ -17,6 +17,15 @@ class ChangedRows:
     removed: pl.DataFrame
 
 
+def newest_part(store: PartStore, table: str) -> int | None:
+    """The `part_id` by which a reader of a table remembers how far it has come; None of a table without parts.
+
+    What names the rows that a commit replaced is a part, too, and comes after the new rows.
+    """
+    parts, removals = store.parts_and_removals(table)
+    return max((part.part_id for part in (*parts, *removals)), default=None)
+
+
 def changed_rows(
     store: PartStore,
     table: str,
@@ -25,14 +34,14 @@ def changed_rows(
     since: int,
     columns: Sequence[str] | None = None,
 ) -> ChangedRows | None:
-    """The rows of a table without units that came and went since its part `since` (a `part_id`) was its newest.
+    """The rows of a table without units that came and went since `newest_part` was `since`.
 
     Both with the columns of `schema`, or those of `columns`. None where that cannot be told, as the table was written
     anew meanwhile: read all of it.
     """
     parts, removals = store.parts_and_removals(table)
     known = [part for part in parts if part.part_id <= since]
-    if since not in (part.part_id for part in known):
+    if since not in (part.part_id for part in (*parts, *removals)):
         return None
     wanted = list(columns) if columns is not None else list(schema)
     new = [part.path for part in parts if part.part_id > since]

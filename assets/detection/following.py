@@ -25,7 +25,7 @@ from assets.parsing.changes import Batch, batches, look_for_changes, read_about,
 from assets.parsing.packed import packed
 from quality.admission import QUARANTINE
 from quality.contracts import CONTRACTS
-from warehouse.changed_rows import changed_rows
+from warehouse.changed_rows import changed_rows, newest_part
 from warehouse.parts import PartStore
 
 ITEM_COLUMNS = ("source", "capture_id", "site", "account", "category", "posted_at", "text")
@@ -181,8 +181,7 @@ def _members(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series, int | None]:
     """Items with the actor that they have now, all whose actor may have changed (item_id, assigned); the owners of
     identifiers, and the identifiers whose owners changed; the newest part of the members."""
-    parts = store.parts("actor_members")
-    newest = parts[-1].part_id if parts else None
+    newest = newest_part(store, "actor_members")
     schema = CONTRACTS["actor_members"].schema
     changed = None
     # Members of an actor that its gate rejected count for nothing: then all of them are read.
