@@ -407,6 +407,8 @@ def operation_dates(
             score -= 3.0 if mention.is_relative else 1.5
         if mention.is_relative:
             score -= 0.3
+        if _grammar(language).last_year.match(folded, mention.end):
+            score -= 1.5
         if not mention.is_range and _is_dateline(text, mention):
             score -= 1.5
         score -= 0.5 * mention.start / max(1, len(folded))

@@ -20,7 +20,7 @@ from assets.statistics.countries import (
 from assets.statistics.dates import find_dates, operation_dates
 from assets.statistics.folding import fold
 from assets.statistics.language_data import language_data
-from assets.statistics.lexicon import lexicon
+from assets.statistics.lexicon import ACTION, THING, WORD, lexicon
 from assets.statistics.metrics import find_figures
 from assets.statistics.names import find_aliases, find_operation_name, normalise_name, operations_named
 from assets.statistics.numbers import find_quantities
@@ -181,6 +181,28 @@ def crime_areas(text: str, language: str) -> list[str]:
     return ranked[:4]
 
 
+# So many countries named beside a search or an arrest are those it was made in.
+COUNTRIES_OF_ACTS = 3
+
+
+def _tells_of_acts(sentence: str, mentions: list[CountryMention], language: str) -> bool:
+    """Whether a sentence without figures tells of acts in several countries."""
+    if len({mention.code for mention in mentions if not mention.is_demonym}) < COUNTRIES_OF_ACTS:
+        return False
+    words = lexicon(language)
+    if words.country_context.search(sentence) or words.origin_context.search(sentence):
+        return False
+    return any(
+        role == ACTION and name in ("search", "arrest", "rescue")
+        for word in WORD.findall(sentence)
+        for role, name in words.word_roles(word)
+    ) or any(
+        role == THING and name in ("search", "arrest")
+        for word in WORD.findall(sentence)
+        for role, name in words.word_roles(word)
+    )
+
+
 def participating_countries(
     text: str,
     language: str,
@@ -231,7 +253,9 @@ def participating_countries(
     for sentence in sentences:
         end = sentence.start + len(sentence.text)
         from_there = -1
-        carries = bool(ordered_figures.within(sentence.start, end))
+        carries = bool(ordered_figures.within(sentence.start, end)) or _tells_of_acts(
+            folded[sentence.start : end], ordered.within(sentence.start, end), language
+        )
         for mention in ordered.within(sentence.start, end):
             if mention.is_demonym:
                 around = folded[max(0, mention.start - 30) : mention.end + 30]

@@ -44,7 +44,8 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     numbers_between = sum(left <= quantity.start and quantity.end <= right for quantity in scene.quantities)
     if numbers_between >= 2:
         # A list ("200 euros, 4 cars, 52 telephones and ..."): the members share what stands before the list.
-        return 4.0 + 0.2 * words_between + 14.0 * between.count(";") + (0.0 if before else 8.0)
+        parted = 0.3 if before and re.match(r"[^;]*:", between) else 14.0
+        return 4.0 + 0.2 * words_between + parted * between.count(";") + (0.0 if before else 8.0)
     if before and _is_object(between, words):
         return 0.3
     # "checked, in the three days of the operation, 55,997 vehicles": what stands between two commas is said aside.
@@ -61,7 +62,11 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
     if label.name == "exploit" and not before and words_between > 1:
         # Who exploits stands before the verb as well.
         cost += 8.0
-    cost += 14.0 * between.count(";") + 1.0 * between.count(":") + 2.0 * between.count("(")
+    # Behind a colon semicolons part the members of one list.
+    in_list = before and ":" in between and between.index(":") < (between + ";").index(";")
+    cost += (
+        (0.3 if in_list else 14.0) * between.count(";") + 1.0 * between.count(":") + 2.0 * between.count("(")
+    )
     cost += 1.5 * len(words.conjunction.findall(f" {between} "))
     return cost + (0.0 if before else 0.4)
 
@@ -69,7 +74,7 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
 # The cost of an action that is the counted noun itself ("imputados", "detenidos").
 HEAD_COST = 2.5
 _ASIDE_BEHIND = re.compile(r"^\s*,[^,;:.()]{1,60},")
-_ASIDE = re.compile(r",[^,;:.()]{1,60},(?=\s*$)")
+_ASIDE = re.compile(r",[^,;:.()]{1,60},(?=[^,;:.()]{0,24}$)")
 
 
 def _is_object(between: str, words: Lexicon) -> bool:
@@ -160,6 +165,11 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
             return "officers"
     if action == "identify" and counted.thing in ("person", "worker") and quantity.value >= LARGE_CROWD:
         return "persons_checked"
+    if counted.thing == "person" and action == "identify":
+        behind = scene.folded[counted.end : counted.end + DESCRIBED_REACH]
+        if words.work.search(behind):
+            # People found at work are workers or victims, which nothing here tells.
+            return None
     if action is not None:
         return actions[action]
     acts = {label.name for label in scene.of(ACTION)}
@@ -239,9 +249,14 @@ def _is_said_of(scene: Scene, counted: Counted, between: str, words: Lexicon) ->
     between = between.removesuffix(", ")
     aside = re.search(r",\s([^\W\d_]+)", between)
     clause = between.replace(",", "", 1) if aside and aside.group(1) in words.relatives else between
-    if re.search(r"[\d,.;:()]", clause) or words.conjunction.search(clause):
-        return False
     end = counted.end + len(between)
+    # "in Mazarrón und Águilas": between names a conjunction parts nothing.
+    joins_clauses = any(
+        not scene.sentence.text[counted.end + joint.end() : counted.end + joint.end() + 1].isupper()
+        for joint in words.conjunction.finditer(between)
+    )
+    if re.search(r"[\d,.;:()]", clause) or joins_clauses:
+        return False
     return not any(
         label.name not in ("identify", "check", "seize", "solve", "lose", "participate")
         for label in scene.of(ACTION)
@@ -380,6 +395,8 @@ def _refined_money_action(scene: Scene, quantity: Quantity, action: str | None, 
         and 0 <= label.start - quantity.end <= 22
         and words.amount_of.fullmatch(scene.folded[quantity.end : label.start])
     ]
+    if words.worth_of.match(scene.folded, quantity.end):
+        return "value"
     if goods and not any(
         label.name == "funds" and label.start == goods[0].start for label in scene.of(FUNDS)
     ):

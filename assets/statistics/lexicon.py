@@ -97,6 +97,9 @@ class Lexicon:
             rf"(?<!\w)(?P<one>{'|'.join(data['single_parts'])})"
             rf"(?:(?P<place>\s(?:{'|'.join(data['place_prepositions'])})\s)|(?P<of_which>\s(?:{'|'.join(data['of_which'])})(?!\w)))"
         )
+        self.joined_article = re.compile(
+            rf"\s(?:{'|'.join(data['groups_and'])})\s(?P<one>{'|'.join(data['articles'])})\s(?P<noun>[^\W\d_]+)"
+        )
         self.partitive = re.compile(rf"\s+(?:{'|'.join(data['partitive'])})(?!\w)")
         self.nationals = re.compile("|".join(data["nationals"]))
         self.others = re.compile("|".join(data["others"]))
@@ -111,6 +114,7 @@ class Lexicon:
         self.of_a_force = re.compile(rf"\s(?:{of})\s?(?:\w+\s)?(?:{'|'.join(data['authority'])})")
         of_a = alternation([*data["through"], "do", "da", "du", "dos", "das"])
         self.of_a_body = re.compile(rf"\s(?:{of_a})['’\s]\s?(?:(?:the|la|el|los|las|de|het|der|dem)\s)?")
+        self.worth_of = re.compile(rf"\s(?:{'|'.join(data['worth_of'])})\s")
         self.in_places = frozenset(data["in_places"])
         self.performed = re.compile(rf"(?<!\w)(?:{'|'.join(data['performed'])})(?!\w)")
         self.relatives = frozenset(data["relatives"])

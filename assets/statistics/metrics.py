@@ -156,7 +156,7 @@ def _figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
     if _repeats_a_weight(scene, quantity):
         return None
     if counted is None:
-        return _unnamed_goods(scene, quantity, words)
+        return _unnamed_goods(scene, quantity, words) or _unnamed_weight(scene, quantity, words)
     metric = metric_of(scene, quantity, counted, words)
     if metric is None:
         return None
@@ -211,6 +211,20 @@ def _unnamed_goods(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure |
     return made(scene, quantity, "seizure_other", quantity.start, following.end())
 
 
+def _unnamed_weight(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:
+    """ "seized 40 tonnes of buckwheat": a weight or volume of something no list names, when seized."""
+    if quantity.kind not in ("mass", "volume"):
+        return None
+    following = _WEIGHED.match(scene.folded, quantity.end)
+    if following is None or words.word_roles(following.group(1)):
+        return None
+    _, cost = best_action(scene, {"seize": None}, quantity.start, following.end(), words)
+    if cost >= LISTED_GOODS_COST:
+        return None
+    return made(scene, quantity, "seizure_other", quantity.start, following.end())
+
+
+_WEIGHED = re.compile(r"\s(?:(?:of|de|di|van|von|d['’])\s?)?([^\W\d_]{4,})")
 _NOUN_BEHIND = re.compile(r"\s([^\W\d_]{4,})")
 # Characters between a number and the goods it counts.
 GOODS_BEHIND = 25

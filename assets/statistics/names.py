@@ -163,7 +163,7 @@ def _is_name(core: str, refused: frozenset[str], language: str, *, quoted: bool)
     first = words[0].lower()
     if first in refused or all(word.lower() in refused for word in words):
         return False
-    if re.fullmatch(r"[\d\s.,]+", core):
+    if re.fullmatch(r"[\d\s.,]+", core) or (not quoted and re.match(r"\d[\d.,]*\s", core)):
         return False
     if not quoted and not core[0].isupper() and not core[0].isdigit():
         return False

@@ -10,6 +10,8 @@ from assets.statistics.scene import Scene
 
 # Persons that a participle stands for behind "of the".
 PARTICIPLES = {"arrest": "suspect", "rescue": "victim", "charge": "suspect"}
+# What the checks of a thing are counted as.
+CHECKS = {"person": "person_check", "vehicle": "vehicle_check", "premises": "inspection"}
 # Words a noun phrase may have between its number and its head.
 NOUN_PHRASE_WORDS = 8
 
@@ -63,7 +65,16 @@ def counted_phrase(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted 
         # "30 Bußgeld- und 42 Strafverfahren": the compound's head stands behind the next number.
         following = next((q for q in scene.quantities if 0 <= q.start - shared.end() <= 1), None)
         counted = counted_phrase(scene, following, words) if following else None
-        return replace(counted, start=quantity.start) if counted else None
+        if counted is None:
+            return None
+        own = thing_at(scene, quantity.end + 1, shared.end())
+        # "1.700 Personen- und 1.200 Fahrzeugkontrollen": each part of the compound names what was checked.
+        checked = (
+            CHECKS.get(own.name if own else "", counted.thing)
+            if counted.thing in CHECKS.values()
+            else counted.thing
+        )
+        return replace(counted, start=quantity.start, thing=checked)
     position = quantity.end
     found: Label | None = None
     national: Label | None = None

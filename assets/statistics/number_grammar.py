@@ -116,7 +116,7 @@ def number_grammar(language: str) -> NumberGrammar:
         )
     return NumberGrammar(
         digits=digits,
-        word_number=re.compile(rf"(?<![\w-])(?:{alternation([re.escape(w) for w in starters])})(?!\w)"),
+        word_number=re.compile(rf"(?<!\w)(?<!\w-)(?:{alternation([re.escape(w) for w in starters])})(?!\w)"),
         scale_after=re.compile(
             rf"[{_SPACES}-]{{0,2}}({alternation([re.escape(s) for s in scales])})\.?(?!\w)"
         ),

@@ -285,7 +285,7 @@ def _quantity(
                 name = currency.group("name")
                 unit = next((code for code, pattern in beside.names if pattern.fullmatch(name)), None) or None
         else:
-            link = _SCALE_LINK.match(folded, number_end) if scale >= LARGE_SCALE else None
+            link = _SCALE_LINK.match(folded, number_end) if scale >= LARGE_SCALE or how == "dozen" else None
             measure = beside.after_measure.match(folded, link.end() if link else number_end)
             if measure:
                 for candidate_kind, symbol, pattern in beside.measures:

@@ -1,7 +1,10 @@
 """Articles that stand for a part of one: "two in Austria and one in Spain" where "one" is no number word."""
 
-from assets.statistics.lexicon import Lexicon
+from assets.statistics.lexicon import THING, Lexicon, rules
 from assets.statistics.numbers import Quantity
+
+# Characters of the persons counted before "and a woman".
+PERSONS_BEHIND = 24
 
 
 def with_single_parts(text: str, folded: str, quantities: list[Quantity], words: Lexicon) -> list[Quantity]:
@@ -21,4 +24,12 @@ def with_single_parts(text: str, folded: str, quantities: list[Quantity], words:
         if any(quantity.start < end and start < quantity.end for quantity in quantities):
             continue
         found.append(Quantity(start, end, start, end, 1.0, "exact", "count", None, True, False))
+    for match in words.joined_article.finditer(folded, quantities[0].end):
+        start, end = match.span("one")
+        noun = match.group("noun")
+        is_person = any(role == THING and name in rules().persons for role, name in words.word_roles(noun))
+        counted_before = any(0 < match.start() - quantity.end <= PERSONS_BEHIND for quantity in quantities)
+        if is_person and counted_before and not any(q.start < end and start < q.end for q in found):
+            # "vier mannen en een vrouw".
+            found.append(Quantity(start, end, start, end, 1.0, "exact", "count", None, True, False))
     return sorted(found, key=lambda quantity: quantity.start)
