@@ -63,37 +63,82 @@ def link_actors(
     """
     if items.is_empty():
         return _nobody(items.schema["item_id"], mentions.schema["identifier_id"])
+    grouping = group_items(items, mentions, texts, terms)
+    placed = placed_items(grouping)
+    held = held_by(mentions, placed)
+    holdings = holdings_of(held)
+    members = members_of(placed, holdings)
+    edges = edges_of(grouping.edges, placed, grouping.contacts).select(*ACTOR_EDGES)
+    lines = identifiers_of(grouping.contacts.filter("is_line"), mentions)
+    return ActorTables(actors_of(placed, holdings), members, edges, held, lines)
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Items in groups, by numbers.
+
+    `numbered` from `number_items`, `contacts` and `uses` from `number_contacts`. `labels`: the group of each item, its
+    smallest item number. `edges` (`best_partner.EDGES`): those of round 0 made the starting groups.
+    """
+
+    numbered: pl.DataFrame
+    contacts: pl.DataFrame
+    uses: pl.DataFrame
+    labels: np.ndarray
+    edges: pl.DataFrame
+
+
+def group_items(
+    items: pl.DataFrame,
+    mentions: pl.DataFrame,
+    texts: pl.DataFrame | None = None,
+    terms: pl.DataFrame | None = None,
+) -> Grouping:
+    """Group the items; arguments as of `link_actors`."""
     numbered = number_items(items)
-    contacts, uses = number_contacts(_shown(mentions, texts, terms), numbered)
+    contacts, uses = number_contacts(shown_things(mentions, texts, terms), numbered)
+    return join_items(numbered, contacts, uses)
+
+
+def join_items(numbered: pl.DataFrame, contacts: pl.DataFrame, uses: pl.DataFrame) -> Grouping:
+    """Starting groups, then rounds of joining."""
     labels, start_edges = start_groups(numbered, contacts, uses)
     joining = join_groups(labels, contacts, uses)
+    edges = pl.concat([_start_evidence(start_edges), joining.edges])
+    return Grouping(numbered, contacts, uses, joining.labels, edges)
 
+
+def placed_items(grouping: Grouping) -> pl.DataFrame:
+    """The items that belong to somebody, by number: those of `numbered` with group and actor_id.
+
+    These are items with an account or a handle. An actor's id is the key of its oldest such item.
+    """
+    numbered = grouping.numbered
     reachable = np.zeros(numbered.height, dtype=bool)
-    by_handle = uses.join(contacts.filter(~pl.col("kind").is_in(NOT_A_HANDLE)), on="contact", how="semi")
-    reachable[by_handle["item"].to_numpy()] = True
+    handles = grouping.contacts.filter(~pl.col("kind").is_in(NOT_A_HANDLE))
+    reachable[grouping.uses.join(handles, on="contact", how="semi")["item"].to_numpy()] = True
     placed = (
         numbered.with_columns(
-            pl.Series("group", joining.labels),
+            pl.Series("group", grouping.labels),
             pl.Series("reachable", reachable),
             pl.col("account").str.strip_chars().replace("", None),
         )
         .filter(pl.col("reachable") | pl.col("account").is_not_null())
+        .drop("reachable")
         .sort("item")
     )
-    ids = placed.filter(pl.col("item") == pl.col("group")).select("group", "item_id")
-    ids = ids.with_columns(
-        key_column(ids.with_columns(pl.lit("actor").alias("what")), "what", "item_id").alias("actor_id")
-    )
-    if items.schema["item_id"] == pl.Binary:
-        ids = packed(ids, "actor_id")
-    placed = placed.join(ids.select("group", "actor_id"), on="group", maintain_order="left")
+    return name_groups(placed)
 
-    held = _held(mentions, placed)
-    holdings = _holdings(held)
-    members = _members(placed, holdings)
-    edges = _edges(pl.concat([_start_evidence(start_edges), joining.edges]), placed, contacts)
-    lines = identifiers_of(contacts.filter("is_line"), mentions)
-    return ActorTables(_actors(placed, holdings), members, edges, held, lines)
+
+def name_groups(placed: pl.DataFrame) -> pl.DataFrame:
+    """The placed items (sorted by item) with actor_id: the key of the oldest item of their group."""
+    oldest = placed.unique("group", keep="first", maintain_order=True).select("group", "item_id")
+    ids = oldest.with_columns(
+        key_column(oldest.with_columns(pl.lit("actor").alias("what")), "what", "item_id").alias("actor_id")
+    )
+    if placed.schema["item_id"] == pl.Binary:
+        ids = packed(ids, "actor_id")
+    return placed.join(ids.select("group", "actor_id"), on="group", maintain_order="left")
 
 
 def _nobody(item_id: pl.DataType, identifier_id: pl.DataType) -> ActorTables:
@@ -107,7 +152,9 @@ def _nobody(item_id: pl.DataType, identifier_id: pl.DataType) -> ActorTables:
     return ActorTables(actors, members, edges, held, pl.Series("identifier_id", [], dtype=identifier_id))
 
 
-def _shown(mentions: pl.DataFrame, texts: pl.DataFrame | None, terms: pl.DataFrame | None) -> pl.DataFrame:
+def shown_things(
+    mentions: pl.DataFrame, texts: pl.DataFrame | None, terms: pl.DataFrame | None
+) -> pl.DataFrame:
     """What items show that others may show too: item_id, identifier_id, kind, value, distinct (Float64)."""
     whole = pl.lit(1.0).alias("distinct")
     shown = [mentions.select("item_id", "identifier_id", "kind", "value", whole)]
@@ -129,7 +176,7 @@ def _shown(mentions: pl.DataFrame, texts: pl.DataFrame | None, terms: pl.DataFra
     return pl.concat(shown)
 
 
-def _held(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+def held_by(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
     """Which actors show which identifiers: actor_id, identifier_id, items (Int64)."""
     return (
         mentions.select("item_id", "identifier_id")
@@ -140,7 +187,7 @@ def _held(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _holdings(held: pl.DataFrame) -> pl.DataFrame:
+def holdings_of(held: pl.DataFrame) -> pl.DataFrame:
     """Identifiers that belong to actors: actor_id, identifier_id."""
     return (
         held.with_columns(
@@ -154,7 +201,7 @@ def _holdings(held: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _actors(placed: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
+def actors_of(placed: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
     accounts = (
         placed.filter(pl.col("account").is_not_null())
         .select("actor_id", "site", pl.col("account").str.to_lowercase())
@@ -180,7 +227,7 @@ def _actors(placed: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _members(placed: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
+def members_of(placed: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:
     items = placed.select(
         "actor_id",
         pl.lit("item").alias("member_kind"),
@@ -210,7 +257,8 @@ def _start_evidence(start_edges: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _edges(edges: pl.DataFrame, placed: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+def edges_of(edges: pl.DataFrame, placed: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    """The edges (`best_partner.EDGES`) between placed items as their contract has them, with numbers, too."""
     names = placed.select("item", "item_id", "actor_id")
     joined = (
         edges.join(names, left_on="left_item", right_on="item")
@@ -224,13 +272,13 @@ def _edges(edges: pl.DataFrame, placed: pl.DataFrame, contacts: pl.DataFrame) ->
             pl.when(~pl.col("kind").is_in(NO_IDENTIFIERS)).then("identifier_id").alias("identifier_id"),
         )
     )
+    keys = key_column(joined, "left_item_id", "right_item_id", "reason", "identifier_id").alias(
+        "actor_edge_id"
+    )
+    if placed.schema["item_id"] == pl.Binary:
+        keys = keys.str.decode("hex")
     return (
-        joined.with_columns(
-            key_column(joined, "left_item_id", "right_item_id", "reason", "identifier_id").alias(
-                "actor_edge_id"
-            )
-        )
+        joined.with_columns(keys)
         .unique("actor_edge_id", keep="first")
-        .select(*ACTOR_EDGES)
         .sort("actor_id", "round", "actor_edge_id")
     )

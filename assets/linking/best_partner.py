@@ -50,9 +50,9 @@ BY_RARITY = ("analytics", *NO_IDENTIFIERS)
 class Joining:
     """Result of the rounds.
 
-    `labels`: group of each item (its smallest item number, Int64). `edges`: left_item, right_item, contact
-    (UInt32), support (Int64), share (Float64), weight (Float64: what the contact counted), strength (Float64: what
-    all that both groups shared counted), is_bridge (Boolean: the join hangs on this one contact though both groups
+    `labels`: group of each item (its smallest item number, Int64). `edges`: left_item, right_item (UInt32), contact
+    (UInt64), support (Int64), share (Float64), weight (Float64: what the contact counted), strength (Float64: what all
+    that both groups shared counted), is_bridge (Boolean: the join hangs on this one contact though both groups
     have several items, or on weak ones alone), round (Int64, from 1): the evidence of every join.
     """
 
@@ -63,7 +63,7 @@ class Joining:
 EDGES = {
     "left_item": pl.UInt32(),
     "right_item": pl.UInt32(),
-    "contact": pl.UInt32(),
+    "contact": pl.UInt64(),
     "support": pl.Int64(),
     "share": pl.Float64(),
     "weight": pl.Float64(),

@@ -69,29 +69,15 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
     """The contacts and where they occur.
 
     `mentions`: item_id, identifier_id, kind, value, and optionally `distinct` (0 to 1: part of its kind's weight that
-    a thing has, 1 where null). Returns `contacts` (contact UInt32, identifier_id, kind, weight Float32, is_line; one
-    row per contact, the identifier being the one named as evidence) and `uses` (item UInt32, contact UInt32; each
+    a thing has, 1 where null). Returns `contacts` (contact UInt64, identifier_id, kind, weight Float32, is_line; one
+    row per contact, the identifier being the one named as evidence) and `uses` (item UInt32, contact UInt64; each
     pair once). `numbered` as from `number_items`. Mentions of unknown items are left out. Lines that stand beside
     other contacts weigh less, and so do mailboxes of the sites.
     """
     if "distinct" not in mentions.columns:
         mentions = mentions.with_columns(pl.lit(1.0).alias("distinct"))
-    identifiers = (
-        _with_contact_keys(
-            mentions.select("identifier_id", "kind", "value", "distinct").unique("identifier_id")
-        )
-        .with_columns(_reason_rank().alias("rank"))
-        .sort("contact_key", "rank", "identifier_id")
-        # Equal keys stand together now.
-        .with_columns(pl.col("contact_key").rle_id().cast(pl.UInt32).alias("contact"))
-    )
-    contacts = identifiers.unique("contact", keep="first", maintain_order=True).with_columns(
-        (
-            pl.col("kind").replace_strict(KIND_WEIGHT, default=0.5, return_dtype=pl.Float32)
-            * pl.col("distinct").fill_null(1.0)
-        )
-        .cast(pl.Float32)
-        .alias("weight"),
+    identifiers = with_contacts(
+        mentions.select("identifier_id", "kind", "value", "distinct").unique("identifier_id")
     )
     uses = (
         mentions.select("item_id", "identifier_id")
@@ -101,19 +87,58 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
         .unique()
         .sort("item", "contact")
     )
-    lines = _support_lines(contacts, uses, numbered)
-    # A mailbox at the site's own address is the platform's, whoever's advertisement it stands in.
-    sites = numbered["site"].unique().str.strip_prefix("www.").implode()
-    is_mailbox = (pl.col("kind") == "email") & pl.col("value").str.extract(r"@([^@]+)$", 1).is_in(sites)
-    is_line = pl.col("contact").is_in(lines.implode()) | is_mailbox.fill_null(False)
-    contacts = contacts.select(
+    weighed = weigh_contacts(identifiers, numbered["site"].unique())
+    return mark_lines(weighed, uses, numbered), uses
+
+
+def with_contacts(identifiers: pl.DataFrame) -> pl.DataFrame:
+    """The identifiers (kind, value, …) with `contact` (UInt64): the number of what they reach.
+
+    It is a hash, so that what others show never changes it: two of ten million contacts have one number with a
+    probability of 3 in a million.
+    """
+    return _with_contact_keys(identifiers).with_columns(pl.col("contact_key").hash().alias("contact"))
+
+
+def weigh_contacts(identifiers: pl.DataFrame, sites: pl.Series) -> pl.DataFrame:
+    """The contacts of these identifiers: contact, identifier_id, kind, weight (Float32), is_mailbox; sorted.
+
+    `identifiers`: contact, identifier_id, kind, value, distinct; of those of one contact the one most telling of it is
+    named. `sites`: all sites; a mailbox at the site's own address is the platform's, whoever's advertisement it
+    stands in.
+    """
+    of_sites = sites.str.strip_prefix("www.").implode()
+    is_mailbox = (pl.col("kind") == "email") & pl.col("value").str.extract(r"@([^@]+)$", 1).is_in(of_sites)
+    return (
+        identifiers.with_columns(_reason_rank().alias("rank"))
+        .sort("contact", "rank", "identifier_id")
+        .unique("contact", keep="first", maintain_order=True)
+        .select(
+            "contact",
+            "identifier_id",
+            "kind",
+            (
+                pl.col("kind").replace_strict(KIND_WEIGHT, default=0.5, return_dtype=pl.Float32)
+                * pl.col("distinct").fill_null(1.0)
+            )
+            .cast(pl.Float32)
+            .alias("weight"),
+            is_mailbox.fill_null(False).alias("is_mailbox"),
+        )
+    )
+
+
+def mark_lines(weighed: pl.DataFrame, uses: pl.DataFrame, numbered: pl.DataFrame) -> pl.DataFrame:
+    """The contacts with the weights of lines: contact, identifier_id, kind, weight (Float32), is_line."""
+    lines = _support_lines(weighed, uses, numbered)
+    is_line = pl.col("contact").is_in(lines.implode()) | pl.col("is_mailbox")
+    return weighed.select(
         "contact",
         "identifier_id",
         "kind",
         pl.when(is_line).then(LINE_WEIGHT).otherwise("weight").cast(pl.Float32).alias("weight"),
         is_line.alias("is_line"),
     )
-    return contacts, uses
 
 
 def identifiers_of(contacts: pl.DataFrame, mentions: pl.DataFrame) -> pl.Series:
@@ -167,7 +192,7 @@ def rarer(weight: pl.Expr, holders: pl.Expr) -> pl.Expr:
 
 
 def _support_lines(contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.DataFrame) -> pl.Series:
-    """Contacts (UInt32) that stand beside other people's own contacts: platform support, agencies."""
+    """Contacts (UInt64) that stand beside other people's own contacts: platform support, agencies."""
     strong = uses.join(
         contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact"), on="contact", how="semi"
     )

@@ -35,15 +35,17 @@ def keep_actor_ids(
     *,
     day: date,
     run_id: str,
+    known: pl.Series | None = None,
 ) -> tuple[ActorTables, pl.DataFrame]:
     """The linked tables with the ids that their actors had before, and what changed (contract `actor_changes`).
 
     `former_members` and `former_edges` are the committed `actor_members` and `actor_edges` of the last run, empty at
     the first. `day` (UTC) and `run_id` date the changes. Items that were of no actor, or are of none now, move no id.
+    Where the tables are of some actors only, `known` are the ids of all that there were.
     """
     groups = _items_of(linked.actor_members).rename({"actor_id": "group"})
     former = _items_of(former_members).rename({"actor_id": "former"})
-    ids = _ids(groups, former)
+    ids = _ids(groups, former, former["former"] if known is None else known)
     renamed = ActorTables(
         _renamed(linked.actors, ids, ["actor_id"]),
         _renamed(linked.actor_members, ids, ["actor_id", "member_kind", "member_id"]),
@@ -69,8 +71,8 @@ def _items_of(members: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _ids(groups: pl.DataFrame, former: pl.DataFrame) -> pl.DataFrame:
-    """The id of every group: group, actor_id."""
+def _ids(groups: pl.DataFrame, former: pl.DataFrame, all_known: pl.Series) -> pl.DataFrame:
+    """The id of every group: group, actor_id. `all_known`: ids that are given out."""
     matched = _matches(
         groups.join(former, on="item_id")
         .group_by("group", "former")
@@ -80,12 +82,14 @@ def _ids(groups: pl.DataFrame, former: pl.DataFrame) -> pl.DataFrame:
         .with_row_index("order")
     )
     fresh = groups.select("group").unique().join(matched, on="group", how="anti").sort("group")
-    known = former.select(pl.col("former").alias("group")).unique()
+    known = pl.DataFrame({"group": all_known}).unique()
     free = fresh.join(known, on="group", how="anti").select("group", pl.col("group").alias("actor_id"))
     reborn = unpacked(fresh.join(known, on="group", how="semi").sort("group"))["group"]
     used: set[str] = set()
     if len(reborn):
-        used.update(unpacked(known)["group"], unpacked(groups.select("group").unique())["group"])
+        used.update(
+            unpacked(known.select("group"))["group"], unpacked(groups.select("group").unique())["group"]
+        )
     further = []
     for group in reborn:
         actor_id = next(key for n in count(2) if (key := key_of("actor", group, str(n))) not in used)

@@ -38,9 +38,33 @@ def build_identifiers(
         )
         .sort("identifier_id")
     )
+    return mark_super_connectors(with_regions(identifiers), held, lines).select(*IDENTIFIERS)
+
+
+def with_regions(identifiers: pl.DataFrame) -> pl.DataFrame:
+    """The identifiers (kind, value, …) with `region`: the country of a phone number, null for other kinds."""
     numbers = identifiers.filter(pl.col("kind") == "phone")["value"].unique(maintain_order=True)
     regions = pl.DataFrame({"value": numbers, "region": regions_of(numbers)}).with_columns(
         pl.lit("phone").alias("kind")
     )
-    identifiers = identifiers.join(regions, on=["kind", "value"], how="left", maintain_order="left")
-    return mark_super_connectors(identifiers, held, lines).select(*IDENTIFIERS)
+    return identifiers.join(regions, on=["kind", "value"], how="left", maintain_order="left")
+
+
+def count_mentions(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """What is counted over the mentions of each identifier: key, and the counts and days of the contract.
+
+    `mentions`: item (a row of `items`), key, obscured. `items`: site, first_seen, last_seen.
+    """
+    where = items.select("site", "first_seen", "last_seen")[mentions["item"].to_numpy()]
+    return (
+        mentions.hstack(where)
+        .group_by("key")
+        .agg(
+            pl.len().cast(pl.Int64).alias("mention_count"),
+            pl.col("item").n_unique().cast(pl.Int64).alias("item_count"),
+            pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
+            pl.col("obscured").sum().cast(pl.Int64).alias("obscured_count"),
+            pl.col("first_seen").min(),
+            pl.col("last_seen").max(),
+        )
+    )

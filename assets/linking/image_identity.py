@@ -85,6 +85,18 @@ def same_pictures(mentions: pl.DataFrame, captured: pl.DataFrame) -> pl.DataFram
     return pl.concat([mentions.join(captured, on=pair, how="anti"), renamed])
 
 
+def picture_names(captured: pl.DataFrame) -> pl.DataFrame:
+    """What mentions of captured pictures count as: item_id, identifier_id, name (identifier_id; null: nothing).
+
+    The same as `same_pictures` does, by the identifiers alone.
+    """
+    names = _names(captured).select("image_cluster_id", "name")
+    telling = pl.col("damped_because").is_null()
+    return captured.join(names, on="image_cluster_id", how="left").select(
+        "item_id", "identifier_id", pl.when(telling).then("name").alias("name")
+    )
+
+
 def _names(captured: pl.DataFrame) -> pl.DataFrame:
     """The identifier that stands for each cluster: image_cluster_id, name, name_value."""
     pairs = captured.select("identifier_id", "value", "image_cluster_id").unique()

@@ -1,23 +1,42 @@
-"""The linking stage: all current items and mentions become identifiers, actors with their edges, tied sites."""
+"""The linking stage: current items and mentions become identifiers, actors with their edges, tied sites.
+
+A run looks at what changed since the last one (`assets.parsing.changes`) and goes on from what that remembered
+(`standing`); the tables are those of a run that knows nothing, but for the actors' ids, which stay (`continuity`).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 
 import polars as pl
 
 from assets.house import House, digest_of, package_digest
-from assets.linking.actors import link_actors
+from assets.linking.actors import ACTOR_MEMBERS
 from assets.linking.contacts import terms_of
-from assets.linking.continuity import keep_actor_ids
-from assets.linking.identifiers import build_identifiers
-from assets.linking.image_identity import same_pictures
+from assets.linking.day import Day, link_day
+from assets.linking.image_identity import CAPTURED, picture_names
 from assets.linking.image_stage import pictures_behind
-from assets.linking.near_duplicates import find_near_duplicates
+from assets.linking.merging import (
+    CHANGED_IDENTIFIERS,
+    CHANGED_ITEMS,
+    CHANGED_MENTIONS,
+    CHANGED_TERMS,
+    ChangedItems,
+    Merged,
+    merge,
+    text_evidence,
+)
+from assets.linking.near_duplicates import LEAST_SHINGLES, find_near_duplicates
 from assets.linking.site_ties import tie_sites
+from assets.linking.standing import Standing, keep_only, load, nothing_standing, save, site_evidence_of
 from assets.linking.text_spans import VARYING_FACTS, text_spans
 from assets.linking.text_templates import build_text_templates
+from assets.parsing.changes import Changes, batches, look_for_changes, read_about, read_items
 from assets.parsing.current import current_items, current_rows
 from assets.parsing.packed import packed, unpacked
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 from quality.contracts.linking import CHANGE_KINDS
+from warehouse.parts import PartStore
 
 TABLES = (
     "identifiers",
@@ -30,20 +49,15 @@ TABLES = (
     "site_links",
 )
 INPUT_TABLES = ("listings", "messages", "mentions", "facts", "images", "image_clusters")
+# The tables about items that linking reads; a unit whose part of one is new has its items looked at again.
+ABOUT = ("mentions", "facts")
 # What linking reads; the other columns of a million items take gigabytes.
-ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "posted_at", "first_seen", "last_seen", "text")
-MENTION_COLUMNS = (
-    "item_id",
-    "identifier_id",
-    "kind",
-    "value",
-    "site",
-    "obscured",
-    "field",
-    "span_start",
-    "span_end",
-)
-FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit", "field", "span_start", "span_end")
+ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "posted_at", "text")
+MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "value", "obscured")
+TERM_COLUMNS = ("item_id", "kind", "value", "number", "unit")
+# What comparing texts reads.
+TEXT_ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "first_seen", "last_seen", "text")
+SPAN_COLUMNS = ("item_id", "kind", "field", "span_start", "span_end")
 
 
 def is_made_from(house: House, table: str, inputs: str) -> bool:
@@ -67,55 +81,168 @@ def text_clusters(items: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
     ).members
 
 
-def _whole(house: House, table: str) -> pl.DataFrame:
-    return house.store.scan(table, CONTRACTS[table].schema).collect()
+def _whole(house: House, table: str, *keys: str) -> pl.DataFrame:
+    return packed(house.store.scan(table, CONTRACTS[table].schema).collect(), *keys)
 
 
 def link_all(house: House) -> Admission | None:
-    """Link everything again when an input changed; None when nothing has."""
+    """Link what changed since the last run; None when nothing has.
+
+    All is linked again where nothing is remembered of the last run, or rules or code were others then.
+    """
     parts = [part for table in INPUT_TABLES for part in house.store.parts(table)]
-    inputs = digest_of(parts, package_digest(__file__))
-    if is_made_from(house, TABLES[-1], inputs):
+    code = package_digest(__file__)[:16]
+    # The code stands before the inputs: only what the same code made can be gone on from.
+    inputs = f"{code}|{digest_of(parts)}"
+    before = house.store.made_from(TABLES[-1])
+    if before == inputs:
         return None
-    items = current_items(house.store, ITEM_COLUMNS)
-    mentions = current_rows(house.store, CONTRACTS["mentions"], items, MENTION_COLUMNS)
+    standing, why = _standing(house, before, code)
+    changes = look_for_changes(house.store, standing.seen, ABOUT)
+    changed = read_changes(house.store, changes)
+    merged = merge(standing, changed, picture_names(packed(_captured(house), "item_id", "identifier_id")))
+    texts, templates_of = _texts(house, merged, standing)
+    day = link_day(
+        standing,
+        merged,
+        text_evidence(texts, merged.items),
+        day=house.today,
+        run_id=house.run_id,
+        former=None if why is None else _former(house),
+    )
+    after = replace(
+        day.standing, parts=changes.seen.parts, units=changes.seen.units, sightings=changes.seen.sightings
+    )
+    site_links = tie_sites(**site_evidence_of(after, texts))
+    wholes = {
+        "text_clusters": texts,
+        "text_templates": templates_of(unpacked(_speakers(after, texts))),
+        "site_links": site_links,
+    }
+    _tell(house, after, changed, day, site_links, why)
+    save(after, house.home, inputs)
+    admission = admit(house.store, _candidates(day, wholes, inputs, why), run_id=house.run_id)
+    keep_only(house.home, inputs)
+    return admission
+
+
+def _standing(house: House, before: str | None, code: str) -> tuple[Standing, str | None]:
+    """The state to go on from, and why it is that of a first run (None where it is not)."""
+    if before is None:
+        return nothing_standing(), "nothing was linked before"
+    if not before.startswith(code):
+        return nothing_standing(), "the rules or the code of linking changed"
+    standing = load(house.home, before)
+    if standing is None:
+        return nothing_standing(), "what the last run remembered is not there"
+    return standing, None
+
+
+def read_changes(store: PartStore, changes: Changes) -> ChangedItems:
+    """What linking needs of the changed items, as they stand now."""
+    items, mentions = [pl.DataFrame(schema=CHANGED_ITEMS)], [pl.DataFrame(schema=CHANGED_MENTIONS)]
+    identifiers, terms = [pl.DataFrame(schema=CHANGED_IDENTIFIERS)], [pl.DataFrame(schema=CHANGED_TERMS)]
+    for batch in batches(store, changes.items.drop_nulls("item_table"), ABOUT):
+        days = batch.items.select("item_id", "first_seen", "last_seen")
+        for rows in read_items(store, batch, ITEM_COLUMNS).values():
+            long_enough = pl.col("text").str.len_chars() >= LEAST_SHINGLES
+            items.append(
+                rows.join(days, on="item_id").select(
+                    *(name for name in CHANGED_ITEMS if name != "is_compared"),
+                    long_enough.fill_null(False).alias("is_compared"),
+                )
+            )
+        shown = packed(read_about(store, batch, "mentions", MENTION_COLUMNS), "identifier_id")
+        mentions.append(shown.select(pl.col(name).cast(kind) for name, kind in CHANGED_MENTIONS.items()))
+        identifiers.append(shown.select(*CHANGED_IDENTIFIERS).unique("identifier_id"))
+        stated = read_about(store, batch, "facts", TERM_COLUMNS)
+        terms.append(terms_of(stated).select(*CHANGED_TERMS))
+    return ChangedItems(
+        changes.items.select("item_id"),
+        pl.concat(items),
+        pl.concat(mentions),
+        pl.concat(identifiers).unique("identifier_id"),
+        pl.concat(terms),
+    )
+
+
+def _captured(house: House) -> pl.DataFrame:
+    """The captured pictures of current items (`image_stage.pictures_behind`); none where no pictures were captured."""
+    if not house.store.rows("images"):
+        return pl.DataFrame(schema=CAPTURED)
+    return pictures_behind(house.store, current_items(house.store, ("item_id", "unit_date")))
+
+
+def _former(house: House) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The committed members and edges of actors, keys packed."""
+    sides = ("left_item_id", "right_item_id")
+    return (
+        _whole(house, "actor_members", "actor_id", "member_id"),
+        _whole(house, "actor_edges", "actor_id", "actor_edge_id", "identifier_id", *sides),
+    )
+
+
+def _texts(
+    house: House, merged: Merged, standing: Standing
+) -> tuple[pl.DataFrame, Callable[[pl.DataFrame], pl.DataFrame]]:
+    """Near-duplicate texts, and what tells their templates from the actors' members that show them."""
+    if not merged.items["is_compared"].any():
+        empty = pl.DataFrame(schema=CONTRACTS["text_clusters"].schema)
+        return empty, lambda _: pl.DataFrame(schema=CONTRACTS["text_templates"].schema)
+    items = current_items(house.store, TEXT_ITEM_COLUMNS)
+    mentions = current_rows(house.store, CONTRACTS["mentions"], items, SPAN_COLUMNS)
     varying = pl.col("kind").is_in(VARYING_FACTS)
-    facts = current_rows(house.store, CONTRACTS["facts"], items, FACT_COLUMNS, varying)
+    facts = current_rows(house.store, CONTRACTS["facts"], items, SPAN_COLUMNS, varying)
     spans = text_spans(mentions, facts)
     texts = text_clusters(items, spans)
     worded = items.join(texts, on="item_id", how="semi")
-    pictures = packed(pictures_behind(house.store, items), "item_id", "identifier_id")
-    items = packed(items.drop("text"), "item_id")
-    mentions = packed(mentions.drop("field", "span_start", "span_end"), "item_id", "identifier_id")
-    # As evidence, pictures are known by what they show, not by their addresses.
-    shown = same_pictures(mentions, pictures)
-    actors, changes = keep_actor_ids(
-        link_actors(items, shown, packed(texts, "item_id"), packed(terms_of(facts), "item_id")),
-        packed(_whole(house, "actor_members"), "actor_id", "member_id"),
-        packed(_whole(house, "actor_edges"), "actor_id", "left_item_id", "right_item_id", "identifier_id"),
-        day=house.today,
-        run_id=house.run_id,
+    return texts, lambda speakers: build_text_templates(texts, worded, spans, speakers)
+
+
+def _speakers(after: Standing, texts: pl.DataFrame) -> pl.DataFrame:
+    """The actors' members that show near-duplicate texts (contract `actor_members`, keys packed)."""
+    if texts.is_empty():
+        return pl.DataFrame(schema=ACTOR_MEMBERS)
+    showing = after.items.join(packed(texts.select("item_id"), "item_id"), on="item_id", how="semi")
+    return showing.drop_nulls("actor_id").select(
+        "actor_id",
+        pl.lit("item").alias("member_kind"),
+        pl.col("item_id").alias("member_id"),
+        "site",
+        pl.col("account").str.strip_chars().replace("", None),
     )
-    identifiers = build_identifiers(mentions, items, actors.held, actors.lines)
-    packed_texts = packed(texts, "item_id")
-    site_links = tie_sites(items, shown, actors.actor_members, packed_texts)
-    speakers = actors.actor_members.join(packed_texts, left_on="member_id", right_on="item_id", how="semi")
-    frames = {
-        "identifiers": identifiers,
-        "actors": actors.actors,
-        "actor_members": actors.actor_members,
-        "actor_edges": actors.actor_edges,
-        "text_clusters": texts,
-        "text_templates": build_text_templates(texts, worded, spans, unpacked(speakers)),
-        "site_links": site_links,
-    }
+
+
+def _candidates(day: Day, wholes: dict[str, pl.DataFrame], inputs: str, why: str | None) -> list[Candidate]:
+    """What asks to be committed, in the order of `TABLES`: rows that differ, or whole tables in a first run."""
+    candidates = []
+    for table in TABLES:
+        contract = CONTRACTS[table]
+        if table == "actor_changes":
+            # The history of the actors only grows.
+            candidates.append(Candidate(contract, unpacked(day.changes), inputs, append=True))
+        elif table in wholes:
+            candidates.append(Candidate(contract, wholes[table], inputs))
+        else:
+            difference = day.differences[table]
+            rows = unpacked(difference.rows.select(*contract.schema)).sort(contract.key)
+            removes = unpacked(difference.gone) if why is None else None
+            candidates.append(Candidate(contract, rows, inputs, removes=removes))
+    return candidates
+
+
+def _tell(
+    house: House, after: Standing, changed: ChangedItems, day: Day, site_links: pl.DataFrame, why: str | None
+) -> None:
+    if why is None:
+        house.log.info(
+            f"{changed.ids.height} items are new, changed or gone: {day.items} items of {day.actors} actors "
+            "looked at again"
+        )
+    else:
+        house.log.info(f"linking everything: {why}")
     house.log.info(
-        f"linked {items.height} items by {mentions.height} mentions of {identifiers.height} identifiers: "
-        f"{actors.actors.height} actors, {actors.actor_edges.height} edges, "
-        f"{_changed(changes)}"
+        f"linked {after.items.height} items by {after.mentions.height} mentions of {after.identifiers.height} "
+        f"identifiers: {after.actors.height} actors, {after.edges.height} edges, {_changed(day.changes)}"
         f"{site_links['is_tie'].sum()} tied pairs of sites"
     )
-    candidates = [Candidate(CONTRACTS[table], unpacked(frame), inputs) for table, frame in frames.items()]
-    # The history of the actors only grows.
-    candidates.append(Candidate(CONTRACTS["actor_changes"], unpacked(changes), inputs, append=True))
-    return admit(house.store, candidates, run_id=house.run_id)

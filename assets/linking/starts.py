@@ -31,7 +31,7 @@ def start_groups(
 
     `numbered` from `number_items`, `contacts` and `uses` from `number_contacts`. Returns an array of group labels
     (the smallest item number of the group, Int64, one per item) and edges (left_item, right_item UInt32, contact
-    UInt32 or null: null means the same account).
+    UInt64 or null: null means the same account).
     """
     named = numbered.select(
         "item",
@@ -57,7 +57,7 @@ def start_groups(
     account_edges = account_first.filter(pl.col("item") != pl.col("first")).select(
         pl.col("first").alias("left_item"),
         pl.col("item").alias("right_item"),
-        pl.lit(None, dtype=pl.UInt32).alias("contact"),
+        pl.lit(None, dtype=pl.UInt64).alias("contact"),
     )
 
     untrusted = keyed.filter(~pl.col("trusted") & pl.col("name").is_not_null()).select("item")

@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def planted() -> ModuleType:
-    """Module `benchmarks/planted_actors.py`: `planted_world`, `pairwise`."""
+    """Module `benchmarks/planted_actors.py`: `planted_world`, `agreement`."""
     file = Path(__file__).parents[3] / "benchmarks" / "planted_actors.py"
     specification = importlib.util.spec_from_file_location("planted_actors", file)
     assert specification is not None

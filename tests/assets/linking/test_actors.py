@@ -58,9 +58,9 @@ def test_planted_actors_are_found_at_three_levels_of_noise(
     world = planted.planted_world(12_000, seed, stolen_photos=stolen, recycled_phones=recycled)
     members = link_actors(world.items, world.mentions).actor_members.filter(pl.col("member_kind") == "item")
     predicted = members.select(pl.col("member_id").alias("item_id"), pl.col("actor_id").alias("cluster"))
-    found_precision, found_recall, _ = planted.pairwise(predicted, world.truth)
-    assert found_precision >= precision
-    assert found_recall >= recall
+    found = planted.agreement(predicted, world.truth)
+    assert found.precision >= precision
+    assert found.recall >= recall
 
 
 def test_the_tables_keep_their_contracts_and_every_item_has_one_actor(planted: ModuleType) -> None:

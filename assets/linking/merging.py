@@ -1,0 +1,326 @@
+"""What items show, brought up to date: the numbers of what came, went and changed are merged into those that stand."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from assets.linking.contacts import NOT_A_HANDLE, TERMS, TEXT, weigh_contacts, with_contacts
+from assets.linking.identifiers import count_mentions, with_regions
+from assets.linking.standing import (
+    CONTACTS,
+    IDENTIFIERS,
+    ITEMS,
+    KIND,
+    MENTIONS,
+    USES,
+    Standing,
+    identifier_number,
+)
+from assets.parsing.packed import packed
+
+CHANGED_ITEMS = {name: ITEMS[name] for name in ITEMS if name not in ("is_placed", "label", "actor_id")}
+CHANGED_MENTIONS = {
+    "item_id": pl.Binary(),
+    "identifier_id": pl.Binary(),
+    "kind": KIND,
+    "obscured": pl.Boolean(),
+}
+CHANGED_IDENTIFIERS = {"identifier_id": pl.Binary(), "kind": pl.String(), "value": pl.String()}
+CHANGED_TERMS = {"item_id": pl.Binary(), "terms": pl.String()}
+ORDER = ("first_seen", "posted_at", "item_id")
+
+
+@dataclass(frozen=True)
+class ChangedItems:
+    """The items that may have changed.
+
+    `ids`: item_id of all. `items` (`CHANGED_ITEMS`): those that still stand. `mentions` (`CHANGED_MENTIONS`): theirs;
+    `identifiers` (`CHANGED_IDENTIFIERS`): each of these once. `terms` (`CHANGED_TERMS`): from `contacts.terms_of`.
+    """
+
+    ids: pl.DataFrame
+    items: pl.DataFrame
+    mentions: pl.DataFrame
+    identifiers: pl.DataFrame
+    terms: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The items and what they show, up to date; columns as in `Standing`.
+
+    `renumbered`: new number of each former one (Int64, -1: gone). `changed`: new numbers of the changed items that
+    stand (Int64). `items` still have former labels and actors. `touched`: numbers of identifiers (UInt64) that changed
+    items show or showed. `contacts` without is_line.
+    """
+
+    items: pl.DataFrame
+    mentions: pl.DataFrame
+    identifiers: pl.DataFrame
+    uses: pl.DataFrame
+    contacts: pl.DataFrame
+    renumbered: np.ndarray
+    changed: np.ndarray
+    touched: pl.Series
+
+
+def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> Merged:
+    """Merge the changed items into what stands. `pictures` from `image_identity.picture_names`, for all items."""
+    items, renumbered, former = _merged_items(standing.items, changed)
+    of_changed = np.zeros(len(renumbered), dtype=bool)
+    of_changed[former] = True
+    numbers = changed.items.select("item_id").join(
+        items.select("item_id").with_row_index("item"), on="item_id", maintain_order="left"
+    )
+    fresh = changed.mentions.join(numbers, on="item_id").with_columns(identifier_number().alias("key"))
+    mentions, left = _moved(standing.mentions, renumbered, of_changed)
+    came = fresh.select(
+        pl.col("item").cast(pl.UInt32), "key", pl.col("key").alias("shown"), "kind", "obscured"
+    )
+    mentions = pl.concat([mentions, came.select(*MENTIONS)])
+    touched = pl.concat([left["key"], fresh["key"]]).unique()
+    named = changed.identifiers.with_columns(identifier_number().alias("key"))
+    identifiers = _merged_identifiers(standing.identifiers, named, touched, mentions, items)
+
+    shown_again = pl.Series("item", [], pl.UInt32)
+    if pictures.height or mentions["shown"].null_count() or standing.mentions["shown"].null_count():
+        before = mentions["shown"]
+        mentions = show_pictures(mentions, items, pictures)
+        shown_again = mentions.filter(before.ne_missing(mentions["shown"]))["item"].unique()
+    numbers_of_changed = numbers["item"].to_numpy().astype(np.int64)
+    looked_at = np.union1d(numbers_of_changed, shown_again.to_numpy().astype(np.int64))
+
+    again = np.zeros(items.height, dtype=bool)
+    again[looked_at] = True
+    uses, contacts, reachable = _merged_uses(
+        standing,
+        identifiers,
+        mentions,
+        items,
+        changed.terms.join(numbers, on="item_id"),
+        renumbered,
+        of_changed,
+        again,
+    )
+    has_account = pl.col("account").str.strip_chars().replace("", None).is_not_null()
+    is_again, reaches = pl.Series(again), pl.Series(reachable)
+    items = items.with_columns(
+        pl.when(is_again)
+        .then(has_account | reaches)
+        .otherwise("is_placed")
+        .fill_null(False)
+        .alias("is_placed")
+    )
+    return Merged(items, mentions, identifiers, uses, contacts, renumbered, looked_at, touched)
+
+
+def _merged_items(
+    standing: pl.DataFrame, changed: ChangedItems
+) -> tuple[pl.DataFrame, np.ndarray, np.ndarray]:
+    """The items in order, the new number of each former one, and the former numbers of the changed ones.
+
+    An item keeps its place while its day and time stay; others are put in where they belong.
+    """
+    count = standing.height
+    place = changed.ids.join(standing.select("item_id").with_row_index("former"), on="item_id")
+    rows = changed.items.join(place, on="item_id", how="left").sort(*ORDER, nulls_last=True)
+    former_rows = rows["former"]
+    known = former_rows.is_not_null()
+    carried = standing.select("is_placed", "label", "actor_id")
+    before = carried[former_rows.fill_null(0)] if count else carried.clear(rows.height)
+    rows = rows.with_columns(
+        pl.when(known).then(before[name]).otherwise(None).alias(name) for name in before.columns
+    )
+    same = np.zeros(rows.height, dtype=bool)
+    if count:
+        then = standing.select("first_seen", "posted_at")[former_rows.fill_null(0)]
+        same = (
+            known
+            & then["first_seen"].eq_missing(rows["first_seen"])
+            & then["posted_at"].eq_missing(rows["posted_at"])
+        ).to_numpy()
+    source = np.arange(count, dtype=np.int64)
+    kept = np.ones(count, dtype=bool)
+    former = place["former"].to_numpy().astype(np.int64)
+    kept[former] = False
+    staying = np.flatnonzero(same)
+    places = former_rows.fill_null(0).to_numpy().astype(np.int64)
+    kept[places[staying]] = True
+    source[places[staying]] = count + staying
+    both = pl.concat([standing.select(*ITEMS), rows.select(*ITEMS)])
+    order = source[kept]
+    coming = count + np.flatnonzero(~same)
+    if len(coming):
+        # Only what is not older than the oldest that comes has to be put in order again.
+        oldest = rows["first_seen"].filter(pl.Series(~same)).min()
+        days = standing["first_seen"].filter(pl.Series(kept))
+        cut = int((days < oldest).sum()) if len(order) else 0
+        tail = np.concatenate([order[cut:], coming])
+        keys = both.select(*ORDER)[tail].with_columns(pl.Series("source", tail)).sort(*ORDER, nulls_last=True)
+        order = np.concatenate([order[:cut], keys["source"].to_numpy()])
+    renumbered = np.full(count, -1, dtype=np.int64)
+    old = order < count
+    renumbered[order[old]] = np.flatnonzero(old)
+    ahead = order[~old] - count
+    was = known.to_numpy()[ahead]
+    renumbered[places[ahead[was]]] = np.flatnonzero(~old)[was]
+    return both[order], renumbered, former
+
+
+def _moved(
+    frame: pl.DataFrame, renumbered: np.ndarray, left_out: np.ndarray
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows of `frame` (item, …) under new numbers, without those of some items; and the latter as they were."""
+    item = frame["item"].to_numpy()
+    out = pl.Series(left_out[item])
+    moved = frame.filter(~out)
+    numbers = renumbered[moved["item"].to_numpy()].astype(np.uint32)
+    return moved.with_columns(pl.Series("item", numbers)), frame.filter(out)
+
+
+def _merged_identifiers(
+    standing: pl.DataFrame,
+    fresh: pl.DataFrame,
+    touched: pl.Series,
+    mentions: pl.DataFrame,
+    items: pl.DataFrame,
+) -> pl.DataFrame:
+    """The identifiers with what is counted over their mentions; what depends on actors stays as it was."""
+    of_touched = pl.DataFrame({"key": touched})
+    known = standing.join(of_touched, on="key", how="semi")
+    new = (
+        fresh.select("key", "identifier_id", "kind", "value")
+        .unique("key")
+        .join(known.select("key"), on="key", how="anti")
+    )
+    new = with_regions(with_contacts(new))
+    described = ["key", "contact", "identifier_id", "kind", "value", "region"]
+    damped = ["actor_count", "weight", "is_super_connector", "damped_because"]
+    counted = count_mentions(
+        mentions.join(of_touched, on="key", how="semi").select("item", "key", "obscured"), items
+    )
+    again = (
+        pl.concat([known.select(*described, *damped), new.select(described)], how="diagonal")
+        .join(counted, on="key")
+        .select(pl.col(name).cast(kind) for name, kind in IDENTIFIERS.items())
+    )
+    return pl.concat([standing.join(of_touched, on="key", how="anti"), again])
+
+
+def show_pictures(mentions: pl.DataFrame, items: pl.DataFrame, pictures: pl.DataFrame) -> pl.DataFrame:
+    """The mentions (`MENTIONS`) with `shown` by what captured pictures show.
+
+    `pictures`: item_id, identifier_id, name (`image_identity.picture_names`).
+    """
+    named = pictures.join(items.select("item_id").with_row_index("item"), on="item_id").select(
+        "item",
+        identifier_number().alias("key"),
+        identifier_number("name").alias("name"),
+        pl.lit(True).alias("is_captured"),
+    )
+    return (
+        mentions.drop("shown")
+        .join(named, on=["item", "key"], how="left", maintain_order="left")
+        .with_columns(pl.when(pl.col("is_captured").is_null()).then("key").otherwise("name").alias("shown"))
+        .select(*MENTIONS)
+    )
+
+
+def _merged_uses(
+    standing: Standing,
+    identifiers: pl.DataFrame,
+    mentions: pl.DataFrame,
+    items: pl.DataFrame,
+    terms: pl.DataFrame,
+    renumbered: np.ndarray,
+    of_changed: np.ndarray,
+    again: np.ndarray,
+) -> tuple[pl.DataFrame, pl.DataFrame, np.ndarray]:
+    """Uses, contacts (without is_line), and which items (bool) show a handle.
+
+    `of_changed`: former items whose rows are replaced; `again`: items that are looked at again; the latter may be more.
+    """
+    stated = with_contacts(
+        terms.select(
+            "item",
+            (pl.lit(f"{TERMS}:") + pl.col("terms")).cast(pl.Binary).alias("identifier_id"),
+            pl.lit(TERMS).alias("kind"),
+            pl.col("terms").alias("value"),
+            pl.lit(1.0).alias("distinct"),
+        )
+    )
+    moved, left = _moved(standing.uses, renumbered, of_changed)
+    # Of an item that shows another picture than before the mentions are known; its terms stay.
+    shown_again = pl.Series(again[moved["item"].to_numpy()])
+    stay = moved.filter(~shown_again)
+    terms_before = standing.contacts.filter(pl.col("kind") == TERMS).select("contact")
+    kept_terms = moved.filter(shown_again).join(terms_before, on="contact", how="semi")
+    left = pl.concat([left, moved.filter(shown_again)])
+    is_again = pl.Series(again[mentions["item"].to_numpy()])
+    shown = (
+        mentions.filter(is_again)
+        .select("item", pl.col("shown").alias("key"))
+        .drop_nulls()
+        .join(identifiers.select("key", "contact", "kind"), on="key")
+    )
+    uses = pl.concat(
+        [stay, kept_terms, shown.select(*USES), stated.select(pl.col("item").cast(pl.UInt32), "contact")]
+    )
+    fresh = pl.concat([shown["contact"], stated["contact"], kept_terms["contact"]])
+    touched = pl.DataFrame({"contact": pl.concat([left["contact"], fresh]).unique()})
+    sites = items["site"].unique()
+    came_or_went = set(sites) ^ set(standing.items["site"].unique())
+    if came_or_went:
+        mailboxes = identifiers.filter(pl.col("kind") == "email").select("contact").unique()
+        touched = pl.concat([touched, mailboxes]).unique()
+    described = ["contact", "identifier_id", "kind", "value", "distinct"]
+    contacts = weigh_contacts(
+        pl.concat(
+            [
+                identifiers.join(touched, on="contact", how="semi")
+                .with_columns(pl.lit(1.0).alias("distinct"))
+                .select(described),
+                stated.select(described).unique("contact"),
+            ]
+        ),
+        sites,
+    )
+    known = standing.contacts.join(touched, on="contact", how="anti").select(*contacts.columns)
+    old_terms = (
+        standing.contacts.filter(pl.col("kind") == TERMS)
+        .join(touched, on="contact", how="semi")
+        .join(contacts, on="contact", how="anti")
+        .select(contacts.columns)
+    )
+    handles = shown.filter(~pl.col("kind").is_in(NOT_A_HANDLE))
+    reachable = np.zeros(items.height, dtype=bool)
+    reachable[handles["item"].to_numpy()] = True
+    uses = pl.concat([stay, uses.filter(pl.int_range(pl.len()) >= stay.height).unique()])
+    return (
+        uses,
+        pl.concat([known, old_terms, contacts]).select(c for c in CONTACTS if c != "is_line"),
+        reachable,
+    )
+
+
+def text_evidence(texts: pl.DataFrame, items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Near-duplicate texts as evidence: contacts (as `CONTACTS` without is_line) and uses (`USES`).
+
+    `texts` as in the contract `text_clusters`; `items`: item_id (packed), in the order of their numbers.
+    """
+    shown = with_contacts(
+        packed(texts.select("item_id", "text_cluster_id", "distinctness"), "item_id")
+        .join(items.select("item_id").with_row_index("item"), on="item_id")
+        .select(
+            pl.col("item").cast(pl.UInt32),
+            (pl.lit(f"{TEXT}:") + pl.col("text_cluster_id")).cast(pl.Binary).alias("identifier_id"),
+            pl.lit(TEXT).alias("kind"),
+            pl.col("text_cluster_id").alias("value"),
+            pl.col("distinctness").alias("distinct"),
+        )
+    )
+    contacts = weigh_contacts(
+        shown.unique("contact", keep="first", maintain_order=True), pl.Series([], dtype=pl.String)
+    )
+    return contacts, shown.select(*USES)

@@ -1,0 +1,208 @@
+"""What linking remembers from one run to the next, by numbers, so that a day costs what it changes.
+
+It lies in files of Arrow under `work/linking` of the home, in a folder named by the digest of the inputs that it stands
+for. It is written before the tables are committed, so on either side of a kill the state of what is committed is there;
+without it the next run links everything again.
+
+An item's number is its place in the order of `number_items`; an identifier's is the beginning of its id, a contact's a
+hash (`contacts.with_contacts`), so that neither depends on what others show. Of ten million identifiers two have one
+number with a probability of 3 in a million.
+"""
+
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import polars as pl
+
+from assets.linking.best_partner import EDGES
+from assets.linking.digests import KEY_DIGITS
+from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
+from assets.parsing.packed import packed
+from quality.contracts import CONTRACTS
+from quality.contracts.columns import IDENTIFIER_KINDS
+
+FOLDER = "work/linking"
+ITEMS = {
+    "item_id": pl.Binary(),
+    "site": pl.String(),
+    "account": pl.String(),
+    "first_seen": pl.Date(),
+    "last_seen": pl.Date(),
+    "posted_at": pl.Datetime("us", "UTC"),
+    "is_compared": pl.Boolean(),
+    "is_placed": pl.Boolean(),
+    "label": pl.UInt32(),
+    "actor_id": pl.Binary(),
+}
+KIND = pl.Enum(IDENTIFIER_KINDS)
+MENTIONS = {
+    "item": pl.UInt32(),
+    "key": pl.UInt64(),
+    "shown": pl.UInt64(),
+    "kind": KIND,
+    "obscured": pl.Boolean(),
+}
+USES: dict[str, pl.DataType] = {"item": pl.UInt32(), "contact": pl.UInt64()}
+CONTACTS = {
+    "contact": pl.UInt64(),
+    "identifier_id": pl.Binary(),
+    "kind": pl.String(),
+    "weight": pl.Float32(),
+    "is_mailbox": pl.Boolean(),
+    "is_line": pl.Boolean(),
+}
+HELD = {"label": pl.UInt32(), "key": pl.UInt64(), "items": pl.Int64(), "belongs": pl.Boolean()}
+
+
+def _packed_schema(schema: Mapping[str, pl.DataType], *keys: str) -> dict[str, pl.DataType]:
+    return {name: pl.Binary() if name in keys else kind for name, kind in schema.items()}
+
+
+IDENTIFIERS = {
+    "key": pl.UInt64(),
+    "contact": pl.UInt64(),
+    **_packed_schema(CONTRACTS["identifiers"].schema, "identifier_id"),
+}
+NUMBERED_EDGES = {
+    **EDGES,
+    "actor_id": pl.Binary(),
+    "actor_edge_id": pl.Binary(),
+    "reason": pl.String(),
+    "identifier_id": pl.Binary(),
+}
+ACTORS = {"label": pl.UInt32(), **_packed_schema(CONTRACTS["actors"].schema, "actor_id")}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The state after a run; each frame with the columns of the constant of its name.
+
+    `parts`, `units`, `sightings`: what was seen (`assets.parsing.changes.Seen`). `items`: a row per item in the order
+    of their numbers; `label` is the number of the oldest item of its group, actor_id is null where it belongs to
+    nobody, `is_compared` says that its text is long enough to be compared. `mentions`: `key` is the identifier as it
+    stands, `shown` what it counts as (a captured picture is known by what it shows; null: counts for nothing). `uses`
+    and `contacts`: without those of texts, which are found anew. `held`: how many items of a group show an identifier,
+    and whether that belongs to the actor. `edges` with the number of the contact, which is null for one account.
+    """
+
+    parts: pl.DataFrame
+    units: pl.DataFrame
+    sightings: pl.DataFrame
+    items: pl.DataFrame
+    mentions: pl.DataFrame
+    identifiers: pl.DataFrame
+    uses: pl.DataFrame
+    contacts: pl.DataFrame
+    edges: pl.DataFrame
+    held: pl.DataFrame
+    actors: pl.DataFrame
+
+    @property
+    def seen(self) -> Seen:
+        """What had been looked at."""
+        return Seen(self.parts, self.units, self.sightings)
+
+
+SCHEMAS: dict[str, dict[str, pl.DataType]] = {
+    "parts": dict(PARTS),
+    "units": dict(UNITS),
+    "sightings": dict(SIGHTINGS),
+    "items": ITEMS,
+    "mentions": MENTIONS,
+    "identifiers": IDENTIFIERS,
+    "uses": USES,
+    "contacts": CONTACTS,
+    "edges": NUMBERED_EDGES,
+    "held": HELD,
+    "actors": ACTORS,
+}
+
+
+def identifier_number(column: str = "identifier_id") -> pl.Expr:
+    """The number (UInt64) of a packed identifier_id: its first eight bytes."""
+    return pl.col(column).bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+
+
+def nothing_standing() -> Standing:
+    """The state before a first run."""
+    return Standing(**{name: pl.DataFrame(schema=schema) for name, schema in SCHEMAS.items()})
+
+
+def save(standing: Standing, home: Path, inputs: str) -> None:
+    """Write the state that stands for `inputs`; a folder of that name is complete or not there."""
+    folder = home / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".{uuid.uuid4().hex}"
+    temporary.mkdir()
+    for field in fields(standing):
+        frame: pl.DataFrame = getattr(standing, field.name)
+        frame.select(pl.col(name).cast(kind) for name, kind in SCHEMAS[field.name].items()).write_ipc(
+            temporary / f"{field.name}.arrow", compat_level=pl.CompatLevel.newest()
+        )
+    final = folder / _name(inputs)
+    shutil.rmtree(final, ignore_errors=True)
+    temporary.rename(final)
+
+
+def load(home: Path, inputs: str | None) -> Standing | None:
+    """The state that stands for `inputs`; None where there is none."""
+    if inputs is None:
+        return None
+    folder = home / FOLDER / _name(inputs)
+    try:
+        return Standing(
+            **{field.name: pl.read_ipc(folder / f"{field.name}.arrow") for field in fields(Standing)}
+        )
+    except (OSError, pl.exceptions.PolarsError):
+        # Not there, or cut off by the loss of power; it can be had again.
+        return None
+
+
+def keep_only(home: Path, inputs: str) -> None:
+    """Remove the states that stand for other inputs, and what a killed run left."""
+    for folder in (home / FOLDER).glob("*"):
+        if folder.name != _name(inputs):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _name(inputs: str) -> str:
+    return inputs[:KEY_DIGITS]
+
+
+def site_evidence_of(standing: Standing, texts: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """What `site_ties.tie_sites` asks for, keys packed."""
+    items = standing.items
+    mentions = (
+        standing.mentions.select("item", pl.col("shown").alias("key"))
+        .drop_nulls()
+        .join(standing.identifiers.select("key", "identifier_id", "kind", "value"), on="key")
+    )
+    mentions = mentions.with_columns(items["item_id"].gather(mentions["item"]))
+    of_items = items.drop_nulls("actor_id").select(
+        "actor_id",
+        pl.lit("item").alias("member_kind"),
+        pl.col("item_id").alias("member_id"),
+        "site",
+        pl.col("account").str.strip_chars().replace("", None),
+    )
+    of_identifiers = (
+        standing.held.filter("belongs")
+        .join(standing.actors.select("label", "actor_id"), on="label")
+        .join(standing.identifiers.select("key", "identifier_id"), on="key")
+        .select(
+            "actor_id",
+            pl.lit("identifier").alias("member_kind"),
+            pl.col("identifier_id").alias("member_id"),
+            pl.lit(None, pl.String).alias("site"),
+            pl.lit(None, pl.String).alias("account"),
+        )
+    )
+    return {
+        "items": items.select("item_id", "site", "account"),
+        "mentions": mentions.drop("key", "item"),
+        "actor_members": pl.concat([of_items, of_identifiers]),
+        "texts": packed(texts.select("item_id", "text_cluster_id"), "item_id"),
+    }

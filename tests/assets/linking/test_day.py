@@ -1,0 +1,235 @@
+"""A day after a day gives what all at once gives: rows that come, go and change, in any order, against a plain run."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from assets.linking.actors import link_actors
+from assets.linking.day import Day, Difference, link_day
+from assets.linking.identifiers import build_identifiers
+from assets.linking.image_identity import CAPTURED, picture_names, same_pictures
+from assets.linking.merging import (
+    CHANGED_IDENTIFIERS,
+    CHANGED_ITEMS,
+    CHANGED_MENTIONS,
+    CHANGED_TERMS,
+    ChangedItems,
+    merge,
+    text_evidence,
+)
+from assets.linking.standing import KIND, Standing, load, nothing_standing, save
+from assets.parsing.packed import packed, unpacked
+from benchmarks.planted_house import plant
+from quality.contracts import CONTRACTS
+
+DAY = date(2026, 5, 1)
+TABLES = ("actors", "actor_members", "actor_edges", "identifiers")
+TERMS = pl.DataFrame(schema=CHANGED_TERMS)
+
+
+class World:
+    """Items that stand and what they show, all invented; every step changes some of them."""
+
+    def __init__(self, size: int, seed: int) -> None:
+        self.chance = np.random.default_rng(seed)
+        planted = plant(size, seed)
+        rows = pl.concat(
+            [
+                planted.tables[name].select("item_id", "unit_date", "site", "account", "posted_at")
+                for name in ("listings", "messages")
+            ]
+        )
+        days = rows.group_by("item_id").agg(
+            pl.col("unit_date").min().alias("first_seen"), pl.col("unit_date").max().alias("last_seen")
+        )
+        self.all = packed(
+            rows.sort("unit_date").unique("item_id", keep="last").drop("unit_date").join(days, on="item_id"),
+            "item_id",
+        ).sort("item_id")
+        mentions = planted.tables["mentions"].unique("mention_id")
+        self.mentions = packed(
+            mentions.join(days.rename({"last_seen": "unit_date"}), on=["item_id", "unit_date"]).select(
+                "item_id", "identifier_id", "kind", "value", "site", "obscured"
+            ),
+            "item_id",
+            "identifier_id",
+        )
+        self.items = self.all.clear()
+        self.terms = self.all.select("item_id").with_columns(
+            pl.Series("terms", [f"town{n}|{n % 7}" for n in self.chance.integers(60, size=self.all.height)])
+        )
+        self.former: dict[bytes, bytes] = {}
+
+    def step(self, come: int, go: int, change: int) -> pl.DataFrame:
+        """Some items come, whatever their day; some go; some have another account, day or mentions now. Their ids."""
+        ids = self.items["item_id"]
+        new = self.all.join(self.items, on="item_id", how="anti").sample(
+            fraction=1, seed=int(self.chance.integers(99))
+        )
+        coming = new.head(come)
+        going = ids.sample(min(go, len(ids)), seed=1)
+        others = self.items.filter(~pl.col("item_id").is_in(going.implode()))
+        changing = others.sample(min(change, others.height), seed=2)
+        again = changing.with_columns(
+            pl.Series(
+                "account", self.chance.permutation(changing["account"].to_numpy()).tolist(), dtype=pl.String
+            ),
+            pl.col("first_seen") - timedelta(days=int(self.chance.integers(3))),
+            pl.col("last_seen") + timedelta(days=int(self.chance.integers(3))),
+        )
+        moved = again["item_id"].sample(again.height // 2, seed=3)
+        theirs = pl.col("item_id").is_in(moved.implode())
+        lost = (
+            self.mentions.filter(theirs)
+            .with_columns(pl.int_range(pl.len()).alias("n"))
+            .filter(pl.col("n") % 2 == 0)
+        )
+        self.mentions = pl.concat([self.mentions.filter(~theirs), lost.drop("n")])
+        self.items = pl.concat(
+            [others.join(again, on="item_id", how="anti"), again, coming.select(others.columns)]
+        )
+        return pl.concat([coming["item_id"], going, again["item_id"]]).unique().to_frame()
+
+    def changed(self, ids: pl.DataFrame) -> ChangedItems:
+        """What the stage would read of these."""
+        mentions = self.shown().join(ids, on="item_id", how="semi")
+        return ChangedItems(
+            ids,
+            self.items.join(ids, on="item_id", how="semi")
+            .with_columns(pl.lit(True).alias("is_compared"))
+            .select(*CHANGED_ITEMS),
+            mentions.with_columns(pl.col("kind").cast(KIND)).select(*CHANGED_MENTIONS),
+            mentions.select(*CHANGED_IDENTIFIERS).unique("identifier_id"),
+            self.terms.join(self.items, on="item_id", how="semi").join(ids, on="item_id", how="semi"),
+        )
+
+    def shown(self) -> pl.DataFrame:
+        """The mentions of the items that stand."""
+        return self.mentions.join(self.items, on="item_id", how="semi")
+
+    def texts(self) -> pl.DataFrame:
+        """Near-duplicate texts, other ones at each step."""
+        some = unpacked(self.items.select("item_id")).sample(fraction=0.4, seed=int(self.chance.integers(99)))
+        number = self.chance.integers(some.height // 3 + 1, size=some.height)
+        clusters = pl.Series([f"c{each:02}" for each in number], dtype=pl.String)
+        distinct = pl.DataFrame({"text_cluster_id": clusters.unique().sort()}).with_columns(
+            pl.lit(self.chance.random()).alias("distinctness")
+        )
+        return some.with_columns(clusters.alias("text_cluster_id")).join(distinct, on="text_cluster_id")
+
+    def captured(self) -> pl.DataFrame:
+        """Captured pictures behind some addresses, other ones at each step."""
+        pictures = self.shown().filter(pl.col("kind") == "image").unique(["item_id", "identifier_id"])
+        some = pictures.sort("item_id", "identifier_id").sample(
+            fraction=0.5, seed=int(self.chance.integers(99))
+        )
+        number = some["identifier_id"].bin.slice(0, 1).bin.reinterpret(dtype=pl.UInt8)
+        return some.with_columns(
+            (pl.lit("cluster") + (number % 40).cast(pl.String)).alias("image_cluster_id"),
+            pl.when(number % 9 == 0).then(pl.lit("blank")).alias("damped_because"),
+        ).select(*CAPTURED)
+
+
+class Tables:
+    """The tables as they are committed: rows go by columns of their key, rows come."""
+
+    def __init__(self) -> None:
+        self.frames = {name: pl.DataFrame(schema=CONTRACTS[name].schema) for name in TABLES}
+
+    def take(self, differences: dict[str, Difference]) -> None:
+        """Replace rows, as `PartStore` does."""
+        for name, difference in differences.items():
+            rows, gone = unpacked(difference.rows), unpacked(difference.gone)
+            rows = rows.select(self.frames[name].columns)
+            keys = pl.concat([gone, rows.select(gone.columns)])
+            left = self.frames[name].join(keys, on=gone.columns, how="anti")
+            self.frames[name] = pl.concat([left, rows])
+
+    def named(self, name: str) -> pl.DataFrame:
+        """A table, its actors called by their oldest items, sorted."""
+        return _named(self.frames[name], self.frames["actor_members"])
+
+
+def _named(frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    items = members.filter(pl.col("member_kind") == "item")
+    names = items.group_by("actor_id").agg(pl.col("member_id").min().alias("name"))
+    if "actor_id" in frame.columns:
+        frame = (
+            frame.join(names, on="actor_id", how="left")
+            .with_columns(pl.col("name").alias("actor_id"))
+            .drop("name")
+        )
+    # Sums of weights come out by another order of their terms.
+    frame = frame.with_columns(
+        pl.col(name).round(9) for name, kind in frame.schema.items() if kind == pl.Float64
+    )
+    return frame.sort(frame.columns)
+
+
+def _next_day(
+    world: World, standing: Standing, ids: pl.DataFrame, texts: pl.DataFrame, captured: pl.DataFrame
+) -> Day:
+    merged = merge(standing, world.changed(ids), picture_names(captured))
+    return link_day(standing, merged, text_evidence(texts, merged.items), day=DAY, run_id="run")
+
+
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))]
+)
+def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
+    seed: int, tmp_path: Path
+) -> None:
+    world, tables, standing = World(420, seed), Tables(), nothing_standing()
+    with_texts, with_pictures = seed % 2 == 0, seed % 3 == 0
+    none = pl.DataFrame(
+        schema={"item_id": pl.String, "text_cluster_id": pl.String, "distinctness": pl.Float64}
+    )
+    for number, (come, go, change) in enumerate(
+        ((200, 0, 0), (30, 0, 0), (0, 0, 40), (0, 40, 0), (90, 5, 9), (0, 500, 0))
+    ):
+        ids = world.step(come, go, change)
+        texts = world.texts() if with_texts else none
+        captured = world.captured() if with_pictures else pl.DataFrame(schema=CAPTURED)
+        day = _next_day(
+            world,
+            standing,
+            ids,
+            texts,
+            packed(
+                captured,
+            )
+            if False
+            else captured,
+        )
+        tables.take(day.differences)
+        save(day.standing, tmp_path, f"{number:024}")
+        loaded = load(tmp_path, f"{number:024}")
+        assert loaded is not None
+        standing = loaded
+
+        mentions = world.shown()
+        shown = same_pictures(mentions, captured)
+        terms = world.terms.join(world.items, on="item_id", how="semi")
+        plain = link_actors(world.items, shown, packed(texts, "item_id"), terms)
+        expected = {name: unpacked(getattr(plain, name)) for name in TABLES[:3]}
+        expected["identifiers"] = unpacked(build_identifiers(mentions, world.items, plain.held, plain.lines))
+        for name in TABLES:
+            assert tables.named(name).equals(_named(expected[name], expected["actor_members"])), (
+                number,
+                name,
+            )
+        assert day.items <= world.items.height
+
+
+def test_a_day_without_changes_tells_nothing_again() -> None:
+    world = World(300, 1)
+    first = _next_day(
+        world, nothing_standing(), world.step(300, 0, 0), world.texts().clear(), world.captured().clear()
+    )
+    seen_again = first.standing.items.select("item_id").head(20)
+    day = _next_day(world, first.standing, seen_again, world.texts().clear(), world.captured().clear())
+    assert all(change.rows.is_empty() and change.gone.is_empty() for change in day.differences.values())
+    assert day.changes.is_empty()
