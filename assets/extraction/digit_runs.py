@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from assets.extraction.dictated import dictated_number
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_other_numbers
 from assets.extraction.number_clusters import NumberCluster
@@ -115,6 +116,10 @@ def _phones(
             return [Found("phone", value, first + start, first + stop, method != "plain", method)]
         if known:
             return []
+    if cluster.written:
+        dictated = dictated_number(text, text_low, text_high, cluster, region, language)
+        if dictated is not None:
+            return [Found("phone", dictated.value, begin, end, True, "mixed" if dictated.mixed else "words")]
     around, low = _surroundings(text, text_low, text_high, cluster)
     near = max(text_low, begin - _PROSE), min(text_high, end + _PROSE)
     prose = FORM_WORDS.search(text, *near) is not None

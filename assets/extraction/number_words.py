@@ -19,7 +19,8 @@ class NumberWords:
     """One language's table; words are folded.
 
     `units` are the words that always stand for one digit, `longer` those that begin a phrase of several words,
-    `plurals` those for several of one digit ("zeros"), `by_head` all by their first two letters, the longest first.
+    `plurals` those for several of one digit ("zeros"), `by_head` all by their first two letters, the longest first,
+    `ends` those that can be the last of several without a blank between.
     """
 
     language: str
@@ -37,6 +38,7 @@ class NumberWords:
     units: frozenset[str]
     longer: frozenset[str]
     by_head: dict[str, tuple[str, ...]]
+    ends: tuple[str, ...]
 
 
 @cache
@@ -120,6 +122,8 @@ def _table(
     counting = (
         {word for phrase in values for word in phrase} | hundred | set(repeats) | set(plurals) | thousand
     )
+    # Words for several of one digit end like other words begin ("achten", "achtentwintig").
+    by_head = _by_head((counting - set(plurals)) | joiners)
     return NumberWords(
         language=language,
         values=values,
@@ -136,8 +140,8 @@ def _table(
         units=frozenset(phrase[0] for phrase, value in values.items() if value < 10 and len(phrase) == 1)
         - {word for phrase in values if len(phrase) > 1 for word in phrase},
         longer=frozenset(phrase[0] for phrase in values if len(phrase) > 1),
-        # Words for several of one digit end like other words begin ("achten", "achtentwintig").
-        by_head=_by_head((counting - set(plurals)) | joiners),
+        by_head=by_head,
+        ends=tuple(word for listed in by_head.values() for word in listed if word in counting),
     )
 
 
@@ -187,12 +191,34 @@ def split_token(token: str, language: str, shortest: bool = False) -> tuple[tupl
         return ((token, 0, len(token)),)
     if not 5 <= len(token) <= LONGEST_GLUED or token[:2] not in table.by_head:
         return None
-    parts = _pieces(token, 0, table, shortest, set())
+    parts = None
+    if token.endswith(table.ends):
+        parts = None if shortest else _longest_pieces(token, table)
+        if parts is None:
+            parts = _pieces(token, 0, table, shortest, set())
     if parts is None and token in table.words:
         return ((token, 0, len(token)),)
     if parts is None or all(part[0] in table.joiners for part in parts):
         return None
     return tuple(parts)
+
+
+def _longest_pieces(token: str, table: NumberWords) -> list[tuple[str, int, int]] | None:
+    """What `_pieces` finds where it never has to step back; None where it may have to."""
+    pieces: list[tuple[str, int, int]] = []
+    at = 0
+    while at < len(token):
+        for word in table.by_head.get(token[at : at + 2], ()):
+            if token.startswith(word, at):
+                break
+        else:
+            return None
+        end = at + len(word)
+        if word not in table.words and (at == 0 or end == len(token)):
+            return None
+        pieces.append((word, at, end))
+        at = end
+    return pieces
 
 
 def _pieces(

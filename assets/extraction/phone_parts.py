@@ -45,6 +45,8 @@ _STRONG = re.compile(r"[\n\r\t;,|•:#=]|//")
 _LOOSE = re.compile(r"\s[-/&·]\s|\s{2,}")
 _BRACKETS = re.compile(r"[()\[\]{}<>]")
 _MAX_GAP = 10
+# Fewest number words that tell the language of a text.
+TELLING_WORDS = 3
 
 
 class NumberPart(NamedTuple):
@@ -77,8 +79,15 @@ def gap_kind(gap: str) -> str:
     return "weak"
 
 
+def is_dictated(spoken: int, parts: int) -> bool:
+    """Whether a row of `parts`, `spoken` of them words, is a number that somebody dictates: who does so means a
+    telephone number, with or without its trunk prefix."""
+    return spoken >= 4 and spoken * 2 >= parts
+
+
 @cache
-def _languages_of_words() -> dict[str, tuple[str, ...]]:
+def languages_of_words() -> dict[str, tuple[str, ...]]:
+    """Number words of more than one letter → the languages that have them."""
     found: dict[str, list[str]] = {}
     for language, table in all_number_words().items():
         for word in table.words:
@@ -88,10 +97,10 @@ def _languages_of_words() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=20_000)
-def _number_words_in(token: str) -> tuple[tuple[str, int], ...]:
+def number_words_in(token: str) -> tuple[tuple[str, int], ...]:
     """Per language how many number words the token is made of."""
     token = token.lower()
-    languages_of = _languages_of_words()
+    languages_of = languages_of_words()
     known = languages_of.get(token)
     counts: Counter[str] = Counter()
     if known is not None:
@@ -126,7 +135,7 @@ def language_of_numbers(text: str, hint: str | None) -> str | None:
     counts: dict[str, int] = {}
     spoken: list[tuple[tuple[str, int], ...]] = []
     for token in _TOKEN.findall(text):
-        words = _number_words_in(token)
+        words = number_words_in(token)
         if words:
             spoken.append(words)
             for language, number in words:

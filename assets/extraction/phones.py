@@ -18,14 +18,16 @@ from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
 from assets.extraction.number_series import is_counting, is_series
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits
 from assets.extraction.phone_parts import (
+    TELLING_WORDS,
     NumberPart,
     digit_parts,
     gap_kind,
+    is_dictated,
     language_of_numbers,
     written_parts,
 )
 from assets.extraction.phone_surroundings import is_trusted
-from assets.extraction.phone_validity import read_phone, regions_for
+from assets.extraction.phone_validity import FEWEST_DIGITS, read_phone, regions_for
 
 _JOIN_COST = {"strong": 3.0, "line": 2.0, "loose": 0.5}
 # A comma between digits mostly parts two figures; in dictated words it is a pause.
@@ -34,7 +36,6 @@ _CUT_COST = 4.0
 _MAX_DIGITS = 17
 # Share of the digits of a number in several groups that are no look-alikes.
 _LEAST_TRUE = 0.3
-_TELLING_WORDS = 3
 _MAX_ATOMS = 320
 _WINDOW = 28
 _LETTER_BETWEEN = re.compile(r"[0-9|][OoQlISBZDG]+[0-9|]")
@@ -79,7 +80,7 @@ def find_phones(
     words_language = language_of_numbers(text, language) if written else None
     runs = written_parts(text, words_language) if written else digit_parts(text)
     # A single word does not tell the language of a text.
-    spoken = written and any(sum(part.kind == "word" for part in run) >= _TELLING_WORDS for run in runs)
+    spoken = written and any(sum(part.kind == "word" for part in run) >= TELLING_WORDS for run in runs)
     regions = regions_for(region, language or (words_language if spoken else None))
     found = _read_runs(text, runs, regions, words_language, prose)
     if not found and any(
@@ -265,6 +266,10 @@ def _best_cut(text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool
     atoms = atoms[:_MAX_ATOMS]
     gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
     whole = _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, prose)
+    sizes = [len(atom.digits) for atom in atoms]
+    if sum(sizes) - min(sizes[0], sizes[-1]) < FEWEST_DIGITS:
+        # No part of it is long enough to be a number.
+        return [whole] if whole is not None else []
     if whole is not None and set(gaps) <= {"weak"} and not _lone_word_cost(atoms):
         return [whole]
     best: list[tuple[float, list[_Candidate]]] = [(0.0, [])] * (len(atoms) + 1)
@@ -347,8 +352,7 @@ def _candidate(
         unbroken = all(a.end == b.start for a, b in pairwise(between))
         if true < (2 if unbroken else max(3, len(digits) * _LEAST_TRUE)):
             return None
-    # Who dictates a number in words means a telephone number, with or without its trunk prefix.
-    dictated = spoken >= 4 and spoken * 2 >= len(between)
+    dictated = is_dictated(spoken, len(between))
     signed = plus and text[max(0, start - 5) : start].rstrip(" ([{").endswith("+")
     value = phone_value(digits, plus, regions, trusted or dictated, not signed or atoms[first].kind == "word")
     if value is None:
