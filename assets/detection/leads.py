@@ -26,6 +26,7 @@ from assets.detection.roles import (
     potential_facilitators,
     potential_recruiters,
     potential_victims,
+    service_posters,
 )
 from assets.detection.suspicious_sites import suspicious_sites
 from assets.detection.transit import transit_countries
@@ -131,8 +132,10 @@ def role_leads(context: pl.DataFrame, signs: pl.DataFrame, surges: pl.DataFrame)
     or of those whom it advertises, depends on its own items and surges alone.
     """
     profiles = actor_profiles(context, surges)
-    exploiters = potential_exploiters(context, signs, profiles)
-    recruiters = potential_recruiters(context, signs, profiles)
+    serving = service_posters(context, signs)
+    acting = profiles.filter(~pl.col("subject_id").is_in(serving.implode()))
+    exploiters = potential_exploiters(context, signs, acting)
+    recruiters = potential_recruiters(context, signs, acting)
     suspects = suspects_of([exploiters, recruiters])
     facilitators = potential_facilitators(context, signs, profiles, suspects)
     return [potential_victims(context, signs, profiles), exploiters, recruiters, facilitators]

@@ -9,11 +9,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from assets.detection.context import MOST
 from assets.detection.controllers import structure_findings
 from assets.detection.scoring import FINDINGS, score_findings, sign_findings, structure_finding
 
 SUSPECT_ROLES = ("potential_exploiter", "potential_recruiter", "potential_facilitator")
 _FACILITATOR_STRUCTURE = ("jobs_and_adult_contact", "domestic_and_adult_contact", "several_sites")
+# What whoever moves and exploits people needs from others: a post of it advertises no person and offers no work.
+SERVICE_SIGNS = (
+    *("papers_arranged", "papers_made", "marriage_for_papers", "crossing_arranged"),
+    *("driver_for_girls", "rooms_for_working_girls", "money_passed_on"),
+)
 # Whoever offers work nearly only is a recruiter; a stray post among the offers makes no exploiter.
 MIN_ADVERTS_SHARE = 0.2
 
@@ -31,6 +37,21 @@ class RoleLeads:
     findings: pl.DataFrame
     evidence: pl.DataFrame
     subjects: pl.DataFrame
+
+
+def service_posters(context: pl.DataFrame, signs: pl.DataFrame) -> pl.Series:
+    """Actors of whose items most offer services for whoever moves and exploits people: actor_id.
+
+    They are potential facilitators and neither exploiters nor recruiters: the women whom a driver drives, and the
+    jobs for which a visa is sold, are other people's.
+    """
+    services = signs.filter(pl.col("indicator_id").is_in(SERVICE_SIGNS))
+    return (
+        context.filter(pl.col("actor_id").is_not_null())
+        .group_by("actor_id")
+        .agg(pl.col("item_id").is_in(services["item_id"].implode()).mean().alias("share"))
+        .filter(pl.col("share") > MOST)["actor_id"]
+    )
 
 
 def potential_victims(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
@@ -100,13 +121,14 @@ def potential_recruiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: p
 def potential_facilitators(
     context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame, suspects: pl.Series
 ) -> RoleLeads:
-    """Actors who tie work and adult sites, or offer transport, papers and rooms, and are no suspect otherwise.
+    """Actors who tie work and adult sites, or offer crossings, papers, drivers, rooms, and are no suspect otherwise.
 
     `suspects`: actors that already are potential exploiters or recruiters.
     """
     others = profiles.filter(~pl.col("subject_id").is_in(suspects.implode()))
     structure = structure_findings(others).filter(pl.col("indicator_id").is_in(_FACILITATOR_STRUCTURE))
-    items = context.filter(pl.col("category") != "adult")
+    services = signs.filter(pl.col("indicator_id").is_in(SERVICE_SIGNS))["item_id"]
+    items = context.filter((pl.col("category") != "adult") | pl.col("item_id").is_in(services.implode()))
     return _actor_leads("potential_facilitator", others, items, signs, structure)
 
 

@@ -39,6 +39,13 @@ SIGNS = frozenset(
         "ethnicity_shown",
         "secrecy_required",
         "deceptive_offer_contradiction",
+        "papers_arranged",
+        "papers_made",
+        "marriage_for_papers",
+        "crossing_arranged",
+        "driver_for_girls",
+        "rooms_for_working_girls",
+        "money_passed_on",
     ]
 )
 # Signs that a negation takes back; the others are negations themselves ("no pay", "not go out").

@@ -293,3 +293,57 @@ def test_a_victim_with_the_controller_s_phone_beside_her_own_is_never_an_exploit
         )
         # Whoever is suspected holds items that are not hers.
         assert theirs - set(hers)
+
+
+def _types_by_item(tables: LeadTables) -> dict[str, set[str]]:
+    joined = tables.lead_evidence.join(tables.leads.select("lead_id", "type"), on="lead_id")
+    found: dict[str, set[str]] = {}
+    for item, kind in joined.select("item_id", "type").iter_rows():
+        found.setdefault(item, set()).add(kind)
+    return found
+
+
+def test_whoever_sells_papers_and_crossings_is_a_facilitator_and_nothing_else(planted_world: Builder) -> None:
+    """The jobs for which a visa is sold and the women whom a driver drives are other people's."""
+    world = planted_world(1, 0.1)
+    seller = {
+        world.add("job_offer", "visas", "+15555559001", signs=("papers_arranged", "recruitment_fee"))
+        for _ in range(2)
+    }
+    driver = {
+        world.add(category, f"wheels{account}", "+15555559002", signs=signs, nationality=nationality)
+        for account, (category, nationality, signs) in enumerate(
+            [
+                ("adult", "RO", ("driver_for_girls", "rooms_for_working_girls")),
+                ("adult", "BR", ("driver_for_girls",)),
+                ("adult", "UA", ("driver_for_girls",)),
+                ("domestic", "TH", ("rooms_for_working_girls",)),
+            ]
+        )
+    }
+    # One such service is ordinary enough: alone it makes no lead.
+    lone = world.add("domestic", "cab", "+15555559003", signs=("driver_for_girls",))
+    found = _types_by_item(_of(world))
+    persons = {"potential_exploiter", "potential_recruiter", "potential_facilitator"}
+    assert all(found[item] & persons == {"potential_facilitator"} for item in seller)
+    led = [found.get(item, set()) & persons for item in driver]
+    assert {"potential_facilitator"} in led
+    assert all(kinds <= {"potential_facilitator"} for kinds in led)
+    assert not found.get(lone, set()) & persons
+
+
+def test_a_service_among_many_advertisements_leaves_an_exploiter_one(planted_world: Builder) -> None:
+    world = planted_world(2, 0.1)
+    items = [
+        world.add(
+            "adult",
+            f"house{number}",
+            "+15555559009",
+            nationality=("RO", "BR", "TH", "UA")[number % 4],
+            place=("Porto", "Braga", "Faro")[number % 3],
+            signs=("third_party_wording",) if number else ("driver_for_girls",),
+        )
+        for number in range(12)
+    ]
+    found = _types_by_item(_of(world))
+    assert any("potential_exploiter" in found.get(item, set()) for item in items)
