@@ -4,6 +4,7 @@ Made of arrays, no Python per item, so that ten million items take minutes. What
 with very many items and identifiers of everybody (Zipf), three identifiers an item, posters who stay for weeks.
 """
 
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from assets.linking.digests import key_column
 from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore, PartWrite
 
@@ -37,7 +39,11 @@ SIGNS = (
 ACCOUNTS = ([2, 3, 4, 6, 9, 15, 25, 50, 200], [0.2, 0.2, 0.2, 0.15, 0.1, 0.08, 0.05, 0.015, 0.005])
 STOLEN_PHOTOS, RECYCLED_PHONES, SEEN_AGAIN = 0.02, 0.001, 0.1
 GENERIC_ADDRESSES = 5_000
+# What the numbers of the sites' support lines begin with.
+LINE = "+1888555"
 _WORDS_OF_A_TEXT = 40
+# Items that are planted at once, where a house is planted in pieces.
+PIECE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -52,27 +58,74 @@ class PlantedHouse:
         begin, end = FIRST_DAY + timedelta(days=first), FIRST_DAY + timedelta(days=last)
         count = 0
         for table, frame in self.tables.items():
-            schema = CONTRACTS[table].schema
             rows = frame.filter((pl.col("unit_date") >= begin) & (pl.col("unit_date") < end))
             units = rows.partition_by("source", "unit_date", as_dict=True)
             store.commit(
                 [
-                    PartWrite(
-                        table,
-                        part.with_columns(
-                            pl.lit(None, kind).alias(name)
-                            for name, kind in schema.items()
-                            if name not in part.columns
-                        ).select(pl.col(name).cast(kind) for name, kind in schema.items()),
-                        str(source),
-                        day if isinstance(day, date) else None,
-                        inputs="planted",
-                    )
+                    _unit(table, part, str(source), day if isinstance(day, date) else None)
                     for (source, day), part in units.items()
                 ]
             )
             count += rows.height
         return count
+
+
+def _unit(table: str, rows: pl.DataFrame, source: str, day: date | None) -> PartWrite:
+    schema = CONTRACTS[table].schema
+    missing = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in rows.columns]
+    typed = rows.with_columns(missing).select(pl.col(name).cast(kind) for name, kind in schema.items())
+    return PartWrite(table, typed, source, day, inputs="planted")
+
+
+def plant_in_pieces(size: int, seed: int, home: Path, first: int, last: int, *, texts: bool = False) -> int:
+    """Commit the days `first` to `last` of a house of any size in the memory of `PIECE` items; rows committed.
+
+    Each piece has posters of its own; addresses that many quote, and the lines of the sites, are the same in all.
+    """
+    pieces = -(-size // PIECE)
+    store = PartStore(home)
+    begin, end = FIRST_DAY + timedelta(days=first), FIRST_DAY + timedelta(days=last)
+    with tempfile.TemporaryDirectory(dir=home) as folder:
+        for number in range(pieces):
+            house = plant(size // pieces, seed + number, texts=texts, first_number=number * 4 * PIECE)
+            if number == 0:
+                categories = house.tables["listings"].select("site", "category").unique()
+            for table, frame in _fitting(house, categories).items():
+                rows = frame.filter((pl.col("unit_date") >= begin) & (pl.col("unit_date") < end))
+                for (source,), part in rows.partition_by("source", as_dict=True).items():
+                    place = Path(folder) / table / str(source)
+                    place.mkdir(parents=True, exist_ok=True)
+                    part.write_parquet(place / f"{number:04d}.parquet", compression="lz4")
+            del house
+        count = 0
+        for place in sorted(Path(folder).glob("*/*")):
+            table, source = place.parent.name, place.name
+            rows = pl.read_parquet(place / "*.parquet")
+            count += rows.height
+            units = rows.partition_by("unit_date", as_dict=True)
+            store.commit(
+                [_unit(table, part, source, day) for (day,), part in units.items() if isinstance(day, date)]
+            )
+    return count
+
+
+def _fitting(house: PlantedHouse, categories: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The tables of a piece, its sites with the categories of the first piece's, and what all quote with one id."""
+    listings, mentions = house.tables["listings"], house.tables["mentions"]
+    quoted = (
+        mentions.filter((pl.col("kind") == "url") | pl.col("value").str.starts_with(LINE))
+        .select("kind", "value")
+        .unique()
+    )
+    quoted = quoted.with_columns(key_column(quoted, "kind", "value").alias("one_id"))
+    one_id = pl.coalesce("one_id", "identifier_id").alias("identifier_id")
+    return {
+        **house.tables,
+        "listings": listings.drop("category").join(categories, on="site").select(listings.columns),
+        "mentions": mentions.join(quoted, on=["kind", "value"], how="left")
+        .with_columns(one_id)
+        .select(mentions.columns),
+    }
 
 
 def _ids(rng: np.random.Generator, count: int) -> pl.Series:
@@ -89,13 +142,16 @@ def _zipf(rng: np.random.Generator, count: int, values: int) -> np.ndarray:
     return np.maximum(ranks, 0)
 
 
-def plant(size: int, seed: int, *, days: int = DAYS + 1, texts: bool = False) -> PlantedHouse:
+def plant(
+    size: int, seed: int, *, days: int = DAYS + 1, texts: bool = False, first_number: int = 0
+) -> PlantedHouse:
     """About `size` items over `days` days (and a tenth of them seen on a second day).
 
     Four persons in a hundred are controllers with 2 to 200 accounts on up to four sites, who share phones and photos;
     the others have one account and two items on average. Each item has a phone, an image and a third identifier:
     its poster's own messenger, username or e-mail, an address that many quote, or the support line of its site. `texts`
-    gives each account a text of its own with slips; without, all texts are too short to be compared.
+    gives each account a text of its own with slips; without, all texts are too short to be compared. Accounts, phones
+    and photos are numbered from `first_number`.
     """
     rng = np.random.default_rng(seed)
     persons = max(int(size / 2.9), 1)
@@ -141,7 +197,7 @@ def plant(size: int, seed: int, *, days: int = DAYS + 1, texts: bool = False) ->
     common = rng.random(account_count) < 0.08
     names = pl.Series(np.where(common, rng.integers(len(FIRST_NAMES), size=account_count), -1))
     name = (
-        pl.DataFrame({"account": account, "name": names.gather(account)})
+        pl.DataFrame({"account": account + first_number, "name": names.gather(account)})
         .select(
             pl.when(pl.col("name") >= 0)
             .then(
@@ -185,7 +241,9 @@ def plant(size: int, seed: int, *, days: int = DAYS + 1, texts: bool = False) ->
         ),
         "text",
     )
-    mentions = _mentions(rng, items, poster, account, phone, photo, site)
+    mentions = _mentions(
+        rng, items, poster, account + first_number, phone + first_number, photo + first_number, site
+    )
     facts = _facts(rng, items, poster, controls)
     again = pl.Series(rng.random(count) < SEEN_AGAIN)
     later = pl.Series(day + rng.integers(1, 8, size=count))
@@ -255,7 +313,7 @@ def _mentions(
             .then(pl.format("a{}@mail.example", "account"))
             .when(pl.col("kind") == "url")
             .then(pl.format("https://w{}.example/", "generic"))
-            .otherwise(pl.format("+1888555{}", pl.col("site").cast(pl.String).str.zfill(4)))
+            .otherwise(pl.format(LINE + "{}", pl.col("site").cast(pl.String).str.zfill(4)))
         )
         .to_series()
     )

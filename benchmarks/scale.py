@@ -26,7 +26,7 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks.planted_house import DAYS, FIRST_DAY, plant
+from benchmarks.planted_house import DAYS, FIRST_DAY, PIECE, plant, plant_in_pieces
 
 PEER_SERIES = 200
 
@@ -257,7 +257,10 @@ def main() -> None:
     sizes = options.sizes or [100_000]
     if options.step == "plant":
         size = sizes[0] * (DAYS + 1) // DAYS
-        plant(size, seed=sizes[0], texts=options.texts).commit(options.home, *options.days)
+        if size > 2 * PIECE:
+            plant_in_pieces(size, sizes[0], options.home, *options.days, texts=options.texts)
+        else:
+            plant(size, seed=sizes[0], texts=options.texts).commit(options.home, *options.days)
     elif options.step:
         print(json.dumps(_run_step(options.step, options.home, options.at)))
     else:
