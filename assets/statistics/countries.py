@@ -225,19 +225,19 @@ def _local_names(kind: str) -> list[Names]:
 
 def country_of_forces(text: str, mentions: list[CountryMention]) -> str | None:
     """The country whose police, customs or inspection a text names most often, else the one whose regions it names
-    where it names no country at all; None if none or a tie."""
+    (twice, where it names countries as well); None if none or a tie."""
     named = {mention.code for mention in mentions}
     by_forces = _most_named(text, "forces", named)
-    return by_forces or (None if named else _most_named(text, "regions", named))
+    return by_forces or _most_named(text, "regions", named, least=2 if named else 1)
 
 
-def _most_named(text: str, kind: str, named: set[str]) -> str | None:
+def _most_named(text: str, kind: str, named: set[str], least: int = 1) -> str | None:
     counts: defaultdict[str, int] = defaultdict(int)
     for code, pattern, elsewhere in _local_names(kind):
         # A name that forces of another named country bear too tells nothing, unless its own country is named as well.
         if code in named or not elsewhere & named:
             counts[code] += len(pattern.findall(text))
-    ranked = sorted(((count, code) for code, count in counts.items() if count), reverse=True)
+    ranked = sorted(((count, code) for code, count in counts.items() if count >= least), reverse=True)
     if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
         return None
     return ranked[0][1]

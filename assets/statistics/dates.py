@@ -126,6 +126,10 @@ def _grammar(language: str) -> _DateGrammar:
         rf"(?:(?P<m2>{month})\s+)?(?P<d2>{day}){ordinal}(?:,?\s*(?P<y2>{year}))?",
         rf"(?<!\w)(?P<m1>{month})(?:{link}(?P<y1>{year}))?(?:{separator})(?P<m2>{month})(?:{link}(?P<y2>{year}))?",
     ]
+    ranges.append(
+        rf"(?<![\d.,])(?P<d1>{day}){ordinal}(?:{separator})(?P<d2>{day}){ordinal},?\s"
+        rf"(?P<this>{'|'.join(data.operations['this_month'])})(?!\w)"
+    )
     singles = [
         rf"(?<!\d)(?P<y1>{year})-(?P<n1>\d\d)-(?P<d1>{day})",
         rf"(?<![\d./])(?P<d1>{day})[./-](?P<n1>0?[1-9]|1[0-2])[./-](?P<y1>(?:19|20)\d\d|\d\d)(?![\d])",
@@ -199,6 +203,11 @@ def find_dates(text: str, language: str, published: date | None) -> list[DateMen
                 first_month, last_month = month_of(groups, "1"), month_of(groups, "2")
                 first_day = int(groups["d1"]) if groups.get("d1") else None
                 last_day = int(groups["d2"]) if groups.get("d2") else None
+                if groups.get("this"):
+                    if published is None:
+                        continue
+                    first_month = last_month = published.month
+                    groups["y1"] = groups["y2"] = str(published.year)
                 if is_range:
                     last_month = last_month or first_month
                     first_month = first_month or last_month

@@ -73,7 +73,7 @@ def _action_cost(scene: Scene, label: Label, start: int, end: int, words: Lexico
 
 # The cost of an action that is the counted noun itself ("imputados", "detenidos").
 HEAD_COST = 2.5
-_ASIDE_BEHIND = re.compile(r"^\s*,[^,;:.()]{1,60},")
+_ASIDE_BEHIND = re.compile(r"^\s*,[^,;:.()]{1,100},")
 _ASIDE = re.compile(r",[^,;:.()]{1,60},(?=[^,;:.()]{0,24}$)")
 
 
@@ -134,11 +134,14 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
         taken = taken_for(scene, counted, words)
         if taken:
             return taken
+    if counted.thing == "suspect" and action is None and words.against.search(scene.folded[: quantity.start]):
+        return "suspects_identified"
     if (
         counted.thing in rules().persons
         and action is not None
         and cost > AGAINST_COST
         and words.against.search(scene.folded[: quantity.start])
+        and any(label.name in ("search", "warrant", "investigation") for label in scene.labels)
     ):
         return "suspects_identified"
     if cost > rule.get("reach", MAXIMUM_ACTION_COST):
@@ -167,8 +170,11 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
         return "persons_checked"
     if counted.thing == "person" and action == "identify":
         behind = scene.folded[counted.end : counted.end + DESCRIBED_REACH]
-        if words.work.search(behind):
-            # People found at work are workers or victims, which nothing here tells.
+        verbs = [label for label in scene.of(ACTION) if label.name == "identify"]
+        nearest = min(verbs, key=lambda label: abs(label.start - quantity.start), default=None)
+        found = nearest and words.finding.fullmatch(scene.folded[nearest.start : nearest.end])
+        if words.work.search(behind) or found:
+            # People found somewhere, or at work, are not suspects by that alone.
             return None
     if action is not None:
         return actions[action]
@@ -364,6 +370,8 @@ def money_figure(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | N
     return made(scene, quantity, metric, quantity.start, quantity.end)
 
 
+# Characters between an amount and what is paid back with it.
+RECOVERED_REACH = 24
 # Fines stand this many characters before their amount.
 FINE_REACH = 60
 
@@ -395,6 +403,13 @@ def _refined_money_action(scene: Scene, quantity: Quantity, action: str | None, 
         and 0 <= label.start - quantity.end <= 22
         and words.amount_of.fullmatch(scene.folded[quantity.end : label.start])
     ]
+    if action == "value" and not goods:
+        recovers = [
+            label for label in scene.of(ACTION) if label.name == "recover" and label.start >= quantity.end
+        ]
+        if recovers and recovers[0].start - quantity.end < RECOVERED_REACH:
+            # "no valor de 500 mil, por indenização".
+            return "recover"
     if words.worth_of.match(scene.folded, quantity.end):
         return "value"
     if goods and not any(

@@ -97,6 +97,10 @@ class Lexicon:
             rf"(?<!\w)(?P<one>{'|'.join(data['single_parts'])})"
             rf"(?:(?P<place>\s(?:{'|'.join(data['place_prepositions'])})\s)|(?P<of_which>\s(?:{'|'.join(data['of_which'])})(?!\w)))"
         )
+        self.introduced_article = re.compile(
+            rf"(?<!\w)(?:{'|'.join([*data['including'], *data['of_which']])}),?\s"
+            rf"(?P<one>{'|'.join(data['articles'])})\s(?P<noun>[^\W\d_]+)"
+        )
         self.joined_article = re.compile(
             rf"\s(?:{'|'.join(data['groups_and'])})\s(?P<one>{'|'.join(data['articles'])})\s(?P<noun>[^\W\d_]+)"
         )
@@ -115,6 +119,10 @@ class Lexicon:
         of_a = alternation([*data["through"], "do", "da", "du", "dos", "das"])
         self.of_a_body = re.compile(rf"\s(?:{of_a})['’\s]\s?(?:(?:the|la|el|los|las|de|het|der|dem)\s)?")
         self.worth_of = re.compile(rf"\s(?:{'|'.join(data['worth_of'])})\s")
+        self.finding = re.compile("|".join(data["finding"]))
+        self.among_arrested = re.compile(rf"\W*(?:{'|'.join(data['among_arrested'])})(?!\w)")
+        self.ratio = re.compile(rf"(?:{'|'.join(data['ratio'])})\s*$")
+        self.copula = re.compile(rf"\s(?:{'|'.join(data['copulas'])})\s+$")
         self.in_places = frozenset(data["in_places"])
         self.performed = re.compile(rf"(?<!\w)(?:{'|'.join(data['performed'])})(?!\w)")
         self.relatives = frozenset(data["relatives"])
@@ -208,7 +216,7 @@ class Lexicon:
 
 
 # Classes of words that make an article count as one (metrics.py, SINGLE_THINGS).
-ONE_MAY_FOLLOW = frozenset({"arrest", "seize", "notice", "firearm", "boat", "property"})
+ONE_MAY_FOLLOW = frozenset({"arrest", "rescue", "seize", "notice", "firearm", "boat", "property"})
 WORD = re.compile(r"\d+|[^\W\d_][^\W_]*(?:-[^\W_]+)*(?:'s)?")
 
 

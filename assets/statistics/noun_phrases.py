@@ -201,7 +201,7 @@ def _label_before(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted |
         inside = [label for label in scene.of(THING) if total.start() <= label.start]
         return Counted(inside[0].name, inside[0].start, quantity.end, frozenset()) if inside else None
     if not (bracket or colon):
-        return None
+        return _subject(scene, quantity, words)
     reach = 60 if bracket else 80
     near = [
         label
@@ -215,6 +215,29 @@ def _label_before(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted |
     precedence = rules().precedence
     chosen = min(near, key=lambda label: precedence.get(label.name, 99) if colon else -label.start)
     return Counted(chosen.name, chosen.start, quantity.end, frozenset())
+
+
+# Longest subject before "were 629", in characters.
+SUBJECT_REACH = 90
+
+
+def _subject(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None:
+    """ "Los funcionarios desplegados fueron 629.": the thing is the subject of the number's clause."""
+    if not re.match(r"\s*(?:[.,;:)]|$)", scene.folded[quantity.end :]):
+        return None
+    before = scene.folded[: quantity.start]
+    linked = words.copula.search(before if before.endswith(" ") else f"{before} ")
+    if linked is None:
+        return None
+    start = max(before.rfind(mark, 0, linked.start()) for mark in ",;:.(")
+    subject = [
+        label
+        for label in scene.of(THING)
+        if start < label.start < linked.start() and linked.start() - label.start < SUBJECT_REACH
+    ]
+    if not subject or any(start < other.start < linked.start() for other in scene.quantities):
+        return None
+    return Counted(subject[0].name, subject[0].start, quantity.end, frozenset())
 
 
 # Characters between a number and the action that makes it a number of persons.

@@ -42,6 +42,12 @@ class Memory:
 def part_with_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> Figure | None:
     """ "1,374 victims, including 153 children": persons of the whole, so the same metric."""
     whole = memory.whole
+    if quantity.kind == "count" and words.among_arrested.match(scene.folded):
+        # "Among those arrested are three women".
+        told = None if is_no_count(scene, quantity, words) else counted_phrase(scene, quantity, words)
+        if told is not None and told.thing in rules().persons:
+            figure = made(scene, quantity, "arrests", quantity.start, max(told.end, quantity.end))
+            return replace(figure, subset=_subset(scene, quantity, words))
     if whole is None or quantity.kind != "count" or quantity.value > whole.value:
         return None
     opened = (

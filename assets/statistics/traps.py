@@ -58,7 +58,8 @@ def _counts_nothing(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
     )
     if not (is_payment or is_effort) and near(folded, quantity, words.context, 60):
         return True
-    if quantity.value <= 0:
+    if quantity.value <= 0 or words.ratio.search(before):
+        # "one in ten employers".
         return True
     bare_year = (
         quantity.kind == "count"

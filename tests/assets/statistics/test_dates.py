@@ -36,6 +36,7 @@ PUBLISHED = date(2024, 12, 3)
         ("nl", "van maandag tot donderdag", "2024-11-25", "2024-11-28"),
         ("it", "il mese scorso", "2024-11", None),
         ("pt", "nesta terça feira (26)", "2024-11-26", "2024-11-26"),
+        ("pt", "entre os dias 4 e 9 deste mês", "2024-12-04", "2024-12-09"),
         ("en", "last week", "2024-11-25", "2024-12-01"),
     ],
 )
