@@ -36,6 +36,7 @@ from assets.extraction.normalise import normalise
 from assets.extraction.not_phones import blank
 from assets.extraction.number_clusters import number_clusters
 from assets.extraction.scan import Scan, scan, spelled_out
+from assets.extraction.second_look import at_home, doubtful_stretches, look_again
 from assets.extraction.web_addresses import Spelling, find_urls
 
 # Texts and characters read at once: enough to make array operations cheap, few enough to stay in the cache.
@@ -70,7 +71,7 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
         texts[name].cast(pl.String) if name in texts.columns else nothing
         for name in ("id", "text", "region", "lang")
     )
-    naming_ids = may_name_ids(columns[0])
+    naming_ids, homes = may_name_ids(columns[0]), at_home(columns[1], columns[2])
     frames = [pl.DataFrame(schema=IDENTIFIER_SCHEMA)]
     places: list[int] = []
     mentions: list[list[Any]] = [[] for _ in _MENTION_SCHEMA]
@@ -78,7 +79,8 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
         for start, stop in _batches(columns[0].str.len_chars().fill_null(0).to_numpy()):
             texts_read, regions, languages = (column[start:stop].to_list() for column in columns)
             measured = naming_ids[start:stop].arg_true().to_list()
-            rows, read = _identifiers(texts_read, regions, languages, measured)
+            homely = homes[start:stop].arg_true().to_list()
+            rows, read = _identifiers(texts_read, regions, languages, measured, homely)
             places += (rows + start).tolist()
             for column, more in zip(mentions, read, strict=False):
                 column += more
@@ -119,10 +121,11 @@ def _identifiers(
     regions: list[str | None],
     languages: list[str | None],
     measured: list[int],
+    homely: list[int],
 ) -> tuple[np.ndarray, list[list[Any]]]:
     """The text (counted from 0) of each mention, and the columns of `_MENTION_SCHEMA`.
 
-    `measured` are the texts that may name ids of measuring services.
+    `measured` are the texts that may name ids of measuring services, `homely` those of `at_home`.
     """
     batch = scan([text or "" for text in texts])
     flags = run_flags(batch)
@@ -145,6 +148,8 @@ def _identifiers(
         phones = (read_backwards(*place) if row in backward else []) or phones_of_cluster(*place)
         for phone in phones:
             found.append((row, phone))
+    doubtful = doubtful_stretches(batch, flags)
+    found = look_again(text, starts, doubtful, homely, found, regions, languages)
     found.sort(key=_order)
     return _columns(batch, found)
 

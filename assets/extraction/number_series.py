@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 
-def is_counting(groups: Sequence[str]) -> bool:
-    """ "One two three four …" and the countdown are no number to call."""
-    if len(groups) < 7:
+def is_counting(groups: Sequence[str], fewest: int = 7) -> bool:
+    """ "One two three four …" and the countdown, of at least `fewest` numbers, are no number to call."""
+    if len(groups) < fewest:
         return False
     values = [int(digits) for digits in groups]
     return {b - a for a, b in pairwise(values)} in ({1}, {-1})

@@ -46,7 +46,7 @@ def number_words(language: str) -> NumberWords:
     """The table of `language` (ISO 639-1; "es+en" for both). Raises FileNotFoundError when there is none."""
     if "+" in language:
         return _mixed([number_words(one) for one in language.split("+")])
-    table = read_yaml(f"numbers/{language}.yaml")
+    table = read_yaml(f"{_folder(language)}/{language}.yaml")
     values = {
         tuple(fold(spelling).split()): int(value)
         for value, spellings in table["values"].items()
@@ -79,6 +79,17 @@ def number_words(language: str) -> NumberWords:
         bool(table.get("unit_first", False)),
         frozenset(table.get("remainder_to_19", [])),
     )
+
+
+def _folder(language: str) -> str:
+    return "numbers_at_home" if language in languages_with("numbers_at_home") else "numbers"
+
+
+@cache
+def misspellings(language: str) -> dict[str, int]:
+    """How number words of `language` are written by ear (folded), with their values; some are other words, too."""
+    listed = read_yaml(f"{_folder(language)}/{language}.yaml").get("misspelt", {})
+    return {fold(spelling): int(value) for value, spellings in listed.items() for spelling in spellings}
 
 
 def _mixed(tables: Sequence[NumberWords]) -> NumberWords:

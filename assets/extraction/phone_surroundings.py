@@ -80,6 +80,9 @@ def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: st
     if unit is not None and fold(unit.group(1)) in cues["units"]:
         return None
     words = [fold(word) for word in _WORD.findall(before.rsplit("\n", 1)[-1])][-3:]
+    if words[-2:-1] and words[-2] in cues["codes"]:
+        # "Area code 312": the first part of a telephone number.
+        return True
     numbered = False
     for word in reversed(words):
         if word == "#" or word in cues["other"] or (numbered and word in cues["numbered"]):

@@ -18,14 +18,15 @@ from assets.extraction.phone_parts import ALONE
 from assets.extraction.phone_surroundings import cue_words, reversing_words
 from assets.extraction.platforms import platforms
 from assets.extraction.signs_in_words import by_ear, signs_in_words
+from assets.extraction.then_words import then_words
 from assets.extraction.web_addresses import top_level_words
 
 (
     NUMBER, JOINER, AT, DOT, PLATFORM, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED, SLASH,
-    REVERSED,
-) = (1 << place for place in range(13))  # fmt: skip
+    REVERSED, THEN,
+) = (1 << place for place in range(14))  # fmt: skip
 # How many digits the word stands for at most.
-_DIGITS_SHIFT = 13
+_DIGITS_SHIFT = 14
 _FLAGS = (1 << _DIGITS_SHIFT) - 1
 # "Six zeros": as many digits as the word for one of them may add.
 _MOST_OF_ONE_DIGIT = 5
@@ -194,6 +195,7 @@ def _words() -> _Words:
         (CUE, [word for kind in ("phone", "other", "numbered") for word in cues[kind]]),
         (UNIT, [*cues["units"], "zl"]),
         (REVERSED, list(reversing_words())),
+        (THEN, list(then_words())),
     ):
         for phrase in listed:
             # Of a phrase the first word tells.

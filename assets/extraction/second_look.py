@@ -1,0 +1,146 @@
+"""A second, more generous look for telephone numbers in the few texts that are worth it, told with array operations.
+
+What the first look reads stands, unless the second one reads a number that it is a part of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from assets.extraction.found import Found
+from assets.extraction.loose_rows import find_loose_phones, homes_of_languages, language_at_home
+from assets.extraction.number_words import number_words
+from assets.extraction.rule_files import languages_with
+from assets.extraction.runs import DIGITS
+from assets.extraction.scan import Scan
+from assets.extraction.vocabulary import JOINER, LOOK_ALIKE, NUMBER, THEN
+
+# So many parts of a number within so many runs make a row that may have misspelt parts, too.
+_PARTS, _RUNS = 4, 7
+# How far from a word like "then" the parts are that it stands between, in runs.
+_TO_PART = 4
+# Characters around the parts that are read with them.
+_AROUND = 120
+_LONGEST = 2_000
+# Fewest words of a language that is read at home only, and groups of digits, that are worth a look.
+_FEWEST_AT_HOME = 4
+
+# Text (counted from 0) → stretches of it, places in the scan's text.
+Stretches = dict[int, list[tuple[int, int]]]
+
+
+def at_home(regions: pl.Series, languages: pl.Series) -> pl.Series:
+    """Bool per text: whether number words of a language that is read at home only may be in it."""
+    codes = [*languages_with("numbers_at_home"), "no", "nn", "sh"]
+    named = languages.str.slice(0, 2).str.to_lowercase().is_in(codes).fill_null(False)
+    return named | (
+        languages.is_null() & regions.str.to_uppercase().is_in(homes_of_languages()).fill_null(False)
+    )
+
+
+def doubtful_stretches(scan: Scan, flags: np.ndarray) -> Stretches:
+    """Stretches that have parts of a number close by each other, some of them words or letters, or with a word like
+    "then" or "and" between them. `flags` are those of the scan's runs."""
+    runs = scan.runs
+    part = (runs.kind == DIGITS) | (flags & (NUMBER | LOOK_ALIKE) != 0)
+    parts = np.flatnonzero(part)
+    if len(parts) < 2:
+        return {}
+    spoken = np.concatenate([[0], np.cumsum(flags.take(parts) & NUMBER != 0)])
+    heads = (
+        np.flatnonzero(parts[_PARTS - 1 :] - parts[: 1 - _PARTS] < _RUNS)
+        if len(parts) >= _PARTS
+        else parts[:0]
+    )
+    heads = heads[spoken.take(heads + _PARTS) > spoken.take(heads)]
+    # Parts with words between: a word like "then" near them, one like "and" right between.
+    between = np.flatnonzero(flags & (THEN | JOINER) != 0)
+    between = between[~part.take(between)]
+    behind = np.searchsorted(parts, between)
+    inside = np.flatnonzero((behind > 0) & (behind < len(parts)))
+    between, behind = between.take(inside), behind.take(inside)
+    before = parts.take(behind - 1)
+    reach = np.where(flags.take(between) & THEN != 0, _TO_PART, 1)
+    close = np.flatnonzero((between - before <= reach) & (parts.take(behind) - between <= reach))
+    first = np.concatenate([parts.take(heads), before.take(close)])
+    last = np.concatenate([parts.take(heads + _PARTS - 1), parts.take(behind.take(close))])
+    low, high = runs.begin.take(first), runs.end.take(last)
+    rows, also = scan.rows(low), scan.rows(high - 1)
+    found: Stretches = {}
+    for place in np.flatnonzero(rows == also).tolist():
+        found.setdefault(int(rows[place]), []).append((int(low[place]), int(high[place])))
+    return found
+
+
+def look_again(
+    text: str,
+    starts: Sequence[int],
+    stretches: Stretches,
+    homes: Sequence[int],
+    found: list[tuple[int, Found]],
+    regions: Sequence[str | None],
+    languages: Sequence[str | None],
+) -> list[tuple[int, Found]]:
+    """`found` (mentions by text) with what the second look reads in `text`, whose texts begin at `starts`.
+
+    `stretches` are the parts that are looked at, `homes` the texts that are looked at if they have enough words of
+    their own language.
+    """
+    known: dict[int, list[Found]] = {row: [] for row in (*stretches, *homes)}
+    if not known:
+        return found
+    for row, mention in found:
+        if mention.kind == "phone" and row in known:
+            known[row].append(mention)
+    more: list[tuple[int, Found]] = []
+    for row, phones in known.items():
+        low, high = starts[row], starts[row + 1] - 1
+        if row in stretches:
+            spans = stretches[row]
+            if any(p.method == "reversed" for p in phones) or all(
+                any(p.start <= a and b <= p.end for p in phones) for a, b in spans
+            ):
+                continue
+            first = _word_border(text, max(low, spans[0][0] - _AROUND), low, -1)
+            last = _word_border(text, min(high, max(b for _, b in spans) + _AROUND), high, 1)
+        elif phones or not _speaks(text[low:high][:_LONGEST], language_at_home(regions[row], languages[row])):
+            continue
+        else:
+            first, last = low, high
+        for phone in find_loose_phones(
+            text[first : min(last, first + _LONGEST)], regions[row], languages[row]
+        ):
+            moved = Found(
+                phone.kind, phone.value, phone.start + first, phone.end + first, phone.obscured, phone.method
+            )
+            if not any(p.start <= moved.start and moved.end <= p.end for p in phones):
+                more.append((row, moved))
+    if not more:
+        return found
+    return [entry for entry in found if not _replaced(entry, more)] + more
+
+
+def _replaced(entry: tuple[int, Found], more: list[tuple[int, Found]]) -> bool:
+    """Whether a telephone number of the first look is a part of one of the second."""
+    row, mention = entry
+    return mention.kind == "phone" and any(
+        row == other and phone.start < mention.end and mention.start < phone.end for other, phone in more
+    )
+
+
+def _word_border(text: str, place: int, limit: int, step: int) -> int:
+    while place != limit and text[place - 1 : place].isalnum() and text[place : place + 1].isalnum():
+        place += step
+    return place
+
+
+def _speaks(text: str, language: str | None) -> bool:
+    """Whether the text has enough words or figures for a number in `language`."""
+    if language is None:
+        return False
+    words = number_words(language).words
+    counted = sum(token in words or token[0].isdigit() for token in text.lower().replace(",", " ").split())
+    return counted >= _FEWEST_AT_HOME
