@@ -144,6 +144,10 @@ def _evenly_written(
             digits = digits.replace(chr(cluster.separator), "")
         value = phone_value(digits, plus, regions_for(region, language), trusted)
         if value is not None:
+            # Rising round amounts are prices.
+            priced = cluster.even > 2 and not trusted and text[end - 1] == "0"
+            if priced and is_price_row(text[begin:end].split(chr(cluster.separator))):
+                return []
             return [Found("phone", value, begin - plus, end, False, "plain")]
     return [] if cluster.indivisible else None
 

@@ -31,6 +31,8 @@ _PIECE = re.compile(r"\d+|\D+")
 _TIMES = re.compile(r"(\d)[xх](\d)", re.IGNORECASE)
 _ROUND_OR_STRAIGHT = frozenset("OoQОоΟοlIi|ІіΙ")
 _GAP = 12
+# Letters and digits in one token that are cut in every way.
+_LONGEST_LEET = 24
 _MOST_PARTS = 26
 _FEWEST_PARTS = 3
 # Words between two parts.
@@ -202,7 +204,7 @@ def _ways(token: str, tongue: str) -> tuple[_Way, ...]:
             )
     if exact := [way for way in found if way[1] == 0.0]:
         return tuple(_with_tens(exact, tongue))
-    if len(token) > 5:
+    if 5 < len(token) <= _LONGEST_LEET:
         found += _leet_row(token.lower(), tongue)
     nearest: dict[tuple[str, ...], float] = {}
     for words, far in sorted(found, key=lambda way: way[1]):
@@ -231,9 +233,10 @@ def _ways_of_piece(piece: str, tongue: str, pieces: int) -> tuple[_Way, ...]:
     return tuple(found)
 
 
-def _leet_row(token: str, tongue: str) -> list[_Way]:
+@lru_cache(maxsize=5_000)
+def _leet_row(token: str, tongue: str) -> tuple[_Way, ...]:
     """Digits and words with digits for letters in one token ("5inco3ocho"), cut in two or three."""
-    found = []
+    found: list[_Way] = []
     for cut in range(1, len(token)):
         left = _short(token[:cut], tongue)
         if not left:
@@ -242,7 +245,7 @@ def _leet_row(token: str, tongue: str) -> list[_Way]:
         if len(token) - cut > 3:
             right = [*right, *_leet_row(token[cut:], tongue)]
         found += [((*a, *b), far + further) for a, far in left for b, further in right]
-    return sorted(found, key=lambda way: way[1])[:4]
+    return tuple(sorted(found, key=lambda way: way[1])[:4])
 
 
 def _short(piece: str, tongue: str) -> list[_Way]:
