@@ -1,27 +1,28 @@
 """Near-duplicates: texts that are one text re-ordered, re-spelled, decorated or filled in with other names.
 
-Texts are compared by the rare runs of their folded letters (`text_shingles`, `text_candidates`, `text_clusters`);
-time and memory grow linearly with the number of texts.
+Texts are compared by the rare runs of their folded letters; time and memory grow linearly with the number of texts.
+An index (`text_index`) can be kept, so that a day's texts cost what they are, not what all texts cost.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
 from assets.linking.digests import key_column
-from assets.linking.text_candidates import Rarity, WeighedTexts, candidate_pairs, signatures, weigh
-from assets.linking.text_clusters import CHAINED, cluster, compare, is_near_duplicate
-from assets.linking.text_shingles import Shingles, shingle
+from assets.linking.text_index import Entries, Found, TextIndex
+from assets.linking.text_rarity import Rarity, count_rarity
+from assets.linking.text_rows import pairs_of
+from assets.linking.text_shingles import Shingles, ranges, shingle
 
-# A text with fewer shingles says too little to be told from its like: about four words without its numbers.
-LEAST_SHINGLES = 20
 # What is longer is compared by its beginning; a page of this length holds several texts.
 MOST_CHARACTERS = 8_000
-# A text with the weight of this many shingles that hardly anybody else writes, about six rare words, is its
-# writer's own; the less of them, the sooner strangers write the same.
-OWN_SHINGLES = 30
-_TEXTS_AT_A_TIME = 5_000
+_TEXTS_AT_A_TIME = 500
+_HOLDERS_AT_A_TIME = 5_000
+# In the order of texts the day comes first, then 44 bits of the item's id.
+_BITS_OF_ID = 44
 
 PAIRS = {
     "left_item_id": pl.String(),
@@ -61,193 +62,242 @@ def find_near_duplicates(items: pl.DataFrame, spans: pl.DataFrame | None = None)
     between near-duplicates. Texts of fewer than twenty shingles are in no cluster. The result does not depend on
     the order of the rows; an item given twice counts once.
     """
-    ordered = _ordered(items)
-    if ordered.height < 2:
-        return NearDuplicates(pl.DataFrame(schema=PAIRS), pl.DataFrame(schema=MEMBERS))
-    shingles = _shingles(ordered, spans)
-    ordered, shingles = _long_enough(ordered, shingles)
-    representative, index = _equal_texts(shingles)
-    distinct = _taken(shingles, representative)
-    rarity = Rarity(shingles, ordered["holder_number"].to_numpy())
-    weighed = weigh(distinct, rarity)
-    candidates = candidate_pairs(signatures(weighed))
-    similarity, containment = compare(weighed, candidates)
-    near = is_near_duplicate(similarity, containment)
-    candidates, similarity, containment = candidates[near], similarity[near], containment[near]
-    label = cluster(len(representative), candidates, similarity)
-    to_speaker, label = _without_chained(weighed, label, (candidates, similarity, containment))
-    own = np.minimum(weighed.totals / (OWN_SHINGLES * rarity.most), 1.0)
-    found = _tables(
-        ordered["item_id"], representative, index, (candidates, similarity, containment), label, to_speaker
-    )
-    distinctness = pl.DataFrame(
-        {"item_id": ordered["item_id"], "distinctness": own[index]},
-        schema_overrides={"distinctness": pl.Float64},
-    )
-    speaking = found.members.filter("is_representative").join(distinctness, on="item_id")
-    members = found.members.join(
-        speaking.select("text_cluster_id", "distinctness"), on="text_cluster_id", maintain_order="left"
-    )
-    return NearDuplicates(found.pairs, members.select(*MEMBERS))
+    return near_duplicates_of(build_index(items.with_columns(pl.col("item_id").cast(pl.String)), spans))
 
 
-def _ordered(items: pl.DataFrame) -> pl.DataFrame:
-    """The items with a text, each once, those of one holder together: item_id, text, holder_number (Int64)."""
+def build_index(
+    items: pl.DataFrame,
+    spans: pl.DataFrame | None = None,
+    base: pl.DataFrame | None = None,
+    base_spans: pl.DataFrame | None = None,
+) -> TextIndex:
+    """An index of the items' texts (columns as in `find_near_duplicates`, optionally `first_seen`: Date).
+
+    The rarity of shingles is counted among the texts of `base` (item_id, text, holder, with their spans), or among
+    the items themselves. Texts that are in both are read once.
+    """
+    described = described_texts(items, spans)
+    shingles = _shingles(described, spans)
+    counted = described.with_row_index("row")
+    of_base = shingles
+    if base is not None:
+        known = described_texts(base, base_spans)
+        counted = known.join(counted.select("item_id", "digest", "row"), on=["item_id", "digest"], how="left")
+        others = counted.filter(pl.col("row").is_null())
+        if others.height:
+            more = _shingles(others, base_spans)
+            of_base = _after(shingles, more)
+            counted = pl.concat(
+                [
+                    counted.drop_nulls("row"),
+                    others.with_columns(
+                        (pl.int_range(pl.len(), dtype=pl.UInt32) + described.height).alias("row")
+                    ),
+                ]
+            )
+    index = TextIndex.empty(_rarity(of_base, counted), described.schema["item_id"])
+    index.update(
+        Entries(described.select("item_id", "order", "digest"), shingles), described["item_id"].clear()
+    )
+    return index
+
+
+def update_index(
+    index: TextIndex, items: pl.DataFrame, spans: pl.DataFrame | None, removed: pl.Series
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Put new and changed items into an index and take the `removed` (ids) out of it.
+
+    `items` and `spans` as in `build_index`; items that are as they were cost next to nothing. Returns the rows of
+    `MEMBERS` that are new or may have changed, and the ids of all items whose earlier rows they replace.
+    """
+    described = described_texts(items, spans)
+    described = described.join(index.items, on=["item_id", "order", "digest"], how="anti")
+    came = described.join(
+        index.items.select("item_id", pl.col("text").alias("number")), on="item_id", how="left"
+    )
+    came = came.filter(pl.col("text").is_not_null() | pl.col("number").is_not_null()).drop("number")
+    changed = index.update(
+        Entries(came.select("item_id", "order", "digest"), _shingles(came, spans)), removed.drop_nulls()
+    )
+    found = index.found(changed.texts)
+    theirs = index.items.filter(pl.col("text").is_in(found.texts.tolist()))["item_id"]
+    return _members(index, found), pl.concat([changed.items, theirs]).unique()
+
+
+def near_duplicates_of(index: TextIndex) -> NearDuplicates:
+    """All near-duplicates among the texts of an index."""
+    found = index.found()
+    return NearDuplicates(_pairs(index, found), _members(index, found))
+
+
+def described_texts(items: pl.DataFrame, spans: pl.DataFrame | None) -> pl.DataFrame:
+    """The items with a text, each once: item_id, text, holder, order and digest (UInt64); sorted by order.
+
+    `order`: by the day on which an item was first seen, if that is told, then by its id. `digest`: equal where text
+    and spans are.
+    """
     holder = pl.col("holder").cast(pl.String) if "holder" in items.columns else pl.lit(None, dtype=pl.String)
-    return (
-        items.select("item_id", pl.col("text").str.head(MOST_CHARACTERS), holder.alias("holder"))
-        .filter(pl.col("text").is_not_null())
-        .sort("item_id", "text")
-        .unique("item_id", keep="first", maintain_order=True)
-        .with_columns(
-            pl.when(pl.col("holder").is_null())
-            .then(pl.lit("i") + pl.col("item_id"))
-            .otherwise(pl.lit("h") + pl.col("holder"))
-            .alias("holder")
+    day = pl.col("first_seen").to_physical() if "first_seen" in items.columns else pl.lit(0)
+    described = (
+        items.select(
+            "item_id",
+            pl.col("text").str.head(MOST_CHARACTERS),
+            holder.alias("holder"),
+            (
+                day.cast(pl.UInt64).fill_null(0) * 2**_BITS_OF_ID
+                + pl.col("item_id").hash() // 2 ** (64 - _BITS_OF_ID)
+            ).alias("order"),
         )
-        .sort("holder", "item_id")
-        .with_columns((pl.col("holder").rank("dense").cast(pl.Int64) - 1).alias("holder_number"))
-        .drop("holder")
+        .filter(pl.col("text").is_not_null())
+        .sort("order", "item_id", "text")
+        .unique("item_id", keep="first", maintain_order=True)
+        .with_columns(pl.col("text").hash().alias("digest"))
+    )
+    if spans is None or not spans.height:
+        return described
+    of_item = (
+        spans.select("item_id", pl.struct("span_start", "span_end").hash().alias("span"))
+        .group_by("item_id")
+        .agg(pl.col("span").unique().sum())
+    )
+    return (
+        described.join(of_item, on="item_id", how="left", maintain_order="left")
+        .with_columns(pl.col("digest") ^ pl.col("span").fill_null(0))
+        .drop("span")
     )
 
 
-def _shingles(ordered: pl.DataFrame, spans: pl.DataFrame | None) -> Shingles:
+def _shingles(described: pl.DataFrame, spans: pl.DataFrame | None) -> Shingles:
     numbered = None
     if spans is not None and spans.height:
         numbered = (
             spans.select("item_id", "span_start", "span_end")
             .drop_nulls()
-            .join(ordered.select("item_id").with_row_index("row"), on="item_id")
+            .join(described.select("item_id").with_row_index("row"), on="item_id")
             .select(pl.col("row", "span_start", "span_end").cast(pl.Int64))
             .sort("row")
             .to_numpy()
         )
-    hashes, sizes = [], []
-    for first in range(0, ordered.height, _TEXTS_AT_A_TIME):
-        texts = ordered["text"].slice(first, _TEXTS_AT_A_TIME).to_list()
+    # No text has more shingles than characters, and room that is not used is not taken.
+    hashes = np.empty(int(described["text"].str.len_chars().sum()), dtype=np.uint32)
+    sizes = np.zeros(described.height, dtype=np.int64)
+    filled = 0
+    for first in range(0, described.height, _TEXTS_AT_A_TIME):
+        texts = described["text"].slice(first, _TEXTS_AT_A_TIME).to_list()
         of_batch = None
         if numbered is not None:
             low, high = np.searchsorted(numbered[:, 0], [first, first + len(texts)])
             of_batch = numbered[low:high] - np.array([first, 0, 0])
         batch = shingle(texts, of_batch)
-        hashes.append(batch.hashes)
-        sizes.append(batch.sizes)
-    starts = np.concatenate([[0], np.cumsum(np.concatenate(sizes))])
-    return Shingles(np.concatenate(hashes), starts.astype(np.int64))
+        hashes[filled : filled + len(batch.hashes)] = batch.hashes
+        filled += len(batch.hashes)
+        sizes[first : first + len(texts)] = batch.sizes
+    return Shingles(hashes[:filled], np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64))
 
 
-def _taken(shingles: Shingles, rows: np.ndarray) -> Shingles:
-    """The shingles of some of the texts, in the order of `rows` (int64)."""
-    sizes = shingles.sizes[rows]
-    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    place = np.arange(int(starts[-1])) - np.repeat(starts[:-1] - shingles.starts[rows], sizes)
-    return Shingles(shingles.hashes[place], starts)
-
-
-def _long_enough(ordered: pl.DataFrame, shingles: Shingles) -> tuple[pl.DataFrame, Shingles]:
-    enough = shingles.sizes >= LEAST_SHINGLES
-    if enough.all():
-        return ordered, shingles
-    return ordered.filter(pl.Series(enough)), _taken(shingles, np.flatnonzero(enough))
-
-
-def _equal_texts(shingles: Shingles) -> tuple[np.ndarray, np.ndarray]:
-    """First text with each set of shingles, and for every text which of those it equals (both int64)."""
-    if not len(shingles.sizes):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    total = np.zeros(len(shingles.sizes), dtype=np.uint64)
-    for first in range(0, len(total), _TEXTS_AT_A_TIME):
-        starts = shingles.starts[first : first + _TEXTS_AT_A_TIME + 1]
-        mixed = shingles.hashes[starts[0] : starts[-1]] * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-        total[first : first + _TEXTS_AT_A_TIME] = np.add.reduceat(mixed, starts[:-1] - starts[0])
-    # Sum of the hashes with the number of them: sets that differ agree in both about once in 2^64.
-    key = total * np.uint64(0xD1342543DE82EF95) + shingles.sizes.astype(np.uint64)
-    _, first, index = np.unique(key, return_index=True, return_inverse=True)
-    order = np.argsort(first)
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    return first[order].astype(np.int64), place[index].astype(np.int64)
-
-
-def _without_chained(
-    weighed: WeighedTexts, label: np.ndarray, known: tuple[np.ndarray, np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Similarity of each text to the one that speaks for its cluster, and the labels without those too far from it.
-
-    The longest text speaks for its cluster: it holds what others leave out. `known`: pairs already compared (sorted),
-    with their similarity and containment.
-    """
-    texts = len(label)
-    order = np.lexsort((np.arange(texts), -weighed.shingles.sizes, label))
-    first = np.concatenate([[True], label[order][1:] != label[order][:-1]]) if texts else np.zeros(0, bool)
-    speaker = np.zeros(texts, dtype=np.int64)
-    speaker[label[order][first]] = order[first]
-    speaker = speaker[label]
-    other = np.flatnonzero(speaker != np.arange(texts))
-    pairs = np.sort(np.stack([other, speaker[other]], axis=1), axis=1)
-    compared, *values = known
-    keys = compared[:, 0] * texts + compared[:, 1]
-    wanted = pairs[:, 0] * texts + pairs[:, 1]
-    place = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-    found = keys[place] == wanted if len(keys) else np.zeros(len(wanted), dtype=bool)
-    similarity, containment = (value[place] if len(keys) else np.zeros(len(wanted)) for value in values)
-    similarity[~found], containment[~found] = compare(weighed, pairs[~found])
-    far = (similarity < CHAINED) & (containment < 2 * CHAINED)
-    to_speaker = np.ones(texts)
-    to_speaker[other] = similarity
-    named = speaker.copy()
-    named[other[far]] = other[far]
-    to_speaker[other[far]] = 1.0
-    return to_speaker, named
-
-
-def _tables(
-    item_ids: pl.Series,
-    representative: np.ndarray,
-    index: np.ndarray,
-    near: tuple[np.ndarray, np.ndarray, np.ndarray],
-    label: np.ndarray,
-    to_speaker: np.ndarray,
-) -> NearDuplicates:
-    texts, similarity, containment = near
-    together = label[texts[:, 0]] == label[texts[:, 1]]
-    rows = representative[texts[together]]
-    other = np.flatnonzero(representative[index] != np.arange(len(index)))
-    left = np.concatenate([rows[:, 0], representative[index[other]]])
-    right = np.concatenate([rows[:, 1], other])
-    equal = np.ones(len(other))
-    pairs = pl.DataFrame(
-        {
-            "a": item_ids.gather(left),
-            "b": item_ids.gather(right),
-            "similarity": np.concatenate([similarity[together], equal]),
-            "containment": np.concatenate([containment[together], equal]),
-        }
-    ).select(
-        pl.min_horizontal("a", "b").alias("left_item_id"),
-        pl.max_horizontal("a", "b").alias("right_item_id"),
-        "similarity",
-        "containment",
+def _after(first: Shingles, second: Shingles) -> Shingles:
+    return Shingles(
+        np.concatenate([first.hashes, second.hashes]),
+        np.concatenate([first.starts, first.starts[-1] + second.starts[1:]]),
     )
-    speaker = representative[label][index]
-    members = (
-        pl.DataFrame(
-            {
-                "speaker": item_ids.gather(speaker),
-                "item_id": item_ids,
-                "similarity": to_speaker[index],
-                "is_representative": speaker == np.arange(len(index)),
-            }
+
+
+def _rarity(shingles: Shingles, counted: pl.DataFrame) -> Rarity:
+    """Rarity among the texts at `row` of the shingles, held by `holder` (null: each by its item)."""
+    held = (
+        counted.select(
+            "row",
+            pl.when(pl.col("holder").is_null())
+            .then(pl.lit("i") + pl.col("item_id").hash().cast(pl.String))
+            .otherwise(pl.lit("h") + pl.col("holder"))
+            .hash()
+            .alias("holder"),
         )
-        .filter(pl.len().over("speaker") > 1)
-        .with_columns(pl.lit("text").alias("what"))
+        .sort("holder", "row")
+        .with_columns(pl.col("holder").rle_id().cast(pl.Int64))
     )
-    named = members.select("what", "speaker").unique()
-    named = named.with_columns(key_column(named, "what", "speaker").alias("text_cluster_id"))
-    return NearDuplicates(
-        pairs.select(*PAIRS).sort("left_item_id", "right_item_id"),
-        members.join(named.select("speaker", "text_cluster_id"), on="speaker")
-        .select(*(name for name in MEMBERS if name != "distinctness"))
-        .sort("text_cluster_id", "item_id"),
+    rows, holders = held["row"].to_numpy().astype(np.int64), held["holder"].to_numpy()
+    holders_of_batches = np.arange(0, int(holders[-1]) + 1 if len(holders) else 0, _HOLDERS_AT_A_TIME)
+    bounds = [*np.searchsorted(holders, holders_of_batches).tolist(), len(rows)]
+
+    def batches() -> Iterator[tuple[Shingles, np.ndarray]]:
+        for low, high in pairwise(bounds):
+            sizes = shingles.sizes[rows[low:high]]
+            taken = shingles.hashes[ranges(shingles.starts[rows[low:high]], sizes)]
+            yield Shingles(taken, np.concatenate([[0], np.cumsum(sizes)])), holders[low:high]
+
+    return count_rarity(batches(), len(rows))
+
+
+def _pairs(index: TextIndex, found: Found) -> pl.DataFrame:
+    """The near pairs within clusters, and of items with one text those with its first item: `PAIRS`."""
+    speaker = np.full(index.texts.texts, -1, dtype=np.int64)
+    speaker[found.texts] = found.speaker
+    ends = pairs_of(found.near.codes)
+    together = speaker[ends[:, 0]] == speaker[ends[:, 1]]
+    first = _first_items(index, found.texts)
+    named = pl.DataFrame(
+        {
+            "left": ends[together, 0],
+            "right": ends[together, 1],
+            "similarity": found.near.similarity[together],
+            "containment": found.near.containment[together],
+        }
+    )
+    one = pl.lit(1.0)
+    return (
+        pl.concat(
+            [
+                named.join(first.rename({"text": "left", "item_id": "a"}), on="left")
+                .join(first.rename({"text": "right", "item_id": "b"}), on="right")
+                .select("a", "b", "similarity", "containment"),
+                index.items.join(first.rename({"item_id": "a"}), on="text")
+                .filter(pl.col("item_id") != pl.col("a"))
+                .select("a", pl.col("item_id").alias("b"), one.alias("similarity"), one.alias("containment")),
+            ]
+        )
+        .select(
+            pl.min_horizontal("a", "b").alias("left_item_id"),
+            pl.max_horizontal("a", "b").alias("right_item_id"),
+            "similarity",
+            "containment",
+        )
+        .sort("left_item_id", "right_item_id")
+    )
+
+
+def _members(index: TextIndex, found: Found) -> pl.DataFrame:
+    """The items of clusters of at least two: `MEMBERS`."""
+    first = _first_items(index, found.texts)
+    texts = pl.DataFrame(
+        {
+            "text": found.texts,
+            "speaker": found.speaker,
+            "similarity": found.to_speaker,
+            "distinctness": index.own(found.speaker),
+        }
+    )
+    rows = index.items.select("item_id", "text").join(texts, on="text").filter(pl.len().over("speaker") > 1)
+    named = (
+        rows.select("speaker")
+        .unique()
+        .join(first.rename({"item_id": "spoken"}), left_on="speaker", right_on="text")
+    )
+    named = named.with_columns(pl.lit("text").alias("what"))
+    named = named.with_columns(key_column(named, "what", "spoken").alias("text_cluster_id"))
+    return (
+        rows.join(named, on="speaker")
+        .with_columns((pl.col("item_id") == pl.col("spoken")).alias("is_representative"))
+        .select(*MEMBERS)
+        .sort("text_cluster_id", "item_id")
+    )
+
+
+def _first_items(index: TextIndex, texts: np.ndarray) -> pl.DataFrame:
+    """The item that each text had first: text, item_id."""
+    return (
+        index.items.join(pl.DataFrame({"text": texts}), on="text", how="semi")
+        .sort("text", "order", "item_id")
+        .group_by("text", maintain_order=True)
+        .agg(pl.col("item_id").first())
     )

@@ -1,13 +1,15 @@
 """Which compared texts belong together: weighted overlap of shingles, and components without weak bridges."""
 
+from typing import Protocol
+
 import numpy as np
-from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from assets.linking.text_candidates import WeighedTexts
+from assets.linking.text_rarity import LEVELS
 
 # Weighted Jaccard of two texts that are near-duplicates …
-SIMILAR = 0.25
+SIMILAR = 0.26
 # … or this share of the shorter within the longer, which is at most so many times as long …
 CONTAINED = 0.75
 CONTAINED_SIMILAR = 0.20
@@ -16,46 +18,48 @@ CONTAINED_SIMILAR = 0.20
 SURE = 0.40
 # A member further than this from the text that speaks for its cluster has come in through a chain.
 CHAINED = 0.15
-_PAIRS_AT_A_TIME = 1_000
+_PAIRS_AT_A_TIME = 256
+_PADDING = np.uint32(0xFFFFFFFF)
 
 
-def compare(texts: WeighedTexts, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+class Weighed(Protocol):
+    """Texts that can be compared: `shingles` (uint32, with levels) of a text's number, `totals` and `sizes` of all."""
+
+    weights: np.ndarray
+    totals: np.ndarray
+    sizes: np.ndarray
+
+    def shingles(self, text: int) -> np.ndarray: ...
+
+
+def compare(texts: Weighed, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weighted Jaccard similarity and containment of the shorter (both float64, 0 to 1) of each pair of texts.
 
     `pairs`: int64 array of (left, right). Weighted Jaccard: the weights of the shingles that both have, over those
     that either has. Containment: the same over those of the lighter text.
     """
     shared = np.zeros(len(pairs))
-    rows, roots = _as_matrix(texts), np.sqrt(texts.weights)
+    sizes = texts.sizes[pairs]
+    # Pairs of about the same length lie together, so that the rows have little padding.
+    by_size = np.argsort(sizes.sum(axis=1), kind="stable")
     for first in range(0, len(pairs), _PAIRS_AT_A_TIME):
-        part = pairs[first : first + _PAIRS_AT_A_TIME]
-        both = _weighed(rows[part[:, 0]], roots).multiply(_weighed(rows[part[:, 1]], roots))
-        row = np.repeat(np.arange(len(part)), np.diff(both.indptr))
-        shared[first : first + len(part)] = np.bincount(row, both.data, minlength=len(part))
-    left, right = texts.totals[pairs[:, 0]], texts.totals[pairs[:, 1]]
-    either, lighter = left + right - shared, np.minimum(left, right)
+        part = by_size[first : first + _PAIRS_AT_A_TIME]
+        rows = np.full((len(part), int(sizes[part[-1]].sum()) + 1), _PADDING, dtype=np.uint32)
+        for row, (left, right) in enumerate(pairs[part].tolist()):
+            of_left, of_right = texts.shingles(left), texts.shingles(right)
+            rows[row, : len(of_left)] = of_left
+            rows[row, len(of_left) : len(of_left) + len(of_right)] = of_right
+        rows.sort(axis=1)
+        in_both = rows[:, 1:] == rows[:, :-1]
+        in_both &= rows[:, 1:] != _PADDING
+        of_row = np.nonzero(in_both)[0]
+        level = rows[:, 1:][in_both] & np.uint32(LEVELS - 1)
+        shared[part] = np.bincount(of_row, texts.weights[level], minlength=len(part))
+    left_total, right_total = texts.totals[pairs[:, 0]], texts.totals[pairs[:, 1]]
+    either, lighter = left_total + right_total - shared, np.minimum(left_total, right_total)
     similarity = np.divide(shared, either, out=np.zeros(len(pairs)), where=either > 0)
     containment = np.divide(shared, lighter, out=np.zeros(len(pairs)), where=lighter > 0)
     return np.minimum(similarity, 1.0), np.minimum(containment, 1.0)
-
-
-def _as_matrix(texts: WeighedTexts) -> csr_matrix:
-    """Texts as rows of a sparse matrix, shingles as columns, codes of the weights as values; nothing is copied."""
-    shingles = texts.shingles
-    matrix = csr_matrix((len(shingles.sizes), np.iinfo(np.int32).max), dtype=np.uint8)
-    matrix.data, matrix.indices = texts.codes, shingles.hashes.view(np.int32)
-    matrix.indptr = shingles.starts.astype(
-        np.int32 if len(texts.codes) < np.iinfo(np.int32).max else np.int64
-    )
-    return matrix
-
-
-def _weighed(rows: csr_matrix, roots: np.ndarray) -> csr_matrix:
-    """The rows with the roots of the weights as values, so that a product is a weight."""
-    rows.data = roots[rows.data]
-    # Ascending and once each: the product need not look.
-    rows.has_sorted_indices = rows.has_canonical_format = True
-    return rows
 
 
 def is_near_duplicate(similarity: np.ndarray, containment: np.ndarray) -> np.ndarray:

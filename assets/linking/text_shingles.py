@@ -34,8 +34,11 @@ _WRITTEN_FOR_DIGITS = "oilszb"
 # Letters after a number that belong to it ("24h", "100eur").
 _UNIT_LETTERS = 4
 _ROLL = np.uint32(0x9E3779B1)
-# Sorting few texts at a time stays within the processor's cache.
+# Bits of a shingle's hash: of 300 shingles of either text, less than one pair of texts in 500 shares one by chance.
+HASH_BITS = 26
+# Texts that are sorted together, as rows of one matrix that stays within the processor's cache.
 _SORTED_TOGETHER = 64
+_NO_HASH = np.uint32(0xFFFFFFFF)
 # Further look-alikes that are letters of their own scripts (Unicode UTS #39 lists many more).
 _LOOK_ALIKES = dict(zip("ԁԛԝոցօսհӏցьгпзчбдэіјѕ", "dqwngouhlgbrnzyedeijs", strict=True))
 
@@ -89,7 +92,7 @@ _IS_WRITTEN_FOR_DIGIT[[ord(letter) for letter in _WRITTEN_FOR_DIGITS]] = True
 class Shingles:
     """The shingles of texts: those of text `i` are `hashes[starts[i]:starts[i + 1]]`, ascending, each once.
 
-    `hashes`: uint32, below 2^31. `starts`: int64, one more than there are texts.
+    `hashes`: uint32, below 2^26. `starts`: int64, one more than there are texts.
     """
 
     hashes: np.ndarray
@@ -171,7 +174,7 @@ def _in_numbers(folded: np.ndarray, letter: np.ndarray) -> np.ndarray:
     length, digits = end - begin, last - first
     leading = (digit[first] == begin) & (digit[last - 1] - digit[first] + 1 == digits)
     number = leading & (length - digits <= _UNIT_LETTERS)
-    place = _ranges(begin, length)
+    place = ranges(begin, length)
     of_word = np.repeat(np.arange(len(begin)), length)
     like = np.bincount(of_word, _IS_WRITTEN_FOR_DIGIT[folded[place]], minlength=len(begin)) + digits
     number |= (like == length) & (2 * digits >= length)
@@ -179,7 +182,7 @@ def _in_numbers(folded: np.ndarray, letter: np.ndarray) -> np.ndarray:
     return inside
 
 
-def _ranges(begin: np.ndarray, length: np.ndarray) -> np.ndarray:
+def ranges(begin: np.ndarray, length: np.ndarray) -> np.ndarray:
     """begin, begin + 1, … for each of the lengths, in one row (int64)."""
     before = np.cumsum(length) - length
     ranges: np.ndarray = np.arange(int(length.sum())) + np.repeat(begin - before, length)
@@ -216,22 +219,28 @@ def _cut_at_ends(whole: np.ndarray, ends: np.ndarray, length: int) -> None:
 
 
 def _distinct(hashed: np.ndarray, ends: np.ndarray) -> Shingles:
-    """Each text's hashes once, ascending, in 31 bits."""
-    sizes = np.diff(ends, prepend=0)
-    hashes: list[np.ndarray] = []
-    counts = np.zeros(len(ends) + 1, dtype=np.int64)
+    """Each text's hashes once, ascending, in `HASH_BITS` bits."""
+    hashed = spread(hashed) >> np.uint32(32 - HASH_BITS)
+    starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+    sizes = ends - starts
+    counts = np.zeros(len(ends), dtype=np.int64)
+    # Texts of about the same length lie together, so that the rows have little padding.
+    by_size = np.argsort(sizes, kind="stable")
     for first in range(0, len(ends), _SORTED_TOGETHER):
-        last = min(first + _SORTED_TOGETHER, len(ends))
-        low, high = ends[first] - sizes[first], ends[last - 1]
-        owner = np.repeat(np.arange(last - first, dtype=np.uint64) << np.uint64(32), sizes[first:last])
-        key = owner | (spread(hashed[low:high]) >> np.uint32(1))
-        key.sort()
-        key = key[np.concatenate([[True], key[1:] != key[:-1]])] if len(key) else key
-        hashes.append(key.astype(np.uint32))
-        counts[first + 1 : last + 1] = np.bincount(
-            (key >> np.uint64(32)).astype(np.int64), minlength=last - first
-        )
-    return Shingles(np.concatenate(hashes), np.cumsum(counts))
+        part = by_size[first : first + _SORTED_TOGETHER]
+        width = int(sizes[part[-1]])
+        rows = np.full((len(part), width + 1), _NO_HASH, dtype=np.uint32)
+        for row, (start, end) in enumerate(zip(starts[part].tolist(), ends[part].tolist(), strict=True)):
+            rows[row, : end - start] = hashed[start:end]
+        rows.sort(axis=1)
+        # The last column is padding: every hash that differs from the next is the last of its like.
+        once = rows[:, :-1] != rows[:, 1:]
+        counts[part] = once.sum(axis=1)
+        kept = rows[:, :-1][once]
+        stops = np.cumsum(counts[part]).tolist()
+        for start, low, high in zip(starts[part].tolist(), [0, *stops[:-1]], stops, strict=True):
+            hashed[start : start + high - low] = kept[low:high]
+    return Shingles(hashed[ranges(starts, counts)], np.concatenate([[0], np.cumsum(counts)]))
 
 
 def _rolled(letters: np.ndarray, length: int) -> np.ndarray:

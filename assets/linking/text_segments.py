@@ -1,0 +1,163 @@
+"""Texts that came together, kept so that later ones find those that share a row with them without reading the others.
+
+A segment is never changed once it is made: it is arrays that can lie in files and be read where they are needed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from assets.linking.text_candidates import BANDS, band_keys, marks, signatures
+from assets.linking.text_rarity import LEVELS, Rarity
+from assets.linking.text_shingles import Shingles, ranges
+
+_TEXTS_AT_A_TIME = 2_000
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Texts numbered from `first` on, in their order.
+
+    `order`: uint64, where a text stands in its rows. `content`: uint64, equal for texts of equal shingles. `starts`:
+    int64, one more than texts; `weighed`: uint32, shingles with their levels. `totals`: float64, weight of all shingles
+    of each text. `marked`: uint8, 64 per text, for a first look. Of each band: `keys`, uint32, ascending keys of its
+    rows, and `members`, uint32, the numbers of the texts there; the first `filled` (int64, per band) count.
+    """
+
+    first: np.ndarray
+    order: np.ndarray
+    content: np.ndarray
+    starts: np.ndarray
+    weighed: np.ndarray
+    totals: np.ndarray
+    marked: np.ndarray
+    keys: np.ndarray
+    members: np.ndarray
+    filled: np.ndarray
+
+    @property
+    def texts(self) -> int:
+        """How many texts it holds."""
+        return len(self.order)
+
+    def row_bounds(self, band: int, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the rows of these keys (ascending) begin and end among the band's members (both int64)."""
+        held = self.keys[band, : self.filled[band]]
+        return np.searchsorted(held, keys, side="left"), np.searchsorted(held, keys, side="right")
+
+    def save(self, folder: Path) -> None:
+        """Write each array into a file of a new folder."""
+        folder.mkdir(parents=True)
+        for field in fields(self):
+            np.save(folder / f"{field.name}.npy", getattr(self, field.name))
+
+    @classmethod
+    def load(cls, folder: Path) -> "Segment":
+        """What `save` wrote; large arrays are read as they are needed. `OSError` or `ValueError` if it cannot be."""
+        large = {"weighed", "marked", "keys", "members"}
+        return cls(
+            **{
+                field.name: np.load(
+                    folder / f"{field.name}.npy", mmap_mode="r" if field.name in large else None
+                )
+                for field in fields(cls)
+            }
+        )
+
+
+def make_segment(
+    shingles: Shingles,
+    rows: np.ndarray,
+    rarity: Rarity,
+    *,
+    first: int,
+    order: np.ndarray,
+    content: np.ndarray,
+) -> Segment:
+    """A segment of the texts at `rows` (int64) of the shingles; `order` and `content` are theirs."""
+    sizes = shingles.sizes[rows]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    weighed = np.empty(int(starts[-1]), dtype=np.uint32)
+    totals = np.empty(len(rows))
+    signature = np.empty((len(rows), BANDS), dtype=np.uint32)
+    for low in range(0, len(rows), _TEXTS_AT_A_TIME):
+        high = min(low + _TEXTS_AT_A_TIME, len(rows))
+        part = rarity.weigh(shingles.hashes[ranges(shingles.starts[rows[low:high]], sizes[low:high])])
+        bounds = starts[low : high + 1] - starts[low]
+        weighed[starts[low] : starts[high]] = part
+        totals[low:high] = _totals(part, bounds, rarity.weights)
+        signature[low:high] = signatures(part, bounds, rarity.weights)
+    keys = np.zeros((BANDS, len(rows)), dtype=np.uint32)
+    members = np.zeros((BANDS, len(rows)), dtype=np.uint32)
+    filled = np.zeros(BANDS, dtype=np.int64)
+    for band in range(BANDS):
+        key, text = band_keys(signature, band, rarity)
+        both = (key.astype(np.uint64) << np.uint64(32)) | (text + first).astype(np.uint64)
+        both.sort()
+        filled[band] = len(both)
+        keys[band, : len(both)] = both >> np.uint64(32)
+        members[band, : len(both)] = both.astype(np.uint32)
+    return Segment(
+        np.array(first), order, content, starts, weighed, totals, marks(signature), keys, members, filled
+    )
+
+
+def _totals(weighed: np.ndarray, starts: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    # Counted by level first, so that the sum does not depend on the order of the shingles.
+    texts = len(starts) - 1
+    level = np.repeat(np.arange(texts) * LEVELS, np.diff(starts)) + (weighed & np.uint32(LEVELS - 1))
+    counts = np.bincount(level, minlength=texts * LEVELS).reshape(texts, LEVELS)
+    totals: np.ndarray = (counts * weights.astype(np.float64)).sum(axis=1)
+    return totals
+
+
+class Segments:
+    """Texts of several segments under their numbers, as `text_clusters.compare` reads them."""
+
+    def __init__(self, parts: Sequence[Segment], rarity: Rarity) -> None:
+        """Segments in the order of their numbers, without a gap."""
+        self.parts = list(parts)
+        self.rarity = rarity
+        self.weights = rarity.weights
+        self._bounds = np.cumsum([0, *(part.texts for part in parts)])
+        self.totals = _joined([part.totals for part in parts], np.float64)
+        self.sizes = _joined([np.diff(part.starts) for part in parts], np.int64)
+        self.order = _joined([part.order for part in parts], np.uint64)
+        self.content = _joined([part.content for part in parts], np.uint64)
+        self._last = (0, 0, 0)
+
+    @property
+    def texts(self) -> int:
+        """How many texts there are; their numbers are below."""
+        return int(self._bounds[-1])
+
+    def shingles(self, text: int) -> np.ndarray:
+        """A text's shingles with their levels (uint32)."""
+        low, high, place = self._last
+        if not low <= text < high:
+            place = int(np.searchsorted(self._bounds, text, side="right")) - 1
+            low, high = int(self._bounds[place]), int(self._bounds[place + 1])
+            self._last = (low, high, place)
+        part = self.parts[place]
+        return part.weighed[part.starts[text - low] : part.starts[text - low + 1]]
+
+    def marked(self, texts: np.ndarray) -> np.ndarray:
+        """The marks (uint8) of some texts, a row for each."""
+        rows = np.empty((len(texts), BANDS), dtype=np.uint8)
+        for part, low, high in zip(self.parts, self._bounds, self._bounds[1:], strict=False):
+            here = (texts >= low) & (texts < high)
+            if here.any():
+                rows[here] = part.marked[texts[here] - low]
+        return rows
+
+    def taken(self, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The shingles of some texts with their levels (uint32), and where each begins (int64, and the end)."""
+        shingles = [self.shingles(text) for text in texts.tolist()]
+        starts = np.cumsum([0, *map(len, shingles)])
+        return _joined(shingles, np.uint32), starts
+
+
+def _joined(arrays: Sequence[np.ndarray], kind: type[np.generic]) -> np.ndarray:
+    return np.concatenate([np.zeros(0, dtype=kind), *arrays])
