@@ -111,16 +111,13 @@ def update_index(
     `MEMBERS` that are new or may have changed, and the ids of all items whose earlier rows they replace.
     """
     described = described_texts(items, spans)
-    described = described.join(index.items, on=["item_id", "order", "digest"], how="anti")
-    came = described.join(
-        index.items.select("item_id", pl.col("text").alias("number")), on="item_id", how="left"
-    )
-    came = came.filter(pl.col("text").is_not_null() | pl.col("number").is_not_null()).drop("number")
-    changed = index.update(
-        Entries(came.select("item_id", "order", "digest"), _shingles(came, spans)), removed.drop_nulls()
-    )
+    came = described.join(index.items, on=["item_id", "order", "digest"], how="anti", maintain_order="left")
+    silent = items.filter(pl.col("text").is_null())["item_id"]
+    named = pl.concat([removed, silent]).unique().to_frame("item_id")
+    gone = named.join(index.items, on="item_id", how="semi")["item_id"]
+    changed = index.update(Entries(came.select("item_id", "order", "digest"), _shingles(came, spans)), gone)
     found = index.found(changed.texts)
-    theirs = index.items.filter(pl.col("text").is_in(found.texts.tolist()))["item_id"]
+    theirs = index.items.join(pl.DataFrame({"text": found.texts}), on="text", how="semi")["item_id"]
     return _members(index, found), pl.concat([changed.items, theirs]).unique()
 
 
@@ -128,6 +125,12 @@ def near_duplicates_of(index: TextIndex) -> NearDuplicates:
     """All near-duplicates among the texts of an index."""
     found = index.found()
     return NearDuplicates(_pairs(index, found), _members(index, found))
+
+
+def first_days(index: TextIndex) -> pl.Series:
+    """The day on which each item of an index was first seen (Date)."""
+    day = (pl.col("order") // 2**_BITS_OF_ID).cast(pl.Int32).cast(pl.Date)
+    return index.items.select(day.alias("first_seen"))["first_seen"]
 
 
 def described_texts(items: pl.DataFrame, spans: pl.DataFrame | None) -> pl.DataFrame:

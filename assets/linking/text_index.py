@@ -126,7 +126,8 @@ class TextIndex:
                 .select(self.items.columns),
             ]
         )
-        self.texts = Segments([*self.texts.parts, added] if added.texts else self.texts.parts, self.rarity)
+        if added.texts:
+            self.texts = self.texts.followed_by(added)
         dropped = self._turn_over(before, gone, np.arange(first, first + added.texts))
         seeds = np.concatenate([gone, touched, np.arange(first, first + added.texts), dropped])
         return Changed(ids, self._reached(once(seeds)))

@@ -14,6 +14,8 @@ from assets.linking.text_rarity import LEVELS, Rarity
 from assets.linking.text_shingles import Shingles, ranges
 
 _TEXTS_AT_A_TIME = 2_000
+# Each day adds a segment, and each is looked into.
+MOST_SEGMENTS = 8
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,7 @@ class Segment:
         return np.searchsorted(held, keys, side="left"), np.searchsorted(held, keys, side="right")
 
     def save(self, folder: Path) -> None:
-        """Write each array into a file of a new folder."""
-        folder.mkdir(parents=True)
+        """Write each array into a file of an empty folder."""
         for field in fields(self):
             np.save(folder / f"{field.name}.npy", getattr(self, field.name))
 
@@ -116,9 +117,10 @@ def _totals(weighed: np.ndarray, starts: np.ndarray, weights: np.ndarray) -> np.
 class Segments:
     """Texts of several segments under their numbers, as `text_clusters.compare` reads them."""
 
-    def __init__(self, parts: Sequence[Segment], rarity: Rarity) -> None:
-        """Segments in the order of their numbers, without a gap."""
+    def __init__(self, parts: Sequence[Segment], rarity: Rarity, names: Sequence[str] = ()) -> None:
+        """Segments in the order of their numbers, without a gap; `names` of the first, where they are stored."""
         self.parts = list(parts)
+        self.names = list(names)
         self.rarity = rarity
         self.weights = rarity.weights
         self._bounds = np.cumsum([0, *(part.texts for part in parts)])
@@ -127,6 +129,13 @@ class Segments:
         self.order = _joined([part.order for part in parts], np.uint64)
         self.content = _joined([part.content for part in parts], np.uint64)
         self._last = (0, 0, 0)
+
+    def followed_by(self, segment: Segment) -> "Segments":
+        """These and one more. The first is the largest by far; of the others one is made before they grow many."""
+        parts, names = [*self.parts, segment], self.names
+        if len(parts) > MOST_SEGMENTS:
+            parts, names = [parts[0], _merged(parts[1:])], names[:1]
+        return Segments(parts, self.rarity, names)
 
     @property
     def texts(self) -> int:
@@ -157,6 +166,34 @@ class Segments:
         shingles = [self.shingles(text) for text in texts.tolist()]
         starts = np.cumsum([0, *map(len, shingles)])
         return _joined(shingles, np.uint32), starts
+
+
+def _merged(parts: Sequence[Segment]) -> Segment:
+    """One segment of several that follow each other, under the same numbers."""
+    order = np.concatenate([part.order for part in parts])
+    first = int(parts[0].first)
+    filled = np.sum([part.filled for part in parts], axis=0)
+    keys = np.zeros((BANDS, len(order)), dtype=np.uint32)
+    members = np.zeros((BANDS, len(order)), dtype=np.uint32)
+    for band in range(BANDS):
+        key = np.concatenate([part.keys[band, : part.filled[band]] for part in parts])
+        member = np.concatenate([part.members[band, : part.filled[band]] for part in parts])
+        place = np.lexsort((order[member - first], key))
+        keys[band, : len(key)], members[band, : len(key)] = key[place], member[place]
+    ends = np.cumsum([0, *(part.starts[-1] for part in parts)])
+    starts = [part.starts[:-1] + end for part, end in zip(parts, ends, strict=False)]
+    return Segment(
+        first=np.array(first),
+        order=order,
+        content=np.concatenate([part.content for part in parts]),
+        starts=np.concatenate([*starts, ends[-1:]]),
+        weighed=np.concatenate([part.weighed for part in parts]),
+        totals=np.concatenate([part.totals for part in parts]),
+        marked=np.concatenate([part.marked for part in parts]),
+        keys=keys,
+        members=members,
+        filled=filled,
+    )
 
 
 def _joined(arrays: Sequence[np.ndarray], kind: type[np.generic]) -> np.ndarray:

@@ -1,0 +1,170 @@
+"""Near-duplicate texts from day to day: an index in files, and what a day changes in the table `text_clusters`."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from assets.extraction import normalise
+from assets.house import House, code_digest, digest_of
+from assets.linking import text_files
+from assets.linking.epochs import last_day_of_base
+from assets.linking.near_duplicates import build_index, first_days, near_duplicates_of, update_index
+from assets.linking.text_spans import SPANS, VARYING_FACTS, text_spans
+from assets.parsing.changes import ABOUT_ITEMS, ITEM_TABLES, Changes, batches, read_about, read_items
+from assets.parsing.current import current_items, current_rows
+from assets.parsing.packed import packed, unpacked
+from quality.contracts import CONTRACTS
+from warehouse.parts import PartStore
+
+FOLDER = Path("work") / "linking_texts"
+_RULES = (
+    "text_shingles.py",
+    "text_rarity.py",
+    "text_candidates.py",
+    "text_clusters.py",
+    "text_segments.py",
+    "text_rows.py",
+    "text_index.py",
+    "near_duplicates.py",
+    "text_spans.py",
+    "epochs.py",
+)
+_ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "first_seen", "last_seen", "text")
+_NO_ITEMS = {
+    "item_id": pl.String(),
+    "text": pl.String(),
+    "first_seen": pl.Date(),
+    "holder": pl.String(),
+}
+_SPAN_COLUMNS = ("item_id", "kind", "field", "span_start", "span_end")
+
+
+@dataclass(frozen=True)
+class TextClusters:
+    """What a run changes in the table `text_clusters` (keys as in the contract).
+
+    `rows`: rows that are new or may differ. `stale`: ids of the items whose earlier rows they replace; None where
+    `rows` are the whole table.
+    """
+
+    rows: pl.DataFrame
+    stale: pl.Series | None
+
+
+def keep_text_clusters(house: House, changes: Changes, *, before: str | None, inputs: str) -> TextClusters:
+    """Bring the near-duplicates up to date with the changed items.
+
+    `before`: what the committed tables were made from (None: nothing was); `inputs`: what they will be made from. The
+    index for `inputs` is written here, before the tables are committed; `forget_others` is for after that. Everything
+    is compared again, and the log says why, where no index stands for `before`, the rules were others, or the base
+    among which the rarity of words is counted is no longer the same.
+    """
+    folder = house.home / FOLDER
+    rules = (
+        code_digest(*(Path(__file__).parent / name for name in _RULES), Path(normalise.__file__))
+        + f" numpy {np.__version__} polars {pl.__version__}"
+    )
+    loaded = text_files.load(folder, before) if before is not None else None
+    if loaded is None:
+        return _all(house, inputs, rules, "no index of the last run's texts is there")
+    index, notes = loaded
+    if notes.get("rules") != rules:
+        return _all(house, inputs, rules, "its rules changed")
+    items, spans = _changed(house.store, changes)
+    gone = changes.items.filter(pl.col("item_table").is_null())["item_id"]
+    rows, stale = update_index(index, items, spans, gone)
+    last = last_day_of_base(first_days(index))
+    if notes.get("base") != _base_digest(house.store, last):
+        return _all(
+            house, inputs, rules, f"what was seen until {last} is the base now; it is new or was made again"
+        )
+    text_files.save(index, folder, inputs, notes, like=before)
+    return TextClusters(unpacked(rows), unpacked(stale.to_frame("item_id"))["item_id"])
+
+
+def forget_others(house: House, inputs: str) -> None:
+    """Remove all indices but the one that stands for these inputs."""
+    text_files.keep_only(house.home / FOLDER, inputs)
+
+
+def with_holders(items: pl.DataFrame) -> pl.DataFrame:
+    """The items (site, account, …) with `holder`: the account on its site, null where it has no name."""
+    named = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
+    return items.with_columns((pl.col("site") + "|" + named).alias("holder"))
+
+
+def _all(house: House, inputs: str, rules: str, why: str) -> TextClusters:
+    items = current_items(house.store, _ITEM_COLUMNS)
+    last = last_day_of_base(items.filter(pl.col("text").is_not_null())["first_seen"])
+    base, base_spans = _base(house.store, last)
+    index = build_index(
+        _packed(with_holders(items)), _packed(_spans_of(house.store, items)), base, base_spans
+    )
+    text_files.save(
+        index, house.home / FOLDER, inputs, {"rules": rules, "base": _base_digest(house.store, last)}
+    )
+    house.log.info(
+        f"compared the texts of all {items.height} items: {why}; rarity counted until {last}, "
+        f"among {index.rarity.holders} holders"
+    )
+    return TextClusters(unpacked(near_duplicates_of(index).members), None)
+
+
+def _changed(store: PartStore, changes: Changes) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The changed items as they stand now, and the spans of their texts; keys packed."""
+    items, spans = [], [_packed(pl.DataFrame(schema=SPANS))]
+    for batch in batches(store, changes.items.drop_nulls("item_table"), ABOUT_ITEMS):
+        days = batch.items.select("item_id", "first_seen")
+        for rows in read_items(store, batch, ("site", "account", "text")).values():
+            items.append(rows.select("item_id", "site", "account", "text").join(days, on="item_id"))
+        mentions = read_about(store, batch, "mentions", _SPAN_COLUMNS)
+        spans.append(text_spans(mentions, read_about(store, batch, "facts", _SPAN_COLUMNS)))
+    if not items:
+        return _packed(pl.DataFrame(schema=_NO_ITEMS)), spans[0]
+    return with_holders(pl.concat(items)), pl.concat(spans)
+
+
+def _spans_of(store: PartStore, items: pl.DataFrame) -> pl.DataFrame:
+    """The spans of the versions (item_id, unit_date) of items."""
+    varying = pl.col("kind").is_in(VARYING_FACTS)
+    return text_spans(
+        current_rows(store, CONTRACTS["mentions"], items, _SPAN_COLUMNS),
+        current_rows(store, CONTRACTS["facts"], items, _SPAN_COLUMNS, varying),
+    )
+
+
+def _base(store: PartStore, last: date | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The first versions of the items first seen until a day, and their spans; keys packed.
+
+    First versions: what comes later, edits too, leaves them as they are.
+    """
+    frames = []
+    for table in ITEM_TABLES:
+        schema = CONTRACTS[table].schema
+        read = store.scan(table, schema, columns=[name for name in schema if name in _ITEM_COLUMNS])
+        rows = read.filter(pl.col("unit_date") <= last).collect()
+        first = rows.sort("unit_date", maintain_order=True).filter(
+            pl.col("unit_date") == pl.col("unit_date").min().over("item_id")
+        )
+        first = first.unique("item_id", keep="last", maintain_order=True)
+        frames.append(first.select("item_id", "unit_date", "site", "account", "text"))
+    items = pl.concat(frames)
+    return _packed(with_holders(items)), _packed(_spans_of(store, items))
+
+
+def _base_digest(store: PartStore, last: date | None) -> str:
+    """What the base is made from: the parts of its days."""
+    parts = [
+        part
+        for table in (*ITEM_TABLES, *ABOUT_ITEMS)
+        for part in store.parts(table)
+        if part.unit_date is not None and last is not None and part.unit_date <= last
+    ]
+    return digest_of(parts, str(last))
+
+
+def _packed(frame: pl.DataFrame) -> pl.DataFrame:
+    return packed(frame, "item_id")
