@@ -4,7 +4,6 @@ A run looks at what changed since the last one (`assets.parsing.changes`) and go
 (`standing`); the tables are those of a run that knows nothing, but for the actors' ids, which stay (`continuity`).
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
@@ -25,13 +24,13 @@ from assets.linking.merging import (
     merge,
     text_evidence,
 )
-from assets.linking.near_duplicates import LEAST_SHINGLES, find_near_duplicates
 from assets.linking.site_ties import tie_sites
 from assets.linking.standing import Standing, keep_only, load, nothing_standing, save, site_evidence_of
-from assets.linking.text_spans import VARYING_FACTS, text_spans
+from assets.linking.text_index import LEAST_SHINGLES
+from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters, spans_of
 from assets.linking.text_templates import build_text_templates
 from assets.parsing.changes import Changes, batches, look_for_changes, read_about, read_items
-from assets.parsing.current import current_items, current_rows
+from assets.parsing.current import current_items
 from assets.parsing.packed import packed, unpacked
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
@@ -57,7 +56,6 @@ MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "value", "obscured")
 TERM_COLUMNS = ("item_id", "kind", "value", "number", "unit")
 # What comparing texts reads.
 TEXT_ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "first_seen", "last_seen", "text")
-SPAN_COLUMNS = ("item_id", "kind", "field", "span_start", "span_end")
 
 
 def is_made_from(house: House, table: str, inputs: str) -> bool:
@@ -68,17 +66,6 @@ def is_made_from(house: House, table: str, inputs: str) -> bool:
 def _changed(changes: pl.DataFrame) -> str:
     counts = dict(changes["kind"].value_counts().iter_rows())
     return "".join(f"{counts[kind]} {kind}, " for kind in CHANGE_KINDS if kind in counts)
-
-
-def text_clusters(items: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Near-duplicate texts of the items (contract `text_clusters`); what the spans cover may differ.
-
-    `items`: item_id, site, account, text. `spans` from `text_spans`.
-    """
-    named = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
-    return find_near_duplicates(
-        items.select("item_id", "text", (pl.col("site") + "|" + named).alias("holder")), spans
-    ).members
 
 
 def _whole(house: House, table: str, *keys: str) -> pl.DataFrame:
@@ -101,7 +88,8 @@ def link_all(house: House) -> Admission | None:
     changes = look_for_changes(house.store, standing.seen, ABOUT)
     changed = read_changes(house.store, changes)
     merged = merge(standing, changed, picture_names(packed(_captured(house), "item_id", "identifier_id")))
-    texts, templates_of = _texts(house, merged, standing)
+    found = _texts(house, merged, changes, before if why is None else None, inputs)
+    texts = found.rows if found.stale is None else _brought_up(_whole(house, "text_clusters"), found)
     day = link_day(
         standing,
         merged,
@@ -115,14 +103,14 @@ def link_all(house: House) -> Admission | None:
     )
     site_links = tie_sites(**site_evidence_of(after, texts))
     wholes = {
-        "text_clusters": texts,
-        "text_templates": templates_of(unpacked(_speakers(after, texts))),
+        "text_templates": _templates(house, texts, unpacked(_speakers(after, texts))),
         "site_links": site_links,
     }
     _tell(house, after, changed, day, site_links, why)
     save(after, house.home, inputs)
-    admission = admit(house.store, _candidates(day, wholes, inputs, why), run_id=house.run_id)
+    admission = admit(house.store, _candidates(day, found, wholes, inputs, why), run_id=house.run_id)
     keep_only(house.home, inputs)
+    forget_others(house, inputs)
     return admission
 
 
@@ -182,21 +170,25 @@ def _former(house: House) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
 
 
-def _texts(
-    house: House, merged: Merged, standing: Standing
-) -> tuple[pl.DataFrame, Callable[[pl.DataFrame], pl.DataFrame]]:
-    """Near-duplicate texts, and what tells their templates from the actors' members that show them."""
+def _texts(house: House, merged: Merged, changes: Changes, before: str | None, inputs: str) -> TextClusters:
+    """What changes among the near-duplicate texts; nothing is read where no item has a text to be compared."""
     if not merged.items["is_compared"].any():
-        empty = pl.DataFrame(schema=CONTRACTS["text_clusters"].schema)
-        return empty, lambda _: pl.DataFrame(schema=CONTRACTS["text_templates"].schema)
-    items = current_items(house.store, TEXT_ITEM_COLUMNS)
-    mentions = current_rows(house.store, CONTRACTS["mentions"], items, SPAN_COLUMNS)
-    varying = pl.col("kind").is_in(VARYING_FACTS)
-    facts = current_rows(house.store, CONTRACTS["facts"], items, SPAN_COLUMNS, varying)
-    spans = text_spans(mentions, facts)
-    texts = text_clusters(items, spans)
-    worded = items.join(texts, on="item_id", how="semi")
-    return texts, lambda speakers: build_text_templates(texts, worded, spans, speakers)
+        return TextClusters(pl.DataFrame(schema=CONTRACTS["text_clusters"].schema), None)
+    return keep_text_clusters(house, changes, before=before, inputs=inputs)
+
+
+def _brought_up(texts: pl.DataFrame, found: TextClusters) -> pl.DataFrame:
+    """The committed near-duplicates with what changed."""
+    assert found.stale is not None
+    return pl.concat([texts.join(found.stale.to_frame("item_id"), on="item_id", how="anti"), found.rows])
+
+
+def _templates(house: House, texts: pl.DataFrame, speakers: pl.DataFrame) -> pl.DataFrame:
+    """The templates of near-duplicate texts, told from the actors' members that show them."""
+    if texts.is_empty():
+        return pl.DataFrame(schema=CONTRACTS["text_templates"].schema)
+    items = current_items(house.store, TEXT_ITEM_COLUMNS).join(texts, on="item_id", how="semi")
+    return build_text_templates(texts, items, spans_of(house.store, items), speakers)
 
 
 def _speakers(after: Standing, texts: pl.DataFrame) -> pl.DataFrame:
@@ -213,7 +205,9 @@ def _speakers(after: Standing, texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _candidates(day: Day, wholes: dict[str, pl.DataFrame], inputs: str, why: str | None) -> list[Candidate]:
+def _candidates(
+    day: Day, found: TextClusters, wholes: dict[str, pl.DataFrame], inputs: str, why: str | None
+) -> list[Candidate]:
     """What asks to be committed, in the order of `TABLES`: rows that differ, or whole tables in a first run."""
     candidates = []
     for table in TABLES:
@@ -221,6 +215,9 @@ def _candidates(day: Day, wholes: dict[str, pl.DataFrame], inputs: str, why: str
         if table == "actor_changes":
             # The history of the actors only grows.
             candidates.append(Candidate(contract, unpacked(day.changes), inputs, append=True))
+        elif table == "text_clusters":
+            stale = None if found.stale is None else found.stale.to_frame("item_id")
+            candidates.append(Candidate(contract, found.rows.select(*contract.schema), inputs, removes=stale))
         elif table in wholes:
             candidates.append(Candidate(contract, wholes[table], inputs))
         else:

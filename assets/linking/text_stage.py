@@ -100,9 +100,7 @@ def _all(house: House, inputs: str, rules: str, why: str) -> TextClusters:
     items = current_items(house.store, _ITEM_COLUMNS)
     last = last_day_of_base(items.filter(pl.col("text").is_not_null())["first_seen"])
     base, base_spans = _base(house.store, last)
-    index = build_index(
-        _packed(with_holders(items)), _packed(_spans_of(house.store, items)), base, base_spans
-    )
+    index = build_index(_packed(with_holders(items)), _packed(spans_of(house.store, items)), base, base_spans)
     text_files.save(
         index, house.home / FOLDER, inputs, {"rules": rules, "base": _base_digest(house.store, last)}
     )
@@ -127,7 +125,7 @@ def _changed(store: PartStore, changes: Changes) -> tuple[pl.DataFrame, pl.DataF
     return with_holders(pl.concat(items)), pl.concat(spans)
 
 
-def _spans_of(store: PartStore, items: pl.DataFrame) -> pl.DataFrame:
+def spans_of(store: PartStore, items: pl.DataFrame) -> pl.DataFrame:
     """The spans of the versions (item_id, unit_date) of items."""
     varying = pl.col("kind").is_in(VARYING_FACTS)
     return text_spans(
@@ -152,7 +150,7 @@ def _base(store: PartStore, last: date | None) -> tuple[pl.DataFrame, pl.DataFra
         first = first.unique("item_id", keep="last", maintain_order=True)
         frames.append(first.select("item_id", "unit_date", "site", "account", "text"))
     items = pl.concat(frames)
-    return _packed(with_holders(items)), _packed(_spans_of(store, items))
+    return _packed(with_holders(items)), _packed(spans_of(store, items))
 
 
 def _base_digest(store: PartStore, last: date | None) -> str:
