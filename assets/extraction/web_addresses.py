@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import ada_url
@@ -24,7 +24,8 @@ _DOT_MARK = rf"(?:\[(?:\.|{_DOT_WORDS})\]|\((?:\.|{_DOT_WORDS})\)|\{{(?:\.|{_DOT
 LAST_LABEL = r"(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59})(?![\w@-])"
 _REST = r"(?:\.(?!\w)|(?::\d{2,5})?(?:[/?][^\s<>\"\x00]*)?)"
 _URL = re.compile(
-    rf"(?i)(?<![\w@])(?:(?:h(?:tt|xx)ps?|ftp)\s?:\s?//\s?|www\s?\.\s?)(?:[^\s<>\"\x00]|(?<=\w)\s?{_DOT_MARK}\s?)+"
+    rf"(?i)(?<![\w@])(?:(?:h(?:tt|xx)ps?|ftp)\s?:\s?//\s?|www\s?\.\s?)[^\s<>\"\x00]+"
+    rf"(?:(?<=\w)\s?{_DOT_MARK}\s?[^\s<>\"\x00]*)*"
 )
 # What every match of `_URL` holds within its first characters.
 _URL_SIGN = re.compile("//|[wW]{3}")
@@ -55,8 +56,7 @@ def unfolded(spelling: str) -> str:
     return "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cs"))
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(NamedTuple):
     """A URL found in a text, before it is told apart into messenger links and pages."""
 
     value: str
@@ -214,20 +214,25 @@ def _tracking() -> tuple[frozenset[str], tuple[str, ...]]:
 def canonical_url(address: str) -> str | None:
     """WHATWG-normal form without fragment, credentials and tracking parameters; None for no web address."""
     try:
-        url = ada_url.URL(address)
+        href: str = ada_url.normalize_url(address)
     except ValueError:
         return None
-    if url.protocol not in ("http:", "https:", "ftp:") or "." not in url.hostname:
+    scheme, _, rest = href.partition("://")
+    authority, slash, path = rest.partition("/")
+    host = authority.rpartition("@")[2]
+    if scheme not in ("http", "https", "ftp") or "." not in host.partition(":")[0]:
         return None
-    if "#" in address:
-        url.hash = ""
-    if "@" in address:
-        url.username = ""
-        url.password = ""
-    if url.search:
-        names, prefixes = _tracking()
-        pairs = parse_qsl(url.search[1:], keep_blank_values=True)
-        kept = [(k, v) for k, v in pairs if k.lower() not in names and not k.lower().startswith(prefixes)]
-        if len(kept) != len(pairs):
-            url.search = urlencode(kept)
-    return str(url.href)
+    path, _, _ = path.partition("#")
+    if "?" in path:
+        path = _without_tracking(path)
+    return f"{scheme}://{host}{slash}{path}"
+
+
+def _without_tracking(path: str) -> str:
+    names, prefixes = _tracking()
+    place, _, query = path.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    kept = [(k, v) for k, v in pairs if k.lower() not in names and not k.lower().startswith(prefixes)]
+    if len(kept) == len(pairs):
+        return path
+    return f"{place}?{urlencode(kept)}" if kept else place
