@@ -21,10 +21,12 @@ _SIGN = re.compile(
     r"|Histats|cf-beacon|-verification|setSiteId|idsite=|msvalidate|uetq|pintrk|snaptr|VK-RTRG|_tmr|hm\.baidu|-website-id"
     r"|tawk\.to"
 )
-# The same for what people write or paste: few plain strings, since every text of a frame is asked.
-_WRITTEN_SIGN = (
-    r"UA-|GTM-|pub-|AW-|G-|ixel|PIXEL|otjar|HOTJAR|atomo|MATOMO|iwik|etri[ck]a|METRI|етрик|gtag|fbq|yandex\."
-)
+# The same for what people write or paste: few plain strings, since every text of a frame is asked. Heads of ids, and
+# names of services.
+_WRITTEN_HEADS = "UA-|GTM-|pub-|AW-|G-"
+_WRITTEN_NAMES = r"ixel|PIXEL|otjar|HOTJAR|atomo|MATOMO|iwik|etri[ck]a|METRI|етрик|gtag|fbq|yandex\."
+# How the heads end before their hyphen.
+HEADS_END = ("UA", "TM", "ub", "AW", "G")
 # Matomo numbers its sites from one on every server, so that the server belongs to the id.
 _MATOMO_SERVER = re.compile(
     r"""(?:setTrackerUrl['"],\s{0,3}|\bvar\s{1,3}u\s{0,3}=\s{0,3}(?:\(['"]https?['"][^;]{0,80}?)?)['"](?:https?:)?//([\w.-]{4,80})/"""
@@ -51,7 +53,12 @@ def find_analytics_ids(page: str) -> Iterator[Found]:
 
 def may_name_ids(texts: pl.Series) -> pl.Series:
     """Which of the texts (String) `find_written_ids` has to look at (Boolean, false for null)."""
-    return texts.str.contains(_WRITTEN_SIGN).fill_null(value=False)
+    return may_name_services(texts) | texts.str.contains(_WRITTEN_HEADS).fill_null(value=False)
+
+
+def may_name_services(texts: pl.Series) -> pl.Series:
+    """Which of the texts (String) may name a measuring service (Boolean, false for null)."""
+    return texts.str.contains(_WRITTEN_NAMES).fill_null(value=False)
 
 
 def find_written_ids(text: str) -> Iterator[Found]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from assets.extraction.analytics_ids import HEADS_END
 from assets.extraction.phone_surroundings import reversing_words
-from assets.extraction.runs import LETTERS, chains
+from assets.extraction.runs import LETTERS, OTHER, chains
 from assets.extraction.scan import Scan
 from assets.extraction.vocabulary import (
     AT,
@@ -103,6 +104,18 @@ def address_signs(scan: Scan, flags: np.ndarray) -> dict[int, int]:
     for row, bit in zip(rows, bits, strict=True):
         signs[row] = signs.get(row, 0) | bit
     return signs
+
+
+def id_rows(scan: Scan) -> set[int]:
+    """Texts (counted from 0) that may hold an id of a measuring service by its head ("GTM-…")."""
+    hyphens = scan.signs[scan.codes.take(scan.signs) == ord("-")]
+    last, before = (scan.codes.take(hyphens - step, mode="clip") for step in (1, 2))
+    told = np.zeros(len(hyphens), bool)
+    for head in HEADS_END:
+        told |= (last == ord(head[-1])) & ((len(head) == 1) | (before == ord(head[0])))
+    heads = hyphens[told]
+    behind = scan.runs.group.take(heads + 1, mode="clip")
+    return set(scan.rows(heads[behind != OTHER]).tolist())
 
 
 def backward_rows(scan: Scan, flags: np.ndarray) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -14,3 +15,14 @@ class Found(NamedTuple):
     end: int
     obscured: bool
     method: str
+
+
+# A mention in a batch of texts: the text's number, its places in the whole, its kind, how many were found before it,
+# value, obscured, method. A plain tuple, which is made and put in order at a third of the cost of a named one.
+Placed = tuple[int, int, int, str, int, str, bool, str]
+
+
+def enter(found: list[Placed], row: int, low: int, mentions: Iterable[Found]) -> None:
+    """Enter what was found in text `row`, with places counted from `low`."""
+    for kind, value, start, end, obscured, method in mentions:
+        found.append((row, start + low, end + low, kind, len(found), value, obscured, method))

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.extraction.analytics_ids import find_written_ids, may_name_ids
+from assets.extraction.analytics_ids import find_written_ids, may_name_services
 from assets.extraction.candidates import (
     EMAIL,
     LABELLED,
@@ -25,22 +25,23 @@ from assets.extraction.candidates import (
     WRITTEN_DOT,
     address_signs,
     backward_rows,
+    id_rows,
     run_flags,
 )
 from assets.extraction.crypto_addresses import find_crypto
 from assets.extraction.digit_runs import phones_of_cluster, read_backwards
-from assets.extraction.found import Found
+from assets.extraction.found import Found, Placed, enter
 from assets.extraction.handles import find_messenger_links, find_usernames, messenger_from_url
 from assets.extraction.mail_addresses import find_emails
 from assets.extraction.normalise import normalise
-from assets.extraction.not_phones import blank
+from assets.extraction.not_phones import BLANK, blank
 from assets.extraction.number_clusters import number_clusters
-from assets.extraction.scan import Scan, scan, spelled_out
+from assets.extraction.scan import Scan, scan
 from assets.extraction.second_look import at_home, doubtful_stretches, look_again
 from assets.extraction.web_addresses import Spelling, find_urls
 
 # Texts and characters read at once: enough to make array operations cheap, few enough to stay in the cache.
-_BATCH_TEXTS, _BATCH_CHARACTERS = 2_000, 250_000
+_BATCH_TEXTS, _BATCH_CHARACTERS = 3_200, 400_000
 # Mentions that are put into one frame: a frame of few costs more than what is in it.
 _FRAME_MENTIONS = 4_000
 IDENTIFIER_SCHEMA = {
@@ -71,14 +72,14 @@ def extract_identifiers(texts: pl.DataFrame) -> pl.DataFrame:
         texts[name].cast(pl.String) if name in texts.columns else nothing
         for name in ("id", "text", "region", "lang")
     )
-    naming_ids, homes = may_name_ids(columns[0]), at_home(columns[1], columns[2])
+    naming_services, homes = may_name_services(columns[0]), at_home(columns[1], columns[2])
     frames = [pl.DataFrame(schema=IDENTIFIER_SCHEMA)]
     places: list[int] = []
     mentions: list[list[Any]] = [[] for _ in _MENTION_SCHEMA]
     with _without_collector():
         for start, stop in _batches(columns[0].str.len_chars().fill_null(0).to_numpy()):
             texts_read, regions, languages = (column[start:stop].to_list() for column in columns)
-            measured = naming_ids[start:stop].arg_true().to_list()
+            measured = naming_services[start:stop].arg_true().to_list()
             homely = homes[start:stop].arg_true().to_list()
             rows, read = _identifiers(texts_read, regions, languages, measured, homely)
             places += (rows + start).tolist()
@@ -125,50 +126,47 @@ def _identifiers(
 ) -> tuple[np.ndarray, list[list[Any]]]:
     """The text (counted from 0) of each mention, and the columns of `_MENTION_SCHEMA`.
 
-    `measured` are the texts that may name ids of measuring services, `homely` those of `at_home`.
+    `measured` are the texts that may name a measuring service, `homely` those of `at_home`.
     """
     batch = scan([text or "" for text in texts])
     flags = run_flags(batch)
     starts = batch.starts.tolist()
-    found: list[tuple[int, Found]] = []
-    for row in measured:
+    found: list[Placed] = []
+    for row in sorted({*measured, *id_rows(batch)}):
         low = starts[row]
-        named = find_written_ids(batch.text[low : starts[row + 1] - 1])
-        found += [(row, _moved(mention, low)) for mention in named]
+        enter(found, row, low, find_written_ids(batch.text[low : starts[row + 1] - 1]))
     for row, signs in address_signs(batch, flags).items():
         low = starts[row]
-        for mention in _addresses(batch, low, starts[row + 1] - 1, signs):
-            found.append((row, _moved(mention, low)))
-    taken = np.array([(mention.start, mention.end) for _, mention in found], np.int64).reshape(-1, 2)
-    text = batch.text if not len(taken) else _blanked(batch.codes, taken)
+        enter(found, row, low, _addresses(batch, low, starts[row + 1] - 1, signs))
+    taken = np.array([(start, end) for _, start, end, *_ in found], np.int64).reshape(-1, 2)
+    text = _blanked(batch.text, taken) if len(taken) else batch.text
     backward = backward_rows(batch, flags)
     for cluster in number_clusters(batch, flags, taken, regions, languages, backward):
         row = cluster.row
-        place = text, starts[row], starts[row + 1] - 1, cluster, regions[row], languages[row]
-        phones = (read_backwards(*place) if row in backward else []) or phones_of_cluster(*place)
-        for phone in phones:
-            found.append((row, phone))
+        where = text, starts[row], starts[row + 1] - 1, cluster, regions[row], languages[row]
+        if row in backward and (phones := read_backwards(*where)):
+            enter(found, row, 0, phones)
+        else:
+            enter(found, row, 0, phones_of_cluster(*where))
     doubtful = doubtful_stretches(batch, flags)
     found = look_again(text, starts, doubtful, homely, found, regions, languages)
-    found.sort(key=_order)
+    found.sort()
     return _columns(batch, found)
 
 
-def _columns(batch: Scan, found: list[tuple[int, Found]]) -> tuple[np.ndarray, list[list[Any]]]:
+def _columns(batch: Scan, found: list[Placed]) -> tuple[np.ndarray, list[list[Any]]]:
     """What `_identifiers` gives, with places in the raw texts and raw spellings."""
     if not found:
         return np.zeros(0, np.int64), []
-    rows = np.array([row for row, _ in found], np.int64)
-    kinds, values, firsts, lasts, hidden, methods = map(
-        list, zip(*(mention for _, mention in found), strict=True)
-    )
+    in_rows, firsts, lasts, kinds, _, values, hidden, methods = map(list, zip(*found, strict=True))
+    rows = np.array(in_rows, np.int64)
     starts, ends = batch.raw_spans(np.array(firsts, np.int64), np.array(lasts, np.int64))
     raw = batch.raw
     spellings = [raw[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
     for place, spelling in enumerate(spellings):
         if not spelling.isascii() and not hidden[place] and kinds[place] in ("phone", "username"):
             hidden[place], methods[place] = _by_characters(spelling, methods[place])
-    before = batch.raw_starts[rows]
+    before = batch.raw_starts.take(rows)
     return rows, [
         kinds,
         values,
@@ -180,23 +178,15 @@ def _columns(batch: Scan, found: list[tuple[int, Found]]) -> tuple[np.ndarray, l
     ]
 
 
-def _order(found: tuple[int, Found]) -> tuple[int, int, int, str]:
-    row, mention = found
-    return row, mention.start, mention.end, mention.kind
-
-
-def _moved(mention: Found, by: int) -> Found:
-    return Found(
-        mention.kind, mention.value, mention.start + by, mention.end + by, mention.obscured, mention.method
-    )
-
-
-def _blanked(codes: np.ndarray, taken: np.ndarray) -> str:
-    """The text of `codes` with NULs in the spans `taken`."""
-    left = codes.copy()
-    for start, end in taken.tolist():
-        left[start:end] = 0
-    return spelled_out(left)
+def _blanked(text: str, taken: np.ndarray) -> str:
+    """`text` with NULs in the spans `taken`."""
+    pieces: list[str] = []
+    at = 0
+    for start, end in sorted(taken.tolist()):
+        if end > at:
+            pieces += (text[at:start], BLANK * (end - max(at, start)))
+            at = end
+    return "".join([*pieces, text[at:]])
 
 
 def _addresses(batch: Scan, low: int, high: int, signs: int) -> list[Found]:

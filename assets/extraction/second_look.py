@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from assets.extraction.found import Found
+from assets.extraction.found import Found, Placed, enter
 from assets.extraction.loose_rows import find_loose_phones, homes_of_languages, language_at_home
 from assets.extraction.number_words import number_words
 from assets.extraction.rule_files import languages_with
@@ -70,8 +70,8 @@ def doubtful_stretches(scan: Scan, flags: np.ndarray) -> Stretches:
     low, high = runs.begin.take(first), runs.end.take(last)
     rows, also = scan.rows(low), scan.rows(high - 1)
     found: Stretches = {}
-    for place in np.flatnonzero(rows == also).tolist():
-        found.setdefault(int(rows[place]), []).append((int(low[place]), int(high[place])))
+    for one in np.flatnonzero(rows == also).tolist():
+        found.setdefault(int(rows[one]), []).append((int(low[one]), int(high[one])))
     return found
 
 
@@ -80,10 +80,10 @@ def look_again(
     starts: Sequence[int],
     stretches: Stretches,
     homes: Sequence[int],
-    found: list[tuple[int, Found]],
+    found: list[Placed],
     regions: Sequence[str | None],
     languages: Sequence[str | None],
-) -> list[tuple[int, Found]]:
+) -> list[Placed]:
     """`found` (mentions by text) with what the second look reads in `text`, whose texts begin at `starts`.
 
     `stretches` are the parts that are looked at, `homes` the texts that are looked at if they have enough words of
@@ -92,9 +92,9 @@ def look_again(
     known: dict[int, list[Found]] = {row: [] for row in (*stretches, *homes)}
     if not known:
         return found
-    for row, mention in found:
-        if mention.kind == "phone" and row in known:
-            known[row].append(mention)
+    for row, start, end, kind, _, value, obscured, method in found:
+        if kind == "phone" and row in known:
+            known[row].append(Found(kind, value, start, end, obscured, method))
     more: list[tuple[int, Found]] = []
     for row, phones in known.items():
         low, high = starts[row], starts[row + 1] - 1
@@ -120,14 +120,17 @@ def look_again(
                 more.append((row, moved))
     if not more:
         return found
-    return [entry for entry in found if not _replaced(entry, more)] + more
+    left = [entry for entry in found if not _replaced(entry, more)]
+    for row, phone in more:
+        enter(left, row, 0, [phone])
+    return left
 
 
-def _replaced(entry: tuple[int, Found], more: list[tuple[int, Found]]) -> bool:
+def _replaced(entry: Placed, more: list[tuple[int, Found]]) -> bool:
     """Whether a telephone number of the first look is a part of one of the second."""
-    row, mention = entry
-    return mention.kind == "phone" and any(
-        row == other and phone.start < mention.end and mention.start < phone.end for other, phone in more
+    row, start, end, kind, *_ = entry
+    return kind == "phone" and any(
+        row == other and phone.start < end and start < phone.end for other, phone in more
     )
 
 
