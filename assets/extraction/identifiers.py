@@ -37,7 +37,13 @@ from assets.extraction.normalise import normalise
 from assets.extraction.not_phones import BLANK, blank
 from assets.extraction.number_clusters import number_clusters
 from assets.extraction.scan import Scan, scan
-from assets.extraction.second_look import at_home, doubtful_stretches, look_again
+from assets.extraction.second_look import (
+    at_home,
+    doubtful_stretches,
+    look_abroad,
+    look_again,
+    rows_with_countries,
+)
 from assets.extraction.web_addresses import Spelling, find_urls
 
 # Texts and characters read at once: enough to make array operations cheap, few enough to stay in the cache.
@@ -150,6 +156,7 @@ def _identifiers(
             enter(found, row, 0, phones_of_cluster(*where))
     doubtful = doubtful_stretches(batch, flags)
     found = look_again(text, starts, doubtful, homely, found, regions, languages)
+    found = look_abroad(text, starts, rows_with_countries(batch, flags), found, regions)
     found.sort()
     return _columns(batch, found)
 

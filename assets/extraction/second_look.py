@@ -10,13 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from assets.extraction.foreign_numbers import FIRST_FLAG, LAST_FLAG, find_foreign_phones
 from assets.extraction.found import Found, Placed, enter
 from assets.extraction.loose_rows import find_loose_phones, homes_of_languages, language_at_home
 from assets.extraction.number_words import number_words
 from assets.extraction.rule_files import languages_with
 from assets.extraction.runs import DIGITS
 from assets.extraction.scan import Scan
-from assets.extraction.vocabulary import JOINER, LOOK_ALIKE, NUMBER, THEN
+from assets.extraction.vocabulary import FOREIGN, JOINER, LOOK_ALIKE, NUMBER, THEN
 
 # So many parts of a number within so many runs make a row that may have misspelt parts, too.
 _PARTS, _RUNS = 4, 7
@@ -25,6 +26,8 @@ _TO_PART = 4
 # Characters around the parts that are read with them.
 _AROUND = 120
 _LONGEST = 2_000
+# How far behind a word for a country digits may be, and how far before it, in runs.
+_TO_DIGITS, _TO_PAIR = 4, 2
 # Fewest words of a language that is read at home only, and groups of digits, that are worth a look.
 _FEWEST_AT_HOME = 4
 
@@ -75,6 +78,42 @@ def doubtful_stretches(scan: Scan, flags: np.ndarray) -> Stretches:
     return found
 
 
+def rows_with_countries(scan: Scan, flags: np.ndarray) -> list[int]:
+    """Texts (counted from 0) with digits near a flag, or near a word that may say of which country they are."""
+    runs = scan.runs
+    named = np.flatnonzero(flags & FOREIGN != 0)
+    figures = np.flatnonzero(runs.kind == DIGITS)
+    if not len(figures):
+        return []
+    behind = np.searchsorted(figures, named)
+    near = (figures.take(behind, mode="clip") - named <= _TO_DIGITS) & (behind < len(figures))
+    near |= (named - figures.take(behind - 1, mode="clip") <= _TO_PAIR) & (behind > 0)
+    codes = scan.codes.take(scan.signs)
+    flagged = scan.signs[(codes >= FIRST_FLAG) & (codes <= LAST_FLAG)]
+    places = np.concatenate([runs.begin.take(named[near]), flagged])
+    rows: list[int] = np.unique(scan.rows(places)).tolist() if len(places) else []
+    return rows
+
+
+def look_abroad(
+    text: str,
+    starts: Sequence[int],
+    rows: Sequence[int],
+    found: list[Placed],
+    regions: Sequence[str | None],
+) -> list[Placed]:
+    """`found` (mentions by text) with the numbers of `rows` that words give to another country than the text's.
+
+    They take the place of what was read at home at the same place.
+    """
+    more: list[tuple[int, Found]] = []
+    for row in rows:
+        low = starts[row]
+        for phone in find_foreign_phones(text[low : starts[row + 1] - 1], regions[row]):
+            more.append((row, phone._replace(start=phone.start + low, end=phone.end + low)))
+    return _with(found, more)
+
+
 def look_again(
     text: str,
     starts: Sequence[int],
@@ -113,25 +152,28 @@ def look_again(
         for phone in find_loose_phones(
             text[first : min(last, first + _LONGEST)], regions[row], languages[row]
         ):
-            moved = Found(
-                phone.kind, phone.value, phone.start + first, phone.end + first, phone.obscured, phone.method
-            )
+            moved = phone._replace(start=phone.start + first, end=phone.end + first)
             if not any(p.start <= moved.start and moved.end <= p.end for p in phones):
                 more.append((row, moved))
+    return _with(found, more)
+
+
+def _with(found: list[Placed], more: list[tuple[int, Found]]) -> list[Placed]:
+    """`found` with `more`, without the telephone numbers of the first look that lie where those do."""
     if not more:
         return found
-    left = [entry for entry in found if not _replaced(entry, more)]
+    by_row: dict[int, list[Found]] = {}
     for row, phone in more:
-        enter(left, row, 0, [phone])
+        by_row.setdefault(row, []).append(phone)
+    left = [
+        entry
+        for entry in found
+        if entry[3] != "phone"
+        or not any(phone.start < entry[2] and entry[1] < phone.end for phone in by_row.get(entry[0], ()))
+    ]
+    for row, phones in by_row.items():
+        enter(left, row, 0, phones)
     return left
-
-
-def _replaced(entry: Placed, more: list[tuple[int, Found]]) -> bool:
-    """Whether a telephone number of the first look is a part of one of the second."""
-    row, start, end, kind, *_ = entry
-    return kind == "phone" and any(
-        row == other and phone.start < end and start < phone.end for other, phone in more
-    )
 
 
 def _word_border(text: str, place: int, limit: int, step: int) -> int:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from assets.extraction.foreign_numbers import countries_said
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import all_number_words
 from assets.extraction.phone_parts import ALONE
@@ -23,10 +24,10 @@ from assets.extraction.web_addresses import top_level_words
 
 (
     NUMBER, JOINER, AT, DOT, PLATFORM, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED, SLASH,
-    REVERSED, THEN,
-) = (1 << place for place in range(14))  # fmt: skip
+    REVERSED, THEN, FOREIGN,
+) = (1 << place for place in range(15))  # fmt: skip
 # How many digits the word stands for at most.
-_DIGITS_SHIFT = 14
+_DIGITS_SHIFT = 15
 _FLAGS = (1 << _DIGITS_SHIFT) - 1
 # "Six zeros": as many digits as the word for one of them may add.
 _MOST_OF_ONE_DIGIT = 5
@@ -196,6 +197,7 @@ def _words() -> _Words:
         (UNIT, [*cues["units"], "zl"]),
         (REVERSED, list(reversing_words())),
         (THEN, list(then_words())),
+        (FOREIGN, list(countries_said())),
     ):
         for phrase in listed:
             # Of a phrase the first word tells.
