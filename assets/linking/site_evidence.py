@@ -21,6 +21,7 @@ SITE_WIDE = 0.5
 # An account name that says whose it is: no first name, but one with a digit or a sign in it, or a long one.
 _DISTINCT_NAME = r"^\S*[0-9_.\-]\S*$"
 _DISTINCT_LENGTH, _LONG_LENGTH = 6, 12
+_STRONG_KINDS = [kind for kind, weight in KIND_WEIGHT.items() if weight >= STRONG_WEIGHT]
 _HOST = r"^(?i)(?:https?://)?(?:www\.)?([^/:?#\s]+\.[^/:?#\s]+)"
 
 
@@ -40,22 +41,24 @@ def pairs_of(on_sites: pl.DataFrame, name: str) -> pl.DataFrame:
     )
 
 
-def identifiers_on_sites(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+def identifiers_on_sites(
+    mentions: pl.DataFrame, items: pl.DataFrame, identifiers: pl.DataFrame | None
+) -> pl.DataFrame:
     """Which identifiers stand on which sites: key, site, kind, is_strong, country (calling code of a phone, else null).
 
-    `mentions`: item_id, identifier_id, kind, and value for the countries.
+    `mentions`: item_id, identifier_id, kind. `identifiers`: identifier_id, kind, value, for the countries.
     """
-    weight = pl.col("kind").replace_strict(KIND_WEIGHT, default=0.5, return_dtype=pl.Float64)
     found = (
         mentions.select("item_id", pl.col("identifier_id").alias("key"), "kind")
         .join(items.select("item_id", "site"), on="item_id")
-        .select("key", "site", "kind", (weight >= STRONG_WEIGHT).alias("is_strong"))
+        .select("key", "site", "kind")
         .unique()
+        .with_columns(pl.col("kind").is_in(_STRONG_KINDS).alias("is_strong"))
     )
-    if "value" not in mentions.columns:
+    if identifiers is None:
         return found.with_columns(pl.lit(None, dtype=pl.String).alias("country"))
     numbers = (
-        mentions.filter(pl.col("kind") == "phone")
+        identifiers.filter(pl.col("kind") == "phone")
         .select(pl.col("identifier_id").alias("key"), pl.col("value").alias("number"))
         .unique("key")
         .select("key", calling_code().alias("country"))
@@ -125,7 +128,12 @@ def controllers_on_sites(
     item without account counts as one.
     """
     named = pl.col("account") if "account" in of_items.columns else pl.lit(None, dtype=pl.String)
-    held = of_items.select("actor_id", "site", pl.coalesce(named, "member_id").alias("holder")).unique()
+    spelled = (
+        pl.col("member_id").bin.encode("hex")
+        if of_items.schema["member_id"] == pl.Binary
+        else pl.col("member_id").cast(pl.String)
+    )
+    held = of_items.select("actor_id", "site", pl.coalesce(named, spelled).alias("holder")).unique()
     accounts = held.group_by("actor_id").agg(pl.len().alias("number"))
     phones = mentions.filter(pl.col("kind") == "phone").select(pl.col("identifier_id").alias("member_id"))
     numbers = (
@@ -163,15 +171,18 @@ def own_analytics(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     return on_few_sites(own.select("key", "site"))
 
 
-def links_between(mentions: pl.DataFrame, items: pl.DataFrame, actors: pl.DataFrame) -> pl.DataFrame:
+def links_between(
+    mentions: pl.DataFrame, items: pl.DataFrame, actors: pl.DataFrame, identifiers: pl.DataFrame | None
+) -> pl.DataFrame:
     """Links from one site to another: site, target, items, linkers, posters (of the site), elsewhere_linkers,
     elsewhere_posters (of all other sites), linking_sites; Int64.
 
-    `mentions`: item_id, kind, value. `actors`: item_id, actor_id; an item of no actor is a poster of its own.
+    `mentions`: item_id, identifier_id. `identifiers`: identifier_id, kind, value. `actors`: item_id, actor_id; an item
+    of no actor is a poster of its own.
     """
     schema = {"site": pl.String(), "target": pl.String()}
     counts = ("items", "linkers", "posters", "elsewhere_linkers", "elsewhere_posters", "linking_sites")
-    if "value" not in mentions.columns:
+    if identifiers is None:
         return pl.DataFrame(schema={**schema, **{name: pl.Int64() for name in counts}})
     posted = (
         items.select("item_id", "site")
@@ -181,10 +192,16 @@ def links_between(mentions: pl.DataFrame, items: pl.DataFrame, actors: pl.DataFr
     posters = posted.group_by("site").agg(pl.col("poster").n_unique().cast(pl.Int64).alias("posters"))
     everybody = int(posters["posters"].sum())
     sites = posters.select(pl.col("site").alias("target"))
-    links = (
-        mentions.filter(pl.col("kind") == "url")
-        .select("item_id", pl.col("value").str.extract(_HOST, 1).str.to_lowercase().alias("target"))
+    addresses = (
+        identifiers.filter(pl.col("kind") == "url")
+        .select("identifier_id", pl.col("value").str.extract(_HOST, 1).str.to_lowercase().alias("target"))
         .join(sites, on="target", how="semi")
+        .unique()
+    )
+    links = (
+        mentions.select("item_id", "identifier_id")
+        .join(addresses, on="identifier_id")
+        .select("item_id", "target")
         .unique()
         .join(posted, on="item_id")
         .filter(pl.col("site") != pl.col("target"))

@@ -75,11 +75,13 @@ def tie_sites(
     mentions: pl.DataFrame,
     actor_members: pl.DataFrame,
     texts: pl.DataFrame | None = None,
+    identifiers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Pairs of sites that have something in common (contract `site_links`), sorted.
 
-    `items`: item_id, site, optionally account. `mentions`: item_id, identifier_id, kind, and value for links.
-    `actor_members` as in its contract. `texts`: item_id, text_cluster_id. Things on more than five sites are left out.
+    `items`: item_id, site, optionally account. `mentions`: item_id, identifier_id, kind. `identifiers`: identifier_id,
+    kind, value; where left out, the mentions may have the values. `actor_members` as in its contract. `texts`: item_id,
+    text_cluster_id. Keys may be strings, packed or numbers. Things on more than five sites are left out.
 
     Expected numbers: rate × degree of one site × degree of the other / degree of all, summed over the countries of the
     phone numbers, where a degree is the site's number of things on at most five sites and the rate is that of the
@@ -91,11 +93,14 @@ def tie_sites(
         items = items.with_columns(pl.lit(None, dtype=pl.String).alias("account"))
     of_items = actor_members.filter(pl.col("member_kind") == "item")
     actors = of_items.select(pl.col("member_id").alias("item_id"), "actor_id")
-    identified = identifiers_on_sites(mentions, items)
+    if identifiers is None and "value" in mentions.columns:
+        identifiers = mentions.select("identifier_id", "kind", "value").unique()
+    identified = identifiers_on_sites(mentions, items, identifiers)
     rare = identified.filter(pl.col("site").n_unique().over("key") <= MAX_SITES_OF_AN_IDENTIFIER)
     home = main_countries(rare)
     rare = _with_country(rare, home)
-    names = names_on_sites(items).with_columns(pl.col("key").cast(mentions.schema["identifier_id"]))
+    key = pl.col("key").hash() if mentions.schema["identifier_id"].is_numeric() else pl.col("key")
+    names = names_on_sites(items).with_columns(key.cast(mentions.schema["identifier_id"]))
     rare_names = _with_country(
         on_few_sites(names.select("key", "site")).with_columns(
             pl.lit(True).alias("is_strong"), pl.lit(None, dtype=pl.String).alias("country")
@@ -113,7 +118,7 @@ def tie_sites(
     ).rename({"observations": "named_observations"})
     controlled = controllers_on_sites(of_items, actor_members, mentions)
     analytics = own_analytics(mentions, items)
-    directed = links_between(mentions, items, actors)
+    directed = links_between(mentions, items, actors, identifiers)
     parts = [
         shared,
         named,

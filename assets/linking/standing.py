@@ -169,40 +169,41 @@ def keep_only(home: Path, inputs: str) -> None:
 
 
 def _name(inputs: str) -> str:
-    return inputs[:KEY_DIGITS]
+    return inputs[-KEY_DIGITS:]
 
 
 def site_evidence_of(standing: Standing, texts: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """What `site_ties.tie_sites` asks for, keys packed."""
-    items = standing.items
-    mentions = (
-        standing.mentions.select("item", pl.col("shown").alias("key"))
-        .drop_nulls()
-        .join(standing.identifiers.select("key", "identifier_id", "kind", "value"), on="key")
+    """What `site_ties.tie_sites` asks for, by numbers."""
+    # An item that nobody holds stands for its poster among actors, whose numbers are those of their oldest items.
+    number = pl.int_range(pl.len(), dtype=pl.UInt64) + 2**32
+    items = standing.items.select("item_id", "label", "is_placed", "site", "account").with_columns(
+        number.alias("number"), pl.col("account").str.strip_chars().replace("", None)
     )
-    mentions = mentions.with_columns(items["item_id"].gather(mentions["item"]))
-    of_items = items.drop_nulls("actor_id").select(
-        "actor_id",
+    of_items = items.filter("is_placed").select(
+        pl.col("label").cast(pl.UInt64).alias("actor_id"),
         pl.lit("item").alias("member_kind"),
-        pl.col("item_id").alias("member_id"),
+        pl.col("number").alias("member_id"),
         "site",
-        pl.col("account").str.strip_chars().replace("", None),
+        "account",
     )
-    of_identifiers = (
-        standing.held.filter("belongs")
-        .join(standing.actors.select("label", "actor_id"), on="label")
-        .join(standing.identifiers.select("key", "identifier_id"), on="key")
-        .select(
-            "actor_id",
-            pl.lit("identifier").alias("member_kind"),
-            pl.col("identifier_id").alias("member_id"),
-            pl.lit(None, pl.String).alias("site"),
-            pl.lit(None, pl.String).alias("account"),
-        )
+    of_identifiers = standing.held.filter("belongs").select(
+        pl.col("label").cast(pl.UInt64).alias("actor_id"),
+        pl.lit("identifier").alias("member_kind"),
+        pl.col("key").alias("member_id"),
+        pl.lit(None, pl.String).alias("site"),
+        pl.lit(None, pl.String).alias("account"),
     )
+    in_texts = packed(texts.select("item_id", "text_cluster_id"), "item_id")
     return {
-        "items": items.select("item_id", "site", "account"),
-        "mentions": mentions.drop("key", "item"),
+        "items": items.select(pl.col("number").alias("item_id"), "site", "account"),
+        "mentions": standing.mentions.select(
+            (pl.col("item").cast(pl.UInt64) + 2**32).alias("item_id"),
+            pl.col("shown").alias("identifier_id"),
+            "kind",
+        ).drop_nulls("identifier_id"),
+        "identifiers": standing.identifiers.select(pl.col("key").alias("identifier_id"), "kind", "value"),
         "actor_members": pl.concat([of_items, of_identifiers]),
-        "texts": packed(texts.select("item_id", "text_cluster_id"), "item_id"),
+        "texts": in_texts.join(items.select("item_id", "number"), on="item_id").select(
+            pl.col("number").alias("item_id"), "text_cluster_id"
+        ),
     }
