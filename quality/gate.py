@@ -123,6 +123,15 @@ def _blocked_units(
     }
 
 
+def _without_rows(contract: Contract, frame: pl.DataFrame) -> GateResult:
+    """What a frame of the contract's shape without rows gives: nothing in it can break a rule of rows."""
+    results = tuple(
+        RuleResult(contract.table, rule.name, rule.expectation, rule.severity, True, 0, 0, rule.meaning)
+        for rule in contract.all_rules
+    )
+    return GateResult(contract, frame, frame.with_columns(pl.lit(None, pl.String).alias(RULE)), results, {})
+
+
 def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
     """Judge a frame by its contract.
 
@@ -130,6 +139,8 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
     without units, `Blocked` when more than the contract's share of rows is bad.
     """
     frame = conform(contract, frame)
+    if frame.is_empty():
+        return _without_rows(contract, frame)
     numbered = frame.with_row_index(ROW)
     with tempfile.TemporaryDirectory(prefix="gate-") as folder:
         candidate = Path(folder) / "candidate.parquet"
