@@ -17,12 +17,18 @@ from assets.statistics.countries import (
     country_of_publisher,
     find_countries,
 )
-from assets.statistics.dates import find_dates, operation_dates
+from assets.statistics.dates import DateMention, find_dates, operation_dates
 from assets.statistics.folding import fold
 from assets.statistics.language_data import language_data
 from assets.statistics.lexicon import ACTION, THING, WORD, lexicon
 from assets.statistics.metrics import find_figures
-from assets.statistics.names import find_aliases, find_operation_name, normalise_name, operations_named
+from assets.statistics.names import (
+    NamedOperation,
+    find_aliases,
+    find_operation_name,
+    normalise_name,
+    operations_named,
+)
 from assets.statistics.numbers import find_quantities
 from assets.statistics.periods import Period, other_periods
 from assets.statistics.repeats import without_repeats
@@ -111,32 +117,47 @@ def extract_operations(
                 "metrics": [_metric(figure) for figure in share.figures],
             }
         )
-    operations += _only_named(article[header.body_start :], language, operations)
+    operations += _only_named(article, header.body_start, language, operations, sentences, dates)
     return {"doc": doc_id, "lang": lang or language, "operations": operations}
 
 
-def _only_named(text: str, language: str, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Operations that the text names and tells nothing of: neither figures nor time."""
+def _only_named(
+    text: str,
+    body_start: int,
+    language: str,
+    known: list[dict[str, Any]],
+    sentences: list[Sentence],
+    dates: list[DateMention],
+) -> list[dict[str, Any]]:
+    """Operations that the text names and tells no figures of; their days where the sentence of the name gives one."""
     keys = {normalise_name(name) for one in known for name in (one["name"], *one["aliases"]) if name}
-    found: dict[str, str] = {}
+    found: dict[str, NamedOperation] = {}
     for named in operations_named(text, language):
         # Another writing of a known name, longer or shorter, is no other operation.
-        if not any(key and (named.key in key or key in named.key) for key in keys):
-            found.setdefault(named.key, named.name)
-    return [
-        {
-            "name": name,
-            "aliases": [],
-            "start": None,
-            "end": None,
-            "countries": [],
-            "country_count": None,
-            "crime_areas": [],
-            "role": "mention",
-            "metrics": [],
-        }
-        for name in found.values()
-    ]
+        is_known = any(key and (named.key in key or key in named.key) for key in keys)
+        if named.start >= body_start and not is_known:
+            found.setdefault(named.key, named)
+    ordered, ordered_dates = ByStart(sentences), ByStart(dates)
+    told: list[dict[str, Any]] = []
+    for named in found.values():
+        sentence = ordered.last_before(named.start)
+        end = sentence.start + len(sentence.text) if sentence else named.start
+        days = ordered_dates.within(sentence.start, end) if sentence else []
+        first = days[0] if len(days) == 1 or (days and days[0].is_range) else None
+        told.append(
+            {
+                "name": named.name,
+                "aliases": [],
+                "start": first.first if first else None,
+                "end": first.last if first else None,
+                "countries": [],
+                "country_count": None,
+                "crime_areas": [],
+                "role": "mention",
+                "metrics": [],
+            }
+        )
+    return told
 
 
 def _without(text: str, periods: list[Period]) -> str:

@@ -173,6 +173,11 @@ def metric_of(scene: Scene, quantity: Quantity, counted: Counted, words: Lexicon
         verbs = [label for label in scene.of(ACTION) if label.name == "identify"]
         nearest = min(verbs, key=lambda label: abs(label.start - quantity.start), default=None)
         found = nearest and words.finding.fullmatch(scene.folded[nearest.start : nearest.end])
+        checked = nearest and words.identity_checked.fullmatch(scene.folded[nearest.start : nearest.end])
+        further = words.others_before.search(scene.folded[: quantity.start])
+        if checked and not further and not words.accused.search(scene.folded):
+            # Spanish, Portuguese and Italian police "identify" whose papers they look at.
+            return "persons_checked"
         if words.work.search(behind) or found:
             # People found somewhere, or at work, are not suspects by that alone.
             return None

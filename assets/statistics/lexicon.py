@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from unicodedata import combining, normalize
 
 from assets.statistics.folding import alternation
 from assets.statistics.language_data import language_data, read_data
@@ -61,6 +62,15 @@ def rules() -> Rules:
     )
 
 
+# Languages whose accents writers leave out; in the others a letter without its mark is another word.
+ACCENTS_LEFT_OUT = frozenset({"es", "pt", "it"})
+
+
+def without_accents(pattern: str) -> str:
+    """A pattern whose letters have lost their accents, tilde of n included."""
+    return "".join(char for char in normalize("NFD", pattern) if not combining(char))
+
+
 def _has_space(pattern: str) -> bool:
     return " " in pattern.replace("[- ]", "").replace("( |", "(|")
 
@@ -98,7 +108,7 @@ class Lexicon:
             rf"(?:(?P<place>\s(?:{'|'.join(data['place_prepositions'])})\s)|(?P<of_which>\s(?:{'|'.join(data['of_which'])})(?!\w)))"
         )
         self.introduced_article = re.compile(
-            rf"(?<!\w)(?:{'|'.join([*data['including'], *data['of_which']])}),?\s"
+            rf"(?<!\w)(?:(?:{'|'.join(data['including'])})|(?P<of_which>{'|'.join(data['of_which'])})),?\s"
             rf"(?P<one>{'|'.join(data['articles'])})\s(?P<noun>[^\W\d_]+)"
         )
         self.joined_article = re.compile(
@@ -123,6 +133,8 @@ class Lexicon:
         self.among_arrested = re.compile(rf"\W*(?:{'|'.join(data['among_arrested'])})(?!\w)")
         self.ratio = re.compile(rf"(?:{'|'.join(data['ratio'])})\s*$")
         self.copula = re.compile(rf"\s(?:{'|'.join(data['copulas'])})\s+$")
+        self.identity_checked = re.compile("|".join(data["identity_checked"]))
+        self.accused = re.compile(rf"(?<!\w)(?:{'|'.join(data['accused_words'])})")
         self.in_places = frozenset(data["in_places"])
         self.performed = re.compile(rf"(?<!\w)(?:{'|'.join(data['performed'])})(?!\w)")
         self.relatives = frozenset(data["relatives"])
@@ -141,7 +153,7 @@ class Lexicon:
         both = "|".join(data["groups_and"])
         self.conjunction = re.compile(rf"\s(?:{both})\s")
         # "Wohn- und Geschäftsräume": the first part of a shared compound counts nothing by itself.
-        self.fragment = re.compile(rf"-\s+(?:{both})\s+")
+        self.fragment = re.compile(rf"-\s+(?:{both}|bzw\.)\s+")
         links = "|".join([*data["through"], "in"])
         self.amount_of = re.compile(rf"\s(?:worth )?(?:{links})['’\s]\s?(?:\w+\s)?")
         self.fragment_behind = re.compile(rf"\s[^\W\d_]+-\s+(?:{both})\s+(?=\d|[^\W\d_]+\s)")
@@ -163,7 +175,10 @@ class Lexicon:
             (FUNDS, "funds", data["funds"]),
         ]
         for role, name, patterns in groups:
-            self._words.append((role, name, re.compile("|".join(patterns))))
+            # Latin American and hurried writing leaves accents out ("maquinas").
+            bare = [plain for pattern in patterns if (plain := without_accents(pattern)) != pattern]
+            spelled = [*patterns, *bare] if code in ACCENTS_LEFT_OUT else patterns
+            self._words.append((role, name, re.compile("|".join(spelled))))
             spaced = [
                 pattern for pattern in patterns if _has_space(pattern) or "-" in pattern or "[^" in pattern
             ]

@@ -206,9 +206,23 @@ def _unnamed_goods(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure |
         for label in scene.of(THING)
     )
     _, cost = best_action(scene, {"seize": None}, quantity.start, following.end(), words)
-    if not in_list and not (among_goods and cost < LISTED_GOODS_COST):
+    if (
+        not in_list
+        and not (among_goods and cost < LISTED_GOODS_COST)
+        and not _is_seized(scene, quantity, words)
+    ):
         return None
     return made(scene, quantity, "seizure_other", quantity.start, following.end())
+
+
+def _is_seized(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
+    """Whether a verb of seizing, not one of finding, stands right before a number ("sequestrati 714 telai")."""
+    return any(
+        label.name == "seize"
+        and 0 <= quantity.start - label.end <= 1
+        and not words.finding.fullmatch(scene.folded[label.start : label.end])
+        for label in scene.of(ACTION)
+    )
 
 
 def _unnamed_weight(scene: Scene, quantity: Quantity, words: Lexicon) -> Figure | None:

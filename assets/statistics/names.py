@@ -39,13 +39,21 @@ def _patterns(language: str) -> tuple[list[re.Pattern[str]], frozenset[str]]:
             rf"(?P<prefix>)(?P<plain>{_PROPER}(?:{_GAP}(?:{_LINK}{_GAP}){{0,2}}{_PROPER}){{0,4}}{_GAP}{_NUMERAL})(?:\s{both}|(?!\w))"
         ),
         re.compile(rf"(?P<prefix>)(?<![.!?]\s)(?P<plain>(?:{_CAPITAL}\s){{0,3}}{_CAPITAL})\s{both}(?!\w)"),
+        # "settimana di vigilanza «Alt»": a word for an action that is no operation by itself needs quotation marks.
+        re.compile(
+            rf"(?<!\w)(?i:{'|'.join(operations['event_words'])})(?P<prefix>\s)(?:(?i:{codename})\s)?{_QUOTED}"
+        ),
+        re.compile(
+            rf"(?<!\w)(?P<prefix>)(?:Joint Action Days?(?:\s\(JAD\))?|JAD|Soko|SOKO|Sonderkommission)"
+            rf"\s(?P<plain>{_CAPITAL}(?:\s\d{{1,2}})?)(?!\s[A-Z])"
+        ),
     ]
     return patterns, frozenset(operations["not_names"])
 
 
 # Weight of each pattern, in the order above: a name after the word "operation" is nearly always the name; a
 # sequence ending in a numeral is one only when it comes back.
-_WEIGHTS = (3.0, 3.0, 2.5, 1.5, 1.0, 0.8, 0.5)
+_WEIGHTS = (3.0, 3.0, 2.5, 1.5, 1.0, 0.8, 0.5, 1.5, 1.5)
 NUMERAL_PATTERN = 5
 MINIMUM_NAME_WEIGHT = 1.5
 
@@ -139,7 +147,30 @@ def operations_named(text: str, language: str) -> list[NamedOperation]:
             prefix = groups.get("prefix") or ""
             name = f"{prefix}{core}" if prefix[:1].isupper() else core
             found.append(NamedOperation(match.start(), match.end(), name, key))
+    for match in _listed_names(language).finditer(text):
+        for listed in re.finditer(
+            rf"{_OPEN}?(?P<plain>{_CAPITAL}(?:{_GAP}{_PROPER}){{0,2}}){_CLOSE}?", match.group("names")
+        ):
+            name = listed.group("plain")
+            start = match.start("names") + listed.start("plain")
+            key = normalise_name(name)
+            if (
+                key
+                and not any(taken[start : start + len(name)])
+                and _is_name(name, refused, language, quoted=False)
+            ):
+                found.append(NamedOperation(start, start + len(name), name, key))
     return sorted(found, key=lambda named: named.start)
+
+
+@lru_cache(maxsize=32)
+def _listed_names(language: str) -> re.Pattern[str]:
+    """ "las operaciones Koala y Laly": names listed behind the plural; a short remark may stand behind each."""
+    words = "|".join(language_data(language).operations["operations_words"])
+    one = rf"{_OPEN}?{_CAPITAL}(?:{_GAP}{_PROPER}){{0,2}}{_CLOSE}?(?:,\s[a-zà-ÿ][^,.\n]{{2,40}})?"
+    return re.compile(
+        rf"(?<!\w)(?i:{words})\s(?P<names>{one}(?:(?:,|,?\s(?:y|e|et|and|und|en|ed))\s{one}){{1,4}})"
+    )
 
 
 # A name in a line of capitals, where nothing tells names from words, must come back in the text.

@@ -217,6 +217,8 @@ def _label_before(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted |
     return Counted(chosen.name, chosen.start, quantity.end, frozenset())
 
 
+# Characters between a number without a noun and the irregular stay that makes it one of persons.
+STAY_REACH = 60
 # Longest subject before "were 629", in characters.
 SUBJECT_REACH = 90
 
@@ -265,6 +267,16 @@ def _pronoun(scene: Scene, quantity: Quantity, words: Lexicon) -> Counted | None
             label.start == following.start() and label.name == "suspicious" for label in scene.of(QUALITY)
         ):
             # "another 205 suspected of ...".
+            return Counted("person", quantity.start, quantity.end, frozenset())
+    stay = words.irregular_stay.search(scene.folded[quantity.end : quantity.end + STAY_REACH])
+    # One word alone ("irregolari") is said of firms as well.
+    if stay is not None and " " in stay.group():
+        said = scene.folded[quantity.end : quantity.end + stay.start()]
+        end = quantity.end + stay.start()
+        if not re.search(r"[\d,.;:()]", said) and not any(
+            quantity.end <= thing.start < end for thing in scene.of(THING)
+        ):
+            # "tres se encontraban de manera ilegal en el país".
             return Counted("person", quantity.start, quantity.end, frozenset())
     tail = scene.folded[quantity.end : quantity.end + PRONOUN_REACH]
     first = WORD.search(tail)

@@ -67,7 +67,11 @@ def part_with_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: Mem
     acts = [label for label in scene.of(ACTION) if quantity.end <= label.start and label.end <= counted.end]
     if acts:
         return None
-    figure = made(scene, quantity, whole.metric, quantity.start, max(counted.end, quantity.end))
+    metric = whole.metric
+    as_told = replace(counted, thing="worker") if metric == "persons_checked" else counted
+    if metric not in ACCUSED and described_as(scene, quantity, as_told, words) == "irregular_migrants":
+        metric = "irregular_migrants"
+    figure = made(scene, quantity, metric, quantity.start, max(counted.end, quantity.end))
     return replace(figure, subset=_subset(scene, quantity, words))
 
 
@@ -173,9 +177,14 @@ def _is_of_another_body(scene: Scene, quantity: Quantity, words: Lexicon, last: 
 def _goes_on(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) -> bool:
     """Whether a number goes on with the part before it ("including 12 women and 5 minors")."""
     last = memory.last
-    if last is None or last.subset is None or last.end < scene.sentence.start:
+    if last is None or last.end < scene.sentence.start:
         return False
     gap = scene.folded[last.end - scene.sentence.start : quantity.start]
+    if last is memory.whole and gap in (": ", " (", " – ", " - ", " -"):
+        # "Le vittime sono 154: 91 cinesi, 38 pakistani".
+        return True
+    if last.subset is None:
+        return False
     return words.conjunction.fullmatch(gap) is not None or gap == ", "
 
 

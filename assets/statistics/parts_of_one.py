@@ -31,7 +31,8 @@ def with_single_parts(text: str, folded: str, quantities: list[Quantity], words:
         is_person = any(
             role == THING and name in rules().persons for role, name in words.word_roles(match.group("noun"))
         )
-        if is_person and not any(q.start < end and start < q.end for q in found):
+        is_subject = match.group("noun") in words.stop and match.group("of_which") is not None
+        if (is_person or is_subject) and not any(q.start < end and start < q.end for q in found):
             # "15 migranti, di cui una donna".
             found.append(Quantity(start, end, start, end, 1.0, "exact", "count", None, True, False))
     for match in words.joined_article.finditer(folded, quantities[0].end):

@@ -42,6 +42,7 @@ class _Words:
     last_year: re.Pattern[str]
     year_to_date: re.Pattern[str]
     operation: re.Pattern[str]
+    origins: re.Pattern[str]
 
 
 @lru_cache(maxsize=32)
@@ -57,6 +58,7 @@ def _words(language: str) -> _Words:
         since=re.compile(rf"(?<!\w)(?:{any_of('since')})\s{year}"),
         last_year=re.compile(rf"(?<!\w)(?:{any_of('last_year')})(?!\w)"),
         year_to_date=re.compile(rf"(?<!\w)(?:{any_of('year_to_date')})(?!\w)"),
+        origins=re.compile(rf"(?<!\w)(?:{any_of('origins')})(?!\w)"),
         operation=re.compile(rf"(?:{any_of('operation_words')}|{any_of('series_words')})"),
     )
 
@@ -82,7 +84,8 @@ def other_periods(
             continue
         end = sentence.start + len(sentence.text)
         told = _told_time(folded[sentence.start : end], words, day, published)
-        if told is None:
+        if told is None and not words.origins.search(folded[sentence.start : end]):
+            # Where an inquiry began is not another operation.
             told = _dated_time(ordered.within(sentence.start, end), day)
         if told is None:
             continue

@@ -306,7 +306,7 @@ def test_label_lines_with_figures_by_country(line: str, figures: list[tuple[str,
             "Ont été saisis : 4 300 euros en espèces ; 12 kg de résine de cannabis ; deux pistolets.",
             {("money_seized", 4300), ("seizure_drugs", 12), ("seizure_firearms", 2)},
         ),
-        ("it", "Sequestrati 9 quintali di grano e 6 tonnellate di nocciole.", {("seizure_other", 6)}),
+        ("it", "Sequestrate 6 tonnellate di nocciole.", {("seizure_other", 6)}),
         ("en", "The scheme defrauded 5,200 people.", {("victims_identified", 5200)}),
         (
             "it",
@@ -317,6 +317,18 @@ def test_label_lines_with_figures_by_country(line: str, figures: list[tuple[str,
         ("nl", "Bij 1 op de 10 gecontroleerde bedrijven was er iets mis.", set()),
         ("de", "Unter den Festgenommenen sind zwei Frauen.", {("arrests", 2)}),
         ("en", "Police found 22 people in the attic.", set()),
+        ("pt", "A polícia identificou 41 cidadãos num bar.", {("persons_checked", 41)}),
+        ("es", "Secuestraron 16 maquinas de tejer.", {("seizure_other", 16)}),
+        (
+            "es",
+            "Hablaron con varias personas; cuatro residían de manera ilegal en el país.",
+            {("irregular_migrants", 4)},
+        ),
+        (
+            "it",
+            "Identificati 13 stranieri clandestini, dei quali uno è stato arrestato.",
+            {("irregular_migrants", 13), ("arrests", 1)},
+        ),
         ("it", "Impegnati 60 uomini della Guardia di Finanza.", {("officers", 60)}),
         (
             "de",
@@ -348,3 +360,38 @@ def test_ranges_descriptions_and_parts_of_one(lang: str, text: str, figures: set
 def test_forces_tell_the_country(lang: str, text: str, countries: list[str]) -> None:
     (told,) = extract_operations(text, doc_id="x", lang=lang)["operations"]
     assert told["countries"] == countries
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "names"),
+    [
+        (
+            "es",
+            "Se explotaron las operaciones Marisma, contra el contrabando, y Tejado.",
+            {"Marisma", "Tejado"},
+        ),
+        (
+            "it",
+            "La settimana di vigilanza «Campi Puliti» ha portato a nove arresti. «Campi Puliti» è finita.",
+            {"Campi Puliti"},
+        ),
+        (
+            "en",
+            "Police from 11 states took part in the Joint Action Days Sava 3. Sava 3 led to 41 arrests.",
+            {"Sava 3"},
+        ),
+        ("de", "Die Soko Hafen nahm neun Männer fest, teilte die Soko Hafen mit.", {"Hafen"}),
+        ("de", "Bei der Operation 340 Männer und 12 Frauen zu kontrollieren, war das Ziel.", set()),
+    ],
+)
+def test_names_beside_the_word_operation(lang: str, text: str, names: set[str]) -> None:
+    told = extract_operations(text, doc_id="x", lang=lang)["operations"]
+    assert {one["name"] for one in told if one["name"]} == names
+
+
+def test_an_operation_named_with_its_day_keeps_it() -> None:
+    text = "Operation Harbour led to 12 arrests on 4 May 2024.\n\nOn 20 May 2024 Operation Quay began in the next port."
+    told = {
+        one["name"]: one["start"] for one in extract_operations(text, doc_id="x", lang="en")["operations"]
+    }
+    assert told["Operation Quay"] == "2024-05-20"
