@@ -254,7 +254,7 @@ def _currencies(countries: frozenset[str | None]) -> frozenset[str]:
 
 def _ordinary_pay(reading: Reading, amounts: list[Fact]) -> bool:
     """Whether the text names pay, and none that is striking."""
-    if not any(amount.kind in ("pay", "price") for amount in amounts):
+    if not any(amount.kind in ("pay", "price") and amount.unit for amount in amounts):
         return False
     home = _home(reading)
     return not any(_strikes(amount, home) for amount in amounts)

@@ -120,6 +120,20 @@ def find_work(reading: Reading) -> Iterator[Fact]:
                 yield fact
 
 
+# Words that stand for services as well as for jobs.
+_OF_BOTH = frozenset(("dancer", "hostess", "masseuse", "model"))
+
+
+def names_job(reading: Reading) -> bool:
+    """Whether the text names a job that is nothing else, offered or not."""
+    for language in reading.languages:
+        table = _table(language)
+        starts = table.starts(reading.words).get("jobs", []) if table is not None else []
+        if table is not None and any(job not in _OF_BOTH for _, _, job in table.jobs.find(reading, starts)):
+            return True
+    return False
+
+
 def _firms(reading: Reading) -> Iterator[Fact]:
     for match in _FIRM.finditer(reading.cased):
         name = match["name"] or match["east"]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.extraction.amounts import parse_amount
+from assets.extraction.money import parse_amount
 from assets.extraction.facts import FACT_SCHEMA, extract_facts
 from assets.extraction.signs import SIGNS, all_sign_rules
 
