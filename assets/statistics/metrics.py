@@ -9,9 +9,10 @@ import re
 from bisect import bisect_left
 from dataclasses import replace
 
+from assets.statistics.amounts import money_figure, with_shared_currency
 from assets.statistics.countries import CountryMention
 from assets.statistics.folding import fold
-from assets.statistics.governing import best_action, metric_of, money_figure, with_shared_currency
+from assets.statistics.governing import best_action, metric_of
 from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon, lexicon, rules
 from assets.statistics.noun_phrases import counted_phrase
 from assets.statistics.numbers import Quantity
