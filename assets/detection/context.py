@@ -12,6 +12,8 @@ YOUNGEST_ADVERTISED = 11
 PERSON_CATEGORIES = ("adult", "message", "other")
 # A post of no category is an offer of work when it shows one of these, or two of the others.
 SURE_OFFER_SIGNS = ("recruitment_fee", "high_pay_no_experience")
+# In the words of a heavy sign a light one says nothing more.
+LIGHT_WEIGHT, HEAVY_WEIGHT = 1.0, 3.0
 OFFER_SIGNS = (*SURE_OFFER_SIGNS, "transport_paid", "accommodation_tied", "abroad_offer")
 # Outside job offers a fee is the worker's only where the post also speaks of work; else it is a customer's deposit.
 WORK_FACTS = ("job", "employer", "pay")
@@ -24,6 +26,7 @@ CONTACT_KINDS = ("phone", "messenger", "username", "email", "crypto")
 def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """The signs that each item itself shows: item_id, indicator_id, once each.
 
+    A light sign of an offer in the very words of a heavy one ("we advance the flight") is told once, by the heavy one.
     From facts of kind `sign` (known indicators only), claimed ages under 18, debts, fees for work, and obscured phone
     numbers. A fee that is named per hour, week or month is a rent or a share of the pay, not a recruitment fee.
     `items` with item_id, category; `mentions` and `facts` as in their contracts.
@@ -38,6 +41,7 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     signs = (
         facts.filter((pl.col("kind") == "sign") & pl.col("value").is_in(known))
         .join(numbers, on=["item_id", "field", "span_start", "value"], how="anti", nulls_equal=True)
+        .pipe(_told_once)
         .select("item_id", pl.col("value").alias("indicator_id"))
     )
     ages = (
@@ -75,6 +79,27 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
         .join(categories.select("item_id"), on="item_id", how="semi")
         .sort("item_id", "indicator_id")
     )
+
+
+def _told_once(signs: pl.DataFrame) -> pl.DataFrame:
+    """Facts of signs without the light ones of an offer that share words with a heavy sign."""
+    light = [
+        indicator.indicator_id
+        for indicator in load_indicators()
+        if indicator.indicator_id in OFFER_SIGNS and 0 < indicator.weight < LIGHT_WEIGHT
+    ]
+    heavy = [i.indicator_id for i in load_indicators() if i.level == "item" and i.weight >= HEAVY_WEIGHT]
+    words = ("item_id", "field", "span_start", "span_end")
+    shared = (
+        signs.filter(pl.col("value").is_in(light))
+        .join(signs.filter(pl.col("value").is_in(heavy)).select(words), on=["item_id", "field"])
+        .filter(
+            (pl.col("span_start") < pl.col("span_end_right"))
+            & (pl.col("span_start_right") < pl.col("span_end"))
+        )
+        .select(*words, "value")
+    )
+    return signs.join(shared, on=[*words, "value"], how="anti")
 
 
 def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,15 @@ import polars as pl
 
 from assets.detection.context import MOST
 from assets.detection.controllers import structure_findings
-from assets.detection.scoring import FINDINGS, score_findings, sign_findings, structure_finding
+from assets.detection.indicators import weights_for
+from assets.detection.scoring import (
+    FINDINGS,
+    HEAVY_WEIGHT,
+    THRESHOLDS,
+    score_findings,
+    sign_findings,
+    structure_finding,
+)
 
 SUSPECT_ROLES = ("potential_exploiter", "potential_recruiter", "potential_facilitator")
 _FACILITATOR_STRUCTURE = ("jobs_and_adult_contact", "domestic_and_adult_contact", "several_sites")
@@ -22,6 +30,8 @@ SERVICE_SIGNS = (
 )
 # Whoever offers work nearly only is a recruiter; a stray post among the offers makes no exploiter.
 MIN_ADVERTS_SHARE = 0.2
+# And the other way round: among many advertisements a few posts read as offers need a heavy sign of their own.
+MIN_OFFERS_SHARE = 0.2
 
 
 @dataclass(frozen=True)
@@ -112,10 +122,47 @@ def potential_exploiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: p
 
 
 def potential_recruiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
-    """Actors whose offers of work show signs of deception, debt or fees."""
-    offering = profiles.filter(pl.col("work_items") > 0)
+    """Actors of whom one offer of work, with what is known of the actor, shows signs of deception, debt or fees enough.
+
+    A firm with many offers shows one sign here and another there by chance; whoever deceives does it in one offer.
+    """
     offers = context.filter(pl.col("is_offer"))
-    return _actor_leads("potential_recruiter", offering, offers, signs, structure_findings(offering))
+    offering = profiles.filter(pl.col("work_items") > 0)
+    structure = structure_findings(offering)
+    told = _told_at_once("potential_recruiter", offers, signs, structure)
+    offering = offering.join(told, on="subject_id").filter(
+        (pl.col("score") >= THRESHOLDS["potential_recruiter"].score)
+        & ((pl.col("work_items") >= MIN_OFFERS_SHARE * pl.col("items")) | pl.col("has_heavy"))
+    )
+    structure = structure.join(offering, on="subject_id", how="semi")
+    return _actor_leads("potential_recruiter", offering, offers, signs, structure)
+
+
+def _told_at_once(
+    role: str, items: pl.DataFrame, signs: pl.DataFrame, structure: pl.DataFrame
+) -> pl.DataFrame:
+    """What the most telling item of each actor says, with what surrounds the actor: subject_id, score, has_heavy.
+
+    `has_heavy`: one of its items shows a sign that weighs `HEAVY_WEIGHT` or more.
+    """
+    weights = weights_for(role).select("indicator_id", "weight")
+    around = structure.join(weights, on="indicator_id").group_by("subject_id").agg(pl.col("weight").sum())
+    return (
+        items.filter(pl.col("actor_id").is_not_null())
+        .select("item_id", subject_id="actor_id")
+        .join(signs, on="item_id")
+        .join(weights, on="indicator_id")
+        .group_by("subject_id", "item_id")
+        .agg(pl.col("weight").sum().alias("told"), pl.col("weight").max().alias("heaviest"))
+        .group_by("subject_id")
+        .agg(pl.col("told").max(), pl.col("heaviest").max())
+        .join(around, on="subject_id", how="left")
+        .select(
+            "subject_id",
+            (pl.col("told") + pl.col("weight").fill_null(0)).alias("score"),
+            (pl.col("heaviest") >= HEAVY_WEIGHT).alias("has_heavy"),
+        )
+    )
 
 
 def potential_facilitators(

@@ -29,7 +29,8 @@ _NOT_BEFORE, _NOT_BEHIND = 4, 2
 @dataclass(frozen=True, slots=True)
 class ConceptRule:
     """A sign told by ideas that meet: one of each group of `groups` within so many words of one sentence (or, with
-    `whole_text`, anywhere in it), none of `without` in the sentence, and, where `deniable`, no negation of it."""
+    `whole_text`, anywhere in it), none of `without` in the sentence, and, where `deniable`, no negation of it. With
+    `close`, the first two groups stand within so many words of one sentence ("no experience")."""
 
     id: str
     meaning: str
@@ -42,6 +43,7 @@ class ConceptRule:
     deniable: bool
     askable: bool
     whole_text: bool
+    close: int
 
 
 @cache
@@ -85,6 +87,7 @@ def concept_rules() -> tuple[ConceptRule, ...]:
                 deniable=bool(entry.get("deniable", False)),
                 askable=bool(entry.get("askable", False)),
                 whole_text=bool(entry.get("whole_text", False)),
+                close=int(entry.get("close", 0)),
             )
         )
     return tuple(rules)
@@ -224,6 +227,8 @@ def _meet(
         chosen = [anchor]
         for others in places[1:]:
             chosen.append(min(others, key=lambda place: (abs(place - anchor), place)))
+        if rule.close and not _are_close(reading, chosen[0], chosen[1], rule.close):
+            continue
         low, high = min(chosen), max(chosen)
         if high - low < rule.within and not (
             rule.deniable
@@ -233,6 +238,15 @@ def _meet(
         ):
             return low, high
     return None
+
+
+def _are_close(reading: Reading, one: int, other: int, within: int) -> bool:
+    """Whether two words stand within so many words of each other in one sentence."""
+    left, right = min(one, other), max(one, other)
+    start, end = reading.spans[left][1], reading.spans[right][0]
+    return right - left < within and (
+        start >= end or SENTENCE_END.search(reading.lowered, start, end) is None
+    )
 
 
 def _denied(reading: Reading, masks: list[int], chosen: list[int], low: int, high: int) -> bool:

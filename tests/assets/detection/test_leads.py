@@ -181,7 +181,7 @@ def test_an_age_in_a_job_offer_is_not_the_person_s() -> None:
         {"item_id": ["a", "b"], "kind": ["age", "age"], "value": ["5", "17"], "number": [15.0, 17.0]}
     ).with_columns(pl.lit(None, pl.String).alias("unit"))
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
-    facts = facts.with_columns(pl.lit("text").alias("field"), pl.lit(0, pl.Int64).alias("span_start"))
+    facts = facts.with_columns(pl.lit("text").alias("field"), span_start=pl.lit(0), span_end=pl.lit(1))
     assert item_signs(items, mentions, facts).rows() == [("b", "claimed_age_under_18")]
 
 
@@ -208,7 +208,7 @@ def test_a_fee_is_the_worker_s_only_where_work_is_offered() -> None:
         orient="row",
     )
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
-    facts = facts.with_columns(pl.lit("text").alias("field"), pl.lit(0, pl.Int64).alias("span_start"))
+    facts = facts.with_columns(pl.lit("text").alias("field"), span_start=pl.lit(0), span_end=pl.lit(1))
     assert item_signs(items, mentions, facts).rows() == [
         ("a", "recruitment_fee"),
         ("b", "debt_owed"),
@@ -347,3 +347,44 @@ def test_a_service_among_many_advertisements_leaves_an_exploiter_one(planted_wor
     ]
     found = _types_by_item(_of(world))
     assert any("potential_exploiter" in found.get(item, set()) for item in items)
+
+
+def test_the_same_words_are_one_sign_of_an_offer() -> None:
+    """ "We advance the flight" is a debt; that the flight is paid says nothing more."""
+    columns = {
+        "item_id": "a",
+        "field": "text",
+        "kind": "sign",
+        "number": None,
+        "unit": None,
+        "confidence": 0.7,
+    }
+    told = [
+        ("debt_owed", 0, 20),
+        ("transport_paid", 0, 20),
+        ("abroad_offer", 10, 51),
+        ("accommodation_tied", 60, 70),
+    ]
+    facts = pl.DataFrame(
+        [columns | {"value": value, "span_start": start, "span_end": end} for value, start, end in told],
+        schema_overrides={"number": pl.Float64, "unit": pl.String},
+    )
+    items = pl.DataFrame({"item_id": ["a"], "category": ["job_offer"]})
+    mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
+    assert item_signs(items, mentions, facts)["indicator_id"].to_list() == ["accommodation_tied", "debt_owed"]
+
+
+def test_a_firm_that_shows_one_sign_here_and_one_there_is_no_recruiter(planted_world: Builder) -> None:
+    """Whoever deceives does it in one offer; many offers show each sign once by chance."""
+    world = planted_world(1, 0.1)
+    spread = [
+        world.add("job_offer", "firm", "+15555559011", signs=signs)
+        for signs in (("debt_owed",), ("high_pay_no_experience",), ())
+    ]
+    at_once = [
+        world.add("job_offer", "agency", "+15555559012", signs=signs)
+        for signs in (("debt_owed", "high_pay_no_experience"), (), ())
+    ]
+    found = _types_by_item(_of(world))
+    assert not any("potential_recruiter" in found.get(item, set()) for item in spread)
+    assert all("potential_recruiter" in found.get(item, set()) for item in at_once)

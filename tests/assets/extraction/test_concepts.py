@@ -71,6 +71,15 @@ def test_what_is_denied_asked_warned_of_or_told_of_others_is_no_sign(text: str, 
     assert sign not in signs(text, lang, "ES")
 
 
+def test_nothing_to_pay_is_not_no_experience() -> None:
+    """Ideas that belong together have to stand together, wherever the pay stands."""
+    asked = "2 100 € par mois, payés le 28. Un an d'expérience exigé. Rien à payer maintenant"
+    assert "high_pay_no_experience" not in signs(asked, "fr", "FR")
+    assert "high_pay_no_experience" in signs(
+        "2 100 € par mois, payés le 28. Pas besoin d'expérience", "fr", "FR"
+    )
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_words_for_every_idea_that_a_rule_cannot_do_without(language: str) -> None:
     assert language in languages_with("concepts")
