@@ -18,7 +18,7 @@ from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore
 
 # Items, or mentions, that are looked at together: bounds the memory.
-CHUNK_ROWS = 500_000
+CHUNK_ROWS = 1_000_000
 HANDLE_KINDS = tuple(kind for kinds in KINDS.values() for kind in kinds)
 
 
@@ -73,10 +73,10 @@ def renew(
             [now.filter(~now.is_in(actors.implode())), actors.filter(~actors.is_in(now.implode()))]
         )
         handles = _touched_handles(former, notes, changed, differ, followed.reowned)
-    looked = 0
-    for mentions in _chunks(_of_handles(notes, handles), pl.col("identifier_id")):
-        looked += mentions["identifier_id"].n_unique()
-        tables.append(_handle_tables(store, notes, mentions, now, reliability, operation))
+    repeated = _of_handles(notes, handles)
+    identifiers = _identifiers(store, repeated)
+    for mentions in _chunks(repeated, pl.col("identifier_id")):
+        tables.append(_handle_tables(notes, mentions, identifiers, now, reliability, operation))
     site_links = store.scan("site_links", CONTRACTS["site_links"].schema).collect()
     sites = suspicious_sites(notes.items, notes.signs, notes.mentions, site_links, surges)
     evidence = notes.items.join(sites.evidence, on="item_id", how="semi")
@@ -91,7 +91,7 @@ def renew(
         _looked_at(standing, former, concerned, handles),
         notes,
         again.height,
-        looked,
+        identifiers.height,
     )
 
 
@@ -159,34 +159,37 @@ def _touched_handles(
 
 
 def _of_handles(notes: Notes, handles: pl.Series | None) -> pl.DataFrame:
-    """The mentions of handles that may lead, of these or of all."""
+    """The mentions of handles that may lead, of these or of all: what only one item shows does not."""
     mentions = notes.mentions.filter(pl.col("kind").is_in(HANDLE_KINDS))
-    return mentions if handles is None else mentions.filter(pl.col("identifier_id").is_in(handles.implode()))
+    if handles is not None:
+        mentions = mentions.filter(pl.col("identifier_id").is_in(handles.implode()))
+    return mentions.filter(pl.col("identifier_id").is_duplicated())
+
+
+def _identifiers(store: PartStore, mentions: pl.DataFrame) -> pl.DataFrame:
+    """The handles that these mentions name, as committed, keys packed: identifier_id, kind, value, item_count."""
+    columns = ["identifier_id", "kind", "value", "item_count"]
+    rows = store.scan("identifiers", CONTRACTS["identifiers"].schema, columns=columns)
+    of_several = rows.filter((pl.col("item_count") > 1) & pl.col("kind").is_in(HANDLE_KINDS))
+    return (
+        packed(of_several, "identifier_id")
+        .join(mentions.lazy().select("identifier_id").unique(), on="identifier_id", how="semi")
+        .collect()
+    )
 
 
 def _handle_tables(
-    store: PartStore,
     notes: Notes,
     mentions: pl.DataFrame,
+    identifiers: pl.DataFrame,
     suspects: pl.Series,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> LeadTables:
-    schema = CONTRACTS["identifiers"].schema
-    repeated = mentions.filter(pl.len().over("identifier_id") > 1)
-    ids = repeated.select("identifier_id").unique()
-    identifiers = (
-        packed(
-            store.scan("identifiers", schema, columns=["identifier_id", "kind", "value", "item_count"]),
-            "identifier_id",
-        )
-        .filter(pl.col("item_count") > 1)
-        .join(ids.lazy(), on="identifier_id", how="semi")
-        .collect()
-    )
-    context = in_words(notes.items.join(repeated, on="item_id", how="semi")).sort("first_seen", "item_id")
-    owners = notes.owners.join(ids, on="identifier_id", how="semi")
-    roles = suspicious_handles(context, repeated, identifiers, owners, suspects)
+    theirs = identifiers.join(mentions, on="identifier_id", how="semi")
+    context = in_words(notes.items.join(mentions, on="item_id", how="semi")).sort("first_seen", "item_id")
+    owners = notes.owners.join(theirs, on="identifier_id", how="semi")
+    roles = suspicious_handles(context, mentions, theirs, owners, suspects)
     return _tables(roles, context, notes, reliability, operation)
 
 
