@@ -180,6 +180,10 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
             results,
         )
 
+    if not first_rule:
+        # Nothing is copied: tables of a first run hold tens of millions of rows.
+        rejected = frame.clear().with_columns(pl.lit(None, pl.String).alias(RULE))
+        return GateResult(contract, frame, rejected, results, blocked)
     reasons = pl.DataFrame(
         {ROW: list(first_rule), RULE: list(first_rule.values())},
         schema={ROW: pl.get_index_type(), RULE: pl.String},
