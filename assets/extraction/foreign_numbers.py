@@ -76,21 +76,26 @@ def _by_words(text: str) -> Iterator[tuple[str, re.Match[str]]]:
     countries = countries_said()
     words = [(fold(match.group()), match) for match in _WORD.finditer(text)]
 
-    def is_noun(place: int) -> bool:
-        return 0 <= place < len(words) and (words[place][0] in nouns or words[place][0].endswith(ends))
+    def noun_at(place: int, beside: int) -> re.Match[str] | None:
+        """A word for a telephone at `place`, if nothing but blanks parts it from the word at `beside`."""
+        if not 0 <= place < len(words):
+            return None
+        (word, noun), (_, other) = words[place], words[beside]
+        gap = text[min(noun.end(), other.end()) : max(noun.start(), other.start())]
+        return noun if not gap.strip(" -") and (word in nouns or word.endswith(ends)) else None
 
     for place, (word, match) in enumerate(words):
         country = countries.get(word)
         if country is None:
             continue
-        if is_noun(place + 1):
-            first, last = match, words[place + 1][1]
-        elif is_noun(place - 1) or (place > 1 and words[place - 1][0] in prepositions and is_noun(place - 2)):
-            first, last = words[place - 1 if is_noun(place - 1) else place - 2][1], match
-        elif _FLAG.search(text, max(0, match.start() - 4), match.start()):
-            first, last = match, match
-        else:
-            continue
+        behind, before = noun_at(place + 1, place), noun_at(place - 1, place)
+        if before is None and place > 1 and words[place - 1][0] in prepositions:
+            before = noun_at(place - 2, place - 1)
+        if behind is None and before is None:
+            if not _FLAG.search(text, max(0, match.start() - 4), match.start()):
+                continue
+            before = match
+        first, last = before or match, behind or match
         digits = _digits_behind(text, last.end()) or _digits_before(text, first.start())
         if digits is not None:
             yield country, digits

@@ -42,6 +42,8 @@ from assets.extraction.second_look import (
     doubtful_stretches,
     look_abroad,
     look_again,
+    look_together,
+    rows_of_pieces,
     rows_with_countries,
 )
 from assets.extraction.web_addresses import Spelling, find_urls
@@ -157,6 +159,7 @@ def _identifiers(
     doubtful = doubtful_stretches(batch, flags)
     found = look_again(text, starts, doubtful, homely, found, regions, languages)
     found = look_abroad(text, starts, rows_with_countries(batch, flags), found, regions)
+    found = look_together(text, starts, *rows_of_pieces(batch, flags), found, regions, languages)
     found.sort()
     return _columns(batch, found)
 

@@ -31,6 +31,7 @@ _PIECE = re.compile(r"\d+|\D+")
 _TIMES = re.compile(r"(\d)[xх](\d)", re.IGNORECASE)
 _ROUND_OR_STRAIGHT = frozenset("OoQОоΟοlIi|ІіΙ")
 _GAP = 12
+_NOUN = re.compile(r" [^\W\d_]")
 # Letters and digits in one token that are cut in every way.
 _LONGEST_LEET = 24
 _MOST_PARTS = 26
@@ -324,6 +325,10 @@ def _value(
     told = is_trusted(text, row[0].start, row[-1].end, "", "", plus)
     if told is None:
         return None
+    figures_alone = all(map(str.isdigit, figures))
+    if figures_alone and not told and figures[0][0] != "0" and _NOUN.match(text, row[-1].end):
+        # "From 600 to 900, then 000 points": what is counted stands behind.
+        return None
     trusted = told or sum(not figure.isdigit() for figure in figures) >= _DICTATED
     at_home = tuple(f"+{country_code_for_region(region)}" for region in regions)
     values: dict[str, float] = {}
@@ -379,9 +384,19 @@ def _spelled(text: str, row: list[_Item], words: list[tuple[str, ...]], table: N
     for joined, reading in product((parts, tight, loose_end), READINGS):
         groups = [digits for digits, _, _ in read_digits(joined, table, reading)]
         digits = "".join(groups)
-        if FEWEST_DIGITS <= len(digits) <= 15 and digits not in known and not _counts(groups):
+        if (
+            FEWEST_DIGITS <= len(digits) <= 15
+            and digits not in known
+            and not _counts(groups)
+            and not _rises(groups)
+        ):
             known.add(digits)
             yield digits
+
+
+def _rises(groups: list[str]) -> bool:
+    """Whether each of four or more numbers is greater than the one before: prices, ages, times."""
+    return len(groups) > 3 and all(a[0] != "0" and int(a) < int(b) for a, b in pairwise(groups))
 
 
 def _counts(groups: list[str]) -> bool:

@@ -14,10 +14,12 @@ from assets.extraction.foreign_numbers import FIRST_FLAG, LAST_FLAG, find_foreig
 from assets.extraction.found import Found, Placed, enter
 from assets.extraction.loose_rows import find_loose_phones, homes_of_languages, language_at_home
 from assets.extraction.number_words import number_words
+from assets.extraction.priced_digits import DRESSES, find_priced_phones
 from assets.extraction.rule_files import languages_with
 from assets.extraction.runs import DIGITS
 from assets.extraction.scan import Scan
-from assets.extraction.vocabulary import FOREIGN, JOINER, LOOK_ALIKE, NUMBER, THEN
+from assets.extraction.scattered_numbers import find_scattered_phone
+from assets.extraction.vocabulary import CUE, FOREIGN, JOINER, LOOK_ALIKE, NUMBER, TAIL, THEN
 
 # So many parts of a number within so many runs make a row that may have misspelt parts, too.
 _PARTS, _RUNS = 4, 7
@@ -28,6 +30,12 @@ _AROUND = 120
 _LONGEST = 2_000
 # How far behind a word for a country digits may be, and how far before it, in runs.
 _TO_DIGITS, _TO_PAIR = 4, 2
+_NEW_LINE = ord("\n")
+# How far behind a word like "last" the last part of a number is, in runs; figures of a row with signs of money.
+_TO_TAIL, _TO_THIRD = 6, 14
+_MOST_PIECES = 12
+_DRESSED = np.zeros(0x110000, bool)
+_DRESSED[[ord(sign) for sign in DRESSES]] = True
 # Fewest words of a language that is read at home only, and groups of digits, that are worth a look.
 _FEWEST_AT_HOME = 4
 
@@ -93,6 +101,68 @@ def rows_with_countries(scan: Scan, flags: np.ndarray) -> list[int]:
     places = np.concatenate([runs.begin.take(named[near]), flagged])
     rows: list[int] = np.unique(scan.rows(places)).tolist() if len(places) else []
     return rows
+
+
+def rows_of_pieces(scan: Scan, flags: np.ndarray) -> tuple[list[int], list[int]]:
+    """Texts (counted from 0) whose figures may be parts of one number in different places, and texts that have signs
+    of money or percents at figure after figure."""
+    runs, codes = scan.runs, scan.codes
+    figures = np.flatnonzero(runs.kind == DIGITS)
+    if len(figures) < 2:
+        return [], []
+    begin, end = runs.begin.take(figures), runs.end.take(figures)
+    before, behind = codes.take(begin - 1, mode="wrap"), codes.take(end, mode="clip")
+    rows = scan.rows(begin)
+    # A part ends its line; or a word says that what follows is the last part, or a word for telephones stands between.
+    last = rows[behind == _NEW_LINE]
+    spoken = np.flatnonzero(flags & (TAIL | CUE) != 0)
+    ahead = np.searchsorted(figures, spoken)
+    inside = np.flatnonzero((ahead > 0) & (ahead < len(figures)))
+    ahead, spoken = ahead.take(inside), spoken.take(inside)
+    near = figures.take(ahead) - spoken <= _TO_TAIL
+    told = rows.take(ahead[near])
+    told = told[rows.take(ahead[near] - 1) == told]
+    scattered = np.unique(np.concatenate([last, told]))
+    # All figures of the text have to be one number.
+    first = np.searchsorted(rows, scattered)
+    stop = np.searchsorted(rows, scattered, side="right")
+    total = np.concatenate([[0], np.cumsum(end - begin)])
+    digits = total.take(stop) - total.take(first)
+    scattered = scattered[
+        (stop - first >= 2) & (stop - first <= _MOST_PIECES) & (digits >= 5) & (digits <= 15)
+    ]
+    dressed = _DRESSED.take(before) | _DRESSED.take(behind)
+    three = np.flatnonzero(dressed[:-2] & dressed[1:-1] & dressed[2:] & (rows[:-2] == rows[2:]))
+    three = three[begin.take(three + 2) - end.take(three) <= _TO_THIRD]
+    return scattered.tolist(), np.unique(rows.take(three)).tolist()
+
+
+def look_together(
+    text: str,
+    starts: Sequence[int],
+    scattered: Sequence[int],
+    dressed: Sequence[int],
+    found: list[Placed],
+    regions: Sequence[str | None],
+    languages: Sequence[str | None],
+) -> list[Placed]:
+    """`found` (mentions by text) with the numbers whose parts stand apart, in texts without another number."""
+    if not scattered and not dressed:
+        return found
+    have = {entry[0] for entry in found if entry[3] == "phone"}
+    more: list[tuple[int, Found]] = []
+    for row in dressed:
+        if row not in have:
+            low, high = starts[row], min(starts[row + 1] - 1, starts[row] + _LONGEST)
+            for phone in find_priced_phones(text[low:high], regions[row], languages[row]):
+                more.append((row, phone._replace(start=phone.start + low, end=phone.end + low)))
+    for row in scattered:
+        low, high = starts[row], starts[row + 1] - 1
+        if row not in have and high - low <= _LONGEST:
+            one = find_scattered_phone(text[low:high], regions[row], languages[row])
+            if one is not None:
+                more.append((row, one._replace(start=one.start + low, end=one.end + low)))
+    return _with(found, more)
 
 
 def look_abroad(

@@ -18,16 +18,17 @@ from assets.extraction.number_words import all_number_words
 from assets.extraction.phone_parts import ALONE
 from assets.extraction.phone_surroundings import cue_words, reversing_words
 from assets.extraction.platforms import platforms
+from assets.extraction.scattered_numbers import tail_words
 from assets.extraction.signs_in_words import by_ear, signs_in_words
 from assets.extraction.then_words import then_words
 from assets.extraction.web_addresses import top_level_words
 
 (
     NUMBER, JOINER, AT, DOT, PLATFORM, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED, SLASH,
-    REVERSED, THEN, FOREIGN,
-) = (1 << place for place in range(15))  # fmt: skip
+    REVERSED, THEN, FOREIGN, TAIL,
+) = (1 << place for place in range(16))  # fmt: skip
 # How many digits the word stands for at most.
-_DIGITS_SHIFT = 15
+_DIGITS_SHIFT = 16
 _FLAGS = (1 << _DIGITS_SHIFT) - 1
 # "Six zeros": as many digits as the word for one of them may add.
 _MOST_OF_ONE_DIGIT = 5
@@ -198,6 +199,7 @@ def _words() -> _Words:
         (REVERSED, list(reversing_words())),
         (THEN, list(then_words())),
         (FOREIGN, list(countries_said())),
+        (TAIL, list(tail_words())),
     ):
         for phrase in listed:
             # Of a phrase the first word tells.
