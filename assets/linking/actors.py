@@ -103,8 +103,20 @@ def group_items(
 def join_items(numbered: pl.DataFrame, contacts: pl.DataFrame, uses: pl.DataFrame) -> Grouping:
     """Starting groups, then rounds of joining."""
     labels, start_edges = start_groups(numbered, contacts, uses)
+    return join_started(numbered, contacts, uses, labels, start_edges)
+
+
+def join_started(
+    numbered: pl.DataFrame,
+    contacts: pl.DataFrame,
+    uses: pl.DataFrame,
+    labels: np.ndarray,
+    start_edges: pl.DataFrame,
+    *more_edges: pl.DataFrame,
+) -> Grouping:
+    """Rounds of joining from starting groups (`start_groups`); `more_edges` are of round 0, too, and told already."""
     joining = join_groups(labels, contacts, uses)
-    edges = pl.concat([_start_evidence(start_edges), joining.edges])
+    edges = pl.concat([*more_edges, _start_evidence(start_edges), joining.edges])
     return Grouping(numbered, contacts, uses, joining.labels, edges)
 
 

@@ -13,11 +13,12 @@ from assets.linking.actors import (
     actors_of,
     edges_of,
     holdings_of,
-    join_items,
+    join_started,
     members_of,
     name_groups,
 )
 from assets.linking.best_partner import EDGES
+from assets.linking.changed_starts import start_again
 from assets.linking.contacts import mark_lines
 from assets.linking.continuity import keep_actor_ids
 from assets.linking.merging import Merged
@@ -78,11 +79,18 @@ def link_day(
     numbered = merged.items.with_row_index("item").with_columns(pl.col("item").cast(pl.UInt32))
     weighed = pl.concat([merged.contacts, texts[0]])
     uses = pl.concat([merged.uses, texts[1]])
-    grouping = join_items(numbered, mark_lines(weighed, uses, numbered), uses)
-    lines = grouping.contacts.select("contact", "is_line")
-    contacts = merged.contacts.join(lines, on="contact", how="left").select(*CONTACTS)
+    lined = mark_lines(weighed, uses, numbered)
+    former_edges = _renumbered_edges(standing.edges, merged.renumbered)
+    starts = start_again(standing, merged, lined, former_edges)
+    grouping = join_started(numbered, lined, uses, starts.labels, starts.edges, starts.kept)
+    contacts = (
+        merged.contacts.join(lined.select("contact", "is_line"), on="contact", how="left")
+        .join(starts.private.with_columns(pl.lit(True).alias("is_private")), on="contact", how="left")
+        .with_columns(pl.col("is_private").fill_null(False))
+        .select(*CONTACTS)
+    )
 
-    is_dirty = _dirty(standing, merged, grouping)
+    is_dirty = _dirty(standing, merged, grouping, former_edges)
     held, keys = _held(standing.held, merged, grouping.labels, is_dirty)
     held, resettled = _settled(held, keys)
     is_dirty[resettled] = True
@@ -102,11 +110,12 @@ def link_day(
     )
     after = replace(
         standing,
-        items=told.items,
+        items=told.items.with_columns(pl.Series("start", starts.labels.astype(np.uint32))),
         mentions=merged.mentions,
         identifiers=identifiers,
         uses=merged.uses,
         contacts=contacts,
+        accounts=starts.accounts,
         edges=told.edges,
         held=held,
         actors=told.actors,
@@ -114,7 +123,7 @@ def link_day(
     return Day(after, told.differences, told.changes, told.actor_count, int(is_dirty[grouping.labels].sum()))
 
 
-def _dirty(standing: Standing, merged: Merged, grouping: Grouping) -> np.ndarray:
+def _dirty(standing: Standing, merged: Merged, grouping: Grouping, former_edges: pl.DataFrame) -> np.ndarray:
     """Which labels (bool) are looked at again: those, now and before, of items that changed, came, went or have another
     label, and those that other evidence holds together.
     """
@@ -132,7 +141,7 @@ def _dirty(standing: Standing, merged: Merged, grouping: Grouping) -> np.ndarray
     left = renumbered[standing.items["label"].to_numpy()[gone].astype(np.int64)]
     is_dirty[left[left >= 0]] = True
     is_placed = merged.items["is_placed"].to_numpy()
-    now, then = _of_placed(grouping.edges, is_placed), _renumbered_edges(standing.edges, renumbered)
+    now, then = _of_placed(grouping.edges, is_placed), former_edges
     # Edges are compared by the hash of all that is said of them.
     said = pl.struct(*EDGES).hash().alias("said")
     now, then = (edges.select("left_item", said) for edges in (now, then))

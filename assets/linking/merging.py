@@ -13,13 +13,15 @@ from assets.linking.standing import (
     ITEMS,
     KIND,
     MENTIONS,
+    OF_A_RUN,
     USES,
     Standing,
     identifier_number,
 )
+from assets.linking.starts import account_name
 from assets.parsing.packed import packed
 
-CHANGED_ITEMS = {name: ITEMS[name] for name in ITEMS if name not in ("is_placed", "label", "actor_id")}
+CHANGED_ITEMS = {name: ITEMS[name] for name in ITEMS if name not in ("name", *OF_A_RUN)}
 CHANGED_MENTIONS = {
     "item_id": pl.Binary(),
     "identifier_id": pl.Binary(),
@@ -28,6 +30,8 @@ CHANGED_MENTIONS = {
 }
 CHANGED_IDENTIFIERS = {"identifier_id": pl.Binary(), "kind": pl.String(), "value": pl.String()}
 CHANGED_TERMS = {"item_id": pl.Binary(), "terms": pl.String()}
+# What of `CONTACTS` is known before it is known who shows them.
+WEIGHED = [name for name in CONTACTS if name not in ("is_line", "is_private")]
 ORDER = ("first_seen", "posted_at", "item_id")
 
 
@@ -50,9 +54,10 @@ class ChangedItems:
 class Merged:
     """The items and what they show, up to date; columns as in `Standing`.
 
-    `renumbered`: new number of each former one (Int64, -1: gone). `changed`: new numbers of the changed items that
-    stand (Int64). `items` still have former labels and actors. `touched`: numbers of identifiers (UInt64) that changed
-    items show or showed. `contacts` without is_line.
+    `renumbered`: new number of each former one (Int64, -1: gone). `former`: the numbers that changed items had.
+    `changed`: those that they have, where they stand (Int64). `items` still have former labels and actors. `touched`:
+    numbers of identifiers (UInt64) that changed items show or showed, `touched_contacts` those of contacts. `contacts`
+    with the columns `WEIGHED`.
     """
 
     items: pl.DataFrame
@@ -61,8 +66,10 @@ class Merged:
     uses: pl.DataFrame
     contacts: pl.DataFrame
     renumbered: np.ndarray
+    former: np.ndarray
     changed: np.ndarray
     touched: pl.Series
+    touched_contacts: pl.Series
 
 
 def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> Merged:
@@ -93,7 +100,7 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
 
     again = np.zeros(items.height, dtype=bool)
     again[looked_at] = True
-    uses, contacts, reachable = _merged_uses(
+    uses, contacts, touched_contacts, reachable = _merged_uses(
         standing,
         identifiers,
         mentions,
@@ -112,7 +119,18 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
         .fill_null(False)
         .alias("is_placed")
     )
-    return Merged(items, mentions, identifiers, uses, contacts, renumbered, looked_at, touched)
+    return Merged(
+        items,
+        mentions,
+        identifiers,
+        uses,
+        contacts,
+        renumbered,
+        former,
+        looked_at,
+        touched,
+        touched_contacts,
+    )
 
 
 def _merged_items(
@@ -124,10 +142,15 @@ def _merged_items(
     """
     count = standing.height
     place = changed.ids.join(standing.select("item_id").with_row_index("former"), on="item_id")
-    rows = changed.items.join(place, on="item_id", how="left").sort(*ORDER, nulls_last=True)
+    rows = (
+        changed.items.join(place, on="item_id", how="left")
+        .sort(*ORDER, nulls_last=True)
+        .with_columns(account_name())
+        .with_columns(pl.when(pl.col("name").is_not_null()).then(pl.col("name").hash()).alias("name"))
+    )
     former_rows = rows["former"]
     known = former_rows.is_not_null()
-    carried = standing.select("is_placed", "label", "actor_id")
+    carried = standing.select(*OF_A_RUN)
     before = carried[former_rows.fill_null(0)] if count else carried.clear(rows.height)
     rows = rows.with_columns(
         pl.when(known).then(before[name]).otherwise(None).alias(name) for name in before.columns
@@ -236,8 +259,8 @@ def _merged_uses(
     renumbered: np.ndarray,
     of_changed: np.ndarray,
     again: np.ndarray,
-) -> tuple[pl.DataFrame, pl.DataFrame, np.ndarray]:
-    """Uses, contacts (without is_line), and which items (bool) show a handle.
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series, np.ndarray]:
+    """Uses, contacts (`WEIGHED`), those (UInt64) whose users or spellings changed, which items (bool) show a handle.
 
     `of_changed`: former items whose rows are replaced; `again`: items that are looked at again; the latter may be more.
     """
@@ -297,11 +320,8 @@ def _merged_uses(
     reachable = np.zeros(items.height, dtype=bool)
     reachable[handles["item"].to_numpy()] = True
     uses = pl.concat([stay, uses.filter(pl.int_range(pl.len()) >= stay.height).unique()])
-    return (
-        uses,
-        pl.concat([known, old_terms, contacts]).select(c for c in CONTACTS if c != "is_line"),
-        reachable,
-    )
+    weighed = pl.concat([known, old_terms, contacts]).select(WEIGHED)
+    return uses, weighed, touched["contact"], reachable
 
 
 def text_evidence(texts: pl.DataFrame, items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

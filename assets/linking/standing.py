@@ -17,6 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
+from assets.linking import starts
 from assets.linking.best_partner import EDGES
 from assets.linking.digests import KEY_DIGITS
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
@@ -33,10 +34,14 @@ ITEMS = {
     "last_seen": pl.Date(),
     "posted_at": pl.Datetime("us", "UTC"),
     "is_compared": pl.Boolean(),
+    "name": pl.UInt64(),
     "is_placed": pl.Boolean(),
+    "start": pl.UInt32(),
     "label": pl.UInt32(),
     "actor_id": pl.Binary(),
 }
+# What the items under a number of their own do not carry over from their former rows.
+OF_A_RUN = ("is_placed", "start", "label", "actor_id")
 KIND = pl.Enum(IDENTIFIER_KINDS)
 MENTIONS = {
     "item": pl.UInt32(),
@@ -53,7 +58,9 @@ CONTACTS = {
     "weight": pl.Float32(),
     "is_mailbox": pl.Boolean(),
     "is_line": pl.Boolean(),
+    "is_private": pl.Boolean(),
 }
+ACCOUNTS: dict[str, pl.DataType] = {**starts.ACCOUNTS, "name": pl.UInt64()}
 HELD = {"label": pl.UInt32(), "key": pl.UInt64(), "items": pl.Int64(), "belongs": pl.Boolean()}
 
 
@@ -81,11 +88,13 @@ class Standing:
     """The state after a run; each frame with the columns of the constant of its name.
 
     `parts`, `units`, `sightings`: what was seen (`assets.parsing.changes.Seen`). `items`: a row per item in the order
-    of their numbers; `label` is the number of the oldest item of its group, actor_id is null where it belongs to
-    nobody, `is_compared` says that its text is long enough to be compared. `mentions`: `key` is the identifier as it
-    stands, `shown` what it counts as (a captured picture is known by what it shows; null: counts for nothing). `uses`
-    and `contacts`: without those of texts, which are found anew. `held`: how many items of a group show an identifier,
-    and whether that belongs to the actor. `edges` with the number of the contact, which is null for one account.
+    of their numbers; `name` is a hash of the account as it is compared, `start` and `label` are the numbers of the
+    oldest items of the group it starts in and of its last, actor_id is null where it belongs to nobody, `is_compared`
+    says that its text is long enough to be compared. `mentions`: `key` is the identifier as it stands, `shown` what it
+    counts as (a captured picture is known by what it shows; null: counts for nothing). `uses` and `contacts`: without
+    those of texts, which are found anew. `held`: how many items of a group show an identifier, and whether that belongs
+    to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the contact,
+    which is null for one account.
     """
 
     parts: pl.DataFrame
@@ -96,6 +105,7 @@ class Standing:
     identifiers: pl.DataFrame
     uses: pl.DataFrame
     contacts: pl.DataFrame
+    accounts: pl.DataFrame
     edges: pl.DataFrame
     held: pl.DataFrame
     actors: pl.DataFrame
@@ -115,6 +125,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "identifiers": IDENTIFIERS,
     "uses": USES,
     "contacts": CONTACTS,
+    "accounts": ACCOUNTS,
     "edges": NUMBERED_EDGES,
     "held": HELD,
     "actors": ACTORS,
