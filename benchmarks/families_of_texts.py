@@ -206,7 +206,8 @@ def families(size: int, seed: int) -> Families:
         for copy in range(copies):
             kind = "none" if copy == 0 else disguise
             texts.append(_disguised(rng, sentences, furniture, kind, f"{seed} {number}"))
-            ids.append(f"{len(ids):024x}")
+            # Ids say nothing of the family, so that no order of the texts helps to find it.
+            ids.append(f"{rng.getrandbits(96):024x}")
             family.append(number)
             disguises.append(disguise)
         number += 1

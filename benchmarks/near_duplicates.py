@@ -1,15 +1,19 @@
 """Near-duplicates in disguise, beside MinHash LSH on word 3-grams (rensa) on the same texts.
 
-Run: python -m benchmarks.near_duplicates [SIZE …]    (default 20000 200000)
+Run: python -m benchmarks.near_duplicates [SIZE …] [--day]    (default 20000 200000)
 Prints per size and method: texts per CPU second, peak memory, pairwise precision and recall of the clusters, and per
-disguise pairwise and B-cubed precision and recall.
+disguise pairwise and B-cubed precision and recall. With `--day`: what a day of 1 % new texts costs against the full
+build, index read from files and written again, and whether it gives the same; the peer's index stays in memory.
 """
 
 import multiprocessing
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -17,7 +21,8 @@ from rensa import RMinHash, RMinHashLSH
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from assets.linking.near_duplicates import find_near_duplicates
+from assets.linking import text_files
+from assets.linking.near_duplicates import build_index, find_near_duplicates, near_duplicates_of, update_index
 from benchmarks.families_of_texts import DISGUISES, families
 
 _PERMUTATIONS, _BANDS = 128, 32
@@ -29,24 +34,43 @@ def ours(items: pl.DataFrame) -> pl.DataFrame:
     return find_near_duplicates(items).members.select("item_id", pl.col("text_cluster_id").alias("cluster"))
 
 
+class Peer:
+    """rensa (Rust): 128 permutations of lower-cased word 3-grams, 32 bands, joined at an estimate of 0.5."""
+
+    def __init__(self) -> None:
+        self._index = RMinHashLSH(threshold=_PEER_THRESHOLD, num_perm=_PERMUTATIONS, num_bands=_BANDS)
+        self._signatures: list[RMinHash] = []
+        self._pairs: list[tuple[int, int]] = []
+
+    def add(self, texts: pl.Series) -> None:
+        """Compare texts with those that are there, and put them beside them."""
+        for text in texts:
+            words = text.lower().split()
+            signature = RMinHash(num_perm=_PERMUTATIONS, seed=7)
+            signature.update([" ".join(words[at : at + 3]) for at in range(max(len(words) - 2, 1))])
+            number = len(self._signatures)
+            for other in self._index.query(signature):
+                if signature.jaccard(self._signatures[other]) >= _PEER_THRESHOLD:
+                    self._pairs.append((other, number))
+            self._index.insert(number, signature)
+            self._signatures.append(signature)
+
+    def clusters(self) -> np.ndarray:
+        """The cluster of each text in the order of their coming."""
+        kept = np.array(self._pairs, dtype=np.int64).reshape(-1, 2)
+        shape = (len(self._signatures),) * 2
+        _, label = connected_components(
+            coo_matrix((np.ones(len(kept)), (kept[:, 0], kept[:, 1])), shape=shape), directed=False
+        )
+        labels: np.ndarray = label
+        return labels
+
+
 def minhash_lsh(items: pl.DataFrame) -> pl.DataFrame:
-    """The peer, rensa (Rust): 128 permutations of lower-cased word 3-grams, 32 bands, joined at an estimate of 0.5."""
-    index = RMinHashLSH(threshold=_PEER_THRESHOLD, num_perm=_PERMUTATIONS, num_bands=_BANDS)
-    signatures: list[RMinHash] = []
-    pairs: list[tuple[int, int]] = []
-    for number, text in enumerate(items["text"]):
-        words = text.lower().split()
-        signature = RMinHash(num_perm=_PERMUTATIONS, seed=7)
-        signature.update([" ".join(words[at : at + 3]) for at in range(max(len(words) - 2, 1))])
-        for other in index.query(signature):
-            if signature.jaccard(signatures[other]) >= _PEER_THRESHOLD:
-                pairs.append((other, number))
-        index.insert(number, signature)
-        signatures.append(signature)
-    kept = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    graph = coo_matrix((np.ones(len(kept)), (kept[:, 0], kept[:, 1])), shape=(items.height,) * 2)
-    _, label = connected_components(graph, directed=False)
-    return pl.DataFrame({"item_id": items["item_id"], "cluster": label})
+    """item_id, cluster, of the peer."""
+    peer = Peer()
+    peer.add(items["text"])
+    return pl.DataFrame({"item_id": items["item_id"], "cluster": peer.clusters()})
 
 
 METHODS: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
@@ -107,15 +131,71 @@ def _measured(method: str, size: int) -> None:
         print(f"  {disguise:<14}" + "".join(f"{value:8.3f}" for value in values), flush=True)
 
 
+def _day(size: int) -> None:
+    """A day of 1 % new texts on an index in files, beside the full build of all of them."""
+    items = families(size, seed=size).items.with_columns(pl.lit(None, pl.String).alias("holder"))
+    news = items.height // 100
+    known, new = items.head(items.height - news), items.tail(news)
+    known = known.with_columns(pl.lit(date(2026, 1, 1)).alias("first_seen"))
+    new = new.with_columns(pl.lit(date(2026, 1, 2)).alias("first_seen"))
+    with tempfile.TemporaryDirectory(prefix="texts-") as name:
+        folder = Path(name)
+        before = build_index(known)
+        text_files.save(before, folder, "before", {})
+        stored = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        del before
+        start = time.process_time()
+        whole = build_index(pl.concat([known, new]), None, known)
+        members = near_duplicates_of(whole).members
+        text_files.save(whole, folder, "whole", {})
+        full = time.process_time() - start
+        of_whole = near_duplicates_of(whole).pairs
+        del whole
+        start = time.process_time()
+        loaded = text_files.load(folder, "before")
+        if loaded is None:
+            raise SystemExit("near_duplicates: the index that was written cannot be read")
+        index, _ = loaded
+        rows, stale = update_index(index, new, None, new["item_id"].clear())
+        text_files.save(index, folder, "after", {}, like="before")
+        day = time.process_time() - start
+    found = near_duplicates_of(index)
+    same = found.members.equals(members) and found.pairs.equals(of_whole)
+    print(
+        f"\n{items.height} texts: full build {full:.1f} CPU s ({1e6 * full / items.height:.0f} s a million), "
+        f"a day of {news} new ones {day:.2f} CPU s, {100 * day / full:.1f} % of it; the same result: {same}; "
+        f"{rows.height} rows of {stale.len()} items to write; {stored / known.height:,.0f} bytes a text in files"
+    )
+    peer = Peer()
+    start = time.process_time()
+    peer.add(known["text"])
+    peer.clusters()
+    full = time.process_time() - start
+    start = time.process_time()
+    peer.add(new["text"])
+    peer.clusters()
+    day = time.process_time() - start
+    print(
+        f"  MinHash LSH, 3 words (rensa), index in memory: full build {full:.1f} CPU s, day {day:.2f} CPU s, "
+        f"{100 * day / full:.1f} % of it",
+        flush=True,
+    )
+
+
 def main() -> None:
     """Measure each size and method in a process of its own."""
-    for size in [int(argument) for argument in sys.argv[1:]] or [20_000, 200_000]:
-        for method in METHODS:
-            process = multiprocessing.get_context("spawn").Process(target=_measured, args=(method, size))
+    sizes = [int(argument) for argument in sys.argv[1:] if argument != "--day"] or [20_000, 200_000]
+    of_day = "--day" in sys.argv[1:]
+    for size in sizes:
+        for method in [None] if of_day else METHODS:
+            task, arguments = (_day, (size,)) if method is None else (_measured, (method, size))
+            process = multiprocessing.get_context("spawn").Process(target=task, args=arguments)
             process.start()
             process.join()
             if process.exitcode:
-                raise SystemExit(f"near_duplicates: {method} at {size} ended with {process.exitcode}")
+                raise SystemExit(
+                    f"near_duplicates: {method or 'a day'} at {size} ended with {process.exitcode}"
+                )
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ _DRAW_POWER = 1.5
 NO_MARK = np.uint8(255)
 # Fewer equal places than this, or a smaller part of those that either text fills, and no comparison follows.
 _LEAST_EQUAL = 3
-_LEAST_EQUAL_SHARE = 0.17
+_LEAST_EQUAL_SHARE = 0.19
 
 
 def signatures(weighed: np.ndarray, starts: np.ndarray, weights: np.ndarray) -> np.ndarray:

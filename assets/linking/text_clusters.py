@@ -6,10 +6,10 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from assets.linking.text_rarity import LEVELS
+from assets.linking.text_rarity import LEVELS, NOTHING
 
 # Weighted Jaccard of two texts that are near-duplicates …
-SIMILAR = 0.26
+SIMILAR = 0.27
 # … or this share of the shorter within the longer, which is at most so many times as long …
 CONTAINED = 0.75
 CONTAINED_SIMILAR = 0.20
@@ -19,13 +19,13 @@ SURE = 0.40
 # A member further than this from the text that speaks for its cluster has come in through a chain.
 CHAINED = 0.15
 _PAIRS_AT_A_TIME = 256
-_PADDING = np.uint32(0xFFFFFFFF)
 
 
 class Weighed(Protocol):
-    """Texts that can be compared: `shingles` (uint32, with levels) of a text's number, `totals` and `sizes` of all."""
+    """Texts that can be compared: `shingles` (uint32, with levels) of a text's number, `sizes` of all and `totals`,
+    their weights in the `points` (int32) of the levels."""
 
-    weights: np.ndarray
+    points: np.ndarray
     totals: np.ndarray
     sizes: np.ndarray
 
@@ -44,17 +44,17 @@ def compare(texts: Weighed, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     by_size = np.argsort(sizes.sum(axis=1), kind="stable")
     for first in range(0, len(pairs), _PAIRS_AT_A_TIME):
         part = by_size[first : first + _PAIRS_AT_A_TIME]
-        rows = np.full((len(part), int(sizes[part[-1]].sum()) + 1), _PADDING, dtype=np.uint32)
+        rows = np.full((len(part), int(sizes[part[-1]].sum())), NOTHING, dtype=np.uint32)
         for row, (left, right) in enumerate(pairs[part].tolist()):
             of_left, of_right = texts.shingles(left), texts.shingles(right)
             rows[row, : len(of_left)] = of_left
             rows[row, len(of_left) : len(of_left) + len(of_right)] = of_right
         rows.sort(axis=1)
         in_both = rows[:, 1:] == rows[:, :-1]
-        in_both &= rows[:, 1:] != _PADDING
-        of_row = np.nonzero(in_both)[0]
-        level = rows[:, 1:][in_both] & np.uint32(LEVELS - 1)
-        shared[part] = np.bincount(of_row, texts.weights[level], minlength=len(part))
+        rows &= np.uint32(LEVELS - 1)
+        points = texts.points[rows[:, 1:]]
+        points *= in_both
+        shared[part] = points.sum(axis=1)
     left_total, right_total = texts.totals[pairs[:, 0]], texts.totals[pairs[:, 1]]
     either, lighter = left_total + right_total - shared, np.minimum(left_total, right_total)
     similarity = np.divide(shared, either, out=np.zeros(len(pairs)), where=either > 0)

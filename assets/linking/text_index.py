@@ -148,7 +148,7 @@ class TextIndex:
 
     def own(self, texts: np.ndarray) -> np.ndarray:
         """How little of each text others write (float64, 0 to 1)."""
-        own: np.ndarray = np.minimum(self.texts.totals[texts] / (OWN_SHINGLES * self.rarity.most), 1.0)
+        own: np.ndarray = np.minimum(self.texts.totals[texts] / (OWN_SHINGLES * self.rarity.points[1]), 1.0)
         return own
 
     def _placed(self, entries: Entries, old: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:

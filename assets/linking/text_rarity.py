@@ -16,11 +16,11 @@ from assets.linking.text_shingles import HASH_BITS, Shingles
 _COUNTERS_PER_TEXT = 64
 _LEAST_BITS, _MOST_BITS = 20, HASH_BITS
 # A shingle of this few holders is as rare as one of a single holder: what nobody else writes is a slip of the pen
-# as often as it is a mark. The share does the same for large houses, where slips meet by chance: from 8,000 holders
-# on, a rare shingle weighs the same against a common one however many there are. (Without it, of texts under five
-# disguises at once .715 of the pairs were found among 200,000 instead of .93, with as many strangers beside them.)
+# as often as it is a mark. The share does the same for large houses, where slips meet by chance: from 4,000 holders
+# on, a rare shingle weighs the same against a common one however many there are. Without it, texts under many disguises
+# at once are lost as the house grows: each slip comes to weigh more against the words that are left.
 RARE_HOLDERS = 4
-RARE_SHARE = 1 / 2000
+RARE_SHARE = 1 / 1000
 # A shingle of one holder only joins nobody; it may be a mark or a slip of the pen, and counts this part.
 LONE_WEIGHT = 0.25
 LEAST_WEIGHT = 0.05
@@ -30,6 +30,10 @@ STRANGERS_IN_A_ROW = 7.4
 # Levels of rarity, kept in the low bits beside a shingle's hash: 0 for one holder or none, then five to the octave.
 LEVEL_BITS = 32 - HASH_BITS
 LEVELS = 1 << LEVEL_BITS
+# The last level is of nothing: what fills up rows of shingles.
+NOTHING = np.uint32(0xFFFFFFFF)
+# Weights are added up as whole numbers, so that no sum depends on an order.
+_POINTS = 1024
 _STEPS = 5
 
 
@@ -40,12 +44,11 @@ class Rarity:
     `levels`: uint8, one per counter; shingles are hashed to counters, so that two may share one, which makes rare ones
     look commoner, never the reverse. `weights`: float32, one per level: the square of ln(holders of all texts / holders
     that use it), at least a twentieth; the square, as in a cosine of tf-idf vectors, sets rare words further apart from
-    stock phrases. `most`: weight of the rarest.
+    stock phrases. `holders`: how many there are.
     """
 
     levels: np.ndarray
     weights: np.ndarray
-    most: float
     holders: int
 
     @property
@@ -55,6 +58,13 @@ class Rarity:
         weights[0] = weights[1]
         information: np.ndarray = np.sqrt(weights)
         return information
+
+    @property
+    def points(self) -> np.ndarray:
+        """The weights in whole numbers (int32), to be added up."""
+        points = np.round(self.weights * _POINTS).astype(np.int32)
+        points[-1] = 0
+        return points
 
     @property
     def enough(self) -> float:
@@ -72,7 +82,7 @@ class Rarity:
         """Write the levels and weights into an existing folder."""
         np.save(folder / "levels.npy", self.levels)
         np.save(folder / "weights.npy", self.weights)
-        (folder / "rarity.json").write_text(json.dumps({"most": self.most, "holders": self.holders}))
+        (folder / "rarity.json").write_text(json.dumps({"holders": self.holders}))
 
     @classmethod
     def load(cls, folder: Path) -> "Rarity":
@@ -115,7 +125,7 @@ def count_rarity(batches: Iterable[tuple[Shingles, np.ndarray]], texts: int) -> 
 def _rarity(counts: np.ndarray, holders: int) -> Rarity:
     rarest = max(RARE_HOLDERS, holders * RARE_SHARE)
     # The least count of each level from 1 on; a level holds what lies below the next.
-    least = rarest * 2.0 ** (np.arange(LEVELS - 1) / _STEPS)
+    least = rarest * 2.0 ** (np.arange(LEVELS - 2) / _STEPS)
     levels = np.zeros(len(counts), dtype=np.uint8)
     at_a_time = 1 << 20
     for first in range(0, len(counts), at_a_time):
@@ -123,8 +133,7 @@ def _rarity(counts: np.ndarray, holders: int) -> Rarity:
         levels[first : first + at_a_time] = np.where(
             part <= 1, 0, np.maximum(np.searchsorted(least, part, side="right"), 1)
         )
-    weights = np.empty(LEVELS)
-    weights[1:] = np.maximum(np.log((holders + RARE_HOLDERS) / least), 0.0) ** 2
-    most = max(float(weights[1]), LEAST_WEIGHT)
+    weights = np.zeros(LEVELS)
+    weights[1:-1] = np.maximum(np.log((holders + RARE_HOLDERS) / least), 0.0) ** 2
     weights[0] = LONE_WEIGHT * weights[1]
-    return Rarity(levels, np.maximum(weights, LEAST_WEIGHT).astype(np.float32), most, holders)
+    return Rarity(levels, np.maximum(weights, LEAST_WEIGHT).astype(np.float32), holders)

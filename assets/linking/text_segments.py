@@ -23,7 +23,7 @@ class Segment:
     """Texts numbered from `first` on, in their order.
 
     `order`: uint64, where a text stands in its rows. `content`: uint64, equal for texts of equal shingles. `starts`:
-    int64, one more than texts; `weighed`: uint32, shingles with their levels. `totals`: float64, weight of all shingles
+    int64, one more than texts; `weighed`: uint32, shingles with their levels. `totals`: int64, points of all shingles
     of each text. `marked`: uint8, 64 per text, for a first look. Of each band: `keys`, uint32, ascending keys of its
     rows, and `members`, uint32, the numbers of the texts there; the first `filled` (int64, per band) count.
     """
@@ -81,14 +81,14 @@ def make_segment(
     sizes = shingles.sizes[rows]
     starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     weighed = np.empty(int(starts[-1]), dtype=np.uint32)
-    totals = np.empty(len(rows))
+    totals = np.empty(len(rows), dtype=np.int64)
     signature = np.empty((len(rows), BANDS), dtype=np.uint32)
     for low in range(0, len(rows), _TEXTS_AT_A_TIME):
         high = min(low + _TEXTS_AT_A_TIME, len(rows))
         part = rarity.weigh(shingles.hashes[ranges(shingles.starts[rows[low:high]], sizes[low:high])])
         bounds = starts[low : high + 1] - starts[low]
         weighed[starts[low] : starts[high]] = part
-        totals[low:high] = _totals(part, bounds, rarity.weights)
+        totals[low:high] = _totals(part, bounds, rarity.points)
         signature[low:high] = signatures(part, bounds, rarity.weights)
     keys = np.zeros((BANDS, len(rows)), dtype=np.uint32)
     members = np.zeros((BANDS, len(rows)), dtype=np.uint32)
@@ -105,12 +105,11 @@ def make_segment(
     )
 
 
-def _totals(weighed: np.ndarray, starts: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    # Counted by level first, so that the sum does not depend on the order of the shingles.
+def _totals(weighed: np.ndarray, starts: np.ndarray, points: np.ndarray) -> np.ndarray:
     texts = len(starts) - 1
     level = np.repeat(np.arange(texts) * LEVELS, np.diff(starts)) + (weighed & np.uint32(LEVELS - 1))
     counts = np.bincount(level, minlength=texts * LEVELS).reshape(texts, LEVELS)
-    totals: np.ndarray = (counts * weights.astype(np.float64)).sum(axis=1)
+    totals: np.ndarray = counts @ points.astype(np.int64)
     return totals
 
 
@@ -123,8 +122,9 @@ class Segments:
         self.names = list(names)
         self.rarity = rarity
         self.weights = rarity.weights
+        self.points = rarity.points
         self._bounds = np.cumsum([0, *(part.texts for part in parts)])
-        self.totals = _joined([part.totals for part in parts], np.float64)
+        self.totals = _joined([part.totals for part in parts], np.int64)
         self.sizes = _joined([np.diff(part.starts) for part in parts], np.int64)
         self.order = _joined([part.order for part in parts], np.uint64)
         self.content = _joined([part.content for part in parts], np.uint64)
