@@ -92,32 +92,98 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
     reach[rows.filter(pl.col("weight") >= STRONG_WEIGHT)["group"].to_numpy()] = True
     has_own = np.zeros(len(labels), dtype=bool)
     edges: list[pl.DataFrame] = []
+    joined: np.ndarray | None = None
+    counted = _spread(rows)
+    rows = counted.clear()
     for number in range(1, MAX_ROUNDS + 1):
         # A contact that one group has left to itself stays its own; no later round looks at it again.
-        spread = rows.group_by("contact").agg(
-            pl.len().cast(pl.Int64).alias("spread"),
-            pl.col("items").max().alias("most"),
-            pl.col("items").sum().alias("all_items"),
-        )
-        rows = rows.join(spread, on="contact")
         alone = pl.col("spread") == 1
-        has_own[rows.filter(alone & (pl.col("weight") >= STRONG_WEIGHT))["group"].to_numpy()] = True
-        rows = rows.filter(~alone)
-        held = _held(rows, labels, has_own, reach)
-        pairs = _acceptable(_candidates(held))
-        if pairs.is_empty():
+        has_own[counted.filter(alone & (pl.col("weight") >= STRONG_WEIGHT))["group"].to_numpy()] = True
+        rows = pl.concat([rows, counted.filter(~alone)])
+        active = _active(rows, joined, len(labels))
+        held = _held(_of_active(rows, active), labels, has_own, reach)
+        joins = _best_partners(_acceptable(_candidates(held)))
+        joins = joins.filter(pl.Series(active[joins["smaller"].to_numpy()]))
+        if joins.is_empty():
             break
-        joins = _best_partners(pairs)
         edges.append(_evidence(joins, held).with_columns(pl.lit(number, dtype=pl.Int64).alias("round")))
         renamed = _renamed(len(labels), joins)
+        joined = np.unique(renamed[joins["smaller"].to_numpy()])
         labels = renamed[labels]
         has_own, reach = _carried(has_own, renamed), _carried(reach, renamed)
-        rows = (
-            rows.with_columns(pl.Series("group", renamed[rows["group"].to_numpy()]))
-            .group_by("group", "contact")
-            .agg(pl.col("items").sum(), pl.col("first").min(), pl.col("kind", "weight").first())
-        )
+        rows, counted = _after(rows, renamed, joined)
     return Joining(labels, pl.concat(edges) if edges else pl.DataFrame(schema=EDGES))
+
+
+def _spread(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows (group, contact, items, …; all of each contact) with spread (groups), most and all_items of each."""
+    spread = rows.group_by("contact").agg(
+        pl.len().cast(pl.Int64).alias("spread"),
+        pl.col("items").max().alias("most"),
+        pl.col("items").sum().alias("all_items"),
+    )
+    return rows.join(spread, on="contact")
+
+
+def _after(rows: pl.DataFrame, renamed: np.ndarray, joined: np.ndarray) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows after a round: those of contacts that no group of `joined` shows, and the others, counted again."""
+    is_new = np.zeros(len(renamed), dtype=bool)
+    is_new[joined] = True
+    group = renamed[rows["group"].to_numpy()]
+    is_theirs = pl.Series(is_new[group])
+    rows = rows.with_columns(pl.Series("group", group))
+    theirs = (
+        rows.filter(is_theirs)
+        .group_by("group", "contact")
+        .agg(pl.col("items").sum(), pl.col("first").min(), pl.col("kind", "weight").first())
+    )
+    others, concerned = rows.filter(~is_theirs), theirs.select("contact").unique()
+    again = others.join(concerned, on="contact", how="semi").select(theirs.columns)
+    return others.join(concerned, on="contact", how="anti"), _spread(pl.concat([again, theirs]))
+
+
+def _active(rows: pl.DataFrame, joined: np.ndarray | None, count: int) -> np.ndarray:
+    """Which groups (bool, by label) may join now: all at first, then those that share a usable contact with one of
+    `joined`, which have just come to be. Whoever meets nobody new joins nobody that it did not join before.
+
+    `rows`: group, contact, kind, weight, spread, most, all_items.
+    """
+    if joined is None:
+        return np.ones(count, dtype=bool)
+    is_new = np.zeros(count, dtype=bool)
+    is_new[joined] = True
+    usable = rows.filter(_is_usable())
+    met = usable.filter(pl.Series(is_new[usable["group"].to_numpy()])).select("contact").unique()
+    active = np.zeros(count, dtype=bool)
+    active[usable.join(met, on="contact", how="semi")["group"].to_numpy()] = True
+    return active
+
+
+def _of_active(rows: pl.DataFrame, active: np.ndarray) -> pl.DataFrame:
+    """The rows of all usable contacts of these groups (bool, by label), and others of whoever shows one of them."""
+    is_theirs = active[rows["group"].to_numpy()]
+    if is_theirs.all():
+        return rows
+    usable = rows.filter(_is_usable())
+    theirs = usable.filter(pl.Series(active[usable["group"].to_numpy()])).select("contact").unique()
+    shared = usable.join(theirs, on="contact", how="semi")
+    met = np.zeros(len(active), dtype=bool)
+    met[shared["group"].to_numpy()] = True
+    others = rows.filter(pl.Series(met[rows["group"].to_numpy()]) & ~_is_usable())
+    return pl.concat([shared, others])
+
+
+def _is_usable() -> pl.Expr:
+    """Whether a contact can join any two that show it."""
+    return (pl.col("spread") <= WIDESPREAD) | _is_star()
+
+
+def _is_star() -> pl.Expr:
+    """Whether a contact that is on many groups leads to the one that holds it."""
+    return ~pl.col("kind").is_in(BY_RARITY) & (
+        (pl.col("most") >= HOLDER_SHARE * pl.col("all_items"))
+        | ((pl.col("weight") >= STRONG_WEIGHT) & (pl.col("spread") <= MAX_STAR))
+    )
 
 
 def _held(rows: pl.DataFrame, labels: np.ndarray, has_own: np.ndarray, reach: np.ndarray) -> pl.DataFrame:
@@ -144,14 +210,7 @@ def _candidates(held: pl.DataFrame) -> pl.DataFrame:
     side = narrow.select(columns)
     pairs = side.join(side, on="contact", suffix="_right").filter(pl.col("group") < pl.col("group_right"))
 
-    wide = held.filter(
-        (pl.col("spread") > WIDESPREAD)
-        & ~pl.col("kind").is_in(BY_RARITY)
-        & (
-            (pl.col("most") >= HOLDER_SHARE * pl.col("all_items"))
-            | ((pl.col("weight") >= STRONG_WEIGHT) & (pl.col("spread") <= MAX_STAR))
-        )
-    )
+    wide = held.filter((pl.col("spread") > WIDESPREAD) & _is_star())
     holders = wide.sort(["items", "group"], descending=[True, False]).unique(
         "contact", keep="first", maintain_order=True
     )
