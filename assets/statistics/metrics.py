@@ -69,6 +69,10 @@ def find_figures(
             continue
         worth_reading = inside or sentence.ends_with_colon or words.may_name_one(folded)
         labels = words.labels(folded) if worth_reading else []
+        among = words.among_arrested.match(folded)
+        if among is not None:
+            # "Among those arrested, four were charged": who they are is no deed of this sentence.
+            labels = [label for label in labels if label.role != ACTION or label.start >= among.end()]
         if sentence.ends_with_colon:
             heading = frozenset(label.name for label in labels if label.role == ACTION)
             heading_line = sentence.line

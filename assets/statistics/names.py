@@ -11,7 +11,7 @@ from assets.statistics.countries import find_countries
 from assets.statistics.language_data import language_data, languages
 
 _CAPITAL = r"(?<!\w)[A-ZÀ-Ý][\w-]{1,40}"
-_PROPER = r"(?<!\w)[A-ZÀ-Ý0-9][\w&’'-]{0,40}(?:\.\d)?"
+_PROPER = r"(?<!\w)(?:(?:[A-Z]\.){2,8}|[A-ZÀ-Ý0-9][\w&’'-]{0,40}(?:\.\d)?)"
 _LINK = (
     r"(?:de|del|da|do|das|dos|la|las|los|el|of|the|du|des|les|der|di|della|por|para|van|and|et|y|e|und|in|on)"
 )

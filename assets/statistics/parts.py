@@ -43,8 +43,10 @@ def part_with_noun(scene: Scene, quantity: Quantity, words: Lexicon, memory: Mem
     """ "1,374 victims, including 153 children": persons of the whole, so the same metric."""
     whole = memory.whole
     if quantity.kind == "count" and words.among_arrested.match(scene.folded):
-        # "Among those arrested are three women".
-        told = None if is_no_count(scene, quantity, words) else counted_phrase(scene, quantity, words)
+        # "Among those arrested are three women", but not "four have been charged".
+        charged = any(label.name == "charge" and label.start >= quantity.end for label in scene.of(ACTION))
+        no_arrest = charged or is_no_count(scene, quantity, words)
+        told = None if no_arrest else counted_phrase(scene, quantity, words)
         if told is not None and told.thing in rules().persons:
             figure = made(scene, quantity, "arrests", quantity.start, max(told.end, quantity.end))
             return replace(figure, subset=_subset(scene, quantity, words))

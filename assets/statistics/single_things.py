@@ -98,7 +98,8 @@ def _is_governed(scene: Scene, start: int, thing: Label, wanted: tuple[str, ...]
 ACTION_BEFORE, LIST_BEFORE, ACTION_BEHIND = 26, 120, 30
 
 
-_LIST_GOES_ON = re.compile(r"(?:,|\s(?:and|y|et|e|und|en|ed))\s*$")
+# The preposition may come back before each thing of a list: "la saisie de 40 kilos, d'une arme".
+_LIST_GOES_ON = re.compile(r"(?:,|\s(?:and|y|et|e|und|en|ed))\s*(?:d[’']|d[ei]\s|of\s|von\s|van\s)?$")
 
 
 def _is_listed(scene: Scene, start: int, thing: Label, wanted: tuple[str, ...]) -> bool:

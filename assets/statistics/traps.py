@@ -16,6 +16,8 @@ ADDRESS = re.compile(
     r"https?://\S+|www\.\S+|[\w.+-]{1,64}@[\w.-]{1,100}\.\w+|\b[\w-]+\.(?:com|org|gov|net|int|eu|nl|de|fr|es|it|br|pt|ar|mx)(?:/\S*)?\b"
 )
 CLOCK = re.compile(r"(?<!\d)\d{1,2}[:h]\d{2}(?!\d)|(?<!\d)\d{1,3}/\d{1,5}(?!\d)")
+# Words that may stand between an article and the age in brackets behind one person ("a known dealer (25)").
+WORDS_OF_ONE = 3
 AGE_AFTER_NAME = re.compile(r",\s?\(?$")
 
 
@@ -76,6 +78,12 @@ def _counts_nothing(scene: Scene, quantity: Quantity, words: Lexicon) -> bool:
             or following is None
             or not any(role == THING for role, _ in words.word_roles(following.group()))
         ):
+            return True
+    if before.endswith("(") and after.startswith(")") and 13 < quantity.value < 100 and not quantity.is_word:
+        previous = WORD.findall(folded, max(0, quantity.number_start - 60), quantity.number_start)[
+            -WORDS_OF_ONE:
+        ]
+        if any(token in words.articles for token in previous):
             return True
     aged = AGE_AFTER_NAME.search(before) and re.match(r"\s?\)?,", after) and 5 < quantity.value < 100
     if (
