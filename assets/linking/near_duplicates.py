@@ -159,7 +159,7 @@ def described_texts(items: pl.DataFrame, spans: pl.DataFrame | None) -> pl.DataF
     if spans is None or not spans.height:
         return described
     of_item = (
-        spans.select("item_id", pl.struct("span_start", "span_end").hash().alias("span"))
+        spans.select("item_id", pl.struct(pl.exclude("item_id")).hash().alias("span"))
         .group_by("item_id")
         .agg(pl.col("span").unique().sum())
     )

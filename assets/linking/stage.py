@@ -9,7 +9,6 @@ from dataclasses import replace
 import polars as pl
 
 from assets.house import House, digest_of, package_digest
-from assets.linking.actors import ACTOR_MEMBERS
 from assets.linking.contacts import terms_of
 from assets.linking.day import Day, link_day
 from assets.linking.image_identity import CAPTURED, picture_names
@@ -27,8 +26,7 @@ from assets.linking.merging import (
 from assets.linking.site_ties import tie_sites
 from assets.linking.standing import Standing, keep_only, load, nothing_standing, save, site_evidence_of
 from assets.linking.text_index import LEAST_SHINGLES
-from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters, spans_of
-from assets.linking.text_templates import build_text_templates
+from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters, keep_text_templates
 from assets.parsing.changes import Changes, batches, look_for_changes, read_about, read_items
 from assets.parsing.current import current_items
 from assets.parsing.packed import packed, unpacked
@@ -103,7 +101,7 @@ def link_all(house: House) -> Admission | None:
     )
     site_links = tie_sites(**site_evidence_of(after, texts))
     wholes = {
-        "text_templates": _templates(house, texts, unpacked(_speakers(after, texts))),
+        "text_templates": _templates(house, found, texts, after),
         "site_links": site_links,
     }
     _tell(house, after, changed, day, site_links, why)
@@ -183,26 +181,18 @@ def _brought_up(texts: pl.DataFrame, found: TextClusters) -> pl.DataFrame:
     return pl.concat([texts.join(found.stale.to_frame("item_id"), on="item_id", how="anti"), found.rows])
 
 
-def _templates(house: House, texts: pl.DataFrame, speakers: pl.DataFrame) -> pl.DataFrame:
-    """The templates of near-duplicate texts, told from the actors' members that show them."""
-    if texts.is_empty():
-        return pl.DataFrame(schema=CONTRACTS["text_templates"].schema)
-    items = current_items(house.store, TEXT_ITEM_COLUMNS).join(texts, on="item_id", how="semi")
-    return build_text_templates(texts, items, spans_of(house.store, items), speakers)
-
-
-def _speakers(after: Standing, texts: pl.DataFrame) -> pl.DataFrame:
-    """The actors' members that show near-duplicate texts (contract `actor_members`, keys packed)."""
-    if texts.is_empty():
-        return pl.DataFrame(schema=ACTOR_MEMBERS)
-    showing = after.items.join(packed(texts.select("item_id"), "item_id"), on="item_id", how="semi")
-    return showing.drop_nulls("actor_id").select(
-        "actor_id",
-        pl.lit("item").alias("member_kind"),
-        pl.col("item_id").alias("member_id"),
-        "site",
-        pl.col("account").str.strip_chars().replace("", None),
+def _templates(house: House, found: TextClusters, texts: pl.DataFrame, after: Standing) -> pl.DataFrame:
+    """The templates of near-duplicate texts, told of the items and the actors that show them."""
+    worded = packed(texts.select("item_id"), "item_id")
+    showing = unpacked(
+        after.items.select("item_id", "site", "account", "first_seen", "last_seen", "actor_id").join(
+            worded, on="item_id", how="semi"
+        )
     )
+    actors = showing.drop_nulls("actor_id").select(
+        "actor_id", pl.lit("item").alias("member_kind"), pl.col("item_id").alias("member_id")
+    )
+    return keep_text_templates(house, found, texts, after.seen, showing, actors)
 
 
 def _candidates(

@@ -46,6 +46,8 @@ TEXT_TEMPLATES = CONTRACTS["text_templates"].schema
 # millisecond, and most clusters are one account that repeats itself.
 MOST_TEMPLATES = 20_000
 FEWEST_HOLDERS = 2
+FEWEST_ITEMS = 3
+WORDS = ("text_cluster_id", "template", "slot_count", "slots")
 
 
 @dataclass(frozen=True)
@@ -69,20 +71,19 @@ class _Word:
 
 
 def find_templates(
-    members: pl.DataFrame, items: pl.DataFrame, spans: pl.DataFrame | None = None, *, smallest: int = 3
+    members: pl.DataFrame,
+    items: pl.DataFrame,
+    spans: pl.DataFrame | None = None,
+    *,
+    smallest: int = FEWEST_ITEMS,
 ) -> Templates:
     """Templates of the clusters of at least `smallest` texts.
 
     `members` as from `find_near_duplicates`; `items`: item_id, text; `spans`: item_id, span_start, span_end (in
     characters of `text`), kind (such as phone, place, price). At most twelve texts of a cluster are looked at.
     """
-    chosen = (
-        members.filter(pl.len().over("text_cluster_id") >= smallest)
-        .with_columns(pl.len().over("text_cluster_id").alias("item_count"))
-        .sort("text_cluster_id", "is_representative", "item_id", descending=[False, True, False])
-        .group_by("text_cluster_id", maintain_order=True)
-        .head(MOST_TEXTS)
-        .join(items.select("item_id", "text").unique("item_id"), on="item_id", maintain_order="left")
+    chosen = looked_at(members, smallest).join(
+        items.select("item_id", "text").unique("item_id"), on="item_id", maintain_order="left"
     )
     of_item: dict[str, list[tuple[int, int, str]]] = {}
     if spans is not None:
@@ -109,6 +110,17 @@ def find_templates(
     )
 
 
+def looked_at(members: pl.DataFrame, smallest: int = FEWEST_ITEMS) -> pl.DataFrame:
+    """The members whose texts tell the templates of clusters of at least `smallest`, with `item_count`."""
+    return (
+        members.filter(pl.len().over("text_cluster_id") >= smallest)
+        .with_columns(pl.len().over("text_cluster_id").alias("item_count"))
+        .sort("text_cluster_id", "is_representative", "item_id", descending=[False, True, False])
+        .group_by("text_cluster_id", maintain_order=True)
+        .head(MOST_TEXTS)
+    )
+
+
 def build_text_templates(
     members: pl.DataFrame, items: pl.DataFrame, spans: pl.DataFrame, actor_members: pl.DataFrame
 ) -> pl.DataFrame:
@@ -117,11 +129,20 @@ def build_text_templates(
     `members` as from `find_near_duplicates`; `items`: item_id, site, account, text, first_seen, last_seen; `spans` as
     in `find_templates`; `actor_members` as in its contract. An item without account counts as a holder of its own.
     """
+    uses = template_uses(members, items, actor_members)
+    return text_templates_of(uses, words_of(uses, members, items, spans))
+
+
+def template_uses(members: pl.DataFrame, items: pl.DataFrame, actor_members: pl.DataFrame) -> pl.DataFrame:
+    """Who uses the templates of which the table tells: a row per cluster, the contract's columns but for the words.
+
+    Parameters as in `build_text_templates`; no text is looked at.
+    """
     named = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
     actors = actor_members.filter(pl.col("member_kind") == "item").select(
         pl.col("member_id").alias("item_id"), "actor_id"
     )
-    about = (
+    return (
         members.select("text_cluster_id", "item_id", "distinctness")
         .join(
             items.unique("item_id").select(
@@ -144,26 +165,33 @@ def build_text_templates(
             pl.col("last_seen").max(),
             pl.col("distinctness").first(),
         )
-        .filter(pl.col("holder_count") >= FEWEST_HOLDERS)
+        .filter(pl.col("holder_count") >= FEWEST_HOLDERS, pl.col("item_count") >= FEWEST_ITEMS)
+        .with_columns((pl.col("actor_count") > 1).alias("is_shared"))
         .sort("holder_count", "item_count", "text_cluster_id", descending=[True, True, False])
         .head(MOST_TEMPLATES)
     )
+
+
+def words_of(
+    uses: pl.DataFrame, members: pl.DataFrame, items: pl.DataFrame, spans: pl.DataFrame
+) -> pl.DataFrame:
+    """The words (`WORDS`) of the templates of the clusters in `uses`."""
     found = find_templates(
-        members.join(about, on="text_cluster_id", how="semi", maintain_order="left"), items, spans
+        members.join(uses, on="text_cluster_id", how="semi", maintain_order="left"), items, spans
     )
     slots = found.slots.group_by("text_cluster_id", maintain_order=True).agg(
         pl.format("{}: {}", "kind", "value_count").alias("slots")
     )
     return (
-        about.join(found.templates.drop("item_count"), on="text_cluster_id")
-        .join(slots, on="text_cluster_id", how="left")
-        .with_columns(
-            pl.col("slots").fill_null([]),
-            (pl.col("actor_count") > 1).alias("is_shared"),
-        )
-        .select(*TEXT_TEMPLATES)
-        .sort("text_cluster_id")
+        found.templates.join(slots, on="text_cluster_id", how="left")
+        .with_columns(pl.col("slots").fill_null([]))
+        .select(*WORDS)
     )
+
+
+def text_templates_of(uses: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
+    """The table (contract `text_templates`), sorted by cluster."""
+    return uses.join(words, on="text_cluster_id").select(*TEXT_TEMPLATES).sort("text_cluster_id")
 
 
 def _words(

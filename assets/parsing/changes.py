@@ -99,6 +99,11 @@ def look_for_changes(store: PartStore, seen: Seen, about: Collection[str] = ABOU
     )
 
 
+def places(seen: Seen, items: pl.DataFrame) -> pl.DataFrame:
+    """Where items (item_id, packed) were seen last: `CURRENT`."""
+    return _current(seen.sightings.join(items.select("item_id"), on="item_id", how="semi"), seen.units)
+
+
 def _sightings(store: PartStore, parts: Sequence[Part], first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The units of these parts, numbered from `first`, and the items in each."""
     numbers: dict[tuple[object, ...], int] = {}

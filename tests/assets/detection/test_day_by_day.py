@@ -100,6 +100,7 @@ def test_days_one_by_one_give_what_all_at_once_give(tmp_path: Path, seed: int) -
         "actor_members",
         "actor_edges",
         "text_clusters",
+        "text_templates",
         "site_links",
         "surges",
         "leads",
