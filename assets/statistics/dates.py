@@ -309,11 +309,12 @@ def _joined_weekdays(folded: str, mentions: list[DateMention], grammar: _DateGra
 
 
 class _Cues(NamedTuple):
-    """Words around a date: of the operation, against it, of an announcement, and of an end."""
+    """Words around a date: of the operation, against it, of an announcement, an accusation, and an end."""
 
     context: re.Pattern[str]
     against: re.Pattern[str]
     reporting: re.Pattern[str]
+    accused: re.Pattern[str]
     ends: re.Pattern[str]
 
 
@@ -325,6 +326,7 @@ def _cues(language: str) -> _Cues:
         re.compile("|".join(words)),
         re.compile("|".join(operations["date_not"])),
         re.compile(rf"(?<!\w)(?:{'|'.join(operations['reporting'])})(?!\w)"),
+        re.compile(rf"(?<!\w)(?:{'|'.join(operations['accused_before'])})(?!\w)(?P<between>.{{0,60}})$"),
         re.compile(rf"(?:{'|'.join(operations['date_ends'])})\s*$"),
     )
 
@@ -414,6 +416,10 @@ def operation_dates(
             folded[max(left, mention.start - REPORTING_REACH) : min(right, mention.end + REPORTING_REACH)]
         ):
             score -= 3.0 if mention.is_relative else 1.5
+        accused = cues.accused.search(folded[left : mention.start]) if mention.is_range else None
+        if accused is not None and not cues.context.search(accused["between"]):
+            # "Suspected of having traded from March to June": the time of the offence.
+            score -= 2.5
         if mention.is_relative:
             score -= 0.3
         if _grammar(language).last_year.match(folded, mention.end):
