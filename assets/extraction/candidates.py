@@ -106,6 +106,11 @@ def address_signs(scan: Scan, flags: np.ndarray) -> dict[int, int]:
     return signs
 
 
+def platform_places(scan: Scan, flags: np.ndarray) -> np.ndarray:
+    """Places in the scan's text where the name of a platform may begin, in order."""
+    return np.asarray(scan.runs.begin.take(np.flatnonzero(flags & PLATFORM != 0)))
+
+
 def id_rows(scan: Scan) -> set[int]:
     """Texts (counted from 0) that may hold an id of a measuring service by its head ("GTM-…")."""
     hyphens = scan.signs[scan.codes.take(scan.signs) == ord("-")]

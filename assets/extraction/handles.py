@@ -6,7 +6,7 @@ The twin is what links people across spellings ("@foo", "t.me/foo"); linking sho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -41,13 +41,13 @@ def _spaced_link() -> re.Pattern[str]:
     )
 
 
-def find_usernames(text: str, labelled: bool = True) -> Iterator[Found]:
+def find_usernames(text: str, labelled: bool, named: Sequence[int]) -> Iterator[Found]:
     """User names of the folded `text` ("@foo", "Telegram: foo"), lower-cased, without the at sign.
 
-    `labelled` says that the name of a platform may stand before one.
+    `labelled` says that the name or a picture of a platform may stand before one, `named` where a name may be.
     """
     taken: list[tuple[int, int]] = []
-    words = platform_words(text) if labelled else []
+    words = platform_words(text, named) if labelled else []
     names = list(labelled_names(text, words))
     if labelled:
         # "Of" and "line" are words of prose: alone they lead to no name in a sentence.
@@ -71,7 +71,7 @@ def find_usernames(text: str, labelled: bool = True) -> Iterator[Found]:
             yield Found("username", name, start, end, False, "plain")
             platform = platform_pictured(text, start)
             if platform is None and (labelled or ".me/" in text):
-                platform = platform_near(text, start, end)
+                platform = platform_near(text, start, end, words)
             if platform is not None:
                 yield Found("messenger", f"{platform}:{name}", start, end, False, "near")
 

@@ -6,6 +6,7 @@ A batch of texts is folded and searched as one array; Python reads only the plac
 from __future__ import annotations
 
 import gc
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -26,6 +27,7 @@ from assets.extraction.candidates import (
     address_signs,
     backward_rows,
     id_rows,
+    platform_places,
     run_flags,
 )
 from assets.extraction.crypto_addresses import find_crypto
@@ -143,9 +145,14 @@ def _identifiers(
     for row in sorted({*measured, *id_rows(batch)}):
         low = starts[row]
         enter(found, row, low, find_written_ids(batch.text[low : starts[row + 1] - 1]))
+    platforms = platform_places(batch, flags).tolist()
     for row, signs in address_signs(batch, flags).items():
         low = starts[row]
-        enter(found, row, low, _addresses(batch, low, starts[row + 1] - 1, signs))
+        high = starts[row + 1] - 1
+        named = (
+            platforms[bisect_left(platforms, low) : bisect_left(platforms, high)] if signs & LABELLED else []
+        )
+        enter(found, row, low, _addresses(batch, low, high, signs, [place - low for place in named]))
     taken = np.array([(start, end) for _, start, end, *_ in found], np.int64).reshape(-1, 2)
     text = _blanked(batch.text, taken) if len(taken) else batch.text
     backward = backward_rows(batch, flags)
@@ -199,8 +206,11 @@ def _blanked(text: str, taken: np.ndarray) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def _addresses(batch: Scan, low: int, high: int, signs: int) -> list[Found]:
-    """What the text at [low, high) holds beside telephone numbers; each kind sees what the last one left."""
+def _addresses(batch: Scan, low: int, high: int, signs: int, platforms: list[int]) -> list[Found]:
+    """What the text at [low, high) holds beside telephone numbers; each kind sees what the last one left.
+
+    `platforms` are the places in it where the name of a platform may begin.
+    """
     rest = batch.text[low:high]
     found: list[Found] = []
 
@@ -215,7 +225,7 @@ def _addresses(batch: Scan, low: int, high: int, signs: int) -> list[Found]:
     if signs & EMAIL:
         rest = _take(rest, find_emails(rest, spelling, signs & WRITTEN_AT != 0), found)
     if signs & NAME:
-        rest = _take(rest, find_usernames(rest, signs & LABELLED != 0), found)
+        rest = _take(rest, find_usernames(rest, signs & LABELLED != 0, platforms), found)
     # Neither a name of a host nor a scheme is left when an e-mail address held the only one.
     if signs & LINK and (signs & WRITTEN_DOT or "." in rest or "//" in rest):
         rest = _take(rest, _links(rest, spelling, signs & WRITTEN_DOT != 0), found)

@@ -127,10 +127,11 @@ def _alone() -> re.Pattern[str]:
     )
 
 
-def platform_words(text: str) -> list[re.Match[str]]:
-    """Words of the folded `text` that a platform's name begins with."""
+def platform_words(text: str, places: Iterable[int]) -> list[re.Match[str]]:
+    """Words of the folded `text` that a platform's name begins with, at those of `places` where there is one."""
     first = _first_words()
-    return [word for word in _WORD.finditer(text) if word.group().lower() in first]
+    words = (_WORD.match(text, at) for at in places)
+    return [word for word in words if word is not None and word.group().lower() in first]
 
 
 def labelled_names(text: str, words: Iterable[re.Match[str]]) -> Iterator[LabelledName]:

@@ -7,6 +7,7 @@ A name has to show itself as one, by an underscore, a digit or a point inside; b
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
@@ -30,6 +31,9 @@ _END = re.compile(r"[ ]*(?:$|[\n,;|)/.!*\]•·]|[^\w\s:?'\"(%-])")
 # How far before and behind an "@name" its platform may be named, and how near one of several is meant.
 _BEFORE, _BEHIND, _NEAREST = 80, 40, 30
 _LONGEST_LABEL = 40
+# How far before a platform a name that stands on it begins, and what there has to be in one.
+_BEFORE_PLATFORM = 110
+_SIGN_OF_NAME = re.compile(r"[_\d]")
 
 
 @cache
@@ -98,7 +102,7 @@ def names_in_sentences(
         if found is not None and _is_free(found.start, found.end, taken):
             yield found
     yield from _pictured_names(text, taken)
-    for match in _on().finditer(text):
+    for match in _names_before(text, words):
         start, end = match.span("name")
         name = match["name"].lower()
         if not _is_free(start, end, taken) or not _shows_itself(name):
@@ -108,7 +112,28 @@ def names_in_sentences(
         yield LabelledName(platforms().names[match["platform"].lower()], name, start, end, False)
 
 
+def _names_before(text: str, words: Sequence[re.Match[str]]) -> Iterator[re.Match[str]]:
+    """Matches of `_on`, looked for only before the `words` and where there is a sign of a name."""
+    at = 0
+    for word in words:
+        low, high = max(at, word.start() - _BEFORE_PLATFORM), word.end() + _LONGEST_LABEL
+        if at < high and _SIGN_OF_NAME.search(text, low, word.start()) is not None:
+            for match in _on().finditer(text, _word_start(text, low, at), high):
+                yield match
+                at = match.end()
+
+
+def _word_start(text: str, place: int, least: int) -> int:
+    """Where the word around `place` begins, `least` at the least; a long word is left where it is."""
+    start = place
+    while start > least and place - start < _LONGEST_LABEL and not text[start - 1].isspace():
+        start -= 1
+    return start
+
+
 def _pictured_names(text: str, taken: Collection[tuple[int, int]]) -> Iterator[LabelledName]:
+    if text.isascii() or not any(picture in text for picture in platforms().pictures):
+        return
     for match in _pictured().finditer(text):
         name = match["name"].lower()
         if _is_free(*match.span("name"), taken) and _shows_itself(name):
@@ -166,26 +191,30 @@ def platform_pictured(text: str, start: int) -> str | None:
     return None
 
 
-def platform_near(text: str, start: int, end: int) -> str | None:
+def platform_near(text: str, start: int, end: int, words: Sequence[re.Match[str]]) -> str | None:
     """The platform of an "@name" at [start, end) of the folded `text`; None where none or several are named near it.
 
-    The one named shortly before it, else the only one near. A link to Telegram names it.
+    The one named shortly before it, else the only one near. A link to Telegram names it. `words` are those that may
+    begin the name of a platform.
     """
-    low = max(0, start - _BEFORE)
-    before, behind = _named(text, low, start), _named(text, end, end + _BEHIND)
+    named = _named(text, words, start - _BEFORE, end + _BEHIND)
+    before = [(place, name) for place, name in named if place < start]
     if before and start - before[-1][0] <= _NEAREST:
         return before[-1][1]
-    platform = {name for _, name in before} or {name for _, name in behind}
+    platform = {name for _, name in before} or {name for place, name in named if place >= end}
     return platform.pop() if len(platform) == 1 else None
 
 
-def _named(text: str, low: int, high: int) -> list[tuple[int, str]]:
-    """Platforms named in [low, high), each with its place."""
+def _named(text: str, words: Sequence[re.Match[str]], low: int, high: int) -> list[tuple[int, str]]:
+    """Platforms that the text names in [low, high), each with its place, in order."""
     known = platforms()
+    first, last = (bisect_left(words, border, key=lambda word: word.start()) for border in (low, high))
+    spelled = [(word.start(), word.group().lower()) for word in words[first:last] if word.end() <= high]
     named = [
-        (word.start(), known.names[spelled])
-        for word in _WORD.finditer(text, low, min(high, len(text)))
-        if (spelled := word.group().lower()) in known.names and spelled not in known.common
+        (place, known.names[name])
+        for place, name in spelled
+        if name in known.names and name not in known.common
     ]
-    links = [(link.start(), "telegram") for link in _TELEGRAM_LINK.finditer(text, low, min(high, len(text)))]
-    return sorted([*named, *links])
+    if ".me/" in text[max(0, low) : high].lower():
+        named += [(link.start(), "telegram") for link in _TELEGRAM_LINK.finditer(text, max(0, low), high)]
+    return sorted(named)

@@ -83,9 +83,12 @@ def find_urls(text: str, spelling: Spelling, written_dot: bool = True) -> Iterat
 
 
 def _written(text: str, matches: list[re.Match[str]], spelling: Spelling) -> Iterator[Url]:
-    """Addresses in one word, the dots of which may stand in brackets."""
-    for match in matches:
-        start, end = match.start(), match.end()
+    """Addresses in one word, the dots of which may stand in brackets; none inside another one."""
+    end_of_last = -1
+    for match in sorted(matches, key=lambda match: (match.start(), match.re is not _URL)):
+        start, end = match.span()
+        if start < end_of_last:
+            continue
         end = start + len(_without_trailing(text[start:end]))
         written = spelling(start, end)
         if match.re is not _URL and not _plausible_bare(text[start:end], unfolded(written)):
@@ -97,6 +100,7 @@ def _written(text: str, matches: list[re.Match[str]], spelling: Spelling) -> Ite
             plain = f"http{plain[4:]}"
         address = canonical_url(plain if "://" in plain else "https://" + plain)
         if address is not None:
+            end_of_last = end
             yield Url(address, start, end, plain != written and plain.isascii())
 
 
