@@ -29,7 +29,7 @@ from warehouse.changed_rows import changed_rows, newest_part
 from warehouse.parts import PartStore
 
 ITEM_COLUMNS = ("source", "capture_id", "site", "account", "category", "posted_at", "text")
-MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "obscured")
+MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "site", "obscured")
 FACT_COLUMNS = (
     "item_id",
     "kind",
@@ -160,7 +160,7 @@ def _once_each(mentions: pl.DataFrame) -> pl.DataFrame:
     """Each identifier of an item once, obscured where it is so anywhere."""
     pair = ["item_id", "identifier_id"]
     several = mentions.select(pl.struct(pair).is_duplicated()).to_series()
-    grouped = mentions.filter(several).group_by(*pair, "kind").agg(pl.col("obscured").any())
+    grouped = mentions.filter(several).group_by(*pair, "kind", "site").agg(pl.col("obscured").any())
     return pl.concat([mentions.filter(~several), grouped.select(mentions.columns)])
 
 

@@ -47,6 +47,7 @@ MENTIONS: dict[str, pl.DataType] = {
     "item_id": pl.Binary(),
     "identifier_id": pl.Binary(),
     "kind": WORDS,
+    "site": WORDS,
     "obscured": pl.Boolean(),
 }
 PASSED: dict[str, pl.DataType] = {"item_id": pl.Binary(), "country": WORDS}

@@ -79,14 +79,20 @@ def _tied_items(context: pl.DataFrame, mentions: pl.DataFrame, site_links: pl.Da
         .filter(~pl.col("is_adult") & pl.col("other_is_adult"))
         .select("site", "other")
     )
-    sites = context.select("item_id", "site")
-    on_them = sites.join(suspicious.select("site").unique(), on="site", how="semi").select("item_id")
-    shown = mentions.select("item_id", "identifier_id")
-    here = shown.join(on_them, on="item_id", how="semi").select("identifier_id")
-    placed = (
-        shown.join(here.unique(), on="identifier_id", how="semi")
+    shown = mentions.select("item_id", "identifier_id", pl.col("site").cast(context.schema["site"]))
+    on_both = (
+        shown.join(suspicious.select("site").unique(), on="site", how="semi")
+        .select("identifier_id")
         .unique()
-        .join(sites, on="item_id")
+        .join(
+            shown.join(suspicious.select(pl.col("other").alias("site")).unique(), on="site", how="semi"),
+            on="identifier_id",
+            how="semi",
+        )
+    )
+    placed = (
+        shown.join(on_both, on="identifier_id", how="semi")
+        .unique()
         .with_columns(pl.col("site").n_unique().over("identifier_id").alias("sites"))
         .filter(pl.col("sites") <= MAX_SITES_OF_AN_IDENTIFIER)
     )
