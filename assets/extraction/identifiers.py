@@ -39,16 +39,9 @@ from assets.extraction.normalise import normalise
 from assets.extraction.not_phones import BLANK, blank
 from assets.extraction.number_clusters import number_clusters
 from assets.extraction.scan import Scan, scan
-from assets.extraction.second_look import (
-    at_home,
-    doubtful_stretches,
-    look_abroad,
-    look_again,
-    look_together,
-    rows_of_pieces,
-    rows_with_countries,
-)
+from assets.extraction.second_look import look_twice
 from assets.extraction.web_addresses import Spelling, find_urls
+from assets.extraction.worth_a_look import at_home, worth_a_look
 
 # Texts and characters read at once: enough to make array operations cheap, few enough to stay in the cache.
 _BATCH_TEXTS, _BATCH_CHARACTERS = 3_200, 400_000
@@ -163,10 +156,7 @@ def _identifiers(
             enter(found, row, 0, phones)
         else:
             enter(found, row, 0, phones_of_cluster(*where))
-    doubtful = doubtful_stretches(batch, flags)
-    found = look_again(text, starts, doubtful, homely, found, regions, languages)
-    found = look_abroad(text, starts, rows_with_countries(batch, flags), found, regions)
-    found = look_together(text, starts, *rows_of_pieces(batch, flags), found, regions, languages)
+    found = look_twice(text, starts, worth_a_look(batch, flags), homely, found, regions, languages)
     found.sort()
     return _columns(batch, found)
 
