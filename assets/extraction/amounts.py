@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from assets.extraction.alternatives import one_of
-from assets.extraction.concepts import concept_bits, lexicon, striking_pay
+from assets.extraction.concepts import concept_bits, striking_pay, word_ideas
 from assets.extraction.fact import Fact
 from assets.extraction.lexicons import SENTENCE_END
 from assets.extraction.money import Money, find_money, listed, periods
@@ -239,11 +239,12 @@ def _is_wage(money: Money) -> bool:
 
 def _ideas(reading: Reading) -> list[int]:
     """Per word of the text the ideas that it stands for in any of its languages."""
+    known = [ideas for language in reading.spoken if (ideas := word_ideas(reading, language)) is not None]
+    if len(known) == 1:
+        return known[0]
     masks = [0] * len(reading.words)
-    for language in reading.spoken:
-        words = lexicon(language)
-        if words is not None:
-            masks = [known | more for known, more in zip(masks, words.masks(reading), strict=True)]
+    for ideas in known:
+        masks = [mask | more for mask, more in zip(masks, ideas, strict=True)]
     return masks
 
 

@@ -99,6 +99,17 @@ def lexicon(language: str) -> Lexicon | None:
     return Lexicon(language, concept_bits()) if language in languages_with("concepts") else None
 
 
+def word_ideas(reading: Reading, language: str) -> list[int] | None:
+    """Per word of the text the bits of the ideas it stands for in a language; None for one without a lexicon."""
+    words = lexicon(language)
+    if words is None:
+        return None
+    known = reading.ideas.get(language)
+    if known is None:
+        known = reading.ideas[language] = words.masks(reading)
+    return known
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """A rule that a text satisfies, with the words (first and last) that do so."""
@@ -132,10 +143,10 @@ def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) ->
 
     `beside` are ideas that other facts of the text stand for (an amount, a country): word → bits.
     """
-    words = lexicon(language)
-    if words is None:
+    known = word_ideas(reading, language)
+    if known is None:
         return None
-    masks = words.masks(reading)
+    masks = [*known]
     for place, bits in beside.items():
         masks[place] |= bits
     whole = _together(masks)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from assets.extraction.fact import Fact
+from assets.extraction.given_names import given_names
 from assets.extraction.normalise import fold
 from assets.extraction.phrases import Phrases
 from assets.extraction.reading import Reading
@@ -19,6 +21,9 @@ _OWN_NAME = 10
 _WELL_KNOWN = 250_000
 _TOWN = 100_000
 _SHORT_NAMES = frozenset({"UK"})
+# Figures of an age behind a name.
+_AGE = re.compile(r"\s?[,(–-]?\s?(?:1[89]|[2-5]\d)(?![\d:€$£]|[.,]\d|\s?(?:€|eur|km|min|h\b))")
+_LAST_WORDS = 24
 # Stands for the preposition that a field for the place does without.
 _STATED = "in"
 
@@ -67,8 +72,43 @@ def _cities() -> dict[str, list[_City]]:
         name, country = place.rsplit(", ", 1)
         population = max(populations.get((name, country), 0), _WELL_KNOWN)
         cities.setdefault(fold(spelling), []).insert(0, _City(name, country, population, True))
+    for spelling, place in read_yaml("places.yaml")["abbreviations"].items():
+        name, country = place.rsplit(", ", 1)
+        cities.setdefault(fold(spelling), []).insert(0, _City(name, country, _WELL_KNOWN, True))
     _add_cases(cities)
     return cities
+
+
+@cache
+def _abbreviations() -> frozenset[str]:
+    """Folded short forms that count in capitals only."""
+    table = read_yaml("places.yaml")
+    return frozenset(fold(word) for word in (*table["abbreviations"], *table["cities"]) if word.isupper())
+
+
+@cache
+def _persons() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    """Cities' names that people have, too, and the words before and behind one that show a person."""
+    table = read_yaml("places.yaml")
+    names = given_names() | {fold(name) for name in (*table["names"], *table["given_too"])}
+    before, after = (
+        tuple(fold(str(word)) for word in table[kind]) for kind in ("person_before", "person_after")
+    )
+    return names, before, after
+
+
+def _is_person(text: str, folded: str, start: int, end: int) -> bool:
+    """Whether the name at [start, end) of the folded `text` is somebody's ("I'm Paris", "Chelsea, 24")."""
+    names, before, after = _persons()
+    if folded not in names:
+        return False
+    said = text[max(0, start - _LAST_WORDS) : start].lower().rstrip()
+    if said.endswith(before) and any(
+        said.endswith(word) and not said[: -len(word)][-1:].isalpha() for word in before
+    ):
+        return True
+    behind = text[end : end + _LAST_WORDS].lower()
+    return _AGE.match(behind) is not None or behind.strip().split(" ")[0].strip(",.!") in after
 
 
 def _add_cases(cities: dict[str, list[_City]]) -> None:
@@ -195,9 +235,17 @@ def find_places(reading: Reading, stated: bool = False, repeated: bool = False) 
     for place, length, folded in _names().find(reading):
         start, end = reading.spans[place][0], reading.spans[place + length - 1][1]
         spelling = reading.cased[start:end]
-        if len(spelling) < 3 and spelling not in _SHORT_NAMES:
+        if folded in _abbreviations():
+            # In a text of capitals alone, or of two letters, only the source's country tells.
+            if not spelling.isupper() or (
+                len(spelling) < 3 and _cities()[folded][0].country != reading.region
+            ):
+                continue
+        elif len(spelling) < 3 and spelling not in _SHORT_NAMES:
             continue
         previous = _STATED if stated else reading.words[place - 1] if place else ""
+        if previous not in _prepositions() and _is_person(reading.cased, folded, start, end):
+            continue
         fact = _place(reading.cased, folded, start, end, previous, reading.region)
         if fact is not None and (repeated or (key := (fact.kind, fact.value or "")) not in seen):
             if not repeated:

@@ -22,6 +22,8 @@ class Reading:
     region: str | None
     # The languages that the text was found to be in, without those added in case; all where it is too short to tell.
     spoken: tuple[str, ...] = ()
+    # Per language what ideas each word stands for, once asked (`concepts.word_ideas`).
+    ideas: dict[str, list[int]] = field(default_factory=dict)
     _spans: list[tuple[int, int]] = field(default_factory=list)
 
     @property
