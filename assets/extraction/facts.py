@@ -8,6 +8,7 @@ from functools import cache
 
 import polars as pl
 
+from assets.extraction.age_ranges import find_age_ranges
 from assets.extraction.ages import age_rules, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
 from assets.extraction.bare_ages import find_bare_ages
@@ -185,6 +186,8 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     nationalities = list(find_nationalities(reading))
     nationalities += find_origins(reading, mentioned, {fact.value or "" for fact in nationalities})
     ages = list(find_ages(reading.lowered, rules))
+    known = {age.start for age in ages if age.start is not None}
+    ages += find_age_ranges(reading, known)
     known = {age.start for age in ages if age.start is not None}
     ages += find_bare_ages(reading, is_place_name, known)
     amounts = list(find_amounts(reading))

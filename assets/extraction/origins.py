@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from assets.extraction.ages import age_words
+from assets.extraction.alternatives import one_of
 from assets.extraction.fact import Fact
 from assets.extraction.given_names import given_names
 from assets.extraction.nationalities import demonyms
 from assets.extraction.normalise import fold
+from assets.extraction.number_words import number_word_set
 from assets.extraction.places import country_codes
 from assets.extraction.reading import Reading
 from assets.extraction.rule_files import read_yaml
@@ -51,19 +53,43 @@ def find_origins(reading: Reading, places: Iterable[Fact], known: set[str]) -> I
 
 
 def _from_countries(reading: Reading, places: Iterable[Fact]) -> Iterator[Fact]:
+    last = None
     for place in places:
         if place.kind != "country" or place.start is None:
+            continue
+        if last is not None and _joined(reading.languages).fullmatch(reading.lowered[last : place.start]):
+            last = place.end
+            yield Fact(
+                "nationality",
+                place.value,
+                None,
+                None,
+                place.start,
+                place.end,
+                0.7,
+                "nationality.origin.joined",
+            )
             continue
         said = _CLAUSE.split(reading.lowered[max(0, place.start - _REACH) : place.start])[-1]
         words = _WORD.findall(said)
         for language in reading.languages:
             told = any(tuple(words[-length:]) in _listed("born", language) for length in (2, 3) if words)
             if not told and len(words) > 1 and (words[-1],) in _listed("from", language):
-                told = not _persons(language).isdisjoint(words[-3:-1])
+                told = not _persons(language).isdisjoint(words[-3:-1]) or words[-2] in number_word_set()
             if told:
+                last = place.end
                 rule = f"nationality.origin.{language}"
                 yield Fact("nationality", place.value, None, None, place.start, place.end, 0.8, rule)
                 break
+
+
+@cache
+def _joined(languages: tuple[str, ...]) -> re.Pattern[str]:
+    """Between the countries that people are from: a comma or "and", and "from" once more."""
+    froms = {word for language in languages for phrase in _listed("from", language) for word in phrase}
+    ands = {word for language in languages for word in read_yaml("origins.yaml")["and"].get(language, ())}
+    again = rf"(?:{one_of(froms)}\s)?" if froms else ""
+    return re.compile(rf"\s?(?:,|,?\s?{one_of(map(fold, ands))})\s{again}" if ands else r",\s")
 
 
 def _code(flag: str) -> str | None:

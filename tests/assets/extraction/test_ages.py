@@ -103,3 +103,18 @@ def test_whatever_the_text_an_age_is_a_two_digit_number_of_it(lang: str, text: s
         assert row["raw"] == frame["text"][0][row["start"] : row["end"]]
         assert row["raw"] == str(int(row["number"]))
         assert 12 <= row["number"] <= 79
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "bounds"),
+    [
+        ("en", "girls aged 19 to 24", [19, 24]),
+        ("it", "ragazze dai 20 ai 25 anni", [20, 25]),
+        ("ru", "девушки от 19 до 24 лет", [19, 24]),
+        ("en", "girls, open 20 to 24 h", []),
+        ("en", "shifts of 20 to 24", []),
+    ],
+)
+def test_a_range_of_ages_belongs_to_people(lang: str, text: str, bounds: list[int]) -> None:
+    facts = extract_facts(pl.DataFrame({"id": ["1"], "text": [text], "lang": [lang]}))
+    assert sorted(facts.filter(pl.col("kind") == "age")["number"]) == bounds

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.extraction.money import parse_amount
 from assets.extraction.facts import FACT_SCHEMA, extract_facts
+from assets.extraction.money import parse_amount
 from assets.extraction.signs import SIGNS, all_sign_rules
 
 
@@ -377,3 +377,24 @@ def test_a_shared_name_is_the_citys_in_the_sources_country() -> None:
 )
 def test_frequent_words_are_no_places(text: str, language: str) -> None:
     assert _facts("place", text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "text", "cities"),
+    [
+        ("GB", "NYC / LDN / BCN tour", {"New York City", "London", "Barcelona"}),
+        ("BR", "SP capital e RJ", {"São Paulo", "Rio de Janeiro"}),
+        ("RU", "девушки МСК", {"Moscow"}),
+        ("GB", "Hi I'm Chelsea, new photos", set()),
+        ("GB", "London (23) is back", set()),
+        ("ES", "Soy Valencia, colombiana", set()),
+        ("GB", "touring: London, Paris, Milan", {"London", "Paris", "Milan"}),
+        ("GB", "I'm mad about you", set()),
+    ],
+)
+def test_short_forms_of_cities_are_places_and_names_of_persons_are_none(
+    region: str, text: str, cities: set[str]
+) -> None:
+    facts = extract_facts(pl.DataFrame({"id": ["1"], "text": [text], "region": [region]}))
+    found = facts.filter(pl.col("kind") == "place")["value"]
+    assert {place.rsplit(", ", 1)[0] for place in found} == cities

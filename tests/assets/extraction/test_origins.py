@@ -36,3 +36,17 @@ def test_a_person_is_of_the_country_said_or_flagged(lang: str, text: str, expect
 
 def test_a_flag_alone_fills_a_field_for_the_nationality() -> None:
     assert nationalities("🇹🇭", "en", "nationality") == ["TH"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "codes"),
+    [
+        ("de", "Zwei Damen aus Polen und Tschechien", {"PL", "CZ"}),
+        ("en", "girls from Romania, Moldova and Ukraine", {"RO", "MD", "UA"}),
+        ("uk", "дві з Молдови", {"MD"}),
+        ("en", "flights from Poland and Romania", set()),
+    ],
+)
+def test_people_are_from_all_the_countries_of_a_list(lang: str, text: str, codes: set[str]) -> None:
+    facts = extract_facts(pl.DataFrame({"id": ["1"], "text": [text], "lang": [lang]}))
+    assert set(facts.filter(pl.col("kind") == "nationality")["value"]) == codes
