@@ -281,7 +281,10 @@ def participating_countries(
             if mention.is_demonym:
                 around = folded[max(0, mention.start - 30) : mention.end + 30]
                 acts = words.authority.search(around) is not None
+                partner = False
             else:
+                # "Led by the Netherlands with the help of Romania": named once, and part of it all the same.
+                partner = words.partner_before.search(folded, sentence.start, mention.start) is not None
                 gap = folded[from_there : mention.start] if from_there >= 0 else None
                 is_origin = words.origin_before.search(
                     folded[max(0, mention.start - 30) : mention.start]
@@ -289,6 +292,6 @@ def participating_countries(
                 from_there = mention.end if is_origin else -1
                 acts = not is_origin
             if acts:
-                acting[mention.code] += 2 if carries else 1
+                acting[mention.code] += 2 if carries or partner else 1
     named = [code for code, weight in acting.items() if weight >= 2]
     return [home, *(code for code in named if code != home)] if home else named

@@ -130,6 +130,7 @@ class Lexicon:
         self.of_a_body = re.compile(rf"\s(?:{of_a})['’\s]\s?(?:(?:the|la|el|los|las|de|het|der|dem)\s)?")
         self.worth_of = re.compile(rf"\s(?:{'|'.join(data['worth_of'])})\s")
         self.finding = re.compile("|".join(data["finding"]))
+        self.partner_before = re.compile(rf"(?<!\w)(?:{'|'.join(data['partner_before'])})$")
         self.among_arrested = re.compile(rf"\W*(?:{'|'.join(data['among_arrested'])})(?!\w)")
         self.ratio = re.compile(rf"(?:{'|'.join(data['ratio'])})\s*$")
         self.copula = re.compile(rf"\s(?:{'|'.join(data['copulas'])})\s+$")
