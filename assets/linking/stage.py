@@ -86,6 +86,9 @@ def link_all(house: House) -> Admission | None:
     changes = look_for_changes(house.store, standing.seen, ABOUT)
     changed = read_changes(house.store, changes)
     merged = merge(standing, changed, picture_names(packed(_captured(house), "item_id", "identifier_id")))
+    changed_items = changed.ids.height
+    # In a first run these are copies of everything.
+    del changed
     found = _texts(house, merged, changes, before if why is None else None, inputs)
     texts = found.rows if found.stale is None else _brought_up(_whole(house, "text_clusters"), found)
     day = link_day(
@@ -96,6 +99,7 @@ def link_all(house: House) -> Admission | None:
         run_id=house.run_id,
         former=None if why is None else _former(house),
     )
+    del merged
     after = replace(
         day.standing, parts=changes.seen.parts, units=changes.seen.units, sightings=changes.seen.sightings
     )
@@ -104,7 +108,7 @@ def link_all(house: House) -> Admission | None:
         "text_templates": _templates(house, found, texts, after),
         "site_links": site_links,
     }
-    _tell(house, after, changed, day, site_links, why)
+    _tell(house, after, changed_items, day, site_links, why)
     save(after, house.home, inputs)
     admission = admit(house.store, _candidates(day, found, wholes, inputs, why), run_id=house.run_id)
     keep_only(house.home, inputs)
@@ -219,11 +223,11 @@ def _candidates(
 
 
 def _tell(
-    house: House, after: Standing, changed: ChangedItems, day: Day, site_links: pl.DataFrame, why: str | None
+    house: House, after: Standing, changed_items: int, day: Day, site_links: pl.DataFrame, why: str | None
 ) -> None:
     if why is None:
         house.log.info(
-            f"{changed.ids.height} items are new, changed or gone: {day.items} items of {day.actors} actors "
+            f"{changed_items} items are new, changed or gone: {day.items} items of {day.actors} actors "
             "looked at again"
         )
     else:
