@@ -21,6 +21,7 @@ BENCHMARKS = (
     "near_duplicates",
     "images",
     "uploaded_pictures",
+    "screening",
     "statistics",
     "crawl",
     "demonstration",

@@ -121,7 +121,12 @@ def compare_names(left: tuple[str, ...], right: tuple[str, ...]) -> NameMatch | 
 
 
 def blocking_keys(parts: tuple[str, ...]) -> set[str]:
-    """Keys of which two alike names nearly always share one: the consonants of a part with the start of another."""
+    """Keys of which two alike names nearly always share one: the consonants of a part with an end of another.
+
+    An error in one part leaves the consonants of another, and the start or the end of itself.
+    """
     bones = {part: consonants(part) for part in set(parts)}
-    starts = {part: sound(part)[:2] for part in set(parts)}
-    return {f"{bones[one]}|{starts[other]}" for one in bones for other in starts if one != other}
+    pairs = [(bones[one], sound(other)) for one in bones for other in bones if one != other]
+    return {f"{bone}|{heard[:2]}" for bone, heard in pairs} | {
+        f"{bone}|.{heard[-2:]}" for bone, heard in pairs
+    }
