@@ -50,7 +50,6 @@ def find_usernames(text: str, labelled: bool, named: Sequence[int]) -> Iterator[
     words = platform_words(text, named) if labelled else []
     names = list(labelled_names(text, words))
     if labelled:
-        # "Of" and "line" are words of prose: alone they lead to no name in a sentence.
         telling = [word for word in words if tells(text, word)]
         names += names_in_sentences(text, telling, [(found.start, found.end) for found in names])
     for found in names:

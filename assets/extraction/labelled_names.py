@@ -175,8 +175,8 @@ def _sharing(text: str, start: int, platform: str) -> Iterator[str]:
 
 
 def tells(text: str, word: re.Match[str]) -> bool:
-    """Whether the word names a platform in any sentence, or a word for a name follows it ("line id")."""
-    if word.group().lower() not in platforms().common:
+    """Whether a sentence may lead from the word to a name; behind "of" and the like only a word for a name does."""
+    if word.group().lower() not in platforms().common or len(word.group()) > _SHORTEST:
         return True
     following = _NEXT_WORD.match(text, word.end())
     return following is not None and following.group(1).lower() in _first_name_words()

@@ -154,6 +154,9 @@ def _led_to(text: str, match: re.Match[str]) -> LabelledName | None:
     named = not lead.isdisjoint(known.name_words) or (
         _name_word_before().search(text[max(0, match.start() - _LONGEST_LABEL) : match.start()]) is not None
     )
+    # Prose uses some platforms' names as words.
+    if word in known.common and not named and match["at"] is None:
+        return None
     if not (_shows_itself(name) or written or (named and _is_plain_name(text, name, end))):
         return None
     return LabelledName(known.names[word], name, start, end, written)
