@@ -225,7 +225,7 @@ def test_following_gives_what_looking_at_everything_gives(
         "reached otherwise",
         "sites that turned",
     }
-    assert set(leads["state"]) > {"new"}
+    assert set(leads["state"]) - {"new"}
 
 
 def test_notes_that_do_not_go_with_the_tables_are_left(
