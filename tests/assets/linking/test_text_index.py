@@ -35,10 +35,10 @@ def _together(members: pl.DataFrame) -> pl.DataFrame:
     return members.sort("item_id")
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_days_in_any_order_with_changes_give_what_all_at_once_gives(seed: int) -> None:
     rng = random.Random(seed)
-    world = _world(700, seed)
+    world = _world(500, seed)
     base = world.filter(pl.col("first_seen") < FIRST + timedelta(days=6))
     known = base
     index = build_index(known, None, base)
@@ -70,7 +70,7 @@ def test_days_in_any_order_with_changes_give_what_all_at_once_gives(seed: int) -
         assert set(rows["item_id"]) <= set(stale)
     made_at_once = near_duplicates_of(build_index(known, None, base))
     whole = made_at_once.members
-    assert whole.height > 300
+    assert whole.height > 200
     assert _together(near_duplicates_of(index).members).equals(_together(whole))
     assert _together(kept).equals(_together(whole))
     assert near_duplicates_of(index).pairs.equals(made_at_once.pairs)
