@@ -15,7 +15,7 @@ from assets.extraction.number_words import misspellings, number_words, split_tok
 # How far a guess is from the word: by ear, with a digit for a letter or a letter too many, a letter wrong.
 BY_EAR, DISTORTED, MISTYPED = 0.5, 0.3, 0.9
 # A digit that looks like the letter it stands for.
-_LEET_COST = 0.2
+LEET = 0.2
 # By ear, and some vowels are missing ("sbn").
 _SKELETON = 0.8
 # Fewest letters of a token, and of the word, when a letter is wrong, missing or too many.
@@ -24,8 +24,8 @@ _LONGEST = 24
 # Most words that one token is taken for.
 _MOST = 4
 # Digits for the letters they look like; a one passes for two.
-_LEET = ("01345789@$26", "oieastbgaszg")
-_LEET_TABLES = tuple(str.maketrans(_LEET[0], _LEET[1].replace("i", letter, 1)) for letter in ("i", "l"))
+_LOOKS = ("01345789@$26", "oieastbgaszg")
+_LEET_TABLES = tuple(str.maketrans(_LOOKS[0], _LOOKS[1].replace("i", letter, 1)) for letter in ("i", "l"))
 _DOUBLED = re.compile(r"(.)\1+")
 _VOWELS = "aeiouyjаеёиійоуыэюяєїαεηιουωйь"
 # What sounds alike in most of the languages, in the order of application. Source: the classes of Soundex and of the
@@ -117,7 +117,7 @@ def guesses(token: str, language: str) -> tuple[_Guess, ...]:
     table = number_words(language)
     found: list[_Guess] = []
     for letters in _spellings(lower):
-        spelled = 0.0 if letters == lower else _LEET_COST
+        spelled = 0.0 if letters == lower else LEET
         found += ((words, spelled + far) for words, far in _near(letters, language, _FEWEST_LETTERS))
         for cut in range(2, len(letters) - 1) if len(letters) >= 6 else ():
             for left, far in _near(letters[:cut], language, 4):

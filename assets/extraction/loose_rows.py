@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from phonenumbers import country_code_for_region
 
-from assets.extraction.almost_words import guesses
+from assets.extraction.almost_words import LEET, guesses
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
 from assets.extraction.number_series import is_counting, is_price_row, is_series
@@ -194,7 +194,8 @@ def _ways(token: str, tongue: str) -> tuple[_Way, ...]:
     if counted is not None:
         return _counted(*counted.groups())
     found = list(guesses(token, tongue))
-    if found and found[0][1] == 0.0:
+    if found and (found[0][1] == 0.0 or (found[0][1] == LEET and len(found[0][0]) == 1)):
+        # A whole word with a digit for a letter is none beside a digit ("ein5", "zer0").
         return tuple(found)
     pieces = _PIECE.findall(token)
     options = [_ways_of_piece(piece, tongue, len(pieces)) for piece in pieces]
@@ -300,11 +301,15 @@ def _value(
     text: str, row: list[_Item], table: NumberWords, regions: tuple[str, ...], at_home_only: bool
 ) -> tuple[str, str] | None:
     """E.164 of the row and how it was read."""
-    sure = sum(item.sure and not item.joiner for item in row)
     # A guess that comes again is made once, and is the same guess.
     spelled = [text[item.start : item.end].lower() for item in row]
     ways = {written: item.ways for written, item in zip(spelled, row, strict=True)}
-    if sum(listed[0][1] for listed in ways.values()) > sure * _PER_SURE + _IN_ANY_CASE:
+    certain = sum(
+        min(len(written), 3) if written.isdigit() else 1
+        for written, item in zip(spelled, row, strict=True)
+        if item.sure and not item.joiner
+    )
+    if sum(listed[0][1] for listed in ways.values()) > certain * _PER_SURE + _IN_ANY_CASE:
         return None
     figures = [written for written, item in zip(spelled, row, strict=True) if not item.joiner]
     joined = any(item.apart or item.joiner for item in row)

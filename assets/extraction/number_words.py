@@ -345,7 +345,7 @@ def _several(parts: Sequence[Part], at: int, table: NumberWords) -> tuple[str, i
     digit = table.plurals.get(parts[at + 1].text)
     if digit is not None:
         return digit * int(count), 2
-    if parts[at + 1].text in table.times and at + 2 < len(parts):
+    if parts[at].soft and parts[at + 1].text in table.times and at + 2 < len(parts):
         digit = _digit(parts[at + 2], table) or table.plurals.get(parts[at + 2].text)
         if digit is not None:
             return digit * int(count), 3

@@ -50,5 +50,8 @@ def _is_told(text: str, row: re.Match[str], groups: list[str]) -> bool:
     around = text[max(0, row.start() - _REMARK) : row.start()] + " " + text[row.end() : row.end() + _REMARK]
     if any(fold(word) in _remarks() for word in _WORD.findall(around)):
         return True
+    if len(groups) > 3 and " " not in row.group() and row.group()[-1].isdigit():
+        # One and the same sign between all groups.
+        return True
     noughts = sum(len(group) > 1 and group[0] == "0" for group in groups)
     return noughts > 1 or (len(groups) > 6 and all(len(group) == 1 for group in groups))

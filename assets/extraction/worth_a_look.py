@@ -92,14 +92,26 @@ def _stretches(scan: Scan, figures: np.ndarray, marked: np.ndarray, marks: np.nd
     before = parts.take(behind - 1)
     reach = np.where(marks.take(joins) & THEN != 0, _TO_PART, 1)
     close = np.flatnonzero((between - before <= reach) & (parts.take(behind) - between <= reach))
-    first = np.concatenate([parts.take(heads), before.take(close)])
-    last = np.concatenate([parts.take(heads + _PARTS - 1), parts.take(behind.take(close))])
+    counted = _counted(scan)
+    first = np.concatenate([parts.take(heads), before.take(close), counted - 1])
+    last = np.concatenate([parts.take(heads + _PARTS - 1), parts.take(behind.take(close)), counted + 1])
     low, high = runs.begin.take(first), runs.end.take(last)
     rows, also = scan.rows(low), scan.rows(high - 1)
     found: Stretches = {}
     for one in np.flatnonzero(rows == also).tolist():
         found.setdefault(int(rows[one]), []).append((int(low[one]), int(high[one])))
     return found
+
+
+def _counted(scan: Scan) -> np.ndarray:
+    """Runs of one x between digits of which one is a nought ("3x0")."""
+    runs, codes = scan.runs, scan.codes
+    touching = runs.touching
+    middle = touching[1:][touching[1:] - touching[:-1] == 1]
+    at = runs.begin.take(middle)
+    crossed = (codes.take(at) | 0x20 == ord("x")) & (runs.end.take(middle) - at == 1)
+    noughts = (codes.take(at - 1) == ord("0")) | (codes.take(at + 1, mode="clip") == ord("0"))
+    return np.asarray(middle[crossed & noughts])
 
 
 def _abroad(scan: Scan, figures: np.ndarray, named: np.ndarray) -> list[int]:
