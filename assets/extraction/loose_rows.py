@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from phonenumbers import country_code_for_region
 
-from assets.extraction.almost_words import LEET, guesses
+from assets.extraction.almost_words import BY_EAR, LEET, guesses
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
 from assets.extraction.number_series import is_counting, is_price_row, is_series
@@ -41,6 +41,8 @@ _MOST_BETWEEN = 6
 _MOST_WAYS = 96
 # How far all guesses together may be from words: so much for every sure part, and so much in any case.
 _PER_SURE, _IN_ANY_CASE = 0.45, 0.8
+# Words for single digits that are a number although most of them only sound like words for digits.
+_BY_EAR_ALONE = 9
 # Readings that are as likely as each other.
 _SAME = 0.05
 # Number words that make a row a dictated one, which may leave its trunk prefix out.
@@ -134,7 +136,8 @@ def _rows(text: str, tongue: str) -> Iterator[list[_Item]]:
             end = match.end()
             continue
         sure = bool(ways) and ways[0][1] == 0.0
-        if row and not sure and (lower in beside or lower in articles):
+        by_ear = bool(ways) and ways[0][1] == BY_EAR and _all_by_ear(row, number_words(tongue), 2)
+        if row and not sure and not by_ear and (lower in beside or lower in articles):
             waiting.append(lower)
             end = match.end()
             continue
@@ -309,7 +312,9 @@ def _value(
         for written, item in zip(spelled, row, strict=True)
         if item.sure and not item.joiner
     )
-    if sum(listed[0][1] for listed in ways.values()) > certain * _PER_SURE + _IN_ANY_CASE:
+    if sum(listed[0][1] for listed in ways.values()) > certain * _PER_SURE + _IN_ANY_CASE and not _all_by_ear(
+        row, table
+    ):
         return None
     figures = [written for written, item in zip(spelled, row, strict=True) if not item.joiner]
     joined = any(item.apart or item.joiner for item in row)
@@ -399,9 +404,23 @@ def _spelled(text: str, row: list[_Item], words: list[tuple[str, ...]], table: N
             yield digits
 
 
+def _all_by_ear(row: list[_Item], table: NumberWords, fewest: int = _BY_EAR_ALONE) -> bool:
+    """Whether a long row side by side is single digits, each a word for one or sounding just like it, with noughts
+    among them that are sure ("too oh too fife …"): no sentence goes on like that."""
+    if len(row) < fewest or any(item.apart or not item.letters or not item.ways for item in row):
+        return False
+    words = [item.ways[0] for item in row]
+    if any(len(listed) != 1 or far > BY_EAR or table.values.get(listed, 10) > 9 for listed, far in words):
+        return False
+    return any(far == 0.0 and table.values[listed] == 0 for listed, far in words)
+
+
 def _rises(groups: list[str]) -> bool:
-    """Whether each of four or more numbers is greater than the one before: prices, ages, times."""
-    return len(groups) > 3 and all(a[0] != "0" and int(a) < int(b) for a, b in pairwise(groups))
+    """Whether each of four or more numbers is greater than the one before, or each smaller: prices, ages, times,
+    what goes into a dough."""
+    if len(groups) < 4 or any(group[0] == "0" for group in groups):
+        return False
+    return {(int(a) < int(b)) - (int(a) > int(b)) for a, b in pairwise(groups)} in ({1}, {-1})
 
 
 def _counts(groups: list[str]) -> bool:

@@ -18,6 +18,9 @@ _CURRENCY_BEFORE = re.compile(r"(?<![\d ])\s?[€$£¥₽₴₺]\s?$|\d\s[€$£
 _CURRENCY_WORD_BEFORE = re.compile(
     r"(?i)(?<![^\W_])(?<!\d\s)(?:eur|euros?|usd|gbp|chf|ron|lei|pln|zl|czk|huf|rub|руб|грн)\.?\s?$"
 )
+# Figures and signs of the same row, and the last figure of another.
+_FIGURES = "0123456789 .-/"
+_LAST_FIGURE = re.compile(r"\d(?=\D*$)")
 _UNIT_AFTER = re.compile(r"\s?([^\W\d_]+)")
 
 # Characters before and behind digits that are looked at.
@@ -28,6 +31,7 @@ SEEN_BEFORE, SEEN_AFTER = 32, 24
 def cue_words() -> dict[str, frozenset[str]]:
     """Words (folded) of `phone_cues.yaml` by what they say; with "other" also its compounds ("factuurnummer")."""
     cues = {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
+    cues["other"] |= cues["papers"]
     compounds = {word + ending for word in cues["other"] | cues["numbered"] for ending in cues["compounds"]}
     cues["other"] |= compounds - cues["phone"]
     return cues
@@ -92,4 +96,22 @@ def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: st
             return True
         if word not in cues["number"]:
             break
-    return any(word in cues["phone"] for word in words)
+    if any(word in cues["phone"] for word in words):
+        return True
+    return None if _names_papers(before) else False
+
+
+def _names_papers(before: str) -> bool:
+    """Whether one of the last words of `before` is for papers, parcels or meters and no other figure stands between
+    ("contador del agua", "código de reserva")."""
+    cues = cue_words()
+    line = before.rsplit("\n", 1)[-1].rstrip(_FIGURES)
+    words = [fold(word) for word in _WORD.findall(line[_last_figure(line) :])][-3:]
+    if not cues["papers"].isdisjoint(words):
+        return True
+    return len(words) == 3 and words[0] in cues["other"] and words[1] in cues["of"]
+
+
+def _last_figure(line: str) -> int:
+    figure = _LAST_FIGURE.search(line)
+    return figure.end() if figure is not None else 0

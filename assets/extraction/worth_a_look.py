@@ -14,7 +14,7 @@ from assets.extraction.priced_digits import DRESSES
 from assets.extraction.rule_files import languages_with
 from assets.extraction.runs import DIGITS
 from assets.extraction.scan import Scan
-from assets.extraction.vocabulary import CUE, FOREIGN, JOINER, LOOK_ALIKE, NUMBER, TAIL, THEN
+from assets.extraction.vocabulary import CUE, FOREIGN, JOINER, LOOK_ALIKE, NUMBER, TAIL, THEN, UNIT
 
 # So many parts of a number within so many runs make a row that may have misspelt parts, too.
 _PARTS, _RUNS = 4, 7
@@ -22,7 +22,7 @@ _PARTS, _RUNS = 4, 7
 _TO_PART = 4
 # How far behind a word for a country digits may be, and how far before it, in runs.
 _TO_DIGITS, _TO_PAIR = 4, 2
-_NEW_LINE = ord("\n")
+_NEW_LINE, _NOUGHT = ord("\n"), ord("0")
 # How far behind a word like "last" the last part of a number is, in runs; figures of a row with signs of money.
 _TO_TAIL, _TO_THIRD = 6, 14
 # How far behind a part a word for telephones between two parts stands.
@@ -66,7 +66,7 @@ def worth_a_look(scan: Scan, flags: np.ndarray) -> Worth:
         return Worth(stretches)
     named = marked[marks & FOREIGN != 0]
     told = np.flatnonzero(marks & (TAIL | CUE))
-    pieces = _pieces(scan, figures, marked.take(told), marks.take(told) & TAIL != 0)
+    pieces = _pieces(scan, figures, marked.take(told), marks.take(told) & TAIL != 0, flags)
     return Worth(stretches, _abroad(scan, figures, named), *pieces)
 
 
@@ -126,7 +126,7 @@ def _abroad(scan: Scan, figures: np.ndarray, named: np.ndarray) -> list[int]:
 
 
 def _pieces(
-    scan: Scan, figures: np.ndarray, told: np.ndarray, last: np.ndarray
+    scan: Scan, figures: np.ndarray, told: np.ndarray, last: np.ndarray, flags: np.ndarray
 ) -> tuple[list[int], list[int]]:
     """`scattered` and `dressed`; `told` are runs of words that say that the `last` part follows, else words for
     telephones, which stand right between two parts."""
@@ -151,7 +151,15 @@ def _pieces(
         digits, pieces = total.take(stop) - total.take(first), stop - first
         few = (pieces >= _FEWEST_PIECES) & (pieces <= _MOST_PIECES)
         scattered = rows[few & (digits >= _FEWEST_DIGITS) & (digits <= _MOST_DIGITS)].tolist()
+    # A group of noughts alone has a word for money behind it in no price list.
+    noughts = np.flatnonzero((codes.take(begin) == _NOUGHT) & (end - begin > 1))
+    worded = noughts[flags.take(figures.take(noughts) + 1, mode="clip") & UNIT != 0]
+    worded = np.unique(np.concatenate([worded - 1, worded, worded + 1])) if len(worded) else worded
+    worded = worded[(worded >= 0) & (worded < len(figures))]
+    worded = worded[flags.take(figures.take(worded) + 1, mode="clip") & UNIT != 0]
+    beside = worded[:-1][worded[1:] - worded[:-1] == 1]
     dressed = np.flatnonzero(_DRESSED.take(before) | _DRESSED.take(behind))
     three = dressed[:-2][dressed[2:] - dressed[:-2] == 2]
     three = three[begin.take(three + 2) - end.take(three) <= _TO_THIRD]
-    return scattered, np.unique(scan.rows(begin.take(three))).tolist() if len(three) else []
+    priced = np.concatenate([three, beside])
+    return scattered, np.unique(scan.rows(begin.take(priced))).tolist() if len(priced) else []

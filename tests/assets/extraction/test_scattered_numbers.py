@@ -49,6 +49,8 @@ def test_all_figures_of_a_text_are_one_number(text: str, region: str, value: str
         ("£80 £120 £150 £200 £900, call before 9", "GB"),
         ("80€ 120€ 150€ 600€, sin prisas", "ES"),
         ("06% 39% 12% of the votes", "FR"),
+        ("500zł, 600zł, 700zł za noc", "PL"),
+        ("farina 320, poi 100, poi 50, infine 12", "IT"),
     ],
 )
 def test_other_figures_in_lines_and_prices_are_none(text: str, region: str) -> None:
@@ -60,6 +62,8 @@ def test_other_figures_in_lines_and_prices_are_none(text: str, region: str) -> N
     [
         ("£077 £009 £003 £81 read it without the pounds", "GB", "+447700900381", "£077 £009 £003 £81"),
         ("600€ 000€ 392€ quita los euros y llama", "ES", "+34600000392", "600€ 000€ 392€"),
+        ("500zł 000zł 527zł", "PL", "+48500000527", "500zł 000zł 527zł"),
+        ("077 pounds 009 pounds 001 pounds 23", "GB", "+447700900123", "077 pounds 009 pounds 001 pounds 23"),
         ("5%0%0%0%0%0%2%5%9", "PL", "+48500000259", "5%0%0%0%0%0%2%5%9"),
     ],
 )

@@ -49,6 +49,37 @@ def test_counts_prices_and_numbers_of_papers_are_none(text: str, region: str) ->
     assert phones(text, region, None) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("dial in the combination 07 70 09 00 12 3", "GB"),
+        ("contador del agua 600000123", "ES"),
+        ("código de reserva seis cero cero cero cero cero uno dos tres", "ES"),
+        ("avis d'imposition 06 39 98 12 34", "FR"),
+        ("Zählerstand 0171 39200 12 am Montag", "DE"),
+        ("número de contribuinte 910000123", "PT"),
+        ("numer licznika 500000123", "PL"),
+        ("показания счётчика 8 900 000 01 23", "RU"),
+    ],
+)
+def test_words_for_papers_meters_and_draws_speak_over_two_words(text: str, region: str) -> None:
+    assert phones(text, region, None) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "value"),
+    [
+        ("paket 123456 da, 0171 39200 12", "DE", "+491713920012"),
+        ("lost your parcel? call 07700 900123", "GB", "+447700900123"),
+        ("contador de historias, tel. 600 000 123", "ES", "+34600000123"),
+    ],
+)
+def test_words_for_papers_are_silent_over_figures_and_words_for_phones(
+    text: str, region: str, value: str
+) -> None:
+    assert [found for found, *_ in phones(text, region, None)] == [value]
+
+
 def test_a_price_before_a_number_ends_at_its_comma() -> None:
     assert phones("Kamer te huur Utrecht €550, 06-10000247 (Joris)", "NL", "nl") == [
         ("+31610000247", "06-10000247", False, "plain")
