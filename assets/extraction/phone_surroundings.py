@@ -109,7 +109,9 @@ def _names_papers(before: str) -> bool:
     words = [fold(word) for word in _WORD.findall(line[_last_figure(line) :])][-3:]
     if not cues["papers"].isdisjoint(words):
         return True
-    return len(words) == 3 and words[0] in cues["other"] and words[1] in cues["of"]
+    if len(words) > 1 and words[-2] in cues["other"] and words[-1] in cues["numbered"]:
+        return True
+    return len(words) == 3 and words[0] in cues["coded"] and words[1] in cues["of"]
 
 
 def _last_figure(line: str) -> int:

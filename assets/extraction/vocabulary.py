@@ -14,10 +14,11 @@ import numpy as np
 
 from assets.extraction.foreign_numbers import countries_said
 from assets.extraction.normalise import fold
-from assets.extraction.number_words import all_number_words
+from assets.extraction.number_words import all_number_words, misspellings
 from assets.extraction.phone_parts import ALONE
 from assets.extraction.phone_surroundings import cue_words, reversing_words
 from assets.extraction.platforms import platforms
+from assets.extraction.rule_files import languages_with
 from assets.extraction.scattered_numbers import tail_words
 from assets.extraction.signs_in_words import by_ear, signs_in_words
 from assets.extraction.then_words import then_words
@@ -25,10 +26,10 @@ from assets.extraction.web_addresses import top_level_words
 
 (
     NUMBER, JOINER, AT, DOT, PLATFORM, CUE, UNIT, LINK_END, TOP_LEVEL, LOOK_ALIKE, GLUED, SLASH,
-    REVERSED, THEN, FOREIGN, TAIL,
-) = (1 << place for place in range(16))  # fmt: skip
+    REVERSED, THEN, FOREIGN, TAIL, BY_EAR,
+) = (1 << place for place in range(17))  # fmt: skip
 # How many digits the word stands for at most.
-_DIGITS_SHIFT = 16
+_DIGITS_SHIFT = 17
 _FLAGS = (1 << _DIGITS_SHIFT) - 1
 # "Six zeros": as many digits as the word for one of them may add.
 _MOST_OF_ONE_DIGIT = 5
@@ -37,6 +38,8 @@ _TABLE_BITS, _EDGE_BITS = 16, 18
 # Mark of a place in the table that words of different marks share.
 _SHARED = np.uint32(0)
 _LONGEST = 24
+# Homophones that every text has, and whose mark would tell nothing.
+_TOO_COMMON = frozenset(["for", "to", "the", "sex", "dis", "set", "vin", "nada"])
 # Shortest run of letters that can be number words without a blank between.
 SHORTEST_GLUED = 6
 _LOWER = np.arange(0x110000, dtype=np.uint32)
@@ -194,12 +197,21 @@ def _words() -> _Words:
         (LINK_END, ["me", "com"]),
         (SLASH, signs["slash"]),
         (TOP_LEVEL, [*top_level_words(), *by_ear(), "xn"]),
-        (CUE, [word for kind in ("phone", "other", "numbered") for word in cues[kind]]),
+        (CUE, [word for kind in ("phone", "other", "numbered", "coded") for word in cues[kind]]),
         (UNIT, [*cues["units"], "zl"]),
         (REVERSED, list(reversing_words())),
         (THEN, list(then_words())),
         (FOREIGN, list(countries_said())),
         (TAIL, list(tail_words())),
+        (
+            BY_EAR,
+            [
+                word
+                for one in languages_with("numbers")
+                for word in misspellings(one)
+                if word not in _TOO_COMMON
+            ],
+        ),
     ):
         for phrase in listed:
             # Of a phrase the first word tells.

@@ -14,10 +14,12 @@ from assets.extraction.priced_digits import DRESSES
 from assets.extraction.rule_files import languages_with
 from assets.extraction.runs import DIGITS
 from assets.extraction.scan import Scan
-from assets.extraction.vocabulary import CUE, FOREIGN, JOINER, LOOK_ALIKE, NUMBER, TAIL, THEN, UNIT
+from assets.extraction.vocabulary import BY_EAR, CUE, FOREIGN, JOINER, LOOK_ALIKE, NUMBER, TAIL, THEN, UNIT
 
 # So many parts of a number within so many runs make a row that may have misspelt parts, too.
 _PARTS, _RUNS = 4, 7
+# So many words that are or sound like number words, within so many runs.
+_HEARD, _HEARD_RUNS = 5, 7
 # How far from a word like "then" the parts are that it stands between, in runs.
 _TO_PART = 4
 # How far behind a word for a country digits may be, and how far before it, in runs.
@@ -30,7 +32,7 @@ _BETWEEN = 4
 _FEWEST_PIECES, _MOST_PIECES, _FEWEST_DIGITS, _MOST_DIGITS = 2, 12, 5, 15
 _DRESSED = np.zeros(0x110000, bool)
 _DRESSED[[ord(sign) for sign in DRESSES]] = True
-_MARKS = NUMBER | LOOK_ALIKE | JOINER | THEN | FOREIGN | TAIL | CUE
+_MARKS = NUMBER | LOOK_ALIKE | JOINER | THEN | FOREIGN | TAIL | CUE | BY_EAR
 
 # Text (counted from 0) → stretches of it, places in the scan's text.
 Stretches = dict[int, list[tuple[int, int]]]
@@ -77,7 +79,7 @@ def _stretches(scan: Scan, figures: np.ndarray, marked: np.ndarray, marks: np.nd
     parts = np.concatenate([figures, words])
     order = np.argsort(parts, kind="stable")
     parts = parts.take(order)
-    if len(parts) < _FEWEST_PIECES:
+    if not len(parts) or len(marked) + len(figures) < _FEWEST_PIECES:
         return {}
     spoken = np.concatenate([np.zeros(len(figures), bool), marks[written] & NUMBER != 0]).take(order)
     before_part = np.concatenate([[0], np.cumsum(spoken)])
@@ -93,8 +95,18 @@ def _stretches(scan: Scan, figures: np.ndarray, marked: np.ndarray, marks: np.nd
     reach = np.where(marks.take(joins) & THEN != 0, _TO_PART, 1)
     close = np.flatnonzero((between - before <= reach) & (parts.take(behind) - between <= reach))
     counted = _counted(scan)
-    first = np.concatenate([parts.take(heads), before.take(close), counted - 1])
-    last = np.concatenate([parts.take(heads + _PARTS - 1), parts.take(behind.take(close)), counted + 1])
+    # Words that sound like number words: so many runs in a row, one of them a number word.
+    heard = marked[marks & (BY_EAR | NUMBER) != 0]
+    rows_heard = np.flatnonzero(heard[_HEARD - 1 :] - heard[: max(len(heard) - _HEARD + 1, 0)] < _HEARD_RUNS)
+    first = np.concatenate([parts.take(heads), before.take(close), counted - 1, heard.take(rows_heard)])
+    last = np.concatenate(
+        [
+            parts.take(heads + _PARTS - 1),
+            parts.take(behind.take(close)),
+            counted + 1,
+            heard.take(rows_heard + _HEARD - 1),
+        ]
+    )
     low, high = runs.begin.take(first), runs.end.take(last)
     rows, also = scan.rows(low), scan.rows(high - 1)
     found: Stretches = {}

@@ -31,6 +31,8 @@ def phones(text: str, region: str | None, language: str | None) -> list[tuple[st
         ("06 trente9 9huit 3sept zéro6 appelle", "FR", "fr", "+33639983706", "mixed"),
         ("seiscientos cero cero, cero uno, veinti tres", "ES", "es", "+34600000123", "words"),
         ("start with 404, and then 555, and last but not least 0138", "US", "en", "+14045550138", "in parts"),
+        ("for oh for, fife fife fife, oh won too ate", "US", "en", "+14045550128", "misspelt"),
+        ("ate for too, fife fife fife, oh won sicks tree", "US", "en", "+18425550163", "misspelt"),
         ("trecentoventi, tre volte zero e poi zero nove quattro sei", "IT", "it", "+393200000946", "in parts"),
         ("06 daarna tien daarna dubbel nul daarna 05 en als laatste achtenveertig", "NL", "nl",
          "+31610000548", "in parts"),
@@ -57,6 +59,7 @@ def test_a_row_that_is_mostly_sure_and_one_number_is_read(
         ("bir iki üç dört beş altı yedi sekiz", "TR", "tr"),
         ("deux fois par semaine, trois fois par mois, une fois par an, dix euros", "FR", "fr"),
         ("ett två tre fyra fem sex sju åtta nio tio", "SE", "sv"),
+        ("oh too many for tea, ate one, won too, oh for five or six, too late for ate", "US", "en"),
         ("won two sets to three, six four seven five three six", "GB", "en"),
     ],
 )

@@ -71,6 +71,9 @@ def test_words_for_papers_meters_and_draws_speak_over_two_words(text: str, regio
     [
         ("paket 123456 da, 0171 39200 12", "DE", "+491713920012"),
         ("lost your parcel? call 07700 900123", "GB", "+447700900123"),
+        ("ganzes Komplettpaket, 0171 39200 12", "DE", "+491713920012"),
+        ("tirage de cartes, 06 39 98 12 34", "FR", "+33639981234"),
+        ("bolos por encomenda simples, 910 000 123", "PT", "+351910000123"),
         ("contador de historias, tel. 600 000 123", "ES", "+34600000123"),
     ],
 )
