@@ -29,11 +29,13 @@ SEEN_BEFORE, SEEN_AFTER = 32, 24
 
 @cache
 def cue_words() -> dict[str, frozenset[str]]:
-    """Words (folded) of `phone_cues.yaml` by what they say; with "other" also its compounds ("factuurnummer")."""
+    """Words (folded) of `phone_cues.yaml` by what they say; with "other" also its compounds ("factuurnummer"), and as
+    "far" those that speak over other words."""
     cues = {kind: frozenset(map(fold, words)) for kind, words in read_yaml("phone_cues.yaml").items()}
     cues["other"] |= cues["papers"]
     compounds = {word + ending for word in cues["other"] | cues["numbered"] for ending in cues["compounds"]}
     cues["other"] |= compounds - cues["phone"]
+    cues["far"] = cues["papers"] | cues["numbered"] | cues["coded"]
     return cues
 
 
@@ -98,6 +100,8 @@ def is_trusted(text: str, start: int, end: int, glued_left: str, glued_right: st
             break
     if any(word in cues["phone"] for word in words):
         return True
+    if cues["far"].isdisjoint(words):
+        return False
     return None if _names_papers(before) else False
 
 
