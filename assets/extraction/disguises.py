@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 
 import numpy as np
@@ -21,6 +21,8 @@ from assets.extraction.runs import LETTERS, Runs
 # What a batch may need: places → new code points, and places that go.
 Changes = tuple[dict[int, int], list[int]]
 _SIGNED_WORD = re.compile(r"[^\W_]*(?:[@$][^\W_]+)+[@$]?|[^\W_]+[@$]")
+# What no number word is: a domain or the like behind the sign.
+_NAME_BEHIND = re.compile(r"[@$][^\W_]{1,19}[._][^\W_]")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 # Fewest single letters in a row that can be a telephone number in number words, or the name of a platform.
 _FEWEST_APART, _SHORTEST_NAME = 14, 5
@@ -119,14 +121,35 @@ def _stretches(places: np.ndarray) -> Iterator[tuple[int, int]]:
 
 
 def _is_number_word(token: str) -> bool:
-    return any(
-        token in table.words or (len(token) > 4 and split_token(token, language) is not None)
-        for language, table in all_number_words().items()
+    words, joiners, languages = _all_words()
+    if token in words:
+        return True
+    if len(token) <= 4:
+        return False
+    return token in joiners or any(
+        split_token(token, language) is not None for language in languages.get(token[:2], ())
+    )
+
+
+@cache
+def _all_words() -> tuple[frozenset[str], frozenset[str], dict[str, list[str]]]:
+    """Number words and joiners of every language, and the languages with a number word by its first two letters."""
+    tables = all_number_words()
+    languages: dict[str, list[str]] = {}
+    for language, table in tables.items():
+        for head in table.by_head:
+            languages.setdefault(head, []).append(language)
+    return (
+        frozenset(word for table in tables.values() for word in table.words),
+        frozenset(word for table in tables.values() for word in table.joiners),
+        languages,
     )
 
 
 def _signed_word(text: str, place: int) -> Iterator[tuple[int, int]]:
     """A sign for a letter in a number word ("qu@tro")."""
+    if _NAME_BEHIND.match(text, place) is not None:
+        return
     low = place
     while low > 0 and place - low < 20 and (text[low - 1].isalnum() or text[low - 1] in "@$"):
         low -= 1

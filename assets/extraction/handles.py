@@ -179,7 +179,7 @@ _SIGNAL_LINK = re.compile(r"(?i)(?:https?://)?signal\.me/#p/\+?(\d{7,15})")
 
 def find_messenger_links(text: str, spaced: bool = True) -> Iterator[Found]:
     """App links and, where `spaced` says there may be some, links with blanks in them ("t . me / foo")."""
-    if _APP_SCHEME.search(text):
+    if "://" in text and _APP_SCHEME.search(text):
         yield from _app_links(text)
     for match in _SIGNAL_LINK.finditer(text) if "ignal.me/#" in text.lower() else ():
         yield from _phone_link("signal", match.group(1), *match.span(), False)

@@ -50,6 +50,7 @@ _PLAIN = re.compile(r"(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z_][A-Za-z0-9_.-]{3,}(?
 _WORD = re.compile(r"[^\W\d_]+")
 _NEXT_WORD = re.compile(r" ([^\W\d_]+)(?![\d_])")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
+_SIGN_OR_DIGIT = re.compile(r"[_#\d]")
 _POINTED = re.compile(r"[a-z0-9_]{2,}(?:\.[a-z0-9_]+)+")
 
 
@@ -206,8 +207,11 @@ def _name_of(text: str, match: re.Match[str]) -> LabelledName | None:
         spelled, end = spelled[:cut], start + cut
     clear = joined(spelled)
     written = clear != spelled
-    alone = word not in known.common and _alone().match(text, end) is not None
-    if written and not alone and not _joints_count(clear, word, match):
+    if (
+        written
+        and (word in known.common or _alone().match(text, end) is None)
+        and not _joints_count(clear, word, match)
+    ):
         first = re.match(r"[\w.]*\w", spelled)
         if first is None:
             return None
@@ -252,7 +256,7 @@ def points_to_page(name: str) -> bool:
 def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool) -> bool:
     known = platforms()
     word, mark = match["platform"].lower(), match["mark"]
-    if not any(letter.isalpha() for letter in name) or _LEET_PHONE.fullmatch(name):
+    if not (name.islower() or any(map(str.isalpha, name))) or _LEET_PHONE.fullmatch(name):
         return False
     if is_measure(name) or name in known.names:
         return False
@@ -262,7 +266,7 @@ def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool
         return False
     distinct = word not in known.common or match["named"] is not None
     colon = any(sign in mark for sign in ":=>~" + _ARROWS)
-    if any(letter in "_#" or letter.isdigit() for letter in name):
+    if _SIGN_OR_DIGIT.search(name) is not None:
         if _MEASURE.fullmatch(name) and not (colon and distinct):
             return False
         if colon or (distinct and mark.strip() and match["copula"] is None):

@@ -17,6 +17,8 @@ from assets.extraction.signs_in_words import by_ear, signs_in_words
 from assets.extraction.web_addresses import LABEL, LAST_LABEL, WORD_DOMAINS, grammar, in_words_with, unfolded
 
 _PLAIN_EMAIL = re.compile(rf"(?i)(?<![\w.+%/-])[^\W_](?:[\w.%+'-]{{0,63}}[\w])?@(?:{LABEL}\.)+{LAST_LABEL}")
+# The sign of a plain address: a name ends right before it.
+_AT_BEHIND_NAME = re.compile(r"@(?<=\w@)[^\W_]")
 _PROVIDER_DOMAINS = frozenset(read_yaml("written_addresses.yaml")["provider_domains"])
 _PROVIDERS = frozenset(read_yaml("written_addresses.yaml")["mail_domains"])
 # What stands before "at" in prose.
@@ -30,7 +32,7 @@ def find_emails(text: str, spelling: Callable[[int, int], str], written_at: bool
     `written_at` says that the at sign may be written in words, which takes a longer search.
     """
     taken: list[tuple[int, int]] = []
-    for match in in_words_with(text, "@", _PLAIN_EMAIL):
+    for match in in_words_with(text, "@", _PLAIN_EMAIL) if _AT_BEHIND_NAME.search(text) else ():
         written = spelling(*match.span())
         same = written == match.group() and written.isascii()
         value = (match.group() if same or normalise(written) == written else unfolded(written)).lower()

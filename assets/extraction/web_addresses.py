@@ -33,6 +33,14 @@ _SCHEME = 10
 _BARE = re.compile(rf"(?i)(?<![\w@.\-/])(?:{LABEL}(?:\.|\s?{_DOT_MARK}\s?))+{LAST_LABEL}{_REST}")
 _DOT_MARKED = re.compile(_DOT_MARK, re.IGNORECASE)
 _BLANK = re.compile(r"\s")
+# Addresses that are in WHATWG-normal form but for a slash behind the host: letters of the host small and its last label
+# no number, no port, no escapes, nothing that a path or a query has escaped (URL Standard, sections 1.3 and 3.5).
+_NORMAL = re.compile(
+    r"https?://(?:[a-z0-9](?:-?[a-z0-9]){0,60}\.){1,8}[a-z]{2,24}"
+    r"(?P<path>/[A-Za-z0-9_~!$&()*+,;=:@/.-]*(?:\?[A-Za-z0-9_~!$&()*+,;=:@/.?-]*)?)?"
+)
+# A query whose parts are written as they are after they have been read and put together again.
+_PLAIN_QUERY = re.compile(r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.ASCII)
 _TRAILING = ".,;:!?'\"»”’*_~|"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 WORD_DOMAINS = frozenset(read_yaml("written_addresses.yaml")["word_domains"])
@@ -217,6 +225,13 @@ def _tracking() -> tuple[frozenset[str], tuple[str, ...]]:
 
 def canonical_url(address: str) -> str | None:
     """WHATWG-normal form without fragment, credentials and tracking parameters; None for no web address."""
+    if (normal := _NORMAL.fullmatch(address)) is not None and "/." not in address:
+        path = normal["path"]
+        if path is None:
+            return f"{address}/"
+        if "?" not in path:
+            return address
+        return f"{address[: normal.start('path')]}{_without_tracking(path)}"
     try:
         href: str = ada_url.normalize_url(address)
     except ValueError:
@@ -232,11 +247,21 @@ def canonical_url(address: str) -> str | None:
     return f"{scheme}://{host}{slash}{path}"
 
 
-def _without_tracking(path: str) -> str:
+def _is_tracking(parameter: str) -> bool:
     names, prefixes = _tracking()
+    return parameter in names or parameter.startswith(prefixes)
+
+
+def _without_tracking(path: str) -> str:
     place, _, query = path.partition("?")
+    if _PLAIN_QUERY.fullmatch(query) is not None:
+        parts = query.split("&")
+        left = [part for part in parts if not _is_tracking(part.partition("=")[0].lower())]
+        if len(left) == len(parts):
+            return path
+        return f"{place}?{'&'.join(left)}" if left else place
     pairs = parse_qsl(query, keep_blank_values=True)
-    kept = [(k, v) for k, v in pairs if k.lower() not in names and not k.lower().startswith(prefixes)]
+    kept = [(k, v) for k, v in pairs if not _is_tracking(k.lower())]
     if len(kept) == len(pairs):
         return path
     return f"{place}?{urlencode(kept)}" if kept else place
