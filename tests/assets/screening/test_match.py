@@ -133,4 +133,4 @@ def test_every_query_has_an_answer_in_its_order() -> None:
     queries = subjects({"id": "b", "name": "No Body"}, {"id": "a", **ANA})
     told = list(answers(queries, subjects(ANA | {"id": "entry"})))
     assert [answer["query"] for answer in told] == ["b", "a"]
-    assert [len(answer["hits"]) for answer in told] == [0, 1]  # type: ignore[arg-type]
+    assert [len(answer["hits"]) for answer in told] == [0, 1]  # type: ignore[arg-type]  # JSON value
