@@ -17,33 +17,11 @@ import polars as pl
 from scipy.special import betainc
 from scipy.stats import chi2
 
-from assets.linking.site_evidence import (
-    MAX_SITES_OF_AN_IDENTIFIER,
-    PAIR,
-    controllers_on_sites,
-    identifiers_on_sites,
-    links_between,
-    main_countries,
-    names_on_sites,
-    observed_pairs,
-    on_few_sites,
-    own_analytics,
-    pairs_of,
-)
+from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR
+from assets.linking.site_shares import SharedBySites, shared_by_sites
 from quality.contracts import CONTRACTS
 
 SITE_LINKS = CONTRACTS["site_links"].schema
-COUNTS = (
-    "shared_identifiers",
-    "shared_contacts",
-    "shared_images",
-    "shared_texts",
-    "shared_accounts",
-    "shared_analytics",
-    "direct_links",
-    "shared_actors",
-    "shared_controllers",
-)
 
 # Fewer people on two sites than this tie the people, not the sites.
 MIN_SHARED = 4
@@ -79,9 +57,13 @@ def tie_sites(
 ) -> pl.DataFrame:
     """Pairs of sites that have something in common (contract `site_links`), sorted.
 
-    `items`: item_id, site, optionally account. `mentions`: item_id, identifier_id, kind. `identifiers`: identifier_id,
-    kind, value; where left out, the mentions may have the values. `actor_members` as in its contract. `texts`: item_id,
-    text_cluster_id. Keys may be strings, packed or numbers. Things on more than five sites are left out.
+    All frames as `site_shares.shared_by_sites` wants them; things on more than five sites are left out.
+    """
+    return ties_among(shared_by_sites(items, mentions, actor_members, texts, identifiers))
+
+
+def ties_among(shared: SharedBySites) -> pl.DataFrame:
+    """Pairs of sites that have something in common (contract `site_links`), sorted, and which of them are tied.
 
     Expected numbers: rate × degree of one site × degree of the other / degree of all, summed over the countries of the
     phone numbers, where a degree is the site's number of things on at most five sites and the rate is that of the
@@ -89,66 +71,21 @@ def tie_sites(
     combines the tail probabilities of as many independent observations or more: the five numbers of one actor are one
     observation, so shared identifiers count by actor, and the expectation is scaled alike.
     """
-    if "account" not in items.columns:
-        items = items.with_columns(pl.lit(None, dtype=pl.String).alias("account"))
-    of_items = actor_members.filter(pl.col("member_kind") == "item")
-    actors = of_items.select(pl.col("member_id").alias("item_id"), "actor_id")
-    if identifiers is None and "value" in mentions.columns:
-        identifiers = mentions.select("identifier_id", "kind", "value").unique()
-    identified = identifiers_on_sites(mentions, items, identifiers)
-    rare = identified.filter(pl.col("site").n_unique().over("key") <= MAX_SITES_OF_AN_IDENTIFIER)
-    home = main_countries(rare)
-    rare = _with_country(rare, home)
-    key = pl.col("key").hash() if mentions.schema["identifier_id"].is_numeric() else pl.col("key")
-    names = names_on_sites(items).with_columns(key.cast(mentions.schema["identifier_id"]))
-    rare_names = _with_country(
-        on_few_sites(names.select("key", "site")).with_columns(
-            pl.lit(True).alias("is_strong"), pl.lit(None, dtype=pl.String).alias("country")
-        ),
-        home,
-    )
-    several = rare.filter(pl.len().over("key") > 1).select(pl.col("key").alias("identifier_id")).unique()
-    shown = mentions.join(several, on="identifier_id", how="semi")
-    shown = shown.select("item_id", pl.col("identifier_id").alias("key")).join(
-        items.select("item_id", "site"), on="item_id"
-    )
-    shared = observed_pairs(rare, _users(shown, actors), "shared_identifiers")
-    named = observed_pairs(
-        rare_names, _users(names.join(rare_names, on="key", how="semi"), actors), "shared_accounts"
-    ).rename({"observations": "named_observations"})
-    controlled = controllers_on_sites(of_items, actor_members, mentions)
-    analytics = own_analytics(mentions, items)
-    directed = links_between(mentions, items, actors, identifiers)
-    parts = [
-        shared,
-        named,
-        pairs_of(rare.filter("is_strong").select("key", "site"), "shared_contacts"),
-        pairs_of(rare.filter(pl.col("kind") == "image").select("key", "site"), "shared_images"),
-        pairs_of(_texts_on_sites(texts, items), "shared_texts"),
-        pairs_of(controlled, "shared_controllers"),
-        pairs_of(analytics, "shared_analytics"),
-        _either_way(directed),
-        pairs_of(
-            of_items.select(pl.col("actor_id").alias("key"), "site").drop_nulls().unique(), "shared_actors"
-        ),
-    ]
-    links = parts[0]
-    for part in parts[1:]:
-        links = links.join(part, on=PAIR, how="full", coalesce=True)
+    links = shared.pairs
     if links.is_empty():
         return pl.DataFrame(schema=SITE_LINKS)
-    links = links.with_columns(pl.col(*COUNTS, "observations", "named_observations").fill_null(0)).sort(PAIR)
-    sites = rare["site"].n_unique()
+    sites = shared.identifiers["site"].n_unique()
     pairs = max(sites * (sites - 1) // 2, 1)
 
-    by_identifiers, expected, lift = _tested(links, "shared_identifiers", "observations", rare, pairs)
-    by_names, _, _ = _tested(links, "shared_accounts", "named_observations", rare_names, pairs)
-    by_links = _link_tests(links, directed)
-    by_analytics = _analytics_tests(links, analytics)
-    at_home = _with_country(controlled.with_columns(pl.lit(None, dtype=pl.String).alias("country")), home)
-    by_actors, _, _ = _tested(links, "shared_controllers", "shared_controllers", at_home, pairs)
+    by_identifiers, expected, lift = _tested(
+        links, "shared_identifiers", "observations", shared.identifiers, pairs
+    )
+    by_names, _, _ = _tested(links, "shared_accounts", "named_observations", shared.names, pairs)
+    by_links = _link_tests(links, shared.directed)
+    by_analytics = _analytics_tests(links, shared.analytics)
+    by_actors, _, _ = _tested(links, "shared_controllers", "shared_controllers", shared.controllers, pairs)
     users = np.minimum(np.minimum.reduce([by_identifiers, by_names, by_actors]) + np.log10(3), 0.0)
-    users = np.where(_without_equals(links, home), 0.0, users)
+    users = np.where(_without_equals(links, shared.home), 0.0, users)
     log10_p = _combined(users, by_links, by_analytics)
     log10_q = _false_discovery(log10_p, pairs)
     is_tie = (log10_q <= np.log10(LEVEL)) & (sites >= MIN_SITES)
@@ -171,30 +108,6 @@ def tie_sites(
         pl.Series("is_tie", is_tie),
         pl.Series("tied_by", told, dtype=pl.String),
     ).select(*SITE_LINKS)
-
-
-def _users(shown: pl.DataFrame, actors: pl.DataFrame) -> pl.DataFrame:
-    """Which actors show what where: key, site, actor_id. `shown`: item_id, key, site."""
-    return shown.join(actors, on="item_id").select("key", "site", "actor_id").unique()
-
-
-def _with_country(on_sites: pl.DataFrame, home: pl.DataFrame) -> pl.DataFrame:
-    """Things without a country get that of their site, empty where it has none."""
-    return (
-        on_sites.join(home.rename({"country": "home"}), on="site", how="left")
-        .with_columns(pl.coalesce("country", "home", pl.lit("")).alias("country"))
-        .drop("home")
-    )
-
-
-def _texts_on_sites(texts: pl.DataFrame | None, items: pl.DataFrame) -> pl.DataFrame:
-    if texts is None:
-        return pl.DataFrame(schema={"key": pl.String, "site": pl.String})
-    return on_few_sites(
-        texts.select("item_id", pl.col("text_cluster_id").alias("key"))
-        .join(items.select("item_id", "site"), on="item_id")
-        .select("key", "site")
-    )
 
 
 def _without_equals(links: pl.DataFrame, home: pl.DataFrame) -> np.ndarray:
@@ -220,27 +133,15 @@ def _without_equals(links: pl.DataFrame, home: pl.DataFrame) -> np.ndarray:
     return only
 
 
-def _either_way(directed: pl.DataFrame) -> pl.DataFrame:
-    """Items that link from one of two sites to the other: site_a, site_b, direct_links."""
-    return (
-        directed.select(
-            pl.min_horizontal("site", "target").alias("site_a"),
-            pl.max_horizontal("site", "target").alias("site_b"),
-            "items",
-        )
-        .group_by(PAIR)
-        .agg(pl.col("items").sum().alias("direct_links"))
-    )
-
-
 def _tested(
-    links: pl.DataFrame, counted: str, observed: str, rare: pl.DataFrame, pairs: int
+    links: pl.DataFrame, counted: str, observed: str, things: pl.DataFrame, pairs: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """log10 of the tail probability of the observations, expected number of things and lift over it, for each pair.
 
-    `rare`: key, site. Observations that are too few, or hardly more than expected, have probability 1.
+    `things`: site, country, things (how many). Observations that are too few, or hardly more than expected, have
+    probability 1.
     """
-    degrees, place = _degrees(rare)
+    degrees, place = _degrees(things)
     first, second = (
         degrees[[place.get(site, len(place)) for site in links[side].to_list()]] for side in PAIR
     )
@@ -266,13 +167,12 @@ def _tested(
     return np.where(enough, tail, 0.0), expected, lift
 
 
-def _degrees(rare: pl.DataFrame) -> tuple[np.ndarray, dict[str, int]]:
+def _degrees(counted: pl.DataFrame) -> tuple[np.ndarray, dict[str, int]]:
     """Things of each site by country (float64; a last row of zeros), and the row of each site."""
-    counted = rare.group_by("site", "country").agg(pl.len().alias("things"))
     sites = {site: row for row, site in enumerate(counted["site"].unique().sort())}
     countries = {country: column for column, country in enumerate(counted["country"].unique().sort())}
     degrees = np.zeros((len(sites) + 1, max(len(countries), 1)))
-    for site, country, things in counted.iter_rows():
+    for site, country, things in counted.select("site", "country", "things").iter_rows():
         degrees[sites[site], countries[country]] = things
     return degrees, sites
 
@@ -320,9 +220,9 @@ def _link_tests(links: pl.DataFrame, directed: pl.DataFrame) -> np.ndarray:
     return log10_p
 
 
-def _analytics_tests(links: pl.DataFrame, analytics: pl.DataFrame) -> np.ndarray:
+def _analytics_tests(links: pl.DataFrame, of_sites: pl.DataFrame) -> np.ndarray:
     """log10 of the tail probability of the measuring ids of both sites; nan where one of them shows none."""
-    ids = analytics.group_by("site").agg(pl.len().cast(pl.Float64).alias("ids"))
+    ids = of_sites.select("site", pl.col("ids").cast(pl.Float64))
     both = links.join(ids.rename({"site": "site_a"}), on="site_a", how="left", maintain_order="left").join(
         ids.rename({"site": "site_b"}), on="site_b", how="left", maintain_order="left", suffix="_b"
     )

@@ -1,0 +1,163 @@
+"""What sites have in common, gathered for the tests of `site_ties`: numbers by pair of sites, and by site."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from assets.linking.site_evidence import (
+    MAX_SITES_OF_AN_IDENTIFIER,
+    PAIR,
+    controllers_on_sites,
+    identifiers_on_sites,
+    links_between,
+    main_countries,
+    names_on_sites,
+    observed_pairs,
+    on_few_sites,
+    own_analytics,
+    pairs_of,
+)
+
+COUNTS = (
+    "shared_identifiers",
+    "shared_contacts",
+    "shared_images",
+    "shared_texts",
+    "shared_accounts",
+    "shared_analytics",
+    "direct_links",
+    "shared_actors",
+    "shared_controllers",
+)
+
+
+@dataclass(frozen=True)
+class SharedBySites:
+    """What sites have in common; things on more than five sites are left out.
+
+    `pairs`: site_a, site_b (in order, sorted), the numbers `COUNTS`, observations, named_observations (Int64), of
+    pairs with anything in common. `identifiers`, `names`, `controllers`: site, country (that of the thing, else of
+    the site, else empty), things: how many the site has. `directed` from `site_evidence.links_between`. `analytics`:
+    site, ids: how many measuring ids of its own. `home`: site, country, of sites that show numbers.
+    """
+
+    pairs: pl.DataFrame
+    identifiers: pl.DataFrame
+    names: pl.DataFrame
+    controllers: pl.DataFrame
+    directed: pl.DataFrame
+    analytics: pl.DataFrame
+    home: pl.DataFrame
+
+
+def shared_by_sites(
+    items: pl.DataFrame,
+    mentions: pl.DataFrame,
+    actor_members: pl.DataFrame,
+    texts: pl.DataFrame | None = None,
+    identifiers: pl.DataFrame | None = None,
+) -> SharedBySites:
+    """What the sites of these items have in common.
+
+    `items`: item_id, site, optionally account. `mentions`: item_id, identifier_id, kind. `identifiers`: identifier_id,
+    kind, value; where left out, the mentions may have the values. `actor_members` as in its contract. `texts`: item_id,
+    text_cluster_id. Keys may be strings, packed or numbers.
+    """
+    if "account" not in items.columns:
+        items = items.with_columns(pl.lit(None, dtype=pl.String).alias("account"))
+    of_items = actor_members.filter(pl.col("member_kind") == "item")
+    actors = of_items.select(pl.col("member_id").alias("item_id"), "actor_id")
+    if identifiers is None and "value" in mentions.columns:
+        identifiers = mentions.select("identifier_id", "kind", "value").unique()
+    identified = identifiers_on_sites(mentions, items, identifiers)
+    rare = identified.filter(pl.col("site").n_unique().over("key") <= MAX_SITES_OF_AN_IDENTIFIER)
+    home = main_countries(rare)
+    key = pl.col("key").hash() if mentions.schema["identifier_id"].is_numeric() else pl.col("key")
+    names = names_on_sites(items).with_columns(key.cast(mentions.schema["identifier_id"]))
+    rare_names = on_few_sites(names.select("key", "site")).with_columns(pl.lit(True).alias("is_strong"))
+    several = rare.filter(pl.len().over("key") > 1).select(pl.col("key").alias("identifier_id")).unique()
+    shown = mentions.join(several, on="identifier_id", how="semi")
+    shown = shown.select("item_id", pl.col("identifier_id").alias("key")).join(
+        items.select("item_id", "site"), on="item_id"
+    )
+    shared = observed_pairs(rare, _users(shown, actors), "shared_identifiers")
+    named = observed_pairs(
+        rare_names, _users(names.join(rare_names, on="key", how="semi"), actors), "shared_accounts"
+    ).rename({"observations": "named_observations"})
+    controlled = controllers_on_sites(of_items, actor_members, mentions)
+    analytics = own_analytics(mentions, items)
+    directed = links_between(mentions, items, actors, identifiers)
+    return SharedBySites(
+        together(
+            [
+                shared,
+                named,
+                pairs_of(rare.filter("is_strong").select("key", "site"), "shared_contacts"),
+                pairs_of(rare.filter(pl.col("kind") == "image").select("key", "site"), "shared_images"),
+                pairs_of(_texts_on_sites(texts, items), "shared_texts"),
+                pairs_of(controlled, "shared_controllers"),
+                pairs_of(analytics, "shared_analytics"),
+                either_way(directed),
+                pairs_of(
+                    of_items.select(pl.col("actor_id").alias("key"), "site").drop_nulls().unique(),
+                    "shared_actors",
+                ),
+            ]
+        ),
+        things_of_sites(rare, home),
+        things_of_sites(rare_names, home),
+        things_of_sites(controlled, home),
+        directed,
+        analytics.group_by("site").agg(pl.len().alias("ids")),
+        home,
+    )
+
+
+def together(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Numbers of pairs of sites (site_a, site_b, some of `COUNTS` or observations) side by side, sorted; 0 for none."""
+    links = parts[0]
+    for part in parts[1:]:
+        links = links.join(part, on=PAIR, how="full", coalesce=True)
+    return links.with_columns(pl.col(*COUNTS, "observations", "named_observations").fill_null(0)).sort(PAIR)
+
+
+def things_of_sites(on_sites: pl.DataFrame, home: pl.DataFrame) -> pl.DataFrame:
+    """How many of these things a site has by country: site, country, things.
+
+    `on_sites`: site, optionally country, a row per thing and site. Things without a country get that of their site
+    (`home`: site, country), empty where it has none.
+    """
+    country = pl.col("country") if "country" in on_sites.columns else pl.lit(None, dtype=pl.String)
+    return (
+        on_sites.join(home.rename({"country": "home"}), on="site", how="left")
+        .group_by("site", pl.coalesce(country, "home", pl.lit("")).alias("country"))
+        .agg(pl.len().alias("things"))
+    )
+
+
+def either_way(directed: pl.DataFrame) -> pl.DataFrame:
+    """Items that link from one of two sites to the other: site_a, site_b, direct_links."""
+    return (
+        directed.select(
+            pl.min_horizontal("site", "target").alias("site_a"),
+            pl.max_horizontal("site", "target").alias("site_b"),
+            "items",
+        )
+        .group_by(PAIR)
+        .agg(pl.col("items").sum().alias("direct_links"))
+    )
+
+
+def _users(shown: pl.DataFrame, actors: pl.DataFrame) -> pl.DataFrame:
+    """Which actors show what where: key, site, actor_id. `shown`: item_id, key, site."""
+    return shown.join(actors, on="item_id").select("key", "site", "actor_id").unique()
+
+
+def _texts_on_sites(texts: pl.DataFrame | None, items: pl.DataFrame) -> pl.DataFrame:
+    if texts is None:
+        return pl.DataFrame(schema={"key": pl.String, "site": pl.String})
+    return on_few_sites(
+        texts.select("item_id", pl.col("text_cluster_id").alias("key"))
+        .join(items.select("item_id", "site"), on="item_id")
+        .select("key", "site")
+    )
