@@ -14,7 +14,8 @@ MAX_SITES_OF_AN_IDENTIFIER = 5
 PAIR = ["site_a", "site_b"]
 # An actor of so many accounts, or phone numbers, is one who controls several.
 SEVERAL = 3
-# One account on a site may be another's who was given an old number; with so many it is there.
+# One account on a site may be another's who was given an old number; with so many it is there, and so it is with so
+# many contacts that it shows on another site as well.
 PRESENT = 2
 # A measuring service's id is the site's own where it stands on this share of the items that show any.
 SITE_WIDE = 0.5
@@ -119,13 +120,13 @@ def observed_pairs(rare: pl.DataFrame, users: pl.DataFrame, name: str) -> pl.Dat
 
 
 def controllers_on_sites(
-    of_items: pl.DataFrame, actor_members: pl.DataFrame, mentions: pl.DataFrame
+    of_items: pl.DataFrame, actor_members: pl.DataFrame, mentions: pl.DataFrame, users: pl.DataFrame
 ) -> pl.DataFrame:
     """Where actors of several accounts or numbers are: key (actor_id), site.
 
     Somebody who posts an advertisement on two sites has two accounts and a number; who has more of either works with
     many, and is on two sites for another reason. `of_items`: actor_id, member_id, site, and account where known; an
-    item without account counts as one.
+    item without account counts as one. `users`: key, site, actor_id of strong contacts that are on several sites.
     """
     named = pl.col("account") if "account" in of_items.columns else pl.lit(None, dtype=pl.String)
     spelled = (
@@ -143,13 +144,14 @@ def controllers_on_sites(
         .agg(pl.len().alias("number"))
     )
     several = pl.concat([accounts, numbers]).filter(pl.col("number") >= SEVERAL).select("actor_id").unique()
+    shown_again = users.filter(pl.len().over("key", "actor_id") > 1)
     return (
-        held.join(several, on="actor_id", how="semi")
-        .group_by("actor_id", "site")
-        .len()
+        pl.concat([frame.group_by("actor_id", "site").len() for frame in (held, shown_again)])
         .filter(pl.col("len") >= PRESENT)
+        .join(several, on="actor_id", how="semi")
         .select(pl.col("actor_id").alias("key"), "site")
         .drop_nulls()
+        .unique()
     )
 
 

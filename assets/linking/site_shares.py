@@ -37,14 +37,16 @@ class SharedBySites:
 
     `pairs`: site_a, site_b (in order, sorted), the numbers `COUNTS`, observations, named_observations (Int64), of
     pairs with anything in common. `identifiers`, `names`, `controllers`: site, country (that of the thing, else of
-    the site, else empty), things: how many the site has. `directed` from `site_evidence.links_between`. `analytics`:
-    site, ids: how many measuring ids of its own. `home`: site, country, of sites that show numbers.
+    the site, else empty), things: how many the site has. `posters`: site, posters: its actors and its items of nobody.
+    `directed` from `site_evidence.links_between`. `analytics`: site, ids: how many measuring ids of its own. `home`:
+    site, country, of sites that show numbers.
     """
 
     pairs: pl.DataFrame
     identifiers: pl.DataFrame
     names: pl.DataFrame
     controllers: pl.DataFrame
+    posters: pl.DataFrame
     directed: pl.DataFrame
     analytics: pl.DataFrame
     home: pl.DataFrame
@@ -80,11 +82,16 @@ def shared_by_sites(
     shown = shown.select("item_id", pl.col("identifier_id").alias("key")).join(
         items.select("item_id", "site"), on="item_id"
     )
-    shared = observed_pairs(rare, _users(shown, actors), "shared_identifiers")
+    users = _users(shown, actors)
+    shared = observed_pairs(rare, users, "shared_identifiers")
     named = observed_pairs(
         rare_names, _users(names.join(rare_names, on="key", how="semi"), actors), "shared_accounts"
     ).rename({"observations": "named_observations"})
-    controlled = controllers_on_sites(of_items, actor_members, mentions)
+    strong = rare.filter("is_strong").select("key", "site")
+    controlled = controllers_on_sites(
+        of_items, actor_members, mentions, users.join(strong, on=["key", "site"], how="semi")
+    )
+    actors_on_sites = of_items.select("actor_id", "site").drop_nulls().unique()
     analytics = own_analytics(mentions, items)
     directed = links_between(mentions, items, actors, identifiers)
     return SharedBySites(
@@ -98,15 +105,13 @@ def shared_by_sites(
                 pairs_of(controlled, "shared_controllers"),
                 pairs_of(analytics, "shared_analytics"),
                 either_way(directed),
-                pairs_of(
-                    of_items.select(pl.col("actor_id").alias("key"), "site").drop_nulls().unique(),
-                    "shared_actors",
-                ),
+                pairs_of(actors_on_sites.rename({"actor_id": "key"}), "shared_actors"),
             ]
         ),
         things_of_sites(rare, home),
         things_of_sites(rare_names, home),
         things_of_sites(controlled, home),
+        _posters(items, of_items, actors_on_sites),
         directed,
         analytics.group_by("site").agg(pl.len().alias("ids")),
         home,
@@ -145,6 +150,18 @@ def either_way(directed: pl.DataFrame) -> pl.DataFrame:
         )
         .group_by(PAIR)
         .agg(pl.col("items").sum().alias("direct_links"))
+    )
+
+
+def _posters(items: pl.DataFrame, of_items: pl.DataFrame, actors_on_sites: pl.DataFrame) -> pl.DataFrame:
+    """How many post on each site, an item of no actor being a poster of its own: site, posters."""
+    return (
+        items.group_by("site")
+        .agg(pl.len().cast(pl.Int64).alias("items"))
+        .join(of_items.group_by("site").agg(pl.len().alias("placed")), on="site", how="left")
+        .join(actors_on_sites.group_by("site").agg(pl.len().alias("actors")), on="site", how="left")
+        .select("site", pl.col("items") - pl.col("placed").fill_null(0) + pl.col("actors").fill_null(0))
+        .rename({"items": "posters"})
     )
 
 

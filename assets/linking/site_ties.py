@@ -23,16 +23,19 @@ from quality.contracts import CONTRACTS
 
 SITE_LINKS = CONTRACTS["site_links"].schema
 
-# Fewer people on two sites than this tie the people, not the sites.
+# Fewer people on two sites than this tie the people, not the sites; of those who work with several accounts or numbers
+# fewer are enough, as of those who link.
 MIN_SHARED = 4
+MIN_CONTROLLERS = 3
 # False discovery rate of all pairs together.
 LEVEL = 0.01
 # A tie is strong as well as sure: on big sites a lift of 1.1 can be significant.
 MIN_LIFT = 2.0
 # With fewer sites there are no other pairs to learn chance from.
 MIN_SITES = 3
-# One poster in two thousand is expected to use both of any two sites.
-BASE_CROSS_POSTING = 0.0005
+# Of a site's posters one in two hundred uses any other given site without reason, as with links. How many do differs
+# from pair to pair, and with few pairs nothing tells how much: so the larger site counts, from which more may come.
+BASE_CROSS_POSTING = 0.005
 # Of those who post on a second site, this part looks for one regardless of the country.
 ABROAD = 0.1
 # One poster in two hundred links to any other given site without reason.
@@ -43,9 +46,11 @@ BASE_COPIED_ID = 0.0001
 # Sites of one country are not all alike: what two of them share by chance varies by a fifth of its mean from pair to
 # pair (gamma distributed rates of this shape, so that counts are negative binomial).
 SHAPE = 25.0
-# Rates tried, from half an observation among all pairs to the highest rate of a pair.
+# Rates tried: none, and from half an observation among all pairs to the highest rate of a pair.
+LEAST_OBSERVATIONS = 0.5
 RATES_TRIED = 400
 _LEAST_LOG10 = -300.0
+_LEAST_MEAN = 1e-12
 
 
 def tie_sites(
@@ -77,13 +82,23 @@ def ties_among(shared: SharedBySites) -> pl.DataFrame:
     sites = shared.identifiers["site"].n_unique()
     pairs = max(sites * (sites - 1) // 2, 1)
 
+    posters = dict(shared.posters.iter_rows())
     by_identifiers, expected, lift = _tested(
-        links, "shared_identifiers", "observations", shared.identifiers, pairs
+        links, "shared_identifiers", "observations", shared.identifiers, posters, pairs
     )
-    by_names, _, _ = _tested(links, "shared_accounts", "named_observations", shared.names, pairs)
+    by_names, _, _ = _tested(links, "shared_accounts", "named_observations", shared.names, posters, pairs)
     by_links = _link_tests(links, shared.directed)
     by_analytics = _analytics_tests(links, shared.analytics)
-    by_actors, _, _ = _tested(links, "shared_controllers", "shared_controllers", shared.controllers, pairs)
+    controllers = dict(shared.controllers.group_by("site").agg(pl.col("things").sum()).iter_rows())
+    by_actors, _, _ = _tested(
+        links,
+        "shared_controllers",
+        "shared_controllers",
+        shared.controllers,
+        controllers,
+        pairs,
+        MIN_CONTROLLERS,
+    )
     users = np.minimum(np.minimum.reduce([by_identifiers, by_names, by_actors]) + np.log10(3), 0.0)
     users = np.where(_without_equals(links, shared.home), 0.0, users)
     log10_p = _combined(users, by_links, by_analytics)
@@ -134,12 +149,18 @@ def _without_equals(links: pl.DataFrame, home: pl.DataFrame) -> np.ndarray:
 
 
 def _tested(
-    links: pl.DataFrame, counted: str, observed: str, things: pl.DataFrame, pairs: int
+    links: pl.DataFrame,
+    counted: str,
+    observed: str,
+    things: pl.DataFrame,
+    posters: dict[str, int],
+    pairs: int,
+    least: int = MIN_SHARED,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """log10 of the tail probability of the observations, expected number of things and lift over it, for each pair.
 
-    `things`: site, country, things (how many). Observations that are too few, or hardly more than expected, have
-    probability 1.
+    `things`: site, country, things (how many). `posters`: those of each site who could have been observed on both.
+    Observations that are fewer than `least`, or hardly more than expected, have probability 1.
     """
     degrees, place = _degrees(things)
     first, second = (
@@ -155,15 +176,13 @@ def _tested(
     count = links[counted].to_numpy().astype(float)
     observations = links[observed].to_numpy().astype(float)
     per_observation = max(count.sum() / max(observations.sum(), 1.0), 1.0)
-    rate = _chance_rate(observations, product, all_products, pairs)
-    chance = (
-        rate * product
-        + BASE_CROSS_POSTING * np.minimum(first.sum(axis=1), second.sum(axis=1)) / per_observation
-    )
+    sides = [np.array([posters.get(site, 0) for site in links[side].to_list()]) for side in PAIR]
+    base = BASE_CROSS_POSTING * np.maximum(*sides)
+    chance = base + _chance_rate(observations, product, base, all_products, pairs) * product
     expected = chance * per_observation
     lift = np.divide(count, expected, out=np.zeros_like(count), where=expected > 0)
     tail = _log10_tail(observations, chance)
-    enough = (observations >= MIN_SHARED) & (lift >= MIN_LIFT)
+    enough = (observations >= least) & (lift >= MIN_LIFT)
     return np.where(enough, tail, 0.0), expected, lift
 
 
@@ -179,7 +198,7 @@ def _degrees(counted: pl.DataFrame) -> tuple[np.ndarray, dict[str, int]]:
 
 def _log10_tail(observed: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """log10 of the negative binomial probability of so many or more, by its form as an incomplete beta function."""
-    mean = np.maximum(mean, 1e-12)
+    mean = np.maximum(mean, _LEAST_MEAN)
     tail = betainc(np.maximum(observed, 1), SHAPE, mean / (SHAPE + mean))
     log10_p: np.ndarray = np.where(observed > 0, np.log10(np.maximum(tail, 10.0**_LEAST_LOG10)), 0.0)
     return log10_p
@@ -253,13 +272,16 @@ def _false_discovery(log10_p: np.ndarray, pairs: int) -> np.ndarray:
     return log10_q
 
 
-def _chance_rate(observations: np.ndarray, product: np.ndarray, all_products: float, pairs: int) -> float:
-    """Observations per product of degrees among pairs that are not tied.
+def _chance_rate(
+    observations: np.ndarray, product: np.ndarray, base: np.ndarray, all_products: float, pairs: int
+) -> float:
+    """Observations per product of degrees, beyond `base`, among pairs that are not tied.
 
     The rate of greatest likelihood (negative binomial) when a pair may leave the fit at a price (a
     truncated likelihood). The price is ln(pairs), what it takes to name one of them; whether it is a tie is tested
-    afterwards. A mean over all pairs would take the ties for chance where a few sites have several. `observations`
-    and `product` of the pairs that share something; `all_products`: sum over all `pairs` pairs.
+    afterwards. A mean over all pairs would take the ties for chance where a few sites have several. `observations`,
+    `product` and `base` (expected without any rate) of the pairs that share something; `all_products`: sum over all
+    `pairs` pairs.
     """
     positive = (observations > 0) & (product > 0)
     seen, weight = observations[positive], product[positive]
@@ -267,8 +289,9 @@ def _chance_rate(observations: np.ndarray, product: np.ndarray, all_products: fl
         return 0.0
     price = np.log(max(pairs, 2))
     silent = all_products - weight.sum()
-    rates = np.geomspace(0.5 / all_products, max((seen / weight).max(), 1.0 / all_products), RATES_TRIED)
-    mean = rates[:, None] * weight[None, :]
+    highest = max((seen / weight).max(), 1.0 / all_products)
+    rates = np.append(0.0, np.geomspace(LEAST_OBSERVATIONS / all_products, highest, RATES_TRIED))
+    mean = rates[:, None] * weight[None, :] + np.maximum(base[positive], _LEAST_MEAN)[None, :]
     # Half deviance of each pair; more than expected may be bought off at the price, less may not.
     deviance = seen * np.log(seen / mean) - (seen + SHAPE) * np.log((seen + SHAPE) / (mean + SHAPE))
     cost = np.where(seen > mean, np.minimum(deviance, price), deviance).sum(axis=1) + rates * silent

@@ -63,11 +63,11 @@ def test_planted_ties_are_found_and_no_others() -> None:
 
 def test_the_numbers_of_one_actor_are_one_observation() -> None:
     own = [(site, f"{site}-{number}") for site in "abcdefgh" for number in range(200)]
-    shared = [(site, f"x{number}") for number in range(6) for site in ("a", "b")]
+    shared = [(site, f"x{number}") for number in range(12) for site in ("a", "b")]
     apart = pl.DataFrame(schema=MEMBERS)
     frames = _frames(own + shared)
     items, _ = frames
-    one = items.tail(12).select(
+    one = items.tail(24).select(
         pl.lit("actor").alias("actor_id"),
         pl.lit("item").alias("member_kind"),
         pl.col("item_id").alias("member_id"),
@@ -94,6 +94,76 @@ def test_cross_posting_alike_everywhere_ties_nobody() -> None:
             (site, f"{pair}-{number}") for pair in pairs for number in range(rng.poisson(12)) for site in pair
         ]
         assert not tie_sites(*_frames(own + shared), pl.DataFrame(schema=MEMBERS))["is_tie"].any()
+
+
+def test_a_small_part_of_a_large_sites_posters_ties_nobody() -> None:
+    for size in (1, 4):
+        own = [("large", f"large-{number}") for number in range(1200 * size)]
+        own += [(site, f"{site}-{number}") for site in "abcde" for number in range(60 * size)]
+        both = [(site, f"x{number}") for number in range(5 * size) for site in ("large", "a")]
+        assert not tie_sites(*_frames(own + both), pl.DataFrame(schema=MEMBERS))["is_tie"].any()
+
+
+def _with_controllers(controllers: int, accounts: int, numbers: int) -> dict[str, pl.DataFrame]:
+    """Sites of many posters, and agencies on four; some actors with numbers and accounts on either of two others."""
+    shown = [
+        (site, f"own-{site}-{number}", f"+39312{site}{number}", "")
+        for site in "123456"
+        for number in range(200)
+    ]
+    shown += [
+        (site, f"agency{site}-{account}", f"+39312{site}000", f"agency{site}")
+        for site in "3456"
+        for account in range(4)
+    ]
+    shown += [
+        (site, f"{site}-{actor}-{account}", f"+40712{actor}{number}", f"controller{actor}")
+        for actor in range(controllers)
+        for site in "12"
+        for account in range(accounts)
+        for number in range(numbers)
+    ]
+    items = pl.DataFrame(shown, schema=["site", "account", "value", "actor_id"], orient="row").with_row_index(
+        "item_id"
+    )
+    of_items = items.filter(pl.col("actor_id") != "").select(
+        "actor_id",
+        pl.lit("item").alias("member_kind"),
+        pl.col("item_id").cast(pl.String).alias("member_id"),
+        "site",
+        "account",
+    )
+    none = pl.lit(None, pl.String)
+    of_numbers = items.filter(pl.col("actor_id") != "").select(
+        "actor_id",
+        pl.lit("identifier").alias("member_kind"),
+        pl.col("value").alias("member_id"),
+        none.alias("site"),
+        none.alias("account"),
+    )
+    return {
+        "items": items.select(pl.col("item_id").cast(pl.String), "site", "account"),
+        "mentions": items.select(
+            pl.col("item_id").cast(pl.String),
+            pl.col("value").alias("identifier_id"),
+            pl.lit("phone").alias("kind"),
+            "value",
+        ),
+        "actor_members": pl.concat([of_items, of_numbers.unique()]),
+    }
+
+
+def test_three_who_work_with_several_tie_sites_and_two_do_not() -> None:
+    for given, expected in {
+        (3, 2, 2): (3, True),
+        (2, 6, 2): (2, False),
+        # One account on either site and one number or two is an ordinary poster. With three numbers it is none, and
+        # the numbers show that it is on both.
+        (3, 1, 2): (0, False),
+        (3, 1, 3): (3, True),
+    }.items():
+        links = tie_sites(**_with_controllers(*given))
+        assert links.select("shared_controllers", "is_tie").rows() == [expected]
 
 
 def test_photos_that_strangers_show_on_two_sites_tie_nobody() -> None:
