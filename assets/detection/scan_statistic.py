@@ -9,6 +9,7 @@ systems", Statistics in Medicine 32(7)): it holds in sparse series, whose past i
 ones. The exposure is the rest of the site, so that a growing, a back-filled or an uncrawled day is no rise.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,8 @@ PRIOR_DISPERSION = 2.0
 SPARSE_ITEMS = float(BASELINE_DAYS)
 # Days that are summed to tell how much items of one poster on several days make sums vary.
 LONG_DAYS = 7
+# Rows of which sums are made at once.
+CACHED_ROWS = 256
 # A rise is over when the log-likelihood for a doubling has lost this much from its peak.
 LOSS = 8.0
 
@@ -103,7 +106,8 @@ def find_rises(
     trained_from = first_day + TRAINING_DAYS
     row, day = np.nonzero(counts)
     late = day >= trained_from[row]
-    row, day = row[late], day[late]
+    likely = _likely(sums, row[late], day[late], trained_from)
+    row, day = row[late][likely], day[late][likely]
     cells = _Cells(row, day, _dispersion(counts, rest, sums, trained_from, site, row, day))
     statistic = _scan(sums, cells, trained_from[row])
     alarmed = np.flatnonzero(statistic >= alarm)
@@ -124,26 +128,61 @@ def _odds(past: np.ndarray, rest: np.ndarray) -> np.ndarray:
     return odds
 
 
-def _scan(sums: _Sums, cells: _Cells, earliest: np.ndarray) -> np.ndarray:
-    """Per cell: the highest −ln p of the windows that end there and begin on column `earliest` or later."""
-    best = np.zeros(len(cells.row))
+@dataclass(frozen=True)
+class _Window:
+    """What is seen and expected in one window of some cells: `places` of these, and how much wider than a Poisson
+    count's the spread is for each dispersion of 1."""
+
+    places: np.ndarray
+    several: float
+    seen: np.ndarray
+    expected: np.ndarray
+    inflation: np.ndarray
+
+
+def _windows(sums: _Sums, row: np.ndarray, day: np.ndarray, earliest: np.ndarray) -> Iterator[_Window]:
+    """The windows that end at each cell (row, day) and begin on column `earliest` or later, and hold a rise."""
     for window in WINDOWS:
-        start = cells.day + 1 - window
-        observed = sums.counts[cells.row, cells.day + 1] - sums.counts[cells.row, np.maximum(start, 0)]
+        start = day + 1 - window
+        observed = sums.counts[row, day + 1] - sums.counts[row, np.maximum(start, 0)]
         places = np.flatnonzero((start >= earliest) & (observed >= MIN_RISE_ITEMS))
-        inside, first, seen = cells.where(places), start[places], observed[places]
-        past, rest_past = sums.past(inside.row, first)
-        rest = sums.rest[inside.row, inside.day + 1] - sums.rest[inside.row, first] + PRIOR_ITEMS
+        rows, first, seen = row[places], start[places], observed[places]
+        past, rest_past = sums.past(rows, first)
+        rest = sums.rest[rows, day[places] + 1] - sums.rest[rows, first] + PRIOR_ITEMS
         expected = _odds(past, rest_past) * rest
         # Relative variance of a ratio of counts: the items', the past's, the rest's and the rest's past (delta method).
         inflation = 1 + expected * (1 / (past + PRIOR_ITEMS) + 1 / rest + 1 / (rest_past + PRIOR_ITEMS))
         several = min(window - 1, LONG_DAYS - 1) / (LONG_DAYS - 1)
-        spread = ((1 - several) * inside.dispersion[0] + several * inside.dispersion[1]) * inflation
-        # Below two standard deviations no tail comes near the alarm.
-        likely = (seen >= MIN_RATIO * expected) & ((seen - expected) ** 2 >= 4 * spread * expected)
-        seen, expected, spread = seen[likely], expected[likely], spread[likely]
+        rises = (seen >= MIN_RATIO * expected) & _is_far(seen, expected, inflation)
+        yield _Window(places[rises], several, seen[rises], expected[rises], inflation[rises])
+
+
+def _is_far(seen: np.ndarray, expected: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    # Below two standard deviations no tail comes near the alarm.
+    far: np.ndarray = (seen - expected) ** 2 >= 4 * spread * expected
+    return far
+
+
+def _likely(sums: _Sums, row: np.ndarray, day: np.ndarray, trained_from: np.ndarray) -> np.ndarray:
+    """Which cells may alarm if they spread as little as can be (a dispersion of 1): their places, in order."""
+    likely = np.zeros(len(row), dtype=bool)
+    for window in _windows(sums, row, day, trained_from[row]):
+        likely[window.places] = True
+    return np.flatnonzero(likely)
+
+
+def _scan(sums: _Sums, cells: _Cells, earliest: np.ndarray) -> np.ndarray:
+    """Per cell: the highest −ln p of the windows that end there and begin on column `earliest` or later."""
+    best = np.zeros(len(cells.row))
+    for window in _windows(sums, cells.row, cells.day, earliest):
+        single, summed = cells.dispersion[:, window.places]
+        spread = ((1 - window.several) * single + window.several * summed) * window.inflation
+        far = _is_far(window.seen, window.expected, spread)
+        places, seen, expected, spread = (
+            values[far] for values in (window.places, window.seen, window.expected, spread)
+        )
         tail = betainc(seen, expected / (spread - 1), 1 - 1 / spread)
-        best[places[likely]] = np.maximum(best[places[likely]], -np.log(np.maximum(tail, 1e-300)))
+        best[places] = np.maximum(best[places], -np.log(np.maximum(tail, 1e-300)))
     return best
 
 
@@ -163,30 +202,51 @@ def _dispersion(
     towards that of the sparse series of the site (empirical Bayes): a sparse series alone cannot tell its own.
     """
     days = counts.shape[1]
-    end = np.arange(days)
-    first = np.maximum(end - BASELINE_DAYS, 0)
-    past = sums.counts[:, end] - sums.counts[:, first]
-    expected = _odds(past, sums.rest[:, end] - sums.rest[:, first]) * rest
-    trained = end[None, :] >= trained_from[:, None]
-    expected *= trained
     sites, member = np.unique(site, return_inverse=True)
-    sparse = past <= SPARSE_ITEMS
+    pool_squares, pool_means = (np.zeros((2, len(sites), days)) for _ in range(2))
+    known = np.maximum(day - GUARD_DAYS, 0)
+    own_squares, own_means = np.empty((2, len(row))), np.empty((2, len(row)))
+    # Cells are in order of rows; a few rows at once stay in the processor's cache.
+    for begin in range(0, len(counts), CACHED_ROWS):
+        rows = slice(begin, min(begin + CACHED_ROWS, len(counts)))
+        trained = np.arange(days) >= trained_from[rows, None]
+        past, expected = _expected(rows, rest, sums)
+        expected *= trained
+        items = counts[rows] * trained
+        sparse = past <= SPARSE_ITEMS
+        starts = np.flatnonzero(np.diff(member[rows], prepend=-1))
+        inside = slice(*np.searchsorted(row, (rows.start, rows.stop)))
+        # Only rows that are asked for need sums of their own.
+        asked, place = np.unique(row[inside] - begin, return_inverse=True)
+        for which, length in enumerate((1, LONG_DAYS)):
+            means = _sliding(expected, length)
+            squares = (_sliding(items, length) - means) ** 2
+            own_squares[which, inside] = _running(squares[asked])[place, known[inside]]
+            own_means[which, inside] = _running(means[asked])[place, known[inside]]
+            for pool, values in ((pool_squares, squares), (pool_means, means)):
+                summed = np.add.reduceat(values * sparse, starts, axis=0)
+                np.add.at(pool[which], member[rows][starts], summed)
     found = np.empty((2, len(row)))
     for which, length in enumerate((1, LONG_DAYS)):
-        means = _sliding(expected, length)
-        squares = (_sliding(counts * trained, length) - means) ** 2
-        pool_squares, pool_means = np.zeros((len(sites), days)), np.zeros((len(sites), days))
-        np.add.at(pool_squares, member, squares * sparse)
-        np.add.at(pool_means, member, means * sparse)
         # A day belongs to `length` sums; its items count once.
         least = POOL_ITEMS * length
-        pool = (_running(pool_squares) + least * PRIOR_DISPERSION) / (_running(pool_means) + least)
-        known = np.maximum(day - GUARD_DAYS, 0)
-        own_squares, own_means = _running(squares)[row, known], _running(means)[row, known]
+        pool = (_running(pool_squares[which]) + least * PRIOR_DISPERSION) / (
+            _running(pool_means[which]) + least
+        )
         # Few sums tell little, however many items are in each: sd √(2 / number of sums).
-        weight = least + own_means * POOL_SUMS * length / np.maximum(known - trained_from[row], 1)
-        found[which] = (own_squares + weight * pool[member[row], known]) / (own_means + weight)
+        weight = least + own_means[which] * POOL_SUMS * length / np.maximum(known - trained_from[row], 1)
+        found[which] = (own_squares[which] + weight * pool[member[row], known]) / (own_means[which] + weight)
     return np.maximum(found, 1.0)
+
+
+def _expected(rows: slice, rest: np.ndarray, sums: _Sums) -> tuple[np.ndarray, np.ndarray]:
+    """Of some rows on all days: items in the baseline, and how many of the day they let expect."""
+    running, of_rest = sums.counts[rows], sums.rest[rows]
+    days = rest.shape[1]
+    past, expected = running[:, :days].copy(), of_rest[:, :days].copy()
+    past[:, BASELINE_DAYS:] -= running[:, : max(days - BASELINE_DAYS, 0)]
+    expected[:, BASELINE_DAYS:] -= of_rest[:, : max(days - BASELINE_DAYS, 0)]
+    return past, _odds(past, expected) * rest[rows]
 
 
 def _sliding(values: np.ndarray, length: int) -> np.ndarray:
