@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
-from quality.contract import ROW, Contract, Severity, literal
-from quality.expectations import JudgementError, Verdict, judge, violating_rows
+from quality.contract import ROW, Contract, Severity
+from quality.expectations import JudgementError, Verdict, bad_rows, judge
 
 UNIT_BLOCKED = "unit_blocked"
 RULE = "rejected_by"
@@ -89,23 +88,16 @@ def conform(contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:
 def _violations(contract: Contract, verdicts: list[Verdict], candidate: Path) -> dict[str, list[int]]:
     """Row numbers that break each failed rule, by the rule's own predicate."""
     broken: dict[str, list[int]] = {}
-    connection = duckdb.connect()
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
-        relation = f"read_parquet({literal(str(candidate))})"
-        for verdict in verdicts:
-            if verdict.success:
-                continue
-            rows = connection.execute(violating_rows(verdict.rule, relation)).fetchall()
-            broken[verdict.rule.name] = [row[0] for row in rows]
-            if len(rows) != verdict.unexpected:
-                raise JudgementError(
-                    f"table {contract.table}, rule {verdict.rule.name}: Great Expectations counts "
-                    f"{verdict.unexpected} bad rows, the quarantine's predicate {len(rows)}; the rule's "
-                    "expectation and its violation must say the same"
-                )
-    finally:
-        connection.close()
+    for verdict in verdicts:
+        if verdict.success:
+            continue
+        rows = broken[verdict.rule.name] = bad_rows(verdict.rule, candidate)
+        if len(rows) != verdict.unexpected:
+            raise JudgementError(
+                f"table {contract.table}, rule {verdict.rule.name}: Great Expectations counts "
+                f"{verdict.unexpected} bad rows, the quarantine's predicate {len(rows)}; the rule's "
+                "expectation and its violation must say the same"
+            )
     return broken
 
 
