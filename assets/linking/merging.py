@@ -22,25 +22,28 @@ from assets.linking.starts import account_name
 from assets.parsing.packed import packed
 
 CHANGED_ITEMS = {name: ITEMS[name] for name in ITEMS if name not in ("name", *OF_A_RUN)}
-CHANGED_MENTIONS = {
-    "item_id": pl.Binary(),
+CHANGED_MENTIONS = {"row": pl.UInt32(), "key": pl.UInt64(), "kind": KIND, "obscured": pl.Boolean()}
+CHANGED_IDENTIFIERS = {
+    "key": pl.UInt64(),
     "identifier_id": pl.Binary(),
-    "kind": KIND,
-    "obscured": pl.Boolean(),
+    "kind": pl.String(),
+    "value": pl.String(),
 }
-CHANGED_IDENTIFIERS = {"identifier_id": pl.Binary(), "kind": pl.String(), "value": pl.String()}
-CHANGED_TERMS = {"item_id": pl.Binary(), "terms": pl.String()}
+CHANGED_TERMS = {"row": pl.UInt32(), "contact": pl.UInt64()}
 # What of `CONTACTS` is known before it is known who shows them.
 WEIGHED = [name for name in CONTACTS if name not in ("is_line", "is_private")]
 ORDER = ("first_seen", "posted_at", "item_id")
+# Rows of identifiers or mentions that are looked at together: bounds what a first run takes beside its tables.
+PIECE_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
 class ChangedItems:
     """The items that may have changed.
 
-    `ids`: item_id of all. `items` (`CHANGED_ITEMS`): those that still stand. `mentions` (`CHANGED_MENTIONS`): theirs;
-    `identifiers` (`CHANGED_IDENTIFIERS`): each of these once. `terms` (`CHANGED_TERMS`): from `contacts.terms_of`.
+    `ids`: item_id of all. `items` (`CHANGED_ITEMS`): those that still stand. `mentions` (`CHANGED_MENTIONS`): theirs,
+    by the row of their item; `identifiers` (`CHANGED_IDENTIFIERS`): each of these once. `terms` (`CHANGED_TERMS`):
+    what those from `contacts.terms_of` count as.
     """
 
     ids: pl.DataFrame
@@ -74,29 +77,22 @@ class Merged:
 
 def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> Merged:
     """Merge the changed items into what stands. `pictures` from `image_identity.picture_names`, for all items."""
-    items, renumbered, former = _merged_items(standing.items, changed)
+    items, renumbered, former, numbers = _merged_items(standing.items, changed)
     of_changed = np.zeros(len(renumbered), dtype=bool)
     of_changed[former] = True
-    numbers = changed.items.select("item_id").join(
-        items.select("item_id").with_row_index("item"), on="item_id", maintain_order="left"
-    )
-    fresh = changed.mentions.join(numbers, on="item_id").with_columns(identifier_number().alias("key"))
     mentions, left = _moved(standing.mentions, renumbered, of_changed)
-    came = fresh.select(
-        pl.col("item").cast(pl.UInt32), "key", pl.col("key").alias("shown"), "kind", "obscured"
-    )
+    came = _of_items(changed.mentions, numbers).with_columns(pl.col("key").alias("shown"))
     mentions = pl.concat([mentions, came.select(*MENTIONS)])
-    touched = pl.concat([left["key"], fresh["key"]]).unique()
-    named = changed.identifiers.with_columns(identifier_number().alias("key"))
-    identifiers = _merged_identifiers(standing.identifiers, named, touched, mentions, items)
+    touched = pl.concat([left["key"], came["key"]]).unique()
+    del came
+    identifiers = _merged_identifiers(standing.identifiers, changed.identifiers, touched, mentions, items)
 
     shown_again = pl.Series("item", [], pl.UInt32)
     if pictures.height or mentions["shown"].null_count() or standing.mentions["shown"].null_count():
         before = mentions["shown"]
         mentions = show_pictures(mentions, items, pictures)
         shown_again = mentions.filter(before.ne_missing(mentions["shown"]))["item"].unique()
-    numbers_of_changed = numbers["item"].to_numpy().astype(np.int64)
-    looked_at = np.union1d(numbers_of_changed, shown_again.to_numpy().astype(np.int64))
+    looked_at = np.union1d(numbers, shown_again.to_numpy().astype(np.int64))
 
     again = np.zeros(items.height, dtype=bool)
     again[looked_at] = True
@@ -105,7 +101,7 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
         identifiers,
         mentions,
         items,
-        changed.terms.join(numbers, on="item_id"),
+        _of_items(changed.terms, numbers),
         renumbered,
         of_changed,
         again,
@@ -133,36 +129,46 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
     )
 
 
+def _of_items(frame: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:
+    """The frame (row, …) by the number of its items, `item` (UInt32). `numbers`: of each row."""
+    item = numbers[frame["row"].to_numpy()].astype(np.uint32)
+    return frame.drop("row").with_columns(pl.Series("item", item, pl.UInt32))
+
+
 def _merged_items(
     standing: pl.DataFrame, changed: ChangedItems
-) -> tuple[pl.DataFrame, np.ndarray, np.ndarray]:
-    """The items in order, the new number of each former one, and the former numbers of the changed ones.
+) -> tuple[pl.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
+    """The items in order, the new number of each former one, the former numbers of the changed ones, and the number
+    (Int64) of each row of `changed.items`.
 
     An item keeps its place while its day and time stay; others are put in where they belong.
     """
     count = standing.height
     place = changed.ids.join(standing.select("item_id").with_row_index("former"), on="item_id")
     rows = (
-        changed.items.join(place, on="item_id", how="left")
+        changed.items.with_row_index("row")
+        .join(place, on="item_id", how="left")
         .sort(*ORDER, nulls_last=True)
         .with_columns(account_name())
         .with_columns(pl.when(pl.col("name").is_not_null()).then(pl.col("name").hash()).alias("name"))
     )
+    numbers = np.empty(rows.height, dtype=np.int64)
+    if not count:
+        numbers[rows["row"].to_numpy()] = np.arange(rows.height)
+        nobody = standing.select(*OF_A_RUN).clear(rows.height)
+        return rows.hstack(nobody).select(*ITEMS), np.empty(0, np.int64), np.empty(0, np.int64), numbers
     former_rows = rows["former"]
     known = former_rows.is_not_null()
-    carried = standing.select(*OF_A_RUN)
-    before = carried[former_rows.fill_null(0)] if count else carried.clear(rows.height)
+    before = standing.select(*OF_A_RUN)[former_rows.fill_null(0)]
     rows = rows.with_columns(
         pl.when(known).then(before[name]).otherwise(None).alias(name) for name in before.columns
     )
-    same = np.zeros(rows.height, dtype=bool)
-    if count:
-        then = standing.select("first_seen", "posted_at")[former_rows.fill_null(0)]
-        same = (
-            known
-            & then["first_seen"].eq_missing(rows["first_seen"])
-            & then["posted_at"].eq_missing(rows["posted_at"])
-        ).to_numpy()
+    then = standing.select("first_seen", "posted_at")[former_rows.fill_null(0)]
+    same = (
+        known
+        & then["first_seen"].eq_missing(rows["first_seen"])
+        & then["posted_at"].eq_missing(rows["posted_at"])
+    ).to_numpy()
     source = np.arange(count, dtype=np.int64)
     kept = np.ones(count, dtype=bool)
     former = place["former"].to_numpy().astype(np.int64)
@@ -188,7 +194,8 @@ def _merged_items(
     ahead = order[~old] - count
     was = known.to_numpy()[ahead]
     renumbered[places[ahead[was]]] = np.flatnonzero(~old)[was]
-    return both[order], renumbered, former
+    numbers[rows["row"].to_numpy()[ahead]] = np.flatnonzero(~old)
+    return both[order], renumbered, former, numbers
 
 
 def _moved(
@@ -210,25 +217,34 @@ def _merged_identifiers(
     items: pl.DataFrame,
 ) -> pl.DataFrame:
     """The identifiers with what is counted over their mentions; what depends on actors stays as it was."""
-    of_touched = pl.DataFrame({"key": touched})
-    known = standing.join(of_touched, on="key", how="semi")
-    new = (
-        fresh.select("key", "identifier_id", "kind", "value")
-        .unique("key")
-        .join(known.select("key"), on="key", how="anti")
-    )
-    new = with_regions(with_contacts(new))
     described = ["key", "contact", "identifier_id", "kind", "value", "region"]
     damped = ["actor_count", "weight", "is_super_connector", "damped_because"]
-    counted = count_mentions(
-        mentions.join(of_touched, on="key", how="semi").select("item", "key", "obscured"), items
-    )
-    again = (
-        pl.concat([known.select(*described, *damped), new.select(described)], how="diagonal")
-        .join(counted, on="key")
-        .select(pl.col(name).cast(kind) for name, kind in IDENTIFIERS.items())
-    )
-    return pl.concat([standing.join(of_touched, on="key", how="anti"), again])
+    merged = [standing.join(pl.DataFrame({"key": touched}), on="key", how="anti")]
+    shares = _shares(touched.len())
+    for share in range(shares):
+        of_share = _of_share("key", share, shares)
+        of_touched = pl.DataFrame({"key": touched}).filter(of_share)
+        known = standing.join(of_touched, on="key", how="semi")
+        new = fresh.filter(of_share).join(known.select("key"), on="key", how="anti")
+        new = with_regions(with_contacts(new))
+        shown = mentions.select("item", "key", "obscured").filter(of_share)
+        counted = count_mentions(shown.join(of_touched, on="key", how="semi"), items)
+        merged.append(
+            pl.concat([known.select(*described, *damped), new.select(described)], how="diagonal")
+            .join(counted, on="key")
+            .select(pl.col(name).cast(kind) for name, kind in IDENTIFIERS.items())
+        )
+    return pl.concat(merged)
+
+
+def _shares(rows: int) -> int:
+    """Into how many shares so many rows are taken apart."""
+    return 1 + rows // PIECE_ROWS
+
+
+def _of_share(column: str, share: int, shares: int) -> pl.Expr:
+    """Whether a row's number, which is a hash, is of this share of all."""
+    return pl.lit(True) if shares == 1 else pl.col(column) % shares == share
 
 
 def show_pictures(mentions: pl.DataFrame, items: pl.DataFrame, pictures: pl.DataFrame) -> pl.DataFrame:
@@ -264,15 +280,6 @@ def _merged_uses(
 
     `of_changed`: former items whose rows are replaced; `again`: items that are looked at again; the latter may be more.
     """
-    stated = with_contacts(
-        terms.select(
-            "item",
-            (pl.lit(f"{TERMS}:") + pl.col("terms")).cast(pl.Binary).alias("identifier_id"),
-            pl.lit(TERMS).alias("kind"),
-            pl.col("terms").alias("value"),
-            pl.lit(1.0).alias("distinct"),
-        )
-    )
     moved, left = _moved(standing.uses, renumbered, of_changed)
     # Of an item that shows another picture than before the mentions are known; its terms stay.
     shown_again = pl.Series(again[moved["item"].to_numpy()])
@@ -280,48 +287,52 @@ def _merged_uses(
     terms_before = standing.contacts.filter(pl.col("kind") == TERMS).select("contact")
     kept_terms = moved.filter(shown_again).join(terms_before, on="contact", how="semi")
     left = pl.concat([left, moved.filter(shown_again)])
+    reachable = np.zeros(items.height, dtype=bool)
+    of_kind = identifiers.select("key", "contact", (~pl.col("kind").is_in(NOT_A_HANDLE)).alias("is_handle"))
     is_again = pl.Series(again[mentions["item"].to_numpy()])
-    shown = (
-        mentions.filter(is_again)
-        .select("item", pl.col("shown").alias("key"))
-        .drop_nulls()
-        .join(identifiers.select("key", "contact", "kind"), on="key")
-    )
-    uses = pl.concat(
-        [stay, kept_terms, shown.select(*USES), stated.select(pl.col("item").cast(pl.UInt32), "contact")]
-    )
-    fresh = pl.concat([shown["contact"], stated["contact"], kept_terms["contact"]])
-    touched = pl.DataFrame({"contact": pl.concat([left["contact"], fresh]).unique()})
+    looked_at = mentions.select("item", pl.col("shown").alias("key")).filter(is_again).drop_nulls()
+    fresh = [kept_terms, terms.select(*USES)]
+    shares = _shares(looked_at.height)
+    for share in range(shares):
+        shown = looked_at.filter(_of_share("item", share, shares)).join(of_kind, on="key")
+        reachable[shown.filter("is_handle")["item"].to_numpy()] = True
+        fresh.append(shown.select(*USES).unique())
+    del looked_at, of_kind
+    again_used = pl.concat(fresh)
+    touched = pl.concat([left["contact"], again_used["contact"]]).unique()
     sites = items["site"].unique()
     came_or_went = set(sites) ^ set(standing.items["site"].unique())
     if came_or_went:
-        mailboxes = identifiers.filter(pl.col("kind") == "email").select("contact").unique()
+        mailboxes = identifiers.filter(pl.col("kind") == "email")["contact"]
         touched = pl.concat([touched, mailboxes]).unique()
-    described = ["contact", "identifier_id", "kind", "value", "distinct"]
-    contacts = weigh_contacts(
-        pl.concat(
+    of_touched = pl.DataFrame({"contact": touched})
+    is_term = terms.select("contact").unique()
+    weighed = [standing.contacts.join(of_touched, on="contact", how="anti").select(WEIGHED)]
+    shares = _shares(touched.len())
+    for share in range(shares):
+        of_share = _of_share("contact", share, shares)
+        theirs = of_touched.filter(of_share)
+        described = pl.concat(
             [
-                identifiers.join(touched, on="contact", how="semi")
-                .with_columns(pl.lit(1.0).alias("distinct"))
-                .select(described),
-                stated.select(described).unique("contact"),
+                identifiers.filter(of_share)
+                .join(theirs, on="contact", how="semi")
+                .select("contact", "identifier_id", "kind", "value"),
+                is_term.filter(of_share).select(
+                    "contact",
+                    pl.lit(None, pl.Binary).alias("identifier_id"),
+                    pl.lit(TERMS).alias("kind"),
+                    pl.lit(None, pl.String).alias("value"),
+                ),
             ]
-        ),
-        sites,
-    )
-    known = standing.contacts.join(touched, on="contact", how="anti").select(*contacts.columns)
-    old_terms = (
-        standing.contacts.filter(pl.col("kind") == TERMS)
-        .join(touched, on="contact", how="semi")
-        .join(contacts, on="contact", how="anti")
-        .select(contacts.columns)
-    )
-    handles = shown.filter(~pl.col("kind").is_in(NOT_A_HANDLE))
-    reachable = np.zeros(items.height, dtype=bool)
-    reachable[handles["item"].to_numpy()] = True
-    uses = pl.concat([stay, uses.filter(pl.int_range(pl.len()) >= stay.height).unique()])
-    weighed = pl.concat([known, old_terms, contacts]).select(WEIGHED)
-    return uses, weighed, touched["contact"], reachable
+        )
+        contacts = weigh_contacts(described.with_columns(pl.lit(1.0).alias("distinct")), sites)
+        old_terms = (
+            standing.contacts.filter(pl.col("kind") == TERMS)
+            .join(theirs, on="contact", how="semi")
+            .join(contacts, on="contact", how="anti")
+        )
+        weighed += [old_terms.select(WEIGHED), contacts.select(WEIGHED)]
+    return pl.concat([stay, again_used]), pl.concat(weighed), touched, reachable
 
 
 def text_evidence(texts: pl.DataFrame, items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

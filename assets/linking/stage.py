@@ -9,31 +9,20 @@ from dataclasses import replace
 import polars as pl
 
 from assets.house import House, digest_of, package_digest
-from assets.linking.contacts import terms_of
 from assets.linking.day import Day, link_day
 from assets.linking.image_identity import CAPTURED, picture_names
 from assets.linking.image_stage import pictures_behind
-from assets.linking.merging import (
-    CHANGED_IDENTIFIERS,
-    CHANGED_ITEMS,
-    CHANGED_MENTIONS,
-    CHANGED_TERMS,
-    ChangedItems,
-    Merged,
-    merge,
-    text_evidence,
-)
+from assets.linking.merging import Merged, merge, text_evidence
+from assets.linking.reading import ABOUT, read_changes
 from assets.linking.site_ties import tie_sites
 from assets.linking.standing import Standing, keep_only, load, nothing_standing, save, site_evidence_of
-from assets.linking.text_index import LEAST_SHINGLES
 from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters, keep_text_templates
-from assets.parsing.changes import Changes, batches, look_for_changes, read_about, read_items
+from assets.parsing.changes import Changes, look_for_changes
 from assets.parsing.current import current_items
 from assets.parsing.packed import packed, unpacked
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
 from quality.contracts.linking import CHANGE_KINDS
-from warehouse.parts import PartStore
 
 TABLES = (
     "identifiers",
@@ -46,12 +35,6 @@ TABLES = (
     "site_links",
 )
 INPUT_TABLES = ("listings", "messages", "mentions", "facts", "images", "image_clusters")
-# The tables about items that linking reads; a unit whose part of one is new has its items looked at again.
-ABOUT = ("mentions", "facts")
-# What linking reads; the other columns of a million items take gigabytes.
-ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "posted_at", "text")
-MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "value", "obscured")
-TERM_COLUMNS = ("item_id", "kind", "value", "number", "unit")
 # What comparing texts reads.
 TEXT_ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "first_seen", "last_seen", "text")
 
@@ -126,34 +109,6 @@ def _standing(house: House, before: str | None, code: str) -> tuple[Standing, st
     if standing is None:
         return nothing_standing(), "what the last run remembered is not there"
     return standing, None
-
-
-def read_changes(store: PartStore, changes: Changes) -> ChangedItems:
-    """What linking needs of the changed items, as they stand now."""
-    items, mentions = [pl.DataFrame(schema=CHANGED_ITEMS)], [pl.DataFrame(schema=CHANGED_MENTIONS)]
-    identifiers, terms = [pl.DataFrame(schema=CHANGED_IDENTIFIERS)], [pl.DataFrame(schema=CHANGED_TERMS)]
-    for batch in batches(store, changes.items.drop_nulls("item_table"), ABOUT):
-        days = batch.items.select("item_id", "first_seen", "last_seen")
-        for rows in read_items(store, batch, ITEM_COLUMNS).values():
-            long_enough = pl.col("text").str.len_chars() >= LEAST_SHINGLES
-            items.append(
-                rows.join(days, on="item_id").select(
-                    *(name for name in CHANGED_ITEMS if name != "is_compared"),
-                    long_enough.fill_null(False).alias("is_compared"),
-                )
-            )
-        shown = packed(read_about(store, batch, "mentions", MENTION_COLUMNS), "identifier_id")
-        mentions.append(shown.select(pl.col(name).cast(kind) for name, kind in CHANGED_MENTIONS.items()))
-        identifiers.append(shown.select(*CHANGED_IDENTIFIERS).unique("identifier_id"))
-        stated = read_about(store, batch, "facts", TERM_COLUMNS)
-        terms.append(terms_of(stated).select(*CHANGED_TERMS))
-    return ChangedItems(
-        changes.items.select("item_id"),
-        pl.concat(items),
-        pl.concat(mentions),
-        pl.concat(identifiers).unique("identifier_id"),
-        pl.concat(terms),
-    )
 
 
 def _captured(house: House) -> pl.DataFrame:

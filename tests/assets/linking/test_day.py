@@ -20,14 +20,14 @@ from assets.linking.merging import (
     merge,
     text_evidence,
 )
-from assets.linking.standing import KIND, Standing, load, nothing_standing, save
+from assets.linking.reading import numbered_mentions, numbered_terms, of_rows
+from assets.linking.standing import Standing, load, nothing_standing, save
 from assets.parsing.packed import packed, unpacked
 from benchmarks.planted_house import plant
 from quality.contracts import CONTRACTS
 
 DAY = date(2026, 5, 1)
 TABLES = ("actors", "actor_members", "actor_edges", "identifiers")
-TERMS = pl.DataFrame(schema=CHANGED_TERMS)
 
 
 class World:
@@ -95,15 +95,21 @@ class World:
 
     def changed(self, ids: pl.DataFrame) -> ChangedItems:
         """What the stage would read of these."""
-        mentions = self.shown().join(ids, on="item_id", how="semi")
+        items = self.items.join(ids, on="item_id", how="semi").with_columns(pl.lit(True).alias("is_compared"))
+        rows = items.select("item_id").with_row_index("row")
+        mentions = numbered_mentions(
+            self.shown()
+            .join(ids, on="item_id", how="semi")
+            .with_columns(pl.col("identifier_id").bin.encode("hex"))
+        )
         return ChangedItems(
             ids,
-            self.items.join(ids, on="item_id", how="semi")
-            .with_columns(pl.lit(True).alias("is_compared"))
-            .select(*CHANGED_ITEMS),
-            mentions.with_columns(pl.col("kind").cast(KIND)).select(*CHANGED_MENTIONS),
-            mentions.select(*CHANGED_IDENTIFIERS).unique("identifier_id"),
-            self.terms.join(self.items, on="item_id", how="semi").join(ids, on="item_id", how="semi"),
+            items.select(*CHANGED_ITEMS),
+            of_rows(mentions, rows).select(
+                pl.col(name).cast(kind) for name, kind in CHANGED_MENTIONS.items()
+            ),
+            mentions.select(*CHANGED_IDENTIFIERS).unique("key"),
+            of_rows(numbered_terms(self.terms), rows).select(*CHANGED_TERMS),
         )
 
     def shown(self) -> pl.DataFrame:
@@ -198,11 +204,7 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
             standing,
             ids,
             texts,
-            packed(
-                captured,
-            )
-            if False
-            else captured,
+            captured,
         )
         tables.take(day.differences)
         save(day.standing, tmp_path, f"{number:024}")
