@@ -38,7 +38,8 @@ def read_changes(store: PartStore, changes: Changes) -> ChangedItems:
         count += here.height
         items.append(here)
         shown = numbered_mentions(read_about(store, batch, "mentions", MENTION_COLUMNS))
-        mentions.append(of_rows(shown, rows).select(*CHANGED_MENTIONS))
+        theirs = of_rows(shown, rows)
+        mentions.append(theirs.select(pl.col(name).cast(kind) for name, kind in CHANGED_MENTIONS.items()))
         identifiers.append(shown.select(*CHANGED_IDENTIFIERS).unique("key"))
         stated = terms_of(read_about(store, batch, "facts", TERM_COLUMNS))
         terms.append(of_rows(numbered_terms(stated), rows).select(*CHANGED_TERMS))
