@@ -52,7 +52,8 @@ class Difference:
 class Day:
     """The state after the day without what was seen, the differences of the tables, the changes of actors.
 
-    `actors` and `items`: how many actors were told again, and how many items were looked at for it.
+    `actors` and `items`: how many actors were told again, and how many items were looked at for it. `is_dirty`: which
+    labels (bool) were looked at again.
     """
 
     standing: Standing
@@ -60,6 +61,7 @@ class Day:
     changes: pl.DataFrame
     actors: int
     items: int
+    is_dirty: np.ndarray
 
 
 def link_day(
@@ -120,7 +122,8 @@ def link_day(
         held=held,
         actors=told.actors,
     )
-    return Day(after, told.differences, told.changes, told.actor_count, int(is_dirty[grouping.labels].sum()))
+    items = int(is_dirty[grouping.labels].sum())
+    return Day(after, told.differences, told.changes, told.actor_count, items, is_dirty)
 
 
 def _dirty(standing: Standing, merged: Merged, grouping: Grouping, former_edges: pl.DataFrame) -> np.ndarray:

@@ -23,6 +23,16 @@ SITE_WIDE = 0.5
 _DISTINCT_NAME = r"^\S*[0-9_.\-]\S*$"
 _DISTINCT_LENGTH, _LONG_LENGTH = 6, 12
 _STRONG_KINDS = [kind for kind, weight in KIND_WEIGHT.items() if weight >= STRONG_WEIGHT]
+_DIRECTED = (
+    "site",
+    "target",
+    "items",
+    "linkers",
+    "posters",
+    "elsewhere_linkers",
+    "elsewhere_posters",
+    "linking_sites",
+)
 _HOST = r"^(?i)(?:https?://)?(?:www\.)?([^/:?#\s]+\.[^/:?#\s]+)"
 
 
@@ -68,12 +78,13 @@ def identifiers_on_sites(
 
 
 def main_countries(on_sites: pl.DataFrame) -> pl.DataFrame:
-    """The country (calling code) of most phone numbers of each site: site, country. `on_sites`: key, site, country."""
+    """The country (calling code) of most phone numbers of each site: site, country.
+
+    `on_sites`: site, country (null: none), things (how many).
+    """
     return (
         on_sites.drop_nulls("country")
-        .group_by("site", "country")
-        .agg(pl.len().alias("numbers"))
-        .sort("site", "numbers", "country", descending=[False, True, False])
+        .sort("site", "things", "country", descending=[False, True, False])
         .unique("site", keep="first", maintain_order=True)
         .select("site", "country")
     )
@@ -92,9 +103,7 @@ def names_on_sites(items: pl.DataFrame) -> pl.DataFrame:
 def observed_pairs(rare: pl.DataFrame, users: pl.DataFrame, name: str) -> pl.DataFrame:
     """Pairs of sites with what both show: site_a, site_b, `name`, observations (both Int64).
 
-    `rare`: key, site, is_strong. `users`: key, site, actor_id. An observation is an actor who shows something on both
-    sites, or a strong thing that no common actor shows. A photo or an address that different actors show on two sites
-    is stolen or quoted, and is none.
+    `rare`: key, site, is_strong. `users`: key, site, actor_id.
     """
     several = rare.filter(pl.len().over("key") > 1)
     on_both = (
@@ -102,20 +111,35 @@ def observed_pairs(rare: pl.DataFrame, users: pl.DataFrame, name: str) -> pl.Dat
         .join(several.select("key", pl.col("site").alias("site_b")), on="key")
         .filter(pl.col("site_a") < pl.col("site_b"))
     )
+    return counted_pairs(observations_of(on_both, users), name)
+
+
+def observations_of(on_both: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
+    """The things on two sites that are observed there: the rows of `on_both` (key, site_a, site_b, …) with holder.
+
+    `on_both`: key, site_a, site_b, is_strong, any more. `users`: key, site, actor_id. An observation is an actor who
+    shows something on both sites (`holder`: the first of several), or a strong thing that no common actor shows (null).
+    A photo or an address that different actors show on two sites is stolen or quoted, and is none.
+    """
     holders = (
         on_both.join(users.rename({"site": "site_a"}), on=["key", "site_a"])
         .join(users.rename({"site": "site_b"}), on=["key", "site_b", "actor_id"])
         .group_by("key", *PAIR)
         .agg(pl.col("actor_id").min().alias("holder"))
     )
-    return (
-        on_both.join(holders, on=["key", *PAIR], how="left")
-        .filter(pl.col("holder").is_not_null() | pl.col("is_strong"))
-        .group_by(PAIR)
-        .agg(
-            pl.len().cast(pl.Int64).alias(name),
-            pl.coalesce("holder", "key").n_unique().cast(pl.Int64).alias("observations"),
-        )
+    return on_both.join(holders, on=["key", *PAIR], how="left").filter(
+        pl.col("holder").is_not_null() | pl.col("is_strong")
+    )
+
+
+def counted_pairs(observed: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Pairs of sites with their numbers of things and of observations: site_a, site_b, `name`, observations (Int64).
+
+    `observed` from `observations_of`: the things of one holder are one observation.
+    """
+    return observed.group_by(PAIR).agg(
+        pl.len().cast(pl.Int64).alias(name),
+        pl.coalesce("holder", "key").n_unique().cast(pl.Int64).alias("observations"),
     )
 
 
@@ -164,64 +188,86 @@ def own_analytics(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
         .join(items.select("item_id", "site"), on="item_id")
     )
     of_site = shown.group_by("site").agg(pl.col("item_id").n_unique().alias("measured"))
-    own = (
-        shown.group_by("key", "site")
-        .agg(pl.len().alias("items"))
-        .join(of_site, on="site")
-        .filter(pl.col("items") >= SITE_WIDE * pl.col("measured"))
-    )
+    return site_wide(shown.group_by("key", "site").agg(pl.len().alias("items")), of_site)
+
+
+def site_wide(shown: pl.DataFrame, of_sites: pl.DataFrame) -> pl.DataFrame:
+    """Measuring ids that are a site's own, on few sites: key, site.
+
+    `shown`: key, site, items that show it there. `of_sites`: site, measured: items there that show any.
+    """
+    own = shown.join(of_sites, on="site").filter(pl.col("items") >= SITE_WIDE * pl.col("measured"))
     return on_few_sites(own.select("key", "site"))
 
 
 def links_between(
-    mentions: pl.DataFrame, items: pl.DataFrame, actors: pl.DataFrame, identifiers: pl.DataFrame | None
+    mentions: pl.DataFrame,
+    items: pl.DataFrame,
+    actors: pl.DataFrame,
+    identifiers: pl.DataFrame | None,
+    posters: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Links from one site to another: site, target, items, linkers, posters (of the site), elsewhere_linkers,
-    elsewhere_posters (of all other sites), linking_sites; Int64.
+    """Links from one site to another, as from `directed_links`.
 
     `mentions`: item_id, identifier_id. `identifiers`: identifier_id, kind, value. `actors`: item_id, actor_id; an item
-    of no actor is a poster of its own.
+    of no actor is a poster of its own. `posters`: site, posters, of all sites with items.
     """
-    schema = {"site": pl.String(), "target": pl.String()}
-    counts = ("items", "linkers", "posters", "elsewhere_linkers", "elsewhere_posters", "linking_sites")
-    if identifiers is None:
-        return pl.DataFrame(schema={**schema, **{name: pl.Int64() for name in counts}})
     posted = (
         items.select("item_id", "site")
         .join(actors, on="item_id", how="left")
-        .with_columns(pl.coalesce("actor_id", "item_id").alias("poster"))
+        .select("item_id", "site", pl.coalesce("actor_id", "item_id").alias("poster"))
     )
-    posters = posted.group_by("site").agg(pl.col("poster").n_unique().cast(pl.Int64).alias("posters"))
-    everybody = int(posters["posters"].sum())
-    sites = posters.select(pl.col("site").alias("target"))
-    addresses = (
-        identifiers.filter(pl.col("kind") == "url")
-        .select("identifier_id", pl.col("value").str.extract(_HOST, 1).str.to_lowercase().alias("target"))
-        .join(sites, on="target", how="semi")
-        .unique()
-    )
-    links = (
+    if identifiers is None:
+        return directed_links(posted.clear().with_columns(pl.lit("").alias("target")), posters)
+    linking = (
         mentions.select("item_id", "identifier_id")
-        .join(addresses, on="identifier_id")
+        .join(
+            hosts_of(identifiers).filter(pl.col("target").is_in(posters["site"].implode())),
+            on="identifier_id",
+        )
         .select("item_id", "target")
         .unique()
         .join(posted, on="item_id")
-        .filter(pl.col("site") != pl.col("target"))
+    )
+    return directed_links(linking, posters)
+
+
+def hosts_of(identifiers: pl.DataFrame) -> pl.DataFrame:
+    """Whose pages addresses are: identifier_id, target (the host without www.; each row once).
+
+    `identifiers`: identifier_id, kind, value.
+    """
+    return (
+        identifiers.filter(pl.col("kind") == "url")
+        .select("identifier_id", pl.col("value").str.extract(_HOST, 1).str.to_lowercase().alias("target"))
+        .drop_nulls("target")
+        .unique()
+    )
+
+
+def directed_links(linking: pl.DataFrame, posters: pl.DataFrame) -> pl.DataFrame:
+    """Links from one site to another: site, target, items, linkers, posters (of the site), elsewhere_linkers,
+    elsewhere_posters (of all other sites), linking_sites; Int64; sorted.
+
+    `linking`: site, target, poster, a row per item and target. `posters`: site, posters.
+    """
+    posters = posters.select("site", pl.col("posters").cast(pl.Int64))
+    everybody = int(posters["posters"].sum())
+    own = posters.select(pl.col("site").alias("target"), pl.col("posters").alias("of_target"))
+    return (
+        linking.filter(pl.col("site") != pl.col("target"))
         .group_by("site", "target")
         .agg(
             pl.len().cast(pl.Int64).alias("items"),
             pl.col("poster").n_unique().cast(pl.Int64).alias("linkers"),
         )
         .join(posters, on="site")
-    )
-    own = posters.select(pl.col("site").alias("target"), pl.col("posters").alias("of_target"))
-    return (
-        links.join(own, on="target")
+        .join(own, on="target")
         .with_columns(
             (pl.col("linkers").sum().over("target") - pl.col("linkers")).alias("elsewhere_linkers"),
             (everybody - pl.col("posters") - pl.col("of_target")).alias("elsewhere_posters"),
             pl.len().cast(pl.Int64).over("target").alias("linking_sites"),
         )
-        .select("site", "target", *counts)
+        .select(*_DIRECTED)
         .sort("site", "target")
     )

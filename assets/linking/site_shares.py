@@ -73,7 +73,8 @@ def shared_by_sites(
         identifiers = mentions.select("identifier_id", "kind", "value").unique()
     identified = identifiers_on_sites(mentions, items, identifiers)
     rare = identified.filter(pl.col("site").n_unique().over("key") <= MAX_SITES_OF_AN_IDENTIFIER)
-    home = main_countries(rare)
+    things = rare.group_by("site", "country").agg(pl.len().alias("things"))
+    home = main_countries(things)
     key = pl.col("key").hash() if mentions.schema["identifier_id"].is_numeric() else pl.col("key")
     names = names_on_sites(items).with_columns(key.cast(mentions.schema["identifier_id"]))
     rare_names = on_few_sites(names.select("key", "site")).with_columns(pl.lit(True).alias("is_strong"))
@@ -93,7 +94,8 @@ def shared_by_sites(
     )
     actors_on_sites = of_items.select("actor_id", "site").drop_nulls().unique()
     analytics = own_analytics(mentions, items)
-    directed = links_between(mentions, items, actors, identifiers)
+    posters = _posters(items, of_items, actors_on_sites)
+    directed = links_between(mentions, items, actors, identifiers, posters)
     return SharedBySites(
         together(
             [
@@ -108,10 +110,10 @@ def shared_by_sites(
                 pairs_of(actors_on_sites.rename({"actor_id": "key"}), "shared_actors"),
             ]
         ),
-        things_of_sites(rare, home),
-        things_of_sites(rare_names, home),
-        things_of_sites(controlled, home),
-        _posters(items, of_items, actors_on_sites),
+        things_of_sites(things, home),
+        things_of_sites(rare_names.group_by("site").agg(pl.len().alias("things")), home),
+        things_of_sites(controlled.group_by("site").agg(pl.len().alias("things")), home),
+        posters,
         directed,
         analytics.group_by("site").agg(pl.len().alias("ids")),
         home,
@@ -126,17 +128,17 @@ def together(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return links.with_columns(pl.col(*COUNTS, "observations", "named_observations").fill_null(0)).sort(PAIR)
 
 
-def things_of_sites(on_sites: pl.DataFrame, home: pl.DataFrame) -> pl.DataFrame:
-    """How many of these things a site has by country: site, country, things.
+def things_of_sites(counted: pl.DataFrame, home: pl.DataFrame) -> pl.DataFrame:
+    """How many things a site has by country: site, country, things.
 
-    `on_sites`: site, optionally country, a row per thing and site. Things without a country get that of their site
-    (`home`: site, country), empty where it has none.
+    `counted`: site, things, optionally country. Things without a country get that of their site (`home`: site,
+    country), empty where it has none.
     """
-    country = pl.col("country") if "country" in on_sites.columns else pl.lit(None, dtype=pl.String)
+    country = pl.col("country") if "country" in counted.columns else pl.lit(None, dtype=pl.String)
     return (
-        on_sites.join(home.rename({"country": "home"}), on="site", how="left")
+        counted.join(home.rename({"country": "home"}), on="site", how="left")
         .group_by("site", pl.coalesce(country, "home", pl.lit("")).alias("country"))
-        .agg(pl.len().alias("things"))
+        .agg(pl.col("things").sum())
     )
 
 

@@ -14,8 +14,10 @@ from assets.linking.image_identity import CAPTURED, picture_names
 from assets.linking.image_stage import pictures_behind
 from assets.linking.merging import Merged, merge, text_evidence
 from assets.linking.reading import ABOUT, read_changes
-from assets.linking.site_ties import tie_sites
-from assets.linking.standing import Standing, keep_only, load, nothing_standing, save, site_evidence_of
+from assets.linking.site_counts import remembered_shares
+from assets.linking.site_following import follow_sites, told_by_values
+from assets.linking.site_ties import ties_among
+from assets.linking.standing import Standing, keep_only, load, nothing_standing, save
 from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters, keep_text_templates
 from assets.parsing.changes import Changes, look_for_changes
 from assets.parsing.current import current_items
@@ -70,6 +72,7 @@ def link_all(house: House) -> Admission | None:
     changed = read_changes(house.store, changes)
     merged = merge(standing, changed, picture_names(packed(_captured(house), "item_id", "identifier_id")))
     changed_items = changed.ids.height
+    told = told_by_values(changed.identifiers)
     # In a first run these are copies of everything.
     del changed
     found = _texts(house, merged, changes, before if why is None else None, inputs)
@@ -82,11 +85,14 @@ def link_all(house: House) -> Admission | None:
         run_id=house.run_id,
         former=None if why is None else _former(house),
     )
-    del merged
     after = replace(
-        day.standing, parts=changes.seen.parts, units=changes.seen.units, sightings=changes.seen.sightings
+        follow_sites(standing, merged, day.standing, day.is_dirty, told),
+        parts=changes.seen.parts,
+        units=changes.seen.units,
+        sightings=changes.seen.sightings,
     )
-    site_links = tie_sites(**site_evidence_of(after, texts))
+    del merged
+    site_links = ties_among(remembered_shares(after, texts))
     wholes = {
         "text_templates": _templates(house, found, texts, after),
         "site_links": site_links,

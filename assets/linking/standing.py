@@ -20,8 +20,8 @@ import polars as pl
 from assets.linking import starts
 from assets.linking.best_partner import EDGES
 from assets.linking.digests import KEY_DIGITS
+from assets.linking.things_on_sites import THINGS
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
-from assets.parsing.packed import packed
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import IDENTIFIER_KINDS
 
@@ -61,6 +61,28 @@ CONTACTS = {
     "is_private": pl.Boolean(),
 }
 ACCOUNTS: dict[str, pl.DataType] = {**starts.ACCOUNTS, "name": pl.UInt64()}
+# What sites show (`site_following`). A site's number is its place; `alone`: its items of nobody, `measured`: those that
+# show a measuring id.
+SITES: dict[str, pl.DataType] = {"site": pl.String(), "alone": pl.UInt32(), "measured": pl.UInt32()}
+# The first actor who shows a thing on both sites, of things on few; sorted by key.
+HOLDERS: dict[str, pl.DataType] = {
+    "key": pl.UInt64(),
+    "what": pl.UInt8(),
+    "site_a": pl.UInt32(),
+    "site_b": pl.UInt32(),
+    "holder": pl.UInt32(),
+}
+# Who shows a strong identifier on several sites, of those on few; sorted by key.
+CROSSINGS: dict[str, pl.DataType] = {"key": pl.UInt64(), "label": pl.UInt32(), "site": pl.UInt32()}
+# Where actors are: `is_present` by their accounts, `is_several`: they have several accounts or numbers.
+ACTOR_SITES: dict[str, pl.DataType] = {
+    "label": pl.UInt32(),
+    "site": pl.UInt32(),
+    "is_present": pl.Boolean(),
+    "is_several": pl.Boolean(),
+}
+# Whose pages addresses are, by a hash of the host; sorted by key.
+ADDRESSES: dict[str, pl.DataType] = {"key": pl.UInt64(), "host": pl.UInt64()}
 HELD = {"label": pl.UInt32(), "key": pl.UInt64(), "items": pl.Int64(), "belongs": pl.Boolean()}
 
 
@@ -94,7 +116,7 @@ class Standing:
     counts as (a captured picture is known by what it shows; null: counts for nothing). `uses` and `contacts`: without
     those of texts, which are found anew. `held`: how many items of a group show an identifier, and whether that belongs
     to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the contact,
-    which is null for one account.
+    which is null for one account. `site_numbers` (`SITES`) and after it: what sites show.
     """
 
     parts: pl.DataFrame
@@ -109,6 +131,12 @@ class Standing:
     edges: pl.DataFrame
     held: pl.DataFrame
     actors: pl.DataFrame
+    site_numbers: pl.DataFrame
+    things: pl.DataFrame
+    holders: pl.DataFrame
+    crossings: pl.DataFrame
+    actor_sites: pl.DataFrame
+    addresses: pl.DataFrame
 
     @property
     def seen(self) -> Seen:
@@ -129,6 +157,12 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "edges": NUMBERED_EDGES,
     "held": HELD,
     "actors": ACTORS,
+    "site_numbers": SITES,
+    "things": THINGS,
+    "holders": HOLDERS,
+    "crossings": CROSSINGS,
+    "actor_sites": ACTOR_SITES,
+    "addresses": ADDRESSES,
 }
 
 
@@ -181,40 +215,3 @@ def keep_only(home: Path, inputs: str) -> None:
 
 def _name(inputs: str) -> str:
     return inputs[-KEY_DIGITS:]
-
-
-def site_evidence_of(standing: Standing, texts: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """What `site_ties.tie_sites` asks for, by numbers."""
-    # An item that nobody holds stands for its poster among actors, whose numbers are those of their oldest items.
-    number = pl.int_range(pl.len(), dtype=pl.UInt64) + 2**32
-    items = standing.items.select("item_id", "label", "is_placed", "site", "account").with_columns(
-        number.alias("number"), pl.col("account").str.strip_chars().replace("", None)
-    )
-    of_items = items.filter("is_placed").select(
-        pl.col("label").cast(pl.UInt64).alias("actor_id"),
-        pl.lit("item").alias("member_kind"),
-        pl.col("number").alias("member_id"),
-        "site",
-        "account",
-    )
-    of_identifiers = standing.held.filter("belongs").select(
-        pl.col("label").cast(pl.UInt64).alias("actor_id"),
-        pl.lit("identifier").alias("member_kind"),
-        pl.col("key").alias("member_id"),
-        pl.lit(None, pl.String).alias("site"),
-        pl.lit(None, pl.String).alias("account"),
-    )
-    in_texts = packed(texts.select("item_id", "text_cluster_id"), "item_id")
-    return {
-        "items": items.select(pl.col("number").alias("item_id"), "site", "account"),
-        "mentions": standing.mentions.select(
-            (pl.col("item").cast(pl.UInt64) + 2**32).alias("item_id"),
-            pl.col("shown").alias("identifier_id"),
-            "kind",
-        ).drop_nulls("identifier_id"),
-        "identifiers": standing.identifiers.select(pl.col("key").alias("identifier_id"), "kind", "value"),
-        "actor_members": pl.concat([of_items, of_identifiers]),
-        "texts": in_texts.join(items.select("item_id", "number"), on="item_id").select(
-            pl.col("number").alias("item_id"), "text_cluster_id"
-        ),
-    }

@@ -1,14 +1,17 @@
 """A day after a day gives what all at once gives: rows that come, go and change, in any order, against a plain run."""
 
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from assets.linking.actors import link_actors
 from assets.linking.day import Day, Difference, link_day
+from assets.linking.digests import key_column
 from assets.linking.identifiers import build_identifiers
 from assets.linking.image_identity import CAPTURED, picture_names, same_pictures
 from assets.linking.merging import (
@@ -21,7 +24,11 @@ from assets.linking.merging import (
     text_evidence,
 )
 from assets.linking.reading import numbered_mentions, numbered_terms, of_rows
-from assets.linking.standing import Standing, load, nothing_standing, save
+from assets.linking.site_counts import remembered_shares
+from assets.linking.site_following import follow_sites, told_by_values
+from assets.linking.site_shares import SharedBySites, shared_by_sites
+from assets.linking.site_ties import ties_among
+from assets.linking.standing import Standing, identifier_number, load, nothing_standing, save
 from assets.parsing.packed import packed, unpacked
 from benchmarks.planted_house import plant
 from quality.contracts import CONTRACTS
@@ -57,11 +64,42 @@ class World:
             "item_id",
             "identifier_id",
         )
+        self._let_sites_share()
         self.items = self.all.clear()
         self.terms = self.all.select("item_id").with_columns(
             pl.Series("terms", [f"town{n}|{n % 7}" for n in self.chance.integers(60, size=self.all.height)])
         )
         self.former: dict[bytes, bytes] = {}
+
+    def _let_sites_share(self) -> None:
+        """Names of several sites, measuring ids of one and of more, links from site to site."""
+        count, chance = self.all.height, self.chance
+        often = pl.Series(
+            "often", [f"seller_{number}" for number in chance.integers(count // 12, size=count)]
+        )
+        self.all = self.all.with_columns(
+            pl.when(pl.Series(chance.random(count) < 0.5)).then(often).otherwise("account").alias("account")
+        )
+        number = pl.col("site").str.extract(r"(\d+)").cast(pl.Int64)
+        target = pl.Series("target", chance.integers(8, size=count))
+        shows = pl.Series("shows", chance.integers(4, size=count))
+        added = self.all.with_columns(target, shows).with_columns(
+            pl.when(pl.col("shows") == 0)
+            .then(pl.format("https://www.site{}.example/{}", "target", "shows"))
+            .when(pl.col("shows") == 1)
+            .then(pl.format("ga:{}", number // 3))
+            .when(pl.col("shows") == 2)
+            .then(pl.format("ga:own{}", number))
+            .alias("value"),
+            pl.when(pl.col("shows") == 0).then(pl.lit("url")).otherwise(pl.lit("analytics")).alias("kind"),
+            pl.lit(False).alias("obscured"),
+        )
+        added = added.drop_nulls("value").with_columns(
+            key_column(added.drop_nulls("value"), "kind", "value").alias("identifier_id")
+        )
+        self.mentions = pl.concat(
+            [self.mentions, packed(added, "identifier_id").select(self.mentions.columns)]
+        )
 
     def step(self, come: int, go: int, change: int) -> pl.DataFrame:
         """Some items come, whatever their day; some go; some have another account, day or mentions now. Their ids."""
@@ -73,6 +111,12 @@ class World:
         going = ids.sample(min(go, len(ids)), seed=1)
         others = self.items.filter(~pl.col("item_id").is_in(going.implode()))
         changing = others.sample(min(change, others.height), seed=2)
+        # A site may be told another way than before.
+        moving = pl.Series(self.chance.random(changing.height) < 0.3)
+        sites = pl.Series(
+            "site", self.chance.permutation(changing["site"].to_numpy()).tolist(), dtype=pl.String
+        )
+        changing = changing.with_columns(pl.when(moving).then(sites).otherwise("site").alias("site"))
         again = changing.with_columns(
             pl.Series(
                 "account", self.chance.permutation(changing["account"].to_numpy()).tolist(), dtype=pl.String
@@ -114,7 +158,8 @@ class World:
 
     def shown(self) -> pl.DataFrame:
         """The mentions of the items that stand."""
-        return self.mentions.join(self.items, on="item_id", how="semi")
+        on_sites = self.items.select("item_id", "site")
+        return self.mentions.drop("site").join(on_sites, on="item_id").select(self.mentions.columns)
 
     def texts(self) -> pl.DataFrame:
         """Near-duplicate texts, other ones at each step."""
@@ -178,8 +223,55 @@ def _named(frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
 def _next_day(
     world: World, standing: Standing, ids: pl.DataFrame, texts: pl.DataFrame, captured: pl.DataFrame
 ) -> Day:
-    merged = merge(standing, world.changed(ids), picture_names(captured))
-    return link_day(standing, merged, text_evidence(texts, merged.items), day=DAY, run_id="run")
+    changed = world.changed(ids)
+    merged = merge(standing, changed, picture_names(captured))
+    day = link_day(standing, merged, text_evidence(texts, merged.items), day=DAY, run_id="run")
+    told = told_by_values(changed.identifiers)
+    return replace(day, standing=follow_sites(standing, merged, day.standing, day.is_dirty, told))
+
+
+def _plain_shares(standing: Standing, world: World, texts: pl.DataFrame) -> SharedBySites:
+    """What the sites of all items have in common, by the plain function."""
+    number = pl.int_range(pl.len(), dtype=pl.UInt64) + 2**32
+    items = standing.items.with_columns(
+        number.alias("number"), pl.col("account").str.strip_chars().replace("", None)
+    )
+    members = [
+        items.filter("is_placed").select(
+            pl.col("label").cast(pl.UInt64).alias("actor_id"),
+            pl.lit("item").alias("member_kind"),
+            pl.col("number").alias("member_id"),
+            "site",
+            "account",
+        ),
+        standing.held.filter("belongs").select(
+            pl.col("label").cast(pl.UInt64).alias("actor_id"),
+            pl.lit("identifier").alias("member_kind"),
+            pl.col("key").alias("member_id"),
+        ),
+    ]
+    mentions = standing.mentions.select(
+        (pl.col("item").cast(pl.UInt64) + 2**32).alias("item_id"),
+        pl.col("shown").alias("identifier_id"),
+        "kind",
+    )
+    return shared_by_sites(
+        items.select(pl.col("number").alias("item_id"), "site", "account"),
+        mentions.drop_nulls("identifier_id"),
+        pl.concat(members, how="diagonal"),
+        packed(texts, "item_id")
+        .join(items.select("item_id", "number"), on="item_id")
+        .select(pl.col("number").alias("item_id"), "text_cluster_id"),
+        world.mentions.select(identifier_number().alias("identifier_id"), "kind", "value").unique(),
+    )
+
+
+def _assert_same_shares(standing: Standing, world: World, texts: pl.DataFrame) -> None:
+    plain, remembered = _plain_shares(standing, world, texts), remembered_shares(standing, texts)
+    for field in fields(plain):
+        one, other = (getattr(shares, field.name) for shares in (plain, remembered))
+        assert_frame_equal(one, other.select(one.columns), check_row_order=False, check_dtypes=False)
+    assert ties_among(remembered).equals(ties_among(plain))
 
 
 @pytest.mark.parametrize(
@@ -199,13 +291,7 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
         ids = world.step(come, go, change)
         texts = world.texts() if with_texts else none
         captured = world.captured() if with_pictures else pl.DataFrame(schema=CAPTURED)
-        day = _next_day(
-            world,
-            standing,
-            ids,
-            texts,
-            captured,
-        )
+        day = _next_day(world, standing, ids, texts, captured)
         tables.take(day.differences)
         save(day.standing, tmp_path, f"{number:024}")
         loaded = load(tmp_path, f"{number:024}")
@@ -223,6 +309,7 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
                 number,
                 name,
             )
+        _assert_same_shares(standing, world, texts)
         assert day.items <= world.items.height
 
 

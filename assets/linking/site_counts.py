@@ -1,0 +1,171 @@
+"""What sites have in common, counted from what linking remembers of them (`site_following`), by numbers."""
+
+import numpy as np
+import polars as pl
+
+from assets.linking.site_evidence import (
+    PAIR,
+    PRESENT,
+    directed_links,
+    main_countries,
+    on_few_sites,
+    pairs_of,
+    site_wide,
+)
+from assets.linking.site_shares import SharedBySites, either_way, things_of_sites, together
+from assets.linking.standing import Standing
+from assets.linking.things_on_sites import (
+    NAME,
+    Runs,
+    is_strong,
+    kind_number,
+    on_both_sites,
+    pairs_of_things,
+    rare_things,
+    rows_among,
+)
+from assets.parsing.packed import packed
+
+
+def remembered_shares(standing: Standing, texts: pl.DataFrame) -> SharedBySites:
+    """What sites have in common; the same as `site_shares.shared_by_sites` finds in all items and mentions.
+
+    `texts`: item_id, text_cluster_id.
+    """
+    sites = standing.site_numbers
+    runs = Runs(standing.things)
+    counted = rare_things(standing.things, runs).with_columns(
+        pl.when(pl.col("country") > 0).then(pl.col("country").cast(pl.String)).alias("country")
+    )
+    things = _with_sites(counted, sites)
+    of_identifiers = things.filter(~pl.col("is_name")).select("site", "country", "things")
+    home = main_countries(of_identifiers)
+    controlled = _controllers(standing)
+    own = _own_measuring_ids(standing)
+    posters = _posters(standing)
+    directed = directed_links(_linking(standing), posters)
+    in_texts = packed(texts.select("item_id", pl.col("text_cluster_id").alias("key")), "item_id")
+    in_texts = in_texts.join(standing.items.select("item_id", "site"), on="item_id").select("key", "site")
+    pairs = [
+        _things_of_pairs(standing, runs),
+        pairs_of(controlled, "shared_controllers"),
+        pairs_of(own, "shared_analytics"),
+        pairs_of(_actors_on_several(standing), "shared_actors"),
+    ]
+    return SharedBySites(
+        together(
+            [
+                *(_named_pairs(part, sites) for part in pairs),
+                either_way(directed),
+                pairs_of(on_few_sites(in_texts), "shared_texts"),
+            ]
+        ),
+        things_of_sites(of_identifiers, home),
+        things_of_sites(things.filter("is_name").select("site", "things"), home),
+        things_of_sites(_with_sites(controlled.group_by("site").agg(pl.len().alias("things")), sites), home),
+        posters,
+        directed,
+        _with_sites(own.group_by("site").agg(pl.len().alias("ids")), sites),
+        home,
+    )
+
+
+def _with_sites(counted: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
+    return counted.with_columns(sites["site"].gather(counted["site"]).alias("site"))
+
+
+def _named_pairs(pairs: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of numbers as pairs of names, these in order."""
+    one, other = (sites["site"].gather(pairs[side]) for side in PAIR)
+    return pairs.drop(PAIR).select(
+        pl.min_horizontal(one.alias("one"), other.alias("other")).alias("site_a"),
+        pl.max_horizontal(one.alias("one"), other.alias("other")).alias("site_b"),
+        pl.all(),
+    )
+
+
+def _things_of_pairs(standing: Standing, runs: Runs) -> pl.DataFrame:
+    """Pairs of sites with the things on both, and what of them are observations (`site_evidence.observations_of`)."""
+    things = pairs_of_things(on_both_sites(standing.things, runs))
+    is_name = pl.col("what") == NAME
+    strong, held = is_strong() & ~is_name, pl.col("holder")
+    holders = standing.holders.group_by(PAIR).agg(
+        (~is_strong()).sum().cast(pl.Int64).alias("weak_held"),
+        strong.sum().cast(pl.Int64).alias("strong_held"),
+        held.filter(~is_name).n_unique().cast(pl.Int64).alias("holders"),
+        is_name.sum().cast(pl.Int64).alias("names_held"),
+        held.filter(is_name).n_unique().cast(pl.Int64).alias("name_holders"),
+    )
+    both = things.join(holders, on=PAIR, how="left").with_columns(pl.exclude(PAIR).fill_null(0))
+    shared = pl.col("shared_contacts") + pl.col("weak_held")
+    alone = pl.col("shared_contacts") - pl.col("strong_held")
+    return both.select(
+        *PAIR,
+        "shared_contacts",
+        "shared_images",
+        "shared_accounts",
+        shared.alias("shared_identifiers"),
+        (alone + pl.col("holders")).alias("observations"),
+        (pl.col("shared_accounts") - pl.col("names_held") + pl.col("name_holders")).alias(
+            "named_observations"
+        ),
+    ).filter(pl.max_horizontal(pl.exclude(PAIR)) > 0)
+
+
+def _controllers(standing: Standing) -> pl.DataFrame:
+    """Where actors of several accounts or numbers are (`site_evidence.controllers_on_sites`): key, site."""
+    several = np.zeros(standing.items.height, dtype=bool)
+    of_several = standing.actor_sites.filter("is_several")
+    several[of_several["label"].to_numpy()] = True
+    shown = standing.crossings.filter(pl.Series(several[standing.crossings["label"].to_numpy()]))
+    by_contacts = shown.group_by("label", "site").len().filter(pl.col("len") >= PRESENT)
+    return (
+        pl.concat(
+            [of_several.filter("is_present").select("label", "site"), by_contacts.select("label", "site")]
+        )
+        .unique()
+        .rename({"label": "key"})
+    )
+
+
+def _own_measuring_ids(standing: Standing) -> pl.DataFrame:
+    """Ids of measuring services that are a site's own, on few sites: key, site."""
+    numbers = standing.site_numbers.with_row_index("number").select(
+        pl.col("number").cast(pl.UInt32).alias("site"), "measured"
+    )
+    shown = standing.things.filter(pl.col("what") == kind_number("analytics"))
+    return site_wide(shown.select("key", "site", "items"), numbers)
+
+
+def _posters(standing: Standing) -> pl.DataFrame:
+    """How many post on each site, an item of nobody being a poster of its own: site, posters."""
+    sites = standing.site_numbers
+    actors = np.bincount(standing.actor_sites["site"].to_numpy(), minlength=sites.height)
+    return sites.select("site", (pl.col("alone") + pl.Series(actors)).alias("posters")).filter(
+        pl.col("posters") > 0
+    )
+
+
+def _linking(standing: Standing) -> pl.DataFrame:
+    """Who links to which site from where: site, target, poster, a row per item and target."""
+    hosts = standing.site_numbers.select(pl.col("site").hash().alias("host"), pl.col("site").alias("target"))
+    addresses = rows_among(standing.addresses, "host", hosts["host"].to_numpy()).join(hosts, on="host")
+    mentions = standing.mentions.select("item", pl.col("shown").alias("key"))
+    shown = rows_among(mentions, "key", addresses["key"].to_numpy())
+    linking = shown.join(addresses, on="key").select("item", "target").unique()
+    items = standing.items.select("site", "label", "is_placed")[linking["item"].to_numpy()]
+    poster = (
+        pl.when("is_placed")
+        .then(pl.col("label").cast(pl.UInt64))
+        .otherwise(linking["item"].cast(pl.UInt64) + 2**32)
+    )
+    return items.select("site", linking["target"], poster.alias("poster"))
+
+
+def _actors_on_several(standing: Standing) -> pl.DataFrame:
+    """The actors on more than one site: key, site."""
+    labels = standing.actor_sites["label"].to_numpy()
+    on_sites = np.bincount(labels, minlength=standing.items.height)
+    return standing.actor_sites.filter(pl.Series(on_sites[labels] > 1)).select(
+        pl.col("label").alias("key"), "site"
+    )

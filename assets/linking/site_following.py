@@ -1,0 +1,346 @@
+"""What sites have in common, followed from day to day: counts are changed by what came, went, changed or moved.
+
+The same as `site_shares.shared_by_sites` gathers from everything, by the numbers of `standing`. Of what stands on few
+sites it is remembered on which (`things_on_sites`) and who shows it on two of them; of actors, on which sites they are.
+Looked at again are changed items, items that belong to another actor now, whoever shows a thing of theirs on several
+sites, and actors that were told again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from assets.linking.merging import Merged
+from assets.linking.phone_regions import calling_code
+from assets.linking.site_evidence import (
+    MAX_SITES_OF_AN_IDENTIFIER,
+    PRESENT,
+    SEVERAL,
+    hosts_of,
+    names_on_sites,
+    observations_of,
+)
+from assets.linking.standing import ACTOR_SITES, CROSSINGS, HOLDERS, SITES, Standing
+from assets.linking.things_on_sites import (
+    NAME,
+    TEXT,
+    THINGS,
+    Runs,
+    add_things,
+    is_strong,
+    kind_number,
+    on_both_sites,
+    replaced_rows,
+    rows_among,
+    rows_of,
+)
+
+# Rows, and things on several sites, that are taken up at once.
+_ROWS_AT_A_TIME = 2_000_000
+_THINGS_AT_A_TIME = 250_000
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the values of identifiers tell, by their numbers: `countries` (key, country: UInt16) of phone numbers, and
+    `ADDRESSES`."""
+
+    countries: pl.DataFrame
+    addresses: pl.DataFrame
+
+
+def told_by_values(identifiers: pl.DataFrame) -> Told:
+    """What values tell of identifiers (key, kind, value; each once)."""
+    phones = identifiers.filter(pl.col("kind") == "phone").select("key", pl.col("value").alias("number"))
+    hosts = hosts_of(identifiers.select(pl.col("key").alias("identifier_id"), "kind", "value"))
+    return Told(
+        phones.select("key", calling_code().cast(pl.UInt16).alias("country")).drop_nulls(),
+        hosts.select(pl.col("identifier_id").alias("key"), pl.col("target").hash().alias("host")).sort("key"),
+    )
+
+
+def follow_sites(
+    standing: Standing, merged: Merged, after: Standing, is_dirty: np.ndarray, told: Told
+) -> Standing:
+    """`after` with what its sites show (`SITES`, `THINGS`, `HOLDERS`, `CROSSINGS`, `ACTOR_SITES`, `ADDRESSES`).
+
+    `standing` is the state before, `merged` what came of it and of the changed items, `is_dirty` says which labels
+    (bool) were looked at again. `told`: what the identifiers that changed items show tell.
+    """
+    changed = _Changed(standing, merged, after)
+    came, went = after.items["site"][changed.now].unique(), standing.site_numbers["site"]
+    fresh = came.filter(~came.is_in(went.implode())).sort()
+    sites = pl.concat([went, fresh])
+    after = replace(
+        after,
+        things=_things(standing, after, changed, sites, told.countries),
+        site_numbers=_sites(standing, after, changed, sites),
+        addresses=replaced_rows(
+            standing.addresses, rows_of(standing.addresses, told.addresses["key"].to_numpy()), told.addresses
+        ),
+    )
+    keys = after.things["key"] if standing.things.is_empty() else changed.keys(standing, after)
+    holders, crossings = _shown_on_several(
+        standing, merged.renumbered, after, keys.unique(maintain_order=True).to_numpy()
+    )
+    after = replace(after, holders=holders, crossings=crossings)
+    return replace(after, actor_sites=_actor_sites(standing, merged.renumbered, after, is_dirty))
+
+
+class _Changed:
+    """Numbers of items that changed, as they were (`before`) and are (`now`); and whose actor is another one (`other`).
+
+    An actor counts as another one, too, if its number, that of its oldest item, stands otherwise among the numbers.
+    """
+
+    def __init__(self, standing: Standing, merged: Merged, after: Standing) -> None:
+        renumbered = merged.renumbered
+        labels = after.items["label"].to_numpy()
+        was = np.full(after.items.height, -1, dtype=np.int64)
+        stays = np.flatnonzero(renumbered >= 0)
+        was[renumbered[stays]] = stays
+        self.now = merged.changed
+        earlier = was[merged.changed]
+        self.before = np.union1d(merged.former, earlier[earlier >= 0])
+        is_other = np.ones(after.items.height, dtype=bool)
+        known = was >= 0
+        former = standing.items["label"].to_numpy()[was[known]]
+        is_other[known] = renumbered[former] != labels[known]
+        stood = merged.former[renumbered[merged.former] >= 0]
+        then, now = (
+            items.select("first_seen", "posted_at")[numbers]
+            for items, numbers in ((standing.items, stood), (after.items, renumbered[stood]))
+        )
+        same = [then[name].eq_missing(now[name]).to_numpy() for name in then.columns]
+        has_moved = np.zeros(after.items.height, dtype=bool)
+        has_moved[renumbered[stood]] = ~(same[0] & same[1])
+        self.other = np.flatnonzero(is_other | has_moved[labels])
+
+    def keys(self, standing: Standing, after: Standing) -> pl.Series:
+        """The numbers (UInt64, sorted) of what changed items showed or show, and items of other actors."""
+        found = []
+        for state, numbers in (
+            (standing, self.before),
+            (after, np.union1d(self.now, self.other)),
+        ):
+            found.append(
+                state.mentions.filter(pl.Series(_these(state, numbers)[state.mentions["item"]]))["shown"]
+            )
+            found.append(state.items["name"][numbers])
+        return pl.concat(found).drop_nulls().unique().sort()
+
+
+def _these(state: Standing, numbers: np.ndarray) -> np.ndarray:
+    """Which items (bool) have these numbers."""
+    chosen = np.zeros(state.items.height, dtype=bool)
+    chosen[numbers] = True
+    return chosen
+
+
+def _site_numbers(state: Standing, numbers: np.ndarray, sites: pl.Series) -> np.ndarray:
+    """The numbers (UInt32) of the sites of these items."""
+    of_sites = (
+        pl.DataFrame({"site": sites}).with_row_index("number").with_columns(pl.col("number").cast(pl.UInt32))
+    )
+    shown = state.items.select("site")[numbers].join(of_sites, on="site", how="left", maintain_order="left")
+    return shown["number"].to_numpy()
+
+
+def _sites(standing: Standing, after: Standing, changed: _Changed, sites: pl.Series) -> pl.DataFrame:
+    """`SITES`: the items of nobody and those that show a measuring id are counted anew where they changed."""
+    counts = standing.site_numbers.select("alone", "measured").to_numpy().astype(np.int64)
+    counts = np.concatenate([counts, np.zeros((len(sites) - len(counts), 2), dtype=np.int64)])
+    for state, numbers, sign in ((standing, changed.before, -1), (after, changed.now, 1)):
+        of_items = _site_numbers(state, numbers, sites)
+        is_alone = ~state.items["is_placed"].to_numpy()[numbers]
+        shown = state.mentions.filter((pl.col("kind") == "analytics") & pl.col("shown").is_not_null())["item"]
+        is_measured = _these(state, shown.to_numpy())[numbers]
+        for column, which in enumerate((is_alone, is_measured)):
+            counts[:, column] += sign * np.bincount(of_items[which], minlength=len(sites))
+    return pl.DataFrame({"site": sites, "alone": counts[:, 0], "measured": counts[:, 1]}).select(
+        pl.col(name).cast(kind) for name, kind in SITES.items()
+    )
+
+
+def _things(
+    standing: Standing, after: Standing, changed: _Changed, sites: pl.Series, countries: pl.DataFrame
+) -> pl.DataFrame:
+    """`THINGS` with what changed items showed taken out, and what they show put in."""
+    sides = []
+    for state, numbers, sign in ((standing, changed.before, -1), (after, changed.now, 1)):
+        of_items = np.zeros(state.items.height, dtype=np.uint32)
+        of_items[numbers] = _site_numbers(state, numbers, sites)
+        sides.append((state.mentions, _names(state, numbers), _these(state, numbers), of_items, sign))
+    parts = max((standing.mentions.height + after.mentions.height) // _ROWS_AT_A_TIME, 1)
+    bounds = [2**64 * part // parts for part in range(parts)]
+    merged = []
+    for low, high in zip(bounds, [*bounds[1:], 2**64], strict=True):
+        here = pl.col("key").is_between(low, high - 1) if parts > 1 else pl.lit(True)
+        changes = []
+        for mentions, names, theirs, of_items, sign in sides:
+            for shown in (_identifiers(mentions, theirs, here), names.filter(here)):
+                of_site = pl.Series("site", of_items[shown["item"].to_numpy()])
+                changes.append(shown.select("key", of_site, "what", pl.lit(sign, pl.Int64).alias("items")))
+        counted = (
+            pl.concat(changes)
+            .group_by("key", "site", "what")
+            .agg(pl.col("items").sum())
+            .filter(pl.col("items") != 0)
+            .join(countries, on="key", how="left")
+            .with_columns(pl.col("country").fill_null(0))
+        )
+        stood = standing.things.filter(here) if parts > 1 else standing.things
+        merged.append(add_things(stood, counted.select(*THINGS)))
+    return pl.concat(merged, rechunk=True)
+
+
+def _identifiers(mentions: pl.DataFrame, theirs: np.ndarray, here: pl.Expr) -> pl.DataFrame:
+    """The identifiers (item, key, what) that these items (bool) show; measuring ids once an item."""
+    shown = mentions.filter(pl.Series(theirs[mentions["item"].to_numpy()])).select(
+        "item", pl.col("shown").alias("key"), pl.col("kind").to_physical().alias("what")
+    )
+    shown = shown.drop_nulls("key").filter(here)
+    measuring = pl.col("what") == kind_number("analytics")
+    return pl.concat([shown.filter(~measuring), shown.filter(measuring).unique()])
+
+
+def _names(state: Standing, numbers: np.ndarray) -> pl.DataFrame:
+    """The account names of these items that say whose they are: item, key, what."""
+    named = state.items.select("site", "account")[numbers]
+    telling = names_on_sites(named.with_columns(pl.Series("item_id", numbers.astype(np.uint32))))
+    return telling.select(
+        pl.col("item_id").alias("item"), pl.col("key").hash(), pl.lit(NAME, pl.UInt8).alias("what")
+    )
+
+
+def _shown_on_several(
+    standing: Standing, renumbered: np.ndarray, after: Standing, keys: np.ndarray
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`HOLDERS` and `CROSSINGS`, looked at again for things with these keys (sorted)."""
+    holders, crossings = [pl.DataFrame(schema=HOLDERS)], [pl.DataFrame(schema=CROSSINGS)]
+    for shown in _on_several(after.things, keys):
+        users = _users(after, shown["key"].unique().to_numpy())
+        both = on_both_sites(shown, Runs(shown)).with_columns(is_strong().alias("is_strong"))
+        observed = observations_of(both, users).drop_nulls("holder")
+        holders.append(observed.select(*HOLDERS))
+        strong = shown.filter(is_strong() & (pl.col("what") != NAME)).select("key", "site")
+        again = users.join(strong, on=["key", "site"], how="semi").filter(
+            pl.len().over("key", "actor_id") > 1
+        )
+        crossings.append(again.select("key", pl.col("actor_id").alias("label"), "site"))
+    kept = []
+    for name, label, rows in (("holders", "holder", holders), ("crossings", "label", crossings)):
+        stood: pl.DataFrame = getattr(standing, name)
+        gone = rows_of(stood, keys)
+        # The actors of the others are the same; what is gone had one of the keys.
+        numbers = renumbered[stood[label].to_numpy()].clip(0).astype(np.uint32)
+        kept.append(
+            replaced_rows(stood.with_columns(pl.Series(label, numbers)), gone, pl.concat(rows).sort("key"))
+        )
+    return kept[0], kept[1]
+
+
+def _on_several(things: pl.DataFrame, keys: np.ndarray) -> Iterator[pl.DataFrame]:
+    """The rows (`THINGS`) of those of the keys (sorted) that are on two to five sites; texts are nobody's."""
+    for first in range(0, len(keys), _THINGS_AT_A_TIME):
+        shown = things[rows_of(things, keys[first : first + _THINGS_AT_A_TIME])]
+        sizes = Runs(shown).sizes
+        several = (sizes > 1) & (sizes <= MAX_SITES_OF_AN_IDENTIFIER)
+        yield shown.filter(pl.Series(np.repeat(several, sizes)) & (pl.col("what") != TEXT))
+
+
+def _users(after: Standing, keys: np.ndarray) -> pl.DataFrame:
+    """Which actors show these things where: key, site, actor_id (the actor's number)."""
+    items = after.items
+    shown = pl.concat(
+        [
+            rows_among(after.mentions.select("item", pl.col("shown").alias("key")), "key", keys),
+            rows_among(
+                items.select(
+                    pl.int_range(pl.len(), dtype=pl.UInt32).alias("item"), pl.col("name").alias("key")
+                ),
+                "key",
+                keys,
+            ),
+        ]
+    )
+    numbers = shown["item"].to_numpy()
+    return (
+        shown.select(
+            "key",
+            pl.Series("site", _site_numbers(after, numbers, after.site_numbers["site"])),
+            pl.Series("actor_id", items["label"].to_numpy()[numbers]),
+        )
+        .filter(items["is_placed"].gather(numbers))
+        .unique()
+    )
+
+
+def _actor_sites(
+    standing: Standing, renumbered: np.ndarray, after: Standing, is_dirty: np.ndarray
+) -> pl.DataFrame:
+    """`ACTOR_SITES`, told again for the dirty labels."""
+    former = renumbered[standing.actor_sites["label"].to_numpy()]
+    stays = former >= 0
+    stays[stays] = ~is_dirty[former[stays]]
+    kept = standing.actor_sites.filter(pl.Series(stays)).with_columns(
+        pl.Series("label", former[stays].astype(np.uint32))
+    )
+    labels = after.items["label"].to_numpy()
+    again = is_dirty[labels] & after.items["is_placed"].to_numpy()
+    parts = max(int(again.sum()) // _ROWS_AT_A_TIME, 1)
+    told = [kept.select(*ACTOR_SITES)]
+    for part in range(parts):
+        low, high = (len(labels) * end // parts for end in (part, part + 1))
+        numbers = (
+            np.flatnonzero(again & (labels >= low) & (labels < high)) if parts > 1 else np.flatnonzero(again)
+        )
+        told.append(_on_sites(after, numbers, labels))
+    return pl.concat(told)
+
+
+def _on_sites(after: Standing, numbers: np.ndarray, labels: np.ndarray) -> pl.DataFrame:
+    """`ACTOR_SITES` of the actors with these items, all of them."""
+    account = pl.col("account").str.strip_chars().replace("", None)
+    held = (
+        after.items.select("account")[numbers]
+        .select(
+            pl.Series("label", labels[numbers]),
+            pl.Series("site", _site_numbers(after, numbers, after.site_numbers["site"])),
+            # An item without account counts as one.
+            pl.when(account.is_not_null())
+            .then(account.hash())
+            .otherwise(pl.Series(numbers.astype(np.uint64)))
+            .alias("holder"),
+        )
+        .unique()
+    )
+    on_sites = held.group_by("label", "site").agg(pl.len().alias("accounts"))
+    counted = on_sites.group_by("label").agg(pl.col("accounts").sum())
+    # One account is on one site; of two, numbers decide.
+    doubtful = np.zeros(len(labels), dtype=bool)
+    doubtful[counted.filter(pl.col("accounts").is_between(PRESENT, SEVERAL - 1))["label"].to_numpy()] = True
+    shown = after.held.filter(pl.Series(doubtful[after.held["label"].to_numpy()]) & pl.col("belongs"))
+    phones = shown.filter(pl.Series(_are_phones(after.things, shown["key"].to_numpy())))
+    numbers_of = phones.group_by("label").agg(pl.len().alias("numbers"))
+    several = pl.concat(
+        [
+            counted.filter(pl.col("accounts") >= SEVERAL)["label"],
+            numbers_of.filter(pl.col("numbers") >= SEVERAL)["label"],
+        ]
+    )
+    return on_sites.select(
+        "label",
+        "site",
+        (pl.col("accounts") >= PRESENT).alias("is_present"),
+        pl.col("label").is_in(several.implode()).alias("is_several"),
+    )
+
+
+def _are_phones(things: pl.DataFrame, keys: np.ndarray) -> np.ndarray:
+    """Which of these keys (bool) are phone numbers."""
+    place = np.searchsorted(things["key"].to_numpy(), keys)
+    are_phones: np.ndarray = things["what"].to_numpy()[place] == kind_number("phone")
+    return are_phones
