@@ -21,12 +21,15 @@ WORK_FACTS = ("job", "employer", "pay")
 TEMPLATE_MIN_CHARACTERS = 40
 MOST = 0.5
 CONTACT_KINDS = ("phone", "messenger", "username", "email", "crypto")
+# A debt that is set off against the pay.
+_DEBT, _SET_OFF = "debt_owed", "pay_withheld"
 
 
 def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """The signs that each item itself shows: item_id, indicator_id, once each.
 
-    A light sign of an offer in the very words of a heavy one ("we advance the flight") is told once, by the heavy one.
+    A light sign of an offer in the very words of a heavy one ("we advance the flight") is told once, by the heavy one;
+    so is pay withheld in the very words of a debt ("you pay it back from your wages").
     From facts of kind `sign` (known indicators only), claimed ages under 18, debts, fees for work, and obscured phone
     numbers. A fee that is named per hour, week or month is a rent or a share of the pay, not a recruitment fee.
     `items` with item_id, category; `mentions` and `facts` as in their contracts.
@@ -82,7 +85,7 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
 
 
 def _told_once(signs: pl.DataFrame) -> pl.DataFrame:
-    """Facts of signs without the light ones of an offer that share words with a heavy sign."""
+    """Facts of signs without the light ones of an offer that share words with a heavy sign, or pay with a debt."""
     light = [
         indicator.indicator_id
         for indicator in load_indicators()
@@ -91,11 +94,12 @@ def _told_once(signs: pl.DataFrame) -> pl.DataFrame:
     heavy = [i.indicator_id for i in load_indicators() if i.level == "item" and i.weight >= HEAVY_WEIGHT]
     words = ("item_id", "field", "span_start", "span_end")
     shared = (
-        signs.filter(pl.col("value").is_in(light))
-        .join(signs.filter(pl.col("value").is_in(heavy)).select(words), on=["item_id", "field"])
+        signs.filter(pl.col("value").is_in([*light, _SET_OFF]))
+        .join(signs.filter(pl.col("value").is_in(heavy)).select(*words, "value"), on=["item_id", "field"])
         .filter(
             (pl.col("span_start") < pl.col("span_end_right"))
             & (pl.col("span_start_right") < pl.col("span_end"))
+            & ((pl.col("value") != _SET_OFF) | (pl.col("value_right") == _DEBT))
         )
         .select(*words, "value")
     )

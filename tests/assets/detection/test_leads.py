@@ -364,6 +364,8 @@ def test_the_same_words_are_one_sign_of_an_offer() -> None:
         ("transport_paid", 0, 20),
         ("abroad_offer", 10, 51),
         ("accommodation_tied", 60, 70),
+        ("pay_withheld", 15, 30),
+        ("documents_held", 18, 40),
     ]
     facts = pl.DataFrame(
         [columns | {"value": value, "span_start": start, "span_end": end} for value, start, end in told],
@@ -371,7 +373,24 @@ def test_the_same_words_are_one_sign_of_an_offer() -> None:
     )
     items = pl.DataFrame({"item_id": ["a"], "category": ["job_offer"]})
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
-    assert item_signs(items, mentions, facts)["indicator_id"].to_list() == ["accommodation_tied", "debt_owed"]
+    told_once = ["accommodation_tied", "debt_owed", "documents_held"]
+    assert item_signs(items, mentions, facts)["indicator_id"].to_list() == told_once
+
+
+def test_one_sign_beside_ordinary_ones_only_is_no_recruiters(planted_world: Builder) -> None:
+    world = planted_world(1, 0.1)
+    ordinary = ("abroad_offer", "transport_paid")
+    one = world.add("job_offer", "firm", "+15555559021", signs=("debt_owed", *ordinary))
+    two = world.add(
+        "job_offer", "agency", "+15555559022", signs=("recruitment_fee", "high_pay_no_experience")
+    )
+    more = [
+        world.add("job_offer", f"front{account}", "+15555559023", signs=("debt_owed", *ordinary))
+        for account in range(6)
+    ]
+    found = _types_by_item(_of(world))
+    assert "potential_recruiter" not in found.get(one, set())
+    assert all("potential_recruiter" in found.get(item, set()) for item in (two, *more))
 
 
 def test_a_firm_that_shows_one_sign_here_and_one_there_is_no_recruiter(planted_world: Builder) -> None:
