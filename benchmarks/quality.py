@@ -120,6 +120,11 @@ def page(results: list[dict[str, Any]]) -> Iterator[str]:
     )
     head = "| items | noise | seed | way | commit |"
     yield "## Actors\n\nPrecision / recall / F1 of pairs, and B-cubed.\n"
+    yield (
+        "One account in twenty of a planted controller shows a number that is used nowhere else, beside the "
+        "controller's photos and words. A thief of photos and words looks the same, so such accounts stay apart "
+        "(docs/leads.md); the last column is without them.\n"
+    )
     names = list(results[0]["actors"])
     yield f"{head} " + " | ".join(names) + " |"
     yield "|---|---|---|---|---|" + "---|" * len(names)
@@ -128,19 +133,27 @@ def page(results: list[dict[str, Any]]) -> Iterator[str]:
     yield "\n## Site ties and surges\n"
     yield (
         "Pairs of sites that at least three controllers join are ties, those that one or two join count neither way. "
-        "Influxes are fourfold rises, most of each by one controller. `day`: of the rise, when the alarm was raised. A "
-        "rise of season (twofold, by many persons) is real: it counts neither as found nor as false. "
+        "Influxes are fourfold rises (24 items at least), most of each by one controller: `items a day` before and in "
+        "it. `day`: of the rise, when the alarm was raised; `known`: when whoever knows the usual rate, of posters who "
+        "come one by one, could have raised it first at 0.05 false alarms per series-year. A rise of season (twofold, "
+        "by many persons) is real: it counts neither as found nor as false. "
         "`python -m benchmarks.surges` measures the method itself on thousands of series (docs/leads.md).\n"
     )
-    columns = "ties right, wrong, missed | influxes found | day | rank | false alarms | series-years | per series-year"
+    columns = (
+        "ties right, wrong, missed | influxes found | items a day | day | known | rank | false alarms | series-years "
+        "| per series-year"
+    )
     yield f"{head} {columns} |"
-    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
     for result in results:
         surges = result["surges"]
         years = surges["series_years"]
+        rates = zip(surges["usual"], surges["risen"], strict=True)
         yield (
             f"{_head(result)} {', '.join(str(count) for count in result['ties'])} | "
-            f"{surges['found']} of {surges['planted']} | {', '.join(map(str, surges['delays']))} | "
+            f"{surges['found']} of {surges['planted']} | "
+            f"{'; '.join(f'{usual:.2f}, {risen:.2f}' for usual, risen in rates)} "
+            f"| {', '.join(map(str, surges['delays']))} | {', '.join(map(str, surges['possible']))} | "
             f"{', '.join(map(str, surges['ranks']))} | {surges['false_alarms']} | {years:.0f} | "
             f"{surges['false_alarms'] / years if years else 0:.3f} |"
         )

@@ -6,6 +6,7 @@ from itertools import combinations
 from pathlib import Path
 from unittest.mock import patch
 
+import numpy as np
 import polars as pl
 
 from assets.detection import scoring
@@ -14,8 +15,9 @@ from assets.detection.scan_statistic import MIN_RISE_ITEMS, TRAINING_DAYS
 from assets.detection.surges import main_facts
 from assets.parsing.current import current_items, current_rows
 from benchmarks.clustering_scores import Agreement, b_cubed, pairwise
+from benchmarks.known_rises import first_possible_day, usual_rate
 from quality.contracts import CONTRACTS
-from simulation.truth import Truth, load_truth
+from simulation.truth import TrueSurge, Truth, load_truth
 from warehouse.parts import PartStore
 
 PERSON_TYPES = ("potential_victim", "potential_exploiter", "potential_recruiter", "potential_facilitator")
@@ -38,7 +40,9 @@ class Found:
 
 
 def true_items(truth: Truth) -> pl.DataFrame:
-    """site, key (external id, or number of a message), person, controller, age, obscured."""
+    """site, key (external id, or number of a message), person, controller, age, obscured, has_common_contact (the
+    item's account shows a contact that another account of its controller shows)."""
+    common = _accounts_with_common_contact(truth)
     return pl.DataFrame(
         [
             {
@@ -48,11 +52,24 @@ def true_items(truth: Truth) -> pl.DataFrame:
                 "controller": item.controller,
                 "age": item.age,
                 "obscured": item.obscured,
+                "has_common_contact": (item.controller, item.site, item.account) in common,
             }
             for item in truth.items
         ],
         infer_schema_length=None,
     )
+
+
+def _accounts_with_common_contact(truth: Truth) -> set[tuple[str | None, str, str]]:
+    """Accounts (controller, site, account) of planted controllers that one of their others shares a contact with."""
+    showing: dict[tuple[str, str], set[tuple[str | None, str, str]]] = {}
+    for item in truth.items:
+        if item.controller:
+            for identifier in item.identifiers:
+                if not identifier.generic and identifier.kind != "image":
+                    accounts = showing.setdefault((item.controller, identifier.value), set())
+                    accounts.add((item.controller, item.site, item.account))
+    return {account for accounts in showing.values() if len(accounts) > 1 for account in accounts}
 
 
 def read_home(home: Path) -> Found:
@@ -114,18 +131,24 @@ def _series_years(items: pl.DataFrame, facts: pl.DataFrame) -> float:
 def actor_scores(placed: pl.DataFrame) -> dict[str, Agreement]:
     """Agreement of actors with persons: of all items, and of planted controllers (their items, with strangers in).
 
-    `placed`: actor_id, person, controller (null: nobody planted) per item.
+    `placed`: actor_id, person, controller (null: nobody planted), has_common_contact per item.
     """
-    items = placed.select(pl.col("actor_id").alias("cluster"), pl.col("person").alias("label"), "controller")
+    items = placed.select(
+        pl.col("actor_id").alias("cluster"),
+        pl.col("person").alias("label"),
+        "controller",
+        "has_common_contact",
+    )
     planted = items.filter(pl.col("controller").is_not_null())
     touched = items.join(planted.select("cluster").unique(), on="cluster", how="semi")
-    whole, mine = pairwise(touched), pairwise(planted)
+    whole, mine, common = pairwise(touched), pairwise(planted), pairwise(planted.filter("has_common_contact"))
     return {
         "pairwise, all persons": pairwise(items),
         "B-cubed, all persons": b_cubed(items),
         # Pairs of two strangers inside a controller's actor count as wrong, their absence elsewhere does not.
         "pairwise, planted controllers": Agreement(whole.precision, mine.recall),
         "B-cubed, planted controllers": b_cubed(planted),
+        "pairwise, their accounts with a common contact": Agreement(whole.precision, common.recall),
     }
 
 
@@ -140,12 +163,19 @@ def tie_counts(found: Found) -> tuple[int, int, int]:
 
 @dataclass(frozen=True)
 class SurgeFindings:
-    """Planted influxes found of all, days from their start to the alarm (first day: 1), their ranks, false alarms."""
+    """Planted influxes found of all, days from their start to the alarm (first day: 1), their ranks, false alarms.
+
+    `usual` and `risen`: items a day before and in each influx. `possible`: the day on which whoever knows the usual
+    rate would have alarmed first (`known_rises`).
+    """
 
     planted: int
     found: int
     delays: tuple[int, ...]
     ranks: tuple[int, ...]
+    usual: tuple[float, ...]
+    risen: tuple[float, ...]
+    possible: tuple[int | None, ...]
     seasons: int
     false_alarms: int
 
@@ -154,6 +184,7 @@ def surge_findings(found: Found) -> SurgeFindings:
     """Influxes of controllers are to be found; rises of many persons in season are real as well, others are false."""
     ranked = found.surges.sort("rank_score", descending=True).with_row_index("rank", offset=1)
     planted, hits, seasons = 0, [], 0
+    known: list[tuple[float, float, int | None]] = []
     explained: set[int] = set()
     for surge in found.truth.surges:
         if surge.kind == "growth":
@@ -170,6 +201,7 @@ def surge_findings(found: Found) -> SurgeFindings:
             seasons += same.height > 0
             continue
         planted += 1
+        known.append(_known_of(found.truth, surge))
         if same.height:
             best = same.filter(pl.col("alarm_date") >= start - timedelta(days=1)).head(1)
             if best.height:
@@ -179,9 +211,27 @@ def surge_findings(found: Found) -> SurgeFindings:
         len(hits),
         tuple(delay for delay, _ in hits),
         tuple(min(ranks) for _, ranks in hits),
+        tuple(usual for usual, _, _ in known),
+        tuple(risen for _, risen, _ in known),
+        tuple(day for _, _, day in known),
         seasons,
         ranked.height - len(explained),
     )
+
+
+def _known_of(truth: Truth, surge: TrueSurge) -> tuple[float, float, int | None]:
+    """Items a day before an influx and in it, and the day on which it could have been known."""
+    posted = [
+        date.fromisoformat(item.posted[:10])
+        for item in truth.items
+        if (item.site, item.place, item.nationality) == (surge.site, surge.place, surge.nationality)
+    ]
+    first = min(posted)
+    counts = np.zeros((date.fromisoformat(truth.anchor) - first).days)
+    np.add.at(counts, [(day - first).days for day in posted], 1)
+    start = (date.fromisoformat(surge.start) - first).days
+    rate = usual_rate(counts, start)
+    return rate, float(counts[start:].mean()), first_possible_day(counts, rate, start)
 
 
 def scored_subjects(home: Path, found: Found) -> pl.DataFrame:

@@ -31,12 +31,13 @@ def clairvoyant(series: Series) -> np.ndarray:
     dispersion = np.array([kind[0] for kind in CLUSTERS])[series.cluster][:, None]
     best = np.zeros(series.counts.shape)
     for window in range(1, LONGEST_WINDOW + 1):
-        observed, means = (_windows(values, window) for values in (series.counts, series.means))
+        observed, means = (windows(values, window) for values in (series.counts, series.means))
         best = np.maximum(best, tail(observed, means, dispersion))
     return best
 
 
-def _windows(values: np.ndarray, window: int) -> np.ndarray:
+def windows(values: np.ndarray, window: int) -> np.ndarray:
+    """Sums of the last `window` days up to each day (series × days)."""
     running = np.cumsum(values, axis=1)
     running[:, window:] = running[:, window:] - running[:, :-window]
     return running

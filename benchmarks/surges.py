@@ -51,7 +51,7 @@ def _alarms(statistic: np.ndarray, threshold: float) -> int:
     return count
 
 
-def _threshold(statistic: np.ndarray, years: float) -> float:
+def lowest_threshold(statistic: np.ndarray, years: float) -> float:
     """The lowest threshold with at most `ALLOWED` alarms a year."""
     low, high = 0.0, max(float(statistic.max()), 1.0)
     for _ in range(14):
@@ -130,11 +130,11 @@ def _quiet(sites: int) -> _Limits:
     regression = _farrington_quiet(few)
     limits = _Limits(
         {
-            (cluster, place): _threshold(known[mine], years * float(mine.mean()))
+            (cluster, place): lowest_threshold(known[mine], years * float(mine.mean()))
             for cluster, place, mine in _cells(series)
         },
-        _threshold(ears, years),
-        _threshold(regression, _years(few, _PEER_FROM)),
+        lowest_threshold(ears, years),
+        lowest_threshold(regression, _years(few, _PEER_FROM)),
     )
     usual = _alarms(regression, -np.log(0.01)) / _years(few, _PEER_FROM)
     print(
