@@ -14,16 +14,7 @@ from assets.linking.site_evidence import (
 )
 from assets.linking.site_shares import SharedBySites, either_way, things_of_sites, together
 from assets.linking.standing import Standing
-from assets.linking.things_on_sites import (
-    NAME,
-    Runs,
-    is_strong,
-    kind_number,
-    on_both_sites,
-    pairs_of_things,
-    rare_things,
-    rows_among,
-)
+from assets.linking.things_on_sites import NAME, is_strong, kind_number, rows_among
 from assets.parsing.packed import packed
 
 
@@ -33,8 +24,7 @@ def remembered_shares(standing: Standing, texts: pl.DataFrame) -> SharedBySites:
     `texts`: item_id, text_cluster_id.
     """
     sites = standing.site_numbers
-    runs = Runs(standing.things)
-    counted = rare_things(standing.things, runs).with_columns(
+    counted = standing.rare_things.with_columns(
         pl.when(pl.col("country") > 0).then(pl.col("country").cast(pl.String)).alias("country")
     )
     things = _with_sites(counted, sites)
@@ -47,7 +37,7 @@ def remembered_shares(standing: Standing, texts: pl.DataFrame) -> SharedBySites:
     in_texts = packed(texts.select("item_id", pl.col("text_cluster_id").alias("key")), "item_id")
     in_texts = in_texts.join(standing.items.select("item_id", "site"), on="item_id").select("key", "site")
     pairs = [
-        _things_of_pairs(standing, runs),
+        _things_of_pairs(standing),
         pairs_of(controlled, "shared_controllers"),
         pairs_of(own, "shared_analytics"),
         pairs_of(_actors_on_several(standing), "shared_actors"),
@@ -84,9 +74,8 @@ def _named_pairs(pairs: pl.DataFrame, sites: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _things_of_pairs(standing: Standing, runs: Runs) -> pl.DataFrame:
+def _things_of_pairs(standing: Standing) -> pl.DataFrame:
     """Pairs of sites with the things on both, and what of them are observations (`site_evidence.observations_of`)."""
-    things = pairs_of_things(on_both_sites(standing.things, runs))
     is_name = pl.col("what") == NAME
     strong, held = is_strong() & ~is_name, pl.col("holder")
     holders = standing.holders.group_by(PAIR).agg(
@@ -96,7 +85,8 @@ def _things_of_pairs(standing: Standing, runs: Runs) -> pl.DataFrame:
         is_name.sum().cast(pl.Int64).alias("names_held"),
         held.filter(is_name).n_unique().cast(pl.Int64).alias("name_holders"),
     )
-    both = things.join(holders, on=PAIR, how="left").with_columns(pl.exclude(PAIR).fill_null(0))
+    both = standing.things_of_pairs.join(holders, on=PAIR, how="full", coalesce=True)
+    both = both.with_columns(pl.exclude(PAIR).cast(pl.Int64).fill_null(0))
     shared = pl.col("shared_contacts") + pl.col("weak_held")
     alone = pl.col("shared_contacts") - pl.col("strong_held")
     return both.select(

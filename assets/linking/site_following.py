@@ -25,6 +25,9 @@ from assets.linking.site_evidence import (
 from assets.linking.standing import ACTOR_SITES, CROSSINGS, HOLDERS, SITES, Standing
 from assets.linking.things_on_sites import (
     NAME,
+    ON_BOTH,
+    RARE,
+    SHARED,
     TEXT,
     THINGS,
     Runs,
@@ -32,9 +35,12 @@ from assets.linking.things_on_sites import (
     is_strong,
     kind_number,
     on_both_sites,
+    rare_things,
     replaced_rows,
     rows_among,
     rows_of,
+    summed,
+    things_of_pairs,
 )
 
 # Rows, and things on several sites, that are taken up at once.
@@ -64,7 +70,8 @@ def told_by_values(identifiers: pl.DataFrame) -> Told:
 def follow_sites(
     standing: Standing, merged: Merged, after: Standing, is_dirty: np.ndarray, told: Told
 ) -> Standing:
-    """`after` with what its sites show (`SITES`, `THINGS`, `HOLDERS`, `CROSSINGS`, `ACTOR_SITES`, `ADDRESSES`).
+    """`after` with what its sites show (`SITES`, `THINGS`, `RARE`, `ON_BOTH`, `HOLDERS`, `CROSSINGS`, `ACTOR_SITES`,
+    `ADDRESSES`).
 
     `standing` is the state before, `merged` what came of it and of the changed items, `is_dirty` says which labels
     (bool) were looked at again. `told`: what the identifiers that changed items show tell.
@@ -74,8 +81,7 @@ def follow_sites(
     fresh = came.filter(~came.is_in(went.implode())).sort()
     sites = pl.concat([went, fresh])
     after = replace(
-        after,
-        things=_things(standing, after, changed, sites, told.countries),
+        _with_things(standing, after, changed, sites, told.countries),
         site_numbers=_sites(standing, after, changed, sites),
         addresses=replaced_rows(
             standing.addresses, rows_of(standing.addresses, told.addresses["key"].to_numpy()), told.addresses
@@ -164,10 +170,10 @@ def _sites(standing: Standing, after: Standing, changed: _Changed, sites: pl.Ser
     )
 
 
-def _things(
+def _with_things(
     standing: Standing, after: Standing, changed: _Changed, sites: pl.Series, countries: pl.DataFrame
-) -> pl.DataFrame:
-    """`THINGS` with what changed items showed taken out, and what they show put in."""
+) -> Standing:
+    """`after` with `THINGS`, `RARE` and `ON_BOTH`: what changed items showed taken out, what they show put in."""
     sides = []
     for state, numbers, sign in ((standing, changed.before, -1), (after, changed.now, 1)):
         of_items = np.zeros(state.items.height, dtype=np.uint32)
@@ -176,6 +182,7 @@ def _things(
     parts = max((standing.mentions.height + after.mentions.height) // _ROWS_AT_A_TIME, 1)
     bounds = [2**64 * part // parts for part in range(parts)]
     merged = []
+    rare, both = [(1, standing.rare_things)], [(1, standing.things_of_pairs)]
     for low, high in zip(bounds, [*bounds[1:], 2**64], strict=True):
         here = pl.col("key").is_between(low, high - 1) if parts > 1 else pl.lit(True)
         changes = []
@@ -192,8 +199,17 @@ def _things(
             .with_columns(pl.col("country").fill_null(0))
         )
         stood = standing.things.filter(here) if parts > 1 else standing.things
-        merged.append(add_things(stood, counted.select(*THINGS)))
-    return pl.concat(merged, rechunk=True)
+        things, *touched = add_things(stood, counted.select(*THINGS))
+        merged.append(things)
+        for sign, rows in zip((-1, 1), touched, strict=True):
+            rare.append((sign, rare_things(rows)))
+            both.append((sign, things_of_pairs(rows)))
+    return replace(
+        after,
+        things=pl.concat(merged, rechunk=True),
+        rare_things=summed(rare, RARE, "things"),
+        things_of_pairs=summed(both, ON_BOTH, *SHARED),
+    )
 
 
 def _identifiers(mentions: pl.DataFrame, theirs: np.ndarray, here: pl.Expr) -> pl.DataFrame:
@@ -222,7 +238,7 @@ def _shown_on_several(
     holders, crossings = [pl.DataFrame(schema=HOLDERS)], [pl.DataFrame(schema=CROSSINGS)]
     for shown in _on_several(after.things, keys):
         users = _users(after, shown["key"].unique().to_numpy())
-        both = on_both_sites(shown, Runs(shown)).with_columns(is_strong().alias("is_strong"))
+        both = on_both_sites(shown).with_columns(is_strong().alias("is_strong"))
         observed = observations_of(both, users).drop_nulls("holder")
         holders.append(observed.select(*HOLDERS))
         strong = shown.filter(is_strong() & (pl.col("what") != NAME)).select("key", "site")

@@ -20,7 +20,7 @@ import polars as pl
 from assets.linking import starts
 from assets.linking.best_partner import EDGES
 from assets.linking.digests import KEY_DIGITS
-from assets.linking.things_on_sites import THINGS
+from assets.linking.things_on_sites import ON_BOTH, RARE, THINGS
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import IDENTIFIER_KINDS
@@ -133,6 +133,8 @@ class Standing:
     actors: pl.DataFrame
     site_numbers: pl.DataFrame
     things: pl.DataFrame
+    rare_things: pl.DataFrame
+    things_of_pairs: pl.DataFrame
     holders: pl.DataFrame
     crossings: pl.DataFrame
     actor_sites: pl.DataFrame
@@ -159,6 +161,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "actors": ACTORS,
     "site_numbers": SITES,
     "things": THINGS,
+    "rare_things": RARE,
+    "things_of_pairs": ON_BOTH,
     "holders": HOLDERS,
     "crossings": CROSSINGS,
     "actor_sites": ACTOR_SITES,

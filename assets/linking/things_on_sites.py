@@ -26,8 +26,20 @@ THINGS: dict[str, pl.DataType] = {
     "country": pl.UInt16(),
     "items": pl.UInt32(),
 }
-# A table of bits by the last of a key's, which tells most keys that are not looked for.
-_BITS = 20
+# How many things on few sites each site has, by their country (0: none); texts are not counted.
+RARE: dict[str, pl.DataType] = {
+    "site": pl.UInt32(),
+    "country": pl.UInt16(),
+    "is_name": pl.Boolean(),
+    "things": pl.UInt32(),
+}
+# What stands on both of two sites and on few.
+SHARED = ("shared_contacts", "shared_images", "shared_texts", "shared_accounts")
+ON_BOTH: dict[str, pl.DataType] = {
+    "site_a": pl.UInt32(),
+    "site_b": pl.UInt32(),
+    **{name: pl.UInt32() for name in SHARED},
+}
 
 
 def kind_number(kind: str) -> int:
@@ -35,22 +47,25 @@ def kind_number(kind: str) -> int:
     return IDENTIFIER_KINDS.index(kind)
 
 
-def add_things(things: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
-    """The things (`THINGS`, sorted by key and site) with changes put in: the same columns, `items` Int64 and negative
-    where items went. Only keys that are in the changes are looked at.
+def add_things(
+    things: pl.DataFrame, changes: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """The things (`THINGS`, sorted by key and site) with changes put in, and the rows of all keys that are in the
+    changes before and after. `changes`: the same columns, `items` Int64 and negative where items went.
     """
     keys = changes["key"].unique().sort().to_numpy()
     low, high = _places(things, keys)
     known = ranges(low, high - low)
-    again = (
-        pl.concat([things[known].with_columns(pl.col("items").cast(pl.Int64)), changes])
+    before = things[known]
+    after = (
+        pl.concat([before.with_columns(pl.col("items").cast(pl.Int64)), changes])
         .group_by("key", "site")
         .agg(pl.col("what").first(), pl.col("country").max(), pl.col("items").sum())
         .filter(pl.col("items") > 0)
         .sort("key", "site")
         .select(pl.col(name).cast(kind) for name, kind in THINGS.items())
     )
-    return replaced_rows(things, known, again)
+    return replaced_rows(things, known, after), before, after
 
 
 def replaced_rows(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> pl.DataFrame:
@@ -83,9 +98,14 @@ def _places(frame: pl.DataFrame, keys: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def rows_among(frame: pl.DataFrame, column: str, keys: np.ndarray) -> pl.DataFrame:
-    """The rows of `frame` with one of these keys (UInt64); most others cost a look into a table of bits."""
-    last = np.uint64(2**_BITS - 1)
-    table = np.zeros(2**_BITS, dtype=bool)
+    """The rows of `frame` with one of these keys (UInt64).
+
+    A table by the last bits of keys tells most of the others at the cost of a look.
+    """
+    if not len(keys):
+        return frame.clear()
+    last = np.uint64(2 ** max(len(keys).bit_length() + 3, 10) - 1)
+    table = np.zeros(int(last) + 1, dtype=bool)
     table[keys & last] = True
     near = table[frame[column].fill_null(0).to_numpy() & last]
     return frame.filter(pl.Series(near)).join(pl.DataFrame({column: keys}), on=column, how="semi")
@@ -102,19 +122,20 @@ class Runs:
         self.sizes = np.diff(np.append(self.starts, len(keys)))
 
 
-def rare_things(things: pl.DataFrame, runs: Runs) -> pl.DataFrame:
-    """How many things on few sites each site has: site, country (UInt16, 0: none), is_name, things; not of texts."""
-    rare = np.repeat(runs.sizes <= MAX_SITES_OF_AN_IDENTIFIER, runs.sizes)
-    rare &= (things["what"] != TEXT).to_numpy()
+def rare_things(things: pl.DataFrame) -> pl.DataFrame:
+    """`RARE` of these things, all their sites."""
+    sizes = Runs(things).sizes
+    rare = np.repeat(sizes <= MAX_SITES_OF_AN_IDENTIFIER, sizes)
     return (
-        things.filter(pl.Series(rare))
+        things.filter(pl.Series(rare) & (pl.col("what") != TEXT))
         .group_by("site", "country", (pl.col("what") == NAME).alias("is_name"))
         .agg(pl.len().alias("things"))
     )
 
 
-def on_both_sites(things: pl.DataFrame, runs: Runs) -> pl.DataFrame:
+def on_both_sites(things: pl.DataFrame) -> pl.DataFrame:
     """Things on two to five sites, a row per pair of these: key, what, site_a, site_b (numbers in order)."""
+    runs = Runs(things)
     firsts, seconds = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
     for size in range(2, MAX_SITES_OF_AN_IDENTIFIER + 1):
         starts = runs.starts[runs.sizes == size]
@@ -132,15 +153,29 @@ def is_strong() -> pl.Expr:
     return pl.col("what").is_in(np.flatnonzero(_IS_STRONG).tolist())
 
 
-def pairs_of_things(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs of sites with what stands on both: site_a, site_b, shared_contacts, shared_images, shared_texts,
-    shared_accounts (Int64). `pairs` from `on_both_sites`.
-    """
+def things_of_pairs(things: pl.DataFrame) -> pl.DataFrame:
+    """`ON_BOTH` of these things, all their sites."""
     what = pl.col("what")
-    counted = {
-        "shared_contacts": is_strong() & (what != NAME),
-        "shared_images": what == kind_number("image"),
-        "shared_texts": what == TEXT,
-        "shared_accounts": what == NAME,
-    }
-    return pairs.group_by(PAIR).agg(of.sum().cast(pl.Int64).alias(name) for name, of in counted.items())
+    counted = (is_strong() & (what != NAME), what == kind_number("image"), what == TEXT, what == NAME)
+    return (
+        on_both_sites(things)
+        .group_by(PAIR)
+        .agg(of.sum().cast(pl.UInt32).alias(name) for name, of in zip(SHARED, counted, strict=True))
+    )
+
+
+def summed(
+    counts: list[tuple[int, pl.DataFrame]], schema: dict[str, pl.DataType], *numbers: str
+) -> pl.DataFrame:
+    """The counts (columns of `schema`, `numbers` by the others), each times its sign, together; without empty rows."""
+    signed = [
+        frame.select(*schema).with_columns(pl.col(name).cast(pl.Int64) * sign for name in numbers)
+        for sign, frame in counts
+    ]
+    return (
+        pl.concat(signed)
+        .group_by(name for name in schema if name not in numbers)
+        .agg(pl.col(name).sum() for name in numbers)
+        .filter(pl.max_horizontal(numbers) > 0)
+        .select(pl.col(name).cast(kind) for name, kind in schema.items())
+    )
