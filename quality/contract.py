@@ -54,7 +54,8 @@ class Rule:
     """One thing that holds for every row. Rows that break a critical rule go to quarantine.
 
     `violation` is the SQL predicate of a bad row (DuckDB, and portable to 2.0): Great Expectations judges with
-    it or with the native expectation named by `expectation`, and the quarantine selects with it.
+    it or with the native expectation named by `expectation`, and the quarantine selects with it. It is `over_rows`
+    when it looks at other rows, too (a window function).
     """
 
     name: str
@@ -63,6 +64,7 @@ class Rule:
     arguments: dict[str, object] = field(default_factory=dict)
     severity: Severity = "critical"
     meaning: str = ""
+    over_rows: bool = False
 
 
 def quoted(column: str) -> str:
@@ -131,6 +133,7 @@ def unique(*columns: str) -> Rule:
         f"{'_and_'.join(columns)}_unique",
         f"row_number() OVER (PARTITION BY {names} ORDER BY {ROW}) > 1",
         meaning=f"one row per {', '.join(columns)}",
+        over_rows=True,
     )
 
 

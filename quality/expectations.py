@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+
+import polars as pl
 
 from quality.contract import ROW, Contract, Rule, literal
 from quality.deferred_imports import deferred, without_collections
@@ -23,6 +25,10 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 # duckdb-sqlalchemy opens transactions that Great Expectations does not close; without these two settings
 # nearly every expectation ends in an IndexError.
 ENGINE_SETTINGS = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+
+
+# Stands for the rows under judgement until Great Expectations puts their name there.
+_RELATION = "candidate_batch"
 
 
 class JudgementError(RuntimeError):
@@ -48,11 +54,53 @@ def violating_rows(rule: Rule, relation: str) -> str:
     return f"SELECT {ROW} FROM ({marked}) AS marked WHERE is_bad"
 
 
+def rows_that_break_any(rules: Sequence[Rule], relation: str) -> str:
+    """SQL that selects the row numbers of the relation's rows that break a rule, a row once or more."""
+    by_themselves = " OR ".join(f"({rule.violation})" for rule in rules if not rule.over_rows)
+    selections = [f"SELECT {ROW} FROM {relation} WHERE {by_themselves}"] if by_themselves else []
+    selections += [violating_rows(rule, relation) for rule in rules if rule.over_rows]
+    return " UNION ALL ".join(selections)
+
+
+def write_candidate(numbered: pl.DataFrame, candidate: Path) -> None:
+    """Write rows to a Parquet file for the judge: all columns, and `gate_row`.
+
+    Without statistics: DuckDB would leave out row groups by them, and they know nothing of values that are no number.
+    """
+    numbered.write_parquet(candidate, compression="lz4", statistics=False)
+
+
 def preload() -> None:
     """Import Great Expectations now, so that no gate pays for it later. Every gate does it first."""
     if "great_expectations" not in sys.modules:
         with without_collections(), deferred("altair", "scipy.stats"):
             import great_expectations  # noqa: F401  (the import is the purpose)
+
+
+def _template(query: str) -> str:
+    """The query as Great Expectations takes it: it fills {batch} by str.format, so every other brace is doubled."""
+    return query.replace("{", "{{").replace("}", "}}").replace(_RELATION, "{batch}")
+
+
+@cache
+def _no_row_breaks_a_rule() -> type[Any]:
+    """The expectation that nothing is found by a query.
+
+    The library's own runs the query a second time, for examples of the rows.
+    """
+    preload()
+    import great_expectations.expectations as expectations
+
+    class NoRowBreaksARule(expectations.UnexpectedRowsExpectation):
+        metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+
+        def _validate(
+            self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
+        ) -> dict[str, Any]:
+            found = metrics["unexpected_rows_query.row_count"]
+            return {"success": found == 0, "result": {"observed_value": found}}
+
+    return NoRowBreaksARule
 
 
 def _expectation(rule: Rule) -> Any:
@@ -61,10 +109,8 @@ def _expectation(rule: Rule) -> Any:
     from great_expectations.expectations.metadata_types import FailureSeverity
 
     if rule.expectation == "unexpected_rows_expectation":
-        # The library fills {batch} by str.format, so every other brace is doubled.
-        query = violating_rows(rule, "candidate_batch").replace("{", "{{").replace("}", "}}")
         return expectations.UnexpectedRowsExpectation(
-            unexpected_rows_query=query.replace("candidate_batch", "{batch}"),
+            unexpected_rows_query=_template(violating_rows(rule, _RELATION)),
             severity=FailureSeverity(rule.severity),
             meta={"rule": rule.name},
         )
@@ -146,23 +192,38 @@ def _results(contract: Contract, rules: Sequence[Rule], result_format: str) -> d
     return {result.expectation_config.meta["rule"]: result for result in results}
 
 
+def _no_row_is_bad(rules: Sequence[Rule]) -> bool:
+    """Great Expectations' verdict on all rules at once; False, too, where one of them cannot be evaluated."""
+    query = _template(rows_that_break_any(rules, _RELATION))
+    expectation = _no_row_breaks_a_rule()(unexpected_rows_query=query)
+    return bool(_bench().batch.validate(expectation, result_format="BOOLEAN_ONLY").success)
+
+
 _ONE_AT_A_TIME = threading.Lock()
 
 
 def judge(contract: Contract, candidate: Path) -> list[Verdict]:
-    """Judge every rule of the contract on a Parquet file that has the contract's columns and `gate_row`.
+    """Judge every rule of the contract on the file that `write_candidate` made of its columns.
 
-    Raises `JudgementError` when a rule cannot be evaluated (an engine error is never taken for a verdict).
+    One expectation asks whether a row breaks any rule. Where none does, which is most often so, all rules hold; else
+    each is judged by its own expectation, and counted: 0.01 CPU seconds instead of 0.06 for a few rows, one pass over
+    many. Raises `JudgementError` when a rule cannot be evaluated (an engine error is never taken for a verdict).
     """
     rules = contract.all_rules
     with _ONE_AT_A_TIME:
         _bench().connection.exec_driver_sql(
             f"CREATE OR REPLACE VIEW candidate AS SELECT * FROM read_parquet({literal(str(candidate))})"
         )
-        # Whether a rule holds is cheaper to ask than how often it does not, and most rules hold.
+        if _no_row_is_bad(rules):
+            return [Verdict(rule, 0) for rule in rules]
         asked = _results(contract, rules, "BOOLEAN_ONLY")
         broken = [rule for rule in rules if not _judged(asked[rule.name], contract, rule).success]
-        counted = _results(contract, broken, "BASIC") if broken else {}
+        if not broken:
+            raise JudgementError(
+                f"table {contract.table}: Great Expectations finds rows that break some rule, but no rule that they "
+                "break; a rule's expectation and its violation must say the same"
+            )
+        counted = _results(contract, broken, "BASIC")
     return [
         Verdict(rule, _unexpected(counted[rule.name], contract, rule) if rule.name in counted else 0)
         for rule in rules

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from quality.contract import ROW, Contract, Severity
-from quality.expectations import JudgementError, Verdict, bad_rows, judge
+from quality.expectations import JudgementError, Verdict, bad_rows, judge, write_candidate
 
 UNIT_BLOCKED = "unit_blocked"
 RULE = "rejected_by"
@@ -138,7 +138,7 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
         candidate = Path(folder) / "candidate.parquet"
         # Bodies are not judged, only their digests; leaving them out keeps a gate cheap.
         judged = [name for name, kind in contract.schema.items() if kind != pl.Binary()]
-        numbered.select(ROW, *judged).write_parquet(candidate, compression="lz4")
+        write_candidate(numbered.select(ROW, *judged), candidate)
         verdicts = judge(contract, candidate)
         broken = _violations(contract, verdicts, candidate)
 

@@ -49,7 +49,7 @@ QUALITY_RESULTS = Contract(
         Column("judged_at", MOMENT, "When (UTC)"),
         Column("table_name", TEXT, "Table"),
         Column("rule", TEXT, "Rule of the table's contract"),
-        Column("expectation", TEXT, "Great Expectations type"),
+        Column("expectation", TEXT, "Great Expectations type that counts the rows that break it"),
         Column("severity", TEXT, "critical or warning"),
         Column("success", FLAG, "No row broke it"),
         Column("checked", WHOLE, "Rows judged"),
