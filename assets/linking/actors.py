@@ -144,13 +144,24 @@ def placed_items(grouping: Grouping) -> pl.DataFrame:
 
 def name_groups(placed: pl.DataFrame) -> pl.DataFrame:
     """The placed items (sorted by item) with actor_id: the key of the oldest item of their group."""
-    oldest = placed.unique("group", keep="first", maintain_order=True).select("group", "item_id")
-    ids = oldest.with_columns(
-        key_column(oldest.with_columns(pl.lit("actor").alias("what")), "what", "item_id").alias("actor_id")
+    group = placed["group"].to_numpy()
+    ids = ids_of_oldest(placed["item_id"], np.arange(placed.height), group)
+    return placed.with_columns(
+        ids["group"].gather(np.searchsorted(ids["label"].to_numpy(), group)).alias("actor_id")
     )
-    if placed.schema["item_id"] == pl.Binary:
-        ids = packed(ids, "actor_id")
-    return placed.join(ids.select("group", "actor_id"), on="group", maintain_order="left")
+
+
+def ids_of_oldest(item_ids: pl.Series, numbers: np.ndarray, labels: np.ndarray) -> pl.DataFrame:
+    """The id that the oldest item of each group gives an actor: label (UInt32, sorted), group (as the ids of items).
+
+    `numbers`: places of the items in `item_ids`, ascending, the oldest first; `labels`: their groups.
+    """
+    groups, first = np.unique(labels, return_index=True)
+    oldest = pl.DataFrame({"what": "actor", "item_id": item_ids.gather(numbers[first])})
+    ids = oldest.select(key_column(oldest, "what", "item_id").alias("group"))
+    if item_ids.dtype == pl.Binary:
+        ids = packed(ids, "group")
+    return ids.select(pl.Series("label", groups, pl.UInt32), "group")
 
 
 def _nobody(item_id: pl.DataType, identifier_id: pl.DataType) -> ActorTables:
@@ -277,20 +288,37 @@ def edges_of(edges: pl.DataFrame, placed: pl.DataFrame, contacts: pl.DataFrame) 
         .rename({"item_id": "left_item_id"})
         .join(names.select("item", "item_id"), left_on="right_item", right_on="item")
         .rename({"item_id": "right_item_id"})
-        .join(contacts.select("contact", "identifier_id", "kind"), on="contact", how="left")
-        .with_columns(
-            (pl.lit("shared_") + pl.col("kind")).fill_null("same_account").alias("reason"),
-            # The cluster of a text is found by either item.
-            pl.when(~pl.col("kind").is_in(NO_IDENTIFIERS)).then("identifier_id").alias("identifier_id"),
-        )
     )
-    keys = key_column(joined, "left_item_id", "right_item_id", "reason", "identifier_id").alias(
-        "actor_edge_id"
-    )
-    if placed.schema["item_id"] == pl.Binary:
-        keys = keys.str.decode("hex")
     return (
-        joined.with_columns(keys)
+        _with_reasons(joined, contacts)
         .unique("actor_edge_id", keep="first")
         .sort("actor_id", "round", "actor_edge_id")
     )
+
+
+def named_edges(edges: pl.DataFrame, item_ids: pl.Series, contacts: pl.DataFrame) -> pl.DataFrame:
+    """The edges (left_item, right_item, contact, …; in this order) with actor_edge_id, reason and identifier_id.
+
+    `item_ids`: of all items, by number. `contacts`: contact, identifier_id, kind.
+    """
+    sides = ("left_item", "right_item")
+    return _with_reasons(
+        edges.with_columns(item_ids.gather(edges[side]).alias(f"{side}_id") for side in sides), contacts
+    )
+
+
+def _with_reasons(edges: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    told = edges.join(
+        contacts.select("contact", "identifier_id", "kind"),
+        on="contact",
+        how="left",
+        maintain_order="left",
+    ).with_columns(
+        (pl.lit("shared_") + pl.col("kind")).fill_null("same_account").alias("reason"),
+        # The cluster of a text is found by either item.
+        pl.when(~pl.col("kind").is_in(NO_IDENTIFIERS)).then("identifier_id").alias("identifier_id"),
+    )
+    keys = key_column(told, "left_item_id", "right_item_id", "reason", "identifier_id").alias("actor_edge_id")
+    if told.schema["left_item_id"] == pl.Binary:
+        keys = keys.str.decode("hex")
+    return told.with_columns(keys)

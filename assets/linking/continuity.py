@@ -45,7 +45,7 @@ def keep_actor_ids(
     """
     groups = _items_of(linked.actor_members).rename({"actor_id": "group"})
     former = _items_of(former_members).rename({"actor_id": "former"})
-    ids = _ids(groups, former, former["former"] if known is None else known)
+    ids = kept_ids(groups, former, former["former"] if known is None else known)
     renamed = ActorTables(
         _renamed(linked.actors, ids, ["actor_id"]),
         _renamed(linked.actor_members, ids, ["actor_id", "member_kind", "member_id"]),
@@ -53,15 +53,33 @@ def keep_actor_ids(
         linked.held,
         linked.lines,
     )
-    changes = _changes(_items_of(renamed.actor_members), former)
-    reasons = _reasons(changes, renamed.actor_edges, former_edges, former, _items_of(renamed.actor_members))
+    items = _items_of(renamed.actor_members)
+    return renamed, changes_of(items, former, renamed.actor_edges, former_edges, day=day, run_id=run_id)
+
+
+def changes_of(
+    items: pl.DataFrame,
+    former: pl.DataFrame,
+    edges: pl.DataFrame,
+    former_edges: pl.DataFrame,
+    *,
+    day: date,
+    run_id: str,
+) -> pl.DataFrame:
+    """What changed (contract `actor_changes`; keys packed where those of actors are).
+
+    `items`: item_id, actor_id; `former`: item_id, former (its actor before). `edges`, `former_edges`: actor_edge_id,
+    actor_id, reason, identifier_id, support, share, left_item_id, right_item_id. An item's id may be any number of it.
+    """
+    changes = _changes(items, former)
+    reasons = _reasons(changes, edges, former_edges, former, items)
     changes = changes.join(
         reasons, on=["actor_id", "kind", "other_actor_id"], how="left", nulls_equal=True
     ).with_columns(pl.lit(day, pl.Date).alias("changed_on"), pl.lit(run_id, pl.String).alias("run_id"))
     changes = changes.with_columns(
         key_column(changes, "run_id", "actor_id", "kind", "other_actor_id").alias("actor_change_id")
     )
-    return renamed, changes.select(*ACTOR_CHANGES).sort("actor_id", "kind", "other_actor_id")
+    return changes.select(*ACTOR_CHANGES).sort("actor_id", "kind", "other_actor_id")
 
 
 def _items_of(members: pl.DataFrame) -> pl.DataFrame:
@@ -71,8 +89,12 @@ def _items_of(members: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _ids(groups: pl.DataFrame, former: pl.DataFrame, all_known: pl.Series) -> pl.DataFrame:
-    """The id of every group: group, actor_id. `all_known`: ids that are given out."""
+def kept_ids(groups: pl.DataFrame, former: pl.DataFrame, all_known: pl.Series) -> pl.DataFrame:
+    """The id of every group: group, actor_id.
+
+    `groups`: item_id, group (the id of an actor that its oldest item would give); `former`: item_id, former.
+    `all_known`: ids that are given out.
+    """
     matched = _matches(
         groups.join(former, on="item_id")
         .group_by("group", "former")

@@ -7,6 +7,7 @@ import polars as pl
 
 from assets.linking.contacts import NOT_A_HANDLE, TERMS, TEXT, weigh_contacts, with_contacts
 from assets.linking.identifiers import count_mentions, with_regions
+from assets.linking.shares import shares_of
 from assets.linking.standing import (
     CONTACTS,
     IDENTIFIERS,
@@ -33,17 +34,16 @@ CHANGED_TERMS = {"row": pl.UInt32(), "contact": pl.UInt64()}
 # What of `CONTACTS` is known before it is known who shows them.
 WEIGHED = [name for name in CONTACTS if name not in ("is_line", "is_private")]
 ORDER = ("first_seen", "posted_at", "item_id")
-# Rows of identifiers or mentions that are looked at together: bounds what a first run takes beside its tables.
-PIECE_ROWS = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class ChangedItems:
     """The items that may have changed.
 
     `ids`: item_id of all. `items` (`CHANGED_ITEMS`): those that still stand. `mentions` (`CHANGED_MENTIONS`): theirs,
     by the row of their item; `identifiers` (`CHANGED_IDENTIFIERS`): each of these once. `terms` (`CHANGED_TERMS`):
-    what those from `contacts.terms_of` count as.
+    what those from `contacts.terms_of` count as. In a first run all this is a copy of everything; so what is looked at
+    is taken out of it.
     """
 
     ids: pl.DataFrame
@@ -51,6 +51,12 @@ class ChangedItems:
     mentions: pl.DataFrame
     identifiers: pl.DataFrame
     terms: pl.DataFrame
+
+    def take(self, name: str) -> pl.DataFrame:
+        """One of the frames, which is empty from now on."""
+        frame: pl.DataFrame = getattr(self, name)
+        setattr(self, name, frame.clear())
+        return frame
 
 
 @dataclass(frozen=True)
@@ -76,16 +82,21 @@ class Merged:
 
 
 def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> Merged:
-    """Merge the changed items into what stands. `pictures` from `image_identity.picture_names`, for all items."""
+    """Merge the changed items, which are taken out of `changed`, into what stands.
+
+    `pictures` from `image_identity.picture_names`, for all items.
+    """
     items, renumbered, former, numbers = _merged_items(standing.items, changed)
     of_changed = np.zeros(len(renumbered), dtype=bool)
     of_changed[former] = True
     mentions, left = _moved(standing.mentions, renumbered, of_changed)
-    came = _of_items(changed.mentions, numbers).with_columns(pl.col("key").alias("shown"))
+    came = _of_items(changed.take("mentions"), numbers).with_columns(pl.col("key").alias("shown"))
     mentions = pl.concat([mentions, came.select(*MENTIONS)])
     touched = pl.concat([left["key"], came["key"]]).unique()
     del came
-    identifiers = _merged_identifiers(standing.identifiers, changed.identifiers, touched, mentions, items)
+    identifiers = _merged_identifiers(
+        standing.identifiers, changed.take("identifiers"), touched, mentions, items
+    )
 
     shown_again = pl.Series("item", [], pl.UInt32)
     if pictures.height or mentions["shown"].null_count() or standing.mentions["shown"].null_count():
@@ -101,7 +112,7 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
         identifiers,
         mentions,
         items,
-        _of_items(changed.terms, numbers),
+        _of_items(changed.take("terms"), numbers),
         renumbered,
         of_changed,
         again,
@@ -146,7 +157,8 @@ def _merged_items(
     count = standing.height
     place = changed.ids.join(standing.select("item_id").with_row_index("former"), on="item_id")
     rows = (
-        changed.items.with_row_index("row")
+        changed.take("items")
+        .with_row_index("row")
         .join(place, on="item_id", how="left")
         .sort(*ORDER, nulls_last=True)
         .with_columns(account_name())
@@ -220,14 +232,12 @@ def _merged_identifiers(
     described = ["key", "contact", "identifier_id", "kind", "value", "region"]
     damped = ["actor_count", "weight", "is_super_connector", "damped_because"]
     merged = [standing.join(pl.DataFrame({"key": touched}), on="key", how="anti")]
-    shares = _shares(touched.len())
-    for share in range(shares):
-        of_share = _of_share("key", share, shares)
-        of_touched = pl.DataFrame({"key": touched}).filter(of_share)
+    for share in shares_of(touched.len()):
+        of_touched = pl.DataFrame({"key": touched}).filter(share("key"))
         known = standing.join(of_touched, on="key", how="semi")
-        new = fresh.filter(of_share).join(known.select("key"), on="key", how="anti")
+        new = fresh.filter(share("key")).join(known.select("key"), on="key", how="anti")
         new = with_regions(with_contacts(new))
-        shown = mentions.select("item", "key", "obscured").filter(of_share)
+        shown = mentions.select("item", "key", "obscured").filter(share("key"))
         counted = count_mentions(shown.join(of_touched, on="key", how="semi"), items)
         merged.append(
             pl.concat([known.select(*described, *damped), new.select(described)], how="diagonal")
@@ -235,16 +245,6 @@ def _merged_identifiers(
             .select(pl.col(name).cast(kind) for name, kind in IDENTIFIERS.items())
         )
     return pl.concat(merged)
-
-
-def _shares(rows: int) -> int:
-    """Into how many shares so many rows are taken apart."""
-    return 1 + rows // PIECE_ROWS
-
-
-def _of_share(column: str, share: int, shares: int) -> pl.Expr:
-    """Whether a row's number, which is a hash, is of this share of all."""
-    return pl.lit(True) if shares == 1 else pl.col(column) % shares == share
 
 
 def show_pictures(mentions: pl.DataFrame, items: pl.DataFrame, pictures: pl.DataFrame) -> pl.DataFrame:
@@ -292,9 +292,8 @@ def _merged_uses(
     is_again = pl.Series(again[mentions["item"].to_numpy()])
     looked_at = mentions.select("item", pl.col("shown").alias("key")).filter(is_again).drop_nulls()
     fresh = [kept_terms, terms.select(*USES)]
-    shares = _shares(looked_at.height)
-    for share in range(shares):
-        shown = looked_at.filter(_of_share("item", share, shares)).join(of_kind, on="key")
+    for share in shares_of(looked_at.height):
+        shown = looked_at.filter(share("item")).join(of_kind, on="key")
         reachable[shown.filter("is_handle")["item"].to_numpy()] = True
         fresh.append(shown.select(*USES).unique())
     del looked_at, of_kind
@@ -308,16 +307,14 @@ def _merged_uses(
     of_touched = pl.DataFrame({"contact": touched})
     is_term = terms.select("contact").unique()
     weighed = [standing.contacts.join(of_touched, on="contact", how="anti").select(WEIGHED)]
-    shares = _shares(touched.len())
-    for share in range(shares):
-        of_share = _of_share("contact", share, shares)
-        theirs = of_touched.filter(of_share)
+    for share in shares_of(touched.len()):
+        theirs = of_touched.filter(share("contact"))
         described = pl.concat(
             [
-                identifiers.filter(of_share)
+                identifiers.filter(share("contact"))
                 .join(theirs, on="contact", how="semi")
                 .select("contact", "identifier_id", "kind", "value"),
-                is_term.filter(of_share).select(
+                is_term.filter(share("contact")).select(
                     "contact",
                     pl.lit(None, pl.Binary).alias("identifier_id"),
                     pl.lit(TERMS).alias("kind"),

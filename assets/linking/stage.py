@@ -4,6 +4,7 @@ A run looks at what changed since the last one (`assets.parsing.changes`) and go
 (`standing`); the tables are those of a run that knows nothing, but for the actors' ids, which stay (`continuity`).
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import polars as pl
@@ -18,6 +19,7 @@ from assets.linking.site_counts import remembered_shares
 from assets.linking.site_following import follow_sites, told_by_values
 from assets.linking.site_ties import ties_among
 from assets.linking.standing import Standing, keep_only, load, nothing_standing, save
+from assets.linking.telling import Difference
 from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters, keep_text_templates
 from assets.parsing.changes import Changes, look_for_changes
 from assets.parsing.current import current_items
@@ -70,10 +72,9 @@ def link_all(house: House) -> Admission | None:
     standing, why = _standing(house, before, code)
     changes = look_for_changes(house.store, standing.seen, ABOUT)
     changed = read_changes(house.store, changes)
-    merged = merge(standing, changed, picture_names(packed(_captured(house), "item_id", "identifier_id")))
     changed_items = changed.ids.height
     told = told_by_values(changed.identifiers)
-    # In a first run these are copies of everything.
+    merged = merge(standing, changed, picture_names(packed(_captured(house), "item_id", "identifier_id")))
     del changed
     found = _texts(house, merged, changes, before if why is None else None, inputs)
     texts = found.rows if found.stale is None else _brought_up(_whole(house, "text_clusters"), found)
@@ -99,7 +100,14 @@ def link_all(house: House) -> Admission | None:
     }
     _tell(house, after, changed_items, day, site_links, why)
     save(after, house.home, inputs)
-    admission = admit(house.store, _candidates(day, found, wholes, inputs, why), run_id=house.run_id)
+    differences, history = day.differences, day.changes
+    # The tables are spelled from what they need of the state; the rest of it makes room for them.
+    del day, after, standing, changes
+    admission = admit(
+        house.store,
+        list(_candidates(differences, history, found, wholes, inputs, why)),
+        run_id=house.run_id,
+    )
     keep_only(house.home, inputs)
     forget_others(house, inputs)
     return admission
@@ -161,26 +169,33 @@ def _templates(house: House, found: TextClusters, texts: pl.DataFrame, after: St
 
 
 def _candidates(
-    day: Day, found: TextClusters, wholes: dict[str, pl.DataFrame], inputs: str, why: str | None
-) -> list[Candidate]:
-    """What asks to be committed, in the order of `TABLES`: rows that differ, or whole tables in a first run."""
-    candidates = []
+    differences: dict[str, Difference],
+    history: pl.DataFrame,
+    found: TextClusters,
+    wholes: dict[str, pl.DataFrame],
+    inputs: str,
+    why: str | None,
+) -> Iterator[Candidate]:
+    """What asks to be committed, in the order of `TABLES`: rows that differ, or whole tables in a first run.
+
+    Each is spelled at its turn, and what it is made of is let go.
+    """
     for table in TABLES:
         contract = CONTRACTS[table]
         if table == "actor_changes":
             # The history of the actors only grows.
-            candidates.append(Candidate(contract, unpacked(day.changes), inputs, append=True))
+            yield Candidate(contract, unpacked(history), inputs, append=True)
         elif table == "text_clusters":
             stale = None if found.stale is None else found.stale.to_frame("item_id")
-            candidates.append(Candidate(contract, found.rows.select(*contract.schema), inputs, removes=stale))
+            yield Candidate(contract, found.rows.select(*contract.schema), inputs, removes=stale)
         elif table in wholes:
-            candidates.append(Candidate(contract, wholes[table], inputs))
+            yield Candidate(contract, wholes.pop(table), inputs)
         else:
-            difference = day.differences[table]
-            rows = unpacked(difference.rows.select(*contract.schema)).sort(contract.key)
+            difference = differences.pop(table)
+            rows = difference.rows().sort(contract.key).select(*contract.schema)
             removes = unpacked(difference.gone) if why is None else None
-            candidates.append(Candidate(contract, rows, inputs, removes=removes))
-    return candidates
+            del difference
+            yield Candidate(contract, unpacked(rows), inputs, removes=removes)
 
 
 def _tell(

@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from assets.linking.actors import link_actors
-from assets.linking.day import Day, Difference, link_day
+from assets.linking.day import Day, link_day
 from assets.linking.digests import key_column
 from assets.linking.identifiers import build_identifiers
 from assets.linking.image_identity import CAPTURED, picture_names, same_pictures
@@ -29,6 +29,7 @@ from assets.linking.site_following import follow_sites, told_by_values
 from assets.linking.site_shares import SharedBySites, shared_by_sites
 from assets.linking.site_ties import ties_among
 from assets.linking.standing import Standing, identifier_number, load, nothing_standing, save
+from assets.linking.telling import Difference
 from assets.parsing.packed import packed, unpacked
 from benchmarks.planted_house import plant
 from quality.contracts import CONTRACTS
@@ -193,7 +194,7 @@ class Tables:
     def take(self, differences: dict[str, Difference]) -> None:
         """Replace rows, as `PartStore` does."""
         for name, difference in differences.items():
-            rows, gone = unpacked(difference.rows), unpacked(difference.gone)
+            rows, gone = unpacked(difference.rows()), unpacked(difference.gone)
             rows = rows.select(self.frames[name].columns)
             keys = pl.concat([gone, rows.select(gone.columns)])
             left = self.frames[name].join(keys, on=gone.columns, how="anti")
@@ -224,9 +225,9 @@ def _next_day(
     world: World, standing: Standing, ids: pl.DataFrame, texts: pl.DataFrame, captured: pl.DataFrame
 ) -> Day:
     changed = world.changed(ids)
+    told = told_by_values(changed.identifiers)
     merged = merge(standing, changed, picture_names(captured))
     day = link_day(standing, merged, text_evidence(texts, merged.items), day=DAY, run_id="run")
-    told = told_by_values(changed.identifiers)
     return replace(day, standing=follow_sites(standing, merged, day.standing, day.is_dirty, told))
 
 
@@ -320,5 +321,5 @@ def test_a_day_without_changes_tells_nothing_again() -> None:
     )
     seen_again = first.standing.items.select("item_id").head(20)
     day = _next_day(world, first.standing, seen_again, world.texts().clear(), world.captured().clear())
-    assert all(change.rows.is_empty() and change.gone.is_empty() for change in day.differences.values())
+    assert all(change.rows().is_empty() and change.gone.is_empty() for change in day.differences.values())
     assert day.changes.is_empty()

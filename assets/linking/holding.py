@@ -1,0 +1,98 @@
+"""What groups show and what of it is theirs, brought up to date for groups and identifiers that changed."""
+
+import numpy as np
+import polars as pl
+
+from assets.linking.actors import holdings_of
+from assets.linking.merging import Merged
+from assets.linking.shares import shares_of
+from assets.linking.standing import HELD, IDENTIFIERS
+from assets.linking.super_connectors import mark_super_connectors
+
+_DAMPED = ("actor_count", "weight", "is_super_connector", "damped_because")
+
+
+def held_again(
+    standing: pl.DataFrame, merged: Merged, labels: np.ndarray, is_dirty: np.ndarray
+) -> tuple[pl.DataFrame, pl.Series, np.ndarray]:
+    """What groups show (`HELD`), the identifiers concerned (UInt64), and the labels to which something belongs now
+    that did not before, or the other way.
+
+    `is_dirty`: the labels whose items or evidence differ from before, whose rows are counted anew.
+    """
+    label = merged.renumbered[standing["label"].to_numpy()]
+    stays = label >= 0
+    stays[stays] = ~is_dirty[label[stays]]
+    kept = standing.filter(pl.Series(stays)).with_columns(pl.Series("label", label[stays].astype(np.uint32)))
+    gone = standing.filter(pl.Series(~stays))["key"]
+    item = merged.mentions["item"].to_numpy()
+    again = is_dirty[labels[item]] & merged.items["is_placed"].to_numpy()[item]
+    shown = merged.mentions.select("item", pl.col("shown").alias("key")).filter(pl.Series(again)).drop_nulls()
+    frames, concerned, others = [], [], []
+    for share in shares_of(max(shown.height, gone.len())):
+        fresh = _shown_by(shown.filter(share("key")), labels).with_columns(
+            pl.lit(None, pl.Boolean).alias("belongs")
+        )
+        of_gone = gone.to_frame().filter(share("key"))["key"]
+        keys = pl.concat([of_gone, fresh["key"]]).unique()
+        concerned.append(keys)
+        stood = kept.filter(share("key")) if kept.height else kept
+        settled = settle(pl.concat([stood.join(keys.to_frame(), on="key", how="semi"), fresh.select(*HELD)]))
+        others.append(settled.filter(pl.col("belongs") != pl.col("before"))["label"])
+        frames += [stood.join(keys.to_frame(), on="key", how="anti"), settled.select(*HELD)]
+    return pl.concat(frames), pl.concat(concerned), pl.concat(others).unique().to_numpy()
+
+
+def _shown_by(mentions: pl.DataFrame, labels: np.ndarray) -> pl.DataFrame:
+    """How many items of a group show an identifier: label, key, items. `mentions`: item, key."""
+    shown = mentions.unique()
+    return (
+        shown.with_columns(pl.Series("label", labels[shown["item"].to_numpy()].astype(np.uint32)))
+        .group_by("label", "key")
+        .agg(pl.len().cast(pl.Int64).alias("items"))
+    )
+
+
+def settle(held: pl.DataFrame) -> pl.DataFrame:
+    """The rows (`HELD`, all of each identifier) with `belongs`; what stood there is `before`."""
+    belong = holdings_of(held.rename({"label": "actor_id", "key": "identifier_id"}))
+    return (
+        held.rename({"belongs": "before"})
+        .join(
+            belong.select(
+                pl.col("actor_id").alias("label"),
+                pl.col("identifier_id").alias("key"),
+                pl.lit(True).alias("belongs"),
+            ),
+            on=["label", "key"],
+            how="left",
+        )
+        .with_columns(pl.col("belongs").fill_null(False))
+    )
+
+
+def holdings(held: pl.DataFrame, groups: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:
+    """What belongs to these groups (label, actor_id): actor_id, identifier_id."""
+    return (
+        held.filter("belongs")
+        .join(groups.select("label", "actor_id"), on="label")
+        .join(identifiers.select("key", "identifier_id"), on="key")
+        .select("actor_id", "identifier_id")
+    )
+
+
+def damped(
+    identifiers: pl.DataFrame, held: pl.DataFrame, contacts: pl.DataFrame, concerned: pl.Series
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All identifiers, and those concerned (numbers), with what the groups that show them say of them."""
+    keys = pl.DataFrame({"key": concerned})
+    again = identifiers.join(keys, on="key", how="semi").drop(*_DAMPED)
+    lines = again.join(contacts.filter("is_line"), on="contact", how="semi")["key"]
+    by_number = again.rename({"identifier_id": "spelled", "key": "identifier_id"})
+    marked = mark_super_connectors(
+        by_number,
+        held.join(keys, on="key", how="semi").rename({"label": "actor_id", "key": "identifier_id"}),
+        lines,
+    )
+    again = marked.rename({"identifier_id": "key", "spelled": "identifier_id"}).select(*IDENTIFIERS)
+    return pl.concat([identifiers.join(keys, on="key", how="anti").select(*IDENTIFIERS), again]), again
