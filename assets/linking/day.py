@@ -36,7 +36,6 @@ class Day:
 def link_day(
     standing: Standing,
     merged: Merged,
-    texts: tuple[pl.DataFrame, pl.DataFrame],
     *,
     day: date,
     run_id: str,
@@ -44,13 +43,12 @@ def link_day(
 ) -> Day:
     """Group the merged items, and tell what differs from `standing`.
 
-    `texts`: contacts (as `CONTACTS` without is_line) and uses of near-duplicate texts. `former`: members and edges of
-    the last run (as committed, keys packed), where `standing` is empty and does not have them.
+    `former`: members and edges of the last run (as committed, keys packed), where `standing` is empty and does not
+    have them.
     """
     numbered = merged.items.with_row_index("item").with_columns(pl.col("item").cast(pl.UInt32))
-    weighed = pl.concat([merged.contacts, texts[0]])
-    uses = pl.concat([merged.uses, texts[1]])
-    lined = mark_lines(weighed, uses, numbered)
+    uses = merged.uses
+    lined = mark_lines(merged.contacts, uses, numbered)
     edges_then = by_numbers(standing.edges, numbers_then(merged.renumbered, merged.items.height))
     former_edges = edges_then.filter(pl.max_horizontal(SIDES) < merged.items.height)
     starts = start_again(standing, merged, lined, former_edges)
@@ -83,7 +81,7 @@ def link_day(
         items=told.items.with_columns(pl.Series("start", starts.labels.astype(np.uint32))),
         mentions=merged.mentions,
         identifiers=identifiers,
-        uses=merged.uses,
+        uses=merged.own_uses,
         contacts=contacts,
         accounts=starts.accounts,
         edges=told.edges,

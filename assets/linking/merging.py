@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.linking.contacts import NOT_A_HANDLE, TERMS, TEXT, weigh_contacts, with_contacts
+from assets.linking.contacts import NOT_A_HANDLE, TERMS, weigh_contacts, with_contacts
 from assets.linking.identifiers import count_mentions, with_regions
 from assets.linking.shares import shares_of
 from assets.linking.standing import (
@@ -20,7 +20,6 @@ from assets.linking.standing import (
     identifier_number,
 )
 from assets.linking.starts import account_name
-from assets.parsing.packed import packed
 
 CHANGED_ITEMS = {name: ITEMS[name] for name in ITEMS if name not in ("name", *OF_A_RUN)}
 CHANGED_MENTIONS = {"row": pl.UInt32(), "key": pl.UInt64(), "kind": KIND, "obscured": pl.Boolean()}
@@ -64,9 +63,10 @@ class Merged:
     """The items and what they show, up to date; columns as in `Standing`.
 
     `renumbered`: new number of each former one (Int64, -1: gone). `former`: the numbers that changed items had.
-    `changed`: those that they have, where they stand (Int64). `items` still have former labels and actors. `touched`:
-    numbers of identifiers (UInt64) that changed items show or showed, `touched_contacts` those of contacts. `contacts`
-    with the columns `WEIGHED`.
+    `changed`: those that they have, where they stand (Int64). `worded`: numbers (Int64) of items that show another text
+    than before. `items` still have former labels and actors. `touched`: numbers of identifiers (UInt64) that changed
+    items show or showed, `touched_contacts` those of contacts. `contacts` with the columns `WEIGHED`. `uses` with those
+    of texts, `own_uses` without.
     """
 
     items: pl.DataFrame
@@ -79,10 +79,13 @@ class Merged:
     changed: np.ndarray
     touched: pl.Series
     touched_contacts: pl.Series
+    own_uses: pl.DataFrame
+    worded: np.ndarray
 
 
 def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> Merged:
-    """Merge the changed items, which are taken out of `changed`, into what stands.
+    """Merge the changed items, which are taken out of `changed`, into what stands; texts stay as they were
+    (`merged_texts.with_texts`).
 
     `pictures` from `image_identity.picture_names`, for all items.
     """
@@ -137,6 +140,8 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
         looked_at,
         touched,
         touched_contacts,
+        uses,
+        np.empty(0, np.int64),
     )
 
 
@@ -330,25 +335,3 @@ def _merged_uses(
         )
         weighed += [old_terms.select(WEIGHED), contacts.select(WEIGHED)]
     return pl.concat([stay, again_used]), pl.concat(weighed), touched, reachable
-
-
-def text_evidence(texts: pl.DataFrame, items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Near-duplicate texts as evidence: contacts (as `CONTACTS` without is_line) and uses (`USES`).
-
-    `texts` as in the contract `text_clusters`; `items`: item_id (packed), in the order of their numbers.
-    """
-    shown = with_contacts(
-        packed(texts.select("item_id", "text_cluster_id", "distinctness"), "item_id")
-        .join(items.select("item_id").with_row_index("item"), on="item_id")
-        .select(
-            pl.col("item").cast(pl.UInt32),
-            (pl.lit(f"{TEXT}:") + pl.col("text_cluster_id")).cast(pl.Binary).alias("identifier_id"),
-            pl.lit(TEXT).alias("kind"),
-            pl.col("text_cluster_id").alias("value"),
-            pl.col("distinctness").alias("distinct"),
-        )
-    )
-    contacts = weigh_contacts(
-        shown.unique("contact", keep="first", maintain_order=True), pl.Series([], dtype=pl.String)
-    )
-    return contacts, shown.select(*USES)

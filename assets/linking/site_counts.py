@@ -8,21 +8,16 @@ from assets.linking.site_evidence import (
     PRESENT,
     directed_links,
     main_countries,
-    on_few_sites,
     pairs_of,
     site_wide,
 )
 from assets.linking.site_shares import SharedBySites, either_way, things_of_sites, together
 from assets.linking.standing import Standing
 from assets.linking.things_on_sites import NAME, is_strong, kind_number, rows_among
-from assets.parsing.packed import packed
 
 
-def remembered_shares(standing: Standing, texts: pl.DataFrame) -> SharedBySites:
-    """What sites have in common; the same as `site_shares.shared_by_sites` finds in all items and mentions.
-
-    `texts`: item_id, text_cluster_id.
-    """
+def remembered_shares(standing: Standing) -> SharedBySites:
+    """What sites have in common; the same as `site_shares.shared_by_sites` finds in all items and mentions."""
     sites = standing.site_numbers
     counted = standing.rare_things.with_columns(
         pl.when(pl.col("country") > 0).then(pl.col("country").cast(pl.String)).alias("country")
@@ -34,8 +29,6 @@ def remembered_shares(standing: Standing, texts: pl.DataFrame) -> SharedBySites:
     own = _own_measuring_ids(standing)
     posters = _posters(standing)
     directed = directed_links(_linking(standing), posters)
-    in_texts = packed(texts.select("item_id", pl.col("text_cluster_id").alias("key")), "item_id")
-    in_texts = in_texts.join(standing.items.select("item_id", "site"), on="item_id").select("key", "site")
     pairs = [
         _things_of_pairs(standing),
         pairs_of(controlled, "shared_controllers"),
@@ -47,7 +40,6 @@ def remembered_shares(standing: Standing, texts: pl.DataFrame) -> SharedBySites:
             [
                 *(_named_pairs(part, sites) for part in pairs),
                 either_way(directed),
-                pairs_of(on_few_sites(in_texts), "shared_texts"),
             ]
         ),
         things_of_sites(of_identifiers, home),
@@ -93,6 +85,7 @@ def _things_of_pairs(standing: Standing) -> pl.DataFrame:
         *PAIR,
         "shared_contacts",
         "shared_images",
+        "shared_texts",
         "shared_accounts",
         shared.alias("shared_identifiers"),
         (alone + pl.col("holders")).alias("observations"),

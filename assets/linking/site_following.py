@@ -107,8 +107,8 @@ class _Changed:
         was = np.full(after.items.height, -1, dtype=np.int64)
         stays = np.flatnonzero(renumbered >= 0)
         was[renumbered[stays]] = stays
-        self.now = merged.changed
-        earlier = was[merged.changed]
+        self.now = np.union1d(merged.changed, merged.worded)
+        earlier = was[self.now]
         self.before = np.union1d(merged.former, earlier[earlier >= 0])
         is_other = np.ones(after.items.height, dtype=bool)
         known = was >= 0
@@ -178,7 +178,8 @@ def _with_things(
     for state, numbers, sign in ((standing, changed.before, -1), (after, changed.now, 1)):
         of_items = np.zeros(state.items.height, dtype=np.uint32)
         of_items[numbers] = _site_numbers(state, numbers, sites)
-        sides.append((state.mentions, _names(state, numbers), _these(state, numbers), of_items, sign))
+        others = pl.concat([_names(state, numbers), _texts(state, numbers)])
+        sides.append((state.mentions, others, _these(state, numbers), of_items, sign))
     parts = max((standing.mentions.height + after.mentions.height) // _ROWS_AT_A_TIME, 1)
     bounds = [2**64 * part // parts for part in range(parts)]
     merged = []
@@ -186,8 +187,8 @@ def _with_things(
     for low, high in zip(bounds, [*bounds[1:], 2**64], strict=True):
         here = pl.col("key").is_between(low, high - 1) if parts > 1 else pl.lit(True)
         changes = []
-        for mentions, names, theirs, of_items, sign in sides:
-            for shown in (_identifiers(mentions, theirs, here), names.filter(here)):
+        for mentions, others, theirs, of_items, sign in sides:
+            for shown in (_identifiers(mentions, theirs, here), others.filter(here)):
                 of_site = pl.Series("site", of_items[shown["item"].to_numpy()])
                 changes.append(shown.select("key", of_site, "what", pl.lit(sign, pl.Int64).alias("items")))
         counted = (
@@ -229,6 +230,14 @@ def _names(state: Standing, numbers: np.ndarray) -> pl.DataFrame:
     return telling.select(
         pl.col("item_id").alias("item"), pl.col("key").hash(), pl.lit(NAME, pl.UInt8).alias("what")
     )
+
+
+def _texts(state: Standing, numbers: np.ndarray) -> pl.DataFrame:
+    """The near-duplicate texts of these items: item, key, what."""
+    texts = state.items.select(pl.col("text").alias("key"))[numbers]
+    return texts.select(
+        pl.Series("item", numbers.astype(np.uint32)), "key", pl.lit(TEXT, pl.UInt8).alias("what")
+    ).drop_nulls("key")
 
 
 def _shown_on_several(

@@ -13,7 +13,8 @@ from assets.house import House, digest_of, package_digest
 from assets.linking.day import Day, link_day
 from assets.linking.image_identity import CAPTURED, picture_names
 from assets.linking.image_stage import pictures_behind
-from assets.linking.merging import Merged, merge, text_evidence
+from assets.linking.merged_texts import changed_texts, with_texts
+from assets.linking.merging import Merged, merge
 from assets.linking.reading import ABOUT, read_changes
 from assets.linking.site_counts import remembered_shares
 from assets.linking.site_following import follow_sites, told_by_values
@@ -77,11 +78,11 @@ def link_all(house: House) -> Admission | None:
     merged = merge(standing, changed, picture_names(packed(_captured(house), "item_id", "identifier_id")))
     del changed
     found = _texts(house, merged, changes, before if why is None else None, inputs)
+    merged = with_texts(standing, merged, changed_texts(found))
     texts = found.rows if found.stale is None else _brought_up(_whole(house, "text_clusters"), found)
     day = link_day(
         standing,
         merged,
-        text_evidence(texts, merged.items),
         day=house.today,
         run_id=house.run_id,
         former=None if why is None else _former(house),
@@ -93,7 +94,7 @@ def link_all(house: House) -> Admission | None:
         sightings=changes.seen.sightings,
     )
     del merged
-    site_links = ties_among(remembered_shares(after, texts))
+    site_links = ties_among(remembered_shares(after))
     wholes = {
         "text_templates": _templates(house, found, texts, after),
         "site_links": site_links,

@@ -35,13 +35,14 @@ ITEMS = {
     "posted_at": pl.Datetime("us", "UTC"),
     "is_compared": pl.Boolean(),
     "name": pl.UInt64(),
+    "text": pl.UInt64(),
     "is_placed": pl.Boolean(),
     "start": pl.UInt32(),
     "label": pl.UInt32(),
     "actor_id": pl.Binary(),
 }
 # What the items under a number of their own do not carry over from their former rows.
-OF_A_RUN = ("is_placed", "start", "label", "actor_id")
+OF_A_RUN = ("text", "is_placed", "start", "label", "actor_id")
 KIND = pl.Enum(IDENTIFIER_KINDS)
 MENTIONS = {
     "item": pl.UInt32(),
@@ -112,9 +113,10 @@ class Standing:
     `parts`, `units`, `sightings`: what was seen (`assets.parsing.changes.Seen`). `items`: a row per item in the order
     of their numbers; `name` is a hash of the account as it is compared, `start` and `label` are the numbers of the
     oldest items of the group it starts in and of its last, actor_id is null where it belongs to nobody, `is_compared`
-    says that its text is long enough to be compared. `mentions`: `key` is the identifier as it stands, `shown` what it
-    counts as (a captured picture is known by what it shows; null: counts for nothing). `uses` and `contacts`: without
-    those of texts, which are found anew. `held`: how many items of a group show an identifier, and whether that belongs
+    says that its text is long enough to be compared, `text` is the number of the contact that near-duplicates of it
+    count as. `mentions`: `key` is the identifier as it stands, `shown` what it
+    counts as (a captured picture is known by what it shows; null: counts for nothing). `uses`: without
+    those of texts. `held`: how many items of a group show an identifier, and whether that belongs
     to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the contact,
     which is null for one account. `site_numbers` (`SITES`) and after it: what sites show.
     """

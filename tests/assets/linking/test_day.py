@@ -14,6 +14,7 @@ from assets.linking.day import Day, link_day
 from assets.linking.digests import key_column
 from assets.linking.identifiers import build_identifiers
 from assets.linking.image_identity import CAPTURED, picture_names, same_pictures
+from assets.linking.merged_texts import changed_texts, with_texts
 from assets.linking.merging import (
     CHANGED_IDENTIFIERS,
     CHANGED_ITEMS,
@@ -21,7 +22,6 @@ from assets.linking.merging import (
     CHANGED_TERMS,
     ChangedItems,
     merge,
-    text_evidence,
 )
 from assets.linking.reading import numbered_mentions, numbered_terms, of_rows
 from assets.linking.site_counts import remembered_shares
@@ -30,10 +30,14 @@ from assets.linking.site_shares import SharedBySites, shared_by_sites
 from assets.linking.site_ties import ties_among
 from assets.linking.standing import Standing, identifier_number, load, nothing_standing, save
 from assets.linking.telling import Difference
+from assets.linking.text_stage import TextClusters
 from assets.parsing.packed import packed, unpacked
 from benchmarks.planted_house import plant
 from quality.contracts import CONTRACTS
 
+NO_TEXTS = pl.DataFrame(
+    schema={"item_id": pl.String, "text_cluster_id": pl.String, "distinctness": pl.Float64}
+)
 DAY = date(2026, 5, 1)
 TABLES = ("actors", "actor_members", "actor_edges", "identifiers")
 
@@ -70,7 +74,8 @@ class World:
         self.terms = self.all.select("item_id").with_columns(
             pl.Series("terms", [f"town{n}|{n % 7}" for n in self.chance.integers(60, size=self.all.height)])
         )
-        self.former: dict[bytes, bytes] = {}
+        self.worded = pl.DataFrame(schema={"item_id": pl.String, "text_cluster_id": pl.String})
+        self.distinct = {f"c{cluster:02}": 0.5 for cluster in range(40)}
 
     def _let_sites_share(self) -> None:
         """Names of several sites, measuring ids of one and of more, links from site to site."""
@@ -163,14 +168,26 @@ class World:
         return self.mentions.drop("site").join(on_sites, on="item_id").select(self.mentions.columns)
 
     def texts(self) -> pl.DataFrame:
-        """Near-duplicate texts, other ones at each step."""
-        some = unpacked(self.items.select("item_id")).sample(fraction=0.4, seed=int(self.chance.integers(99)))
-        number = self.chance.integers(some.height // 3 + 1, size=some.height)
-        clusters = pl.Series([f"c{each:02}" for each in number], dtype=pl.String)
-        distinct = pl.DataFrame({"text_cluster_id": clusters.unique().sort()}).with_columns(
-            pl.lit(self.chance.random()).alias("distinctness")
+        """Near-duplicate texts; at each step some items have another one than before, and some weigh otherwise."""
+        ids = unpacked(self.items.select("item_id")).sort("item_id")
+        stays = self.worded.join(ids, on="item_id", how="semi")
+        stays = stays.filter(pl.Series(self.chance.random(stays.height) < 0.8))
+        free = ids.join(stays, on="item_id", how="anti").sample(
+            fraction=0.3, seed=int(self.chance.integers(99))
         )
-        return some.with_columns(clusters.alias("text_cluster_id")).join(distinct, on="text_cluster_id")
+        clusters = self.chance.integers(40, size=free.height)
+        fresh = free.with_columns(
+            pl.Series("text_cluster_id", [f"c{each:02}" for each in clusters], pl.String)
+        )
+        self.worded = pl.concat([stays, fresh])
+        for cluster in range(40):
+            if self.chance.random() < 0.3:
+                self.distinct[f"c{cluster:02}"] = self.chance.random()
+        return self.worded.with_columns(
+            pl.col("text_cluster_id")
+            .replace_strict(self.distinct, return_dtype=pl.Float64)
+            .alias("distinctness")
+        )
 
     def captured(self) -> pl.DataFrame:
         """Captured pictures behind some addresses, other ones at each step."""
@@ -221,13 +238,25 @@ def _named(frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     return frame.sort(frame.columns)
 
 
+def _found(before: pl.DataFrame, texts: pl.DataFrame) -> TextClusters:
+    """What `text_stage` would tell of texts that were others before: the clusters that changed, whole."""
+    rows = list(texts.columns)
+    differs = pl.concat(
+        [one.join(other, on=rows, how="anti") for one, other in ((before, texts), (texts, before))]
+    ).select("text_cluster_id")
+    return TextClusters(
+        texts.join(differs, on="text_cluster_id", how="semi"),
+        before.join(differs, on="text_cluster_id", how="semi")["item_id"],
+    )
+
+
 def _next_day(
-    world: World, standing: Standing, ids: pl.DataFrame, texts: pl.DataFrame, captured: pl.DataFrame
+    world: World, standing: Standing, ids: pl.DataFrame, found: TextClusters, captured: pl.DataFrame
 ) -> Day:
     changed = world.changed(ids)
     told = told_by_values(changed.identifiers)
-    merged = merge(standing, changed, picture_names(captured))
-    day = link_day(standing, merged, text_evidence(texts, merged.items), day=DAY, run_id="run")
+    merged = with_texts(standing, merge(standing, changed, picture_names(captured)), changed_texts(found))
+    day = link_day(standing, merged, day=DAY, run_id="run")
     return replace(day, standing=follow_sites(standing, merged, day.standing, day.is_dirty, told))
 
 
@@ -268,7 +297,7 @@ def _plain_shares(standing: Standing, world: World, texts: pl.DataFrame) -> Shar
 
 
 def _assert_same_shares(standing: Standing, world: World, texts: pl.DataFrame) -> None:
-    plain, remembered = _plain_shares(standing, world, texts), remembered_shares(standing, texts)
+    plain, remembered = _plain_shares(standing, world, texts), remembered_shares(standing)
     for field in fields(plain):
         one, other = (getattr(shares, field.name) for shares in (plain, remembered))
         assert_frame_equal(one, other.select(one.columns), check_row_order=False, check_dtypes=False)
@@ -282,17 +311,17 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
     seed: int, tmp_path: Path
 ) -> None:
     world, tables, standing = World(420, seed), Tables(), nothing_standing()
-    with_texts, with_pictures = seed % 2 == 0, seed % 3 == 0
-    none = pl.DataFrame(
-        schema={"item_id": pl.String, "text_cluster_id": pl.String, "distinctness": pl.Float64}
-    )
+    is_worded, with_pictures = seed % 2 == 0, seed % 3 == 0
+    texts = NO_TEXTS
     for number, (come, go, change) in enumerate(
         ((200, 0, 0), (30, 0, 0), (0, 0, 40), (0, 40, 0), (90, 5, 9), (0, 500, 0))
     ):
         ids = world.step(come, go, change)
-        texts = world.texts() if with_texts else none
+        before, texts = texts, world.texts() if is_worded else NO_TEXTS
+        # Now and then all texts are compared again.
+        found = TextClusters(texts, None) if number == 3 else _found(before, texts)
         captured = world.captured() if with_pictures else pl.DataFrame(schema=CAPTURED)
-        day = _next_day(world, standing, ids, texts, captured)
+        day = _next_day(world, standing, ids, found, captured)
         tables.take(day.differences)
         save(day.standing, tmp_path, f"{number:024}")
         loaded = load(tmp_path, f"{number:024}")
@@ -316,10 +345,9 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
 
 def test_a_day_without_changes_tells_nothing_again() -> None:
     world = World(300, 1)
-    first = _next_day(
-        world, nothing_standing(), world.step(300, 0, 0), world.texts().clear(), world.captured().clear()
-    )
+    nothing = _found(NO_TEXTS, NO_TEXTS)
+    first = _next_day(world, nothing_standing(), world.step(300, 0, 0), nothing, world.captured().clear())
     seen_again = first.standing.items.select("item_id").head(20)
-    day = _next_day(world, first.standing, seen_again, world.texts().clear(), world.captured().clear())
+    day = _next_day(world, first.standing, seen_again, nothing, world.captured().clear())
     assert all(change.rows().is_empty() and change.gone.is_empty() for change in day.differences.values())
     assert day.changes.is_empty()

@@ -1,0 +1,106 @@
+"""Near-duplicate texts as evidence, brought up to date: which text an item shows, and what texts weigh."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from assets.linking.contacts import TEXT, weigh_contacts, with_contacts
+from assets.linking.merging import Merged
+from assets.linking.standing import USES, Standing
+from assets.linking.text_stage import TextClusters
+from assets.linking.things_on_sites import rows_among
+from assets.parsing.packed import packed
+
+CHANGED_TEXTS: dict[str, pl.DataType] = {
+    "item_id": pl.Binary(),
+    "contact": pl.UInt64(),
+    "distinct": pl.Float64(),
+}
+
+
+@dataclass(frozen=True)
+class ChangedTexts:
+    """What changes among near-duplicate texts. `rows` (`CHANGED_TEXTS`): items and the contacts that their texts count
+    as, `stale`: item_id of those that had others before, or had any; None where `rows` are of all items."""
+
+    rows: pl.DataFrame
+    stale: pl.DataFrame | None
+
+
+def changed_texts(found: TextClusters) -> ChangedTexts:
+    """By the numbers of linking."""
+    rows = packed(found.rows.select("item_id", "text_cluster_id", "distinctness"), "item_id")
+    numbered = with_contacts(
+        rows.with_columns(pl.lit(TEXT).alias("kind"), pl.col("text_cluster_id").alias("value"))
+    )
+    return ChangedTexts(
+        numbered.select("item_id", "contact", pl.col("distinctness").alias("distinct")),
+        None if found.stale is None else packed(found.stale.to_frame("item_id"), "item_id"),
+    )
+
+
+def with_texts(standing: Standing, merged: Merged, texts: ChangedTexts) -> Merged:
+    """Put the changed texts into what was merged.
+
+    `merged` has the texts that stood in `standing`. Other ones are its `items`, `contacts`, `uses`, `touched_contacts`
+    and `worded` then.
+    """
+    before = merged.items["text"].fill_null(0).to_numpy()
+    now = before.copy()
+    if texts.stale is None:
+        now[:] = 0
+    else:
+        now[_numbers(texts.stale, merged.items)["item"].to_numpy()] = 0
+    rows = _numbers(texts.rows, merged.items)
+    now[rows["item"].to_numpy()] = rows["contact"].to_numpy()
+    worded = np.flatnonzero(before != now)
+    gone = standing.items["text"].filter(pl.Series(merged.renumbered < 0))
+    of_changed = [numbers[which] for numbers in (before, now) for which in (worded, merged.changed)]
+    touched = pl.concat([gone.drop_nulls(), pl.Series(np.concatenate(of_changed)), rows["contact"]]).unique()
+    touched = touched.filter(touched > 0)
+    shown = pl.Series("text", now)
+    items = merged.items.with_columns(pl.when(shown > 0).then(shown).alias("text"))
+    return replace(
+        merged,
+        items=items,
+        contacts=_weighed(merged.contacts, texts.rows, touched, shown),
+        uses=pl.concat([merged.own_uses, _uses(items)]),
+        touched_contacts=pl.concat([merged.touched_contacts, touched]),
+        worded=worded,
+    )
+
+
+def _weighed(
+    contacts: pl.DataFrame, rows: pl.DataFrame, touched: pl.Series, shown: pl.Series
+) -> pl.DataFrame:
+    """The contacts (`WEIGHED`) with those of changed texts, and without those (of the touched) that nobody shows."""
+    of_touched = pl.DataFrame({"contact": touched})
+    left = rows_among(shown.to_frame(), "text", touched.to_numpy())["text"].unique()
+    fresh = weigh_contacts(
+        rows.unique("contact", keep="first", maintain_order=True).with_columns(
+            pl.lit(None, pl.Binary).alias("identifier_id"),
+            pl.lit(TEXT).alias("kind"),
+            pl.lit(None, pl.String).alias("value"),
+        ),
+        pl.Series([], dtype=pl.String),
+    )
+    known = contacts.join(of_touched, on="contact", how="semi").join(fresh, on="contact", how="anti")
+    return pl.concat(
+        [
+            contacts.join(of_touched, on="contact", how="anti"),
+            known.filter(pl.col("contact").is_in(left.implode())),
+            fresh.select(contacts.columns),
+        ]
+    )
+
+
+def _numbers(texts: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """The texts (item_id, …) with `item`, the number of the item."""
+    return texts.join(items.select("item_id").with_row_index("item"), on="item_id")
+
+
+def _uses(items: pl.DataFrame) -> pl.DataFrame:
+    """Which item shows which text (`standing.USES`)."""
+    number = pl.int_range(pl.len(), dtype=pl.UInt32).alias("item")
+    return items.select(number, pl.col("text").alias("contact")).drop_nulls("contact").select(*USES)
