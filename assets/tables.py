@@ -107,7 +107,7 @@ def materialized(
             details["state"] = "unchanged: same inputs as the last run"
         else:
             gate_result = admission.of(table)
-            details["rows accepted"] = gate_result.valid.height
+            details["rows accepted"] = gate_result.accepted
             details["rows quarantined"] = gate_result.rejected.height
             checks = [
                 check_result(result)

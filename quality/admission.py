@@ -5,9 +5,10 @@ rule that rejected them, and the verdicts become rows of `quality_results`.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from itertools import chain
 
 import polars as pl
 
@@ -39,7 +40,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Admission:
-    """What a step's gates let through: verdicts in order, units blocked with reasons, rows in and out."""
+    """What a step's gates let through: verdicts in order, units blocked with reasons, rows in and out.
+
+    Of tables without units the valid rows are let go once they are written; their gates say how many were accepted.
+    """
 
     gates: tuple[GateResult, ...]
     blocked: dict[UnitKey, str]
@@ -107,7 +111,7 @@ def _whole_writes(store: PartStore, candidate: Candidate, result: GateResult) ->
 
 def admit(
     store: PartStore,
-    candidates: Sequence[Candidate],
+    candidates: Iterable[Candidate],
     *,
     run_id: str,
     blocked: Mapping[UnitKey, str] | None = None,
@@ -115,31 +119,56 @@ def admit(
 ) -> Admission:
     """Gate every candidate, then commit all valid and rejected rows in one transaction, with the parts `beside` them.
 
+    The candidates may be made one by one: a table without units is gated and written before the next is asked for.
+
     `beside` are a stage's own notes of how far it has come, which no contract describes and nobody else reads.
 
     A unit blocked in one table of the step (or named in `blocked` beforehand) is blocked in all of them: its
     last good part stays. Raises `Blocked` after recording the verdicts when a whole table fails.
     """
     gates: list[GateResult] = []
-    for candidate in candidates:
-        try:
-            gates.append(gate(candidate.contract, candidate.frame))
-        except Blocked as error:
-            record_results(store, error.results, run_id)
-            raise
     all_blocked = dict(blocked or {})
-    for result in gates:
-        for unit, reason in result.blocked.items():
-            all_blocked.setdefault(unit, reason)
-    writes: list[PartWrite] = []
-    for candidate, result in zip(candidates, gates, strict=True):
-        if candidate.contract.per_unit:
-            writes += _unit_writes(store, candidate, result, all_blocked)
-        else:
-            writes += _whole_writes(store, candidate, result)
-    results = tuple(result for gate_result in gates for result in gate_result.results)
-    store.commit([*writes, *beside, _results_write(results, run_id)], run_id=run_id)
+    writes = _writes(store, candidates, gates, all_blocked)
+    try:
+        store.commit(chain(writes, beside, _verdicts(gates, run_id)), run_id=run_id)
+    except Blocked as error:
+        record_results(store, error.results, run_id)
+        raise
     return Admission(tuple(gates), all_blocked)
+
+
+def _writes(
+    store: PartStore,
+    candidates: Iterable[Candidate],
+    gates: list[GateResult],
+    blocked: dict[UnitKey, str],
+) -> Iterator[PartWrite]:
+    """What the gates let through; `gates` and `blocked` learn what they say.
+
+    A table without units is written as soon as it has passed, and its rows are let go: in a first run the tables of a
+    step take more memory than a machine has. One with units waits for all gates, as any of them may block a unit.
+    """
+    waiting = []
+    for candidate in candidates:
+        result = gate(candidate.contract, candidate.frame)
+        for unit, reason in result.blocked.items():
+            blocked.setdefault(unit, reason)
+        if candidate.contract.per_unit:
+            gates.append(result)
+            waiting.append((candidate, result))
+            continue
+        gates.append(replace(result, valid=result.valid.clear()))
+        parts = _whole_writes(store, candidate, result)
+        del candidate, result
+        while parts:
+            yield parts.pop(0)
+    for candidate, result in waiting:
+        yield from _unit_writes(store, candidate, result, blocked)
+
+
+def _verdicts(gates: Sequence[GateResult], run_id: str) -> Iterator[PartWrite]:
+    """The rows of `quality_results`, once all gates have spoken."""
+    yield _results_write(tuple(result for gate_result in gates for result in gate_result.results), run_id)
 
 
 def results_frame(results: Sequence[RuleResult], run_id: str) -> pl.DataFrame:

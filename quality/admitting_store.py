@@ -5,7 +5,7 @@ puts the gate into that commit, so that no capture becomes a part before it was 
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,12 +31,13 @@ class AdmittingStore(PartStore):
 
     def commit(
         self,
-        writes: Sequence[PartWrite],
+        writes: Iterable[PartWrite],
         *,
         run_id: str | None = None,
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> list[Part]:
         """As `PartStore.commit`, after the gate."""
+        writes = list(writes)
         captures = [write for write in writes if write.table == "captures"]
         admitted = [write for write in writes if write.table != "captures"]
         if captures:

@@ -53,6 +53,7 @@ class GateResult:
 
     `valid`: rows to commit, in the contract's schema. `rejected`: rows for the quarantine, the contract's
     columns plus `rejected_by` (String). `blocked`: units (source, day) of which nothing is committed, with the reason.
+    `accepted`: how many rows are valid, also after these are let go.
     """
 
     contract: Contract
@@ -60,6 +61,7 @@ class GateResult:
     rejected: pl.DataFrame
     results: tuple[RuleResult, ...]
     blocked: dict[UnitKey, str]
+    accepted: int = 0
 
     @property
     def passed(self) -> bool:
@@ -121,7 +123,9 @@ def _without_rows(contract: Contract, frame: pl.DataFrame) -> GateResult:
         RuleResult(contract.table, rule.name, rule.expectation, rule.severity, True, 0, 0, rule.meaning)
         for rule in contract.all_rules
     )
-    return GateResult(contract, frame, frame.with_columns(pl.lit(None, pl.String).alias(RULE)), results, {})
+    return GateResult(
+        contract, frame, frame.with_columns(pl.lit(None, pl.String).alias(RULE)), results, {}, 0
+    )
 
 
 def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
@@ -175,7 +179,7 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
     if not first_rule:
         # Nothing is copied: tables of a first run hold tens of millions of rows.
         rejected = frame.clear().with_columns(pl.lit(None, pl.String).alias(RULE))
-        return GateResult(contract, frame, rejected, results, blocked)
+        return GateResult(contract, frame, rejected, results, blocked, frame.height)
     reasons = pl.DataFrame(
         {ROW: list(first_rule), RULE: list(first_rule.values())},
         schema={ROW: pl.get_index_type(), RULE: pl.String},
@@ -191,10 +195,6 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
             .otherwise(pl.col(RULE))
             .alias(RULE)
         )
-    return GateResult(
-        contract,
-        labelled.filter(pl.col(RULE).is_null()).select(list(contract.schema)),
-        labelled.filter(pl.col(RULE).is_not_null()).drop(ROW),
-        results,
-        blocked,
-    )
+    valid = labelled.filter(pl.col(RULE).is_null()).select(list(contract.schema))
+    rejected = labelled.filter(pl.col(RULE).is_not_null()).drop(ROW)
+    return GateResult(contract, valid, rejected, results, blocked, valid.height)

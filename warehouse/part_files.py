@@ -1,6 +1,8 @@
 """Part files: rows written as Parquet, in the memory of one row group where they hold whole bodies."""
 
 import fcntl
+import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -48,6 +50,24 @@ class LateColumn:
     name: str
     size: str
     read: Callable[[pl.DataFrame], list[bytes | None]]
+
+
+@dataclass
+class PendingFile:
+    """A file of so many rows that is written and not yet committed; its digest and size once it is synced."""
+
+    handle: IO[bytes]
+    temporary: Path
+    rows: int
+    sha256: str = ""
+    size: int = 0
+
+    def sync(self) -> None:
+        """Wait until the file is on disk; digest what is there."""
+        os.fsync(self.handle.fileno())
+        self.handle.seek(0)
+        self.sha256 = hashlib.file_digest(self.handle, "sha256").hexdigest()  # type: ignore[arg-type]  # opened "w+b"
+        self.size = self.handle.tell()
 
 
 def write_rows(frame: pl.DataFrame, late: LateColumn | None, handle: IO[bytes]) -> None:
@@ -114,3 +134,12 @@ def remove_if_abandoned(file: Path) -> int:
             return 1
     except (BlockingIOError, FileNotFoundError):
         return 0
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the folder's list of files is on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

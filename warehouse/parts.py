@@ -7,20 +7,26 @@ leaves at most files of replaced parts, which no row names either.
 
 import fcntl
 import hashlib
-import os
 import sqlite3
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO
 
 import polars as pl
 
 from warehouse.manifest import Manifest
-from warehouse.part_files import CHAINED_TABLE, LateColumn, part_folder, remove_if_abandoned, write_rows
+from warehouse.part_files import (
+    CHAINED_TABLE,
+    LateColumn,
+    PendingFile,
+    part_folder,
+    remove_if_abandoned,
+    sync_folder,
+    write_rows,
+)
 from warehouse.row_replacement import (
     ROW,
     gone_rows,
@@ -92,22 +98,6 @@ class Recovery:
     missing: tuple[str, ...]
 
 
-@dataclass
-class _Pending:
-    write: PartWrite
-    handle: IO[bytes]
-    temporary: Path
-    sha256: str = ""
-    size: int = 0
-
-    def sync(self) -> None:
-        """Wait until the file is on disk; digest what is there."""
-        os.fsync(self.handle.fileno())
-        self.handle.seek(0)
-        self.sha256 = hashlib.file_digest(self.handle, "sha256").hexdigest()  # type: ignore[arg-type]  # opened "w+b"
-        self.size = self.handle.tell()
-
-
 class PartStore:
     """The parts under one home folder, and the manifest that names them."""
 
@@ -119,27 +109,20 @@ class PartStore:
 
     def commit(
         self,
-        writes: Sequence[PartWrite],
+        writes: Iterable[PartWrite],
         *,
         run_id: str | None = None,
         also: Callable[[sqlite3.Connection], None] | None = None,
     ) -> list[Part]:
         """Commit all writes, and what `also` does to the manifest, in one transaction; returns the new parts.
 
-        Replaced files are deleted after the commit. On any error nothing is committed and the files are
-        removed. Raises `ValueError` for a write that would replace captures: these are only ever appended;
-        `StaleTableError` where rows are replaced of a table that another process changed meanwhile.
+        The writes are taken one by one, and the frame of one is let go before the next is asked for. Replaced files are
+        deleted after the commit. On any error nothing is committed and the files are removed. Raises `ValueError` for a
+        write that would replace captures: these are only ever appended; `StaleTableError` where rows are replaced of a
+        table that another process changed meanwhile.
         """
-        for write in writes:
-            if write.table == CHAINED_TABLE and write.replace:
-                raise ValueError("captures are never replaced: use PartWrite(..., replace=False)")
-        read = {
-            write.table: self.parts_and_removals(write.table) for write in writes if write.removes is not None
-        }
-        writes = [
-            part for write in writes for part in self._resolved(write, *read.get(write.table, ([], [])))
-        ]
-        pending: list[_Pending] = []
+        read: dict[str, tuple[list[Part], list[Part]]] = {}
+        pending: list[tuple[PartWrite, PendingFile]] = []
         placed: list[Path] = []
         replaced: list[str] = []
         try:
@@ -147,9 +130,10 @@ class PartStore:
             # and synced side by side: most of the time goes into waiting for that.
             with ThreadPoolExecutor(_SYNCERS) as pool:
                 synced = []
-                for write in writes:
+                for write in self._to_write(writes, read):
                     pending.append(self._write_temporary(write))
-                    synced.append(pool.submit(pending[-1].sync))
+                    del write
+                    synced.append(pool.submit(pending[-1][1].sync))
             for future in synced:
                 future.result()
             with self.manifest.transaction() as connection:
@@ -159,20 +143,20 @@ class PartStore:
                             f"table {table} was changed by another process: run the step again"
                         )
                 parts = []
-                for item in pending:
-                    replaced += self._drop_replaced(connection, item.write)
-                    parts.append(self._place(connection, item, placed, run_id))
+                for emptied, file in pending:
+                    replaced += self._drop_replaced(connection, emptied)
+                    parts.append(self._place(connection, emptied, file, placed, run_id))
                 for folder in {path.parent for path in placed}:
-                    _sync_folder(folder)
+                    sync_folder(folder)
                 if also is not None:
                     also(connection)
         except BaseException:
-            for path in self._unnamed(placed) + [item.temporary for item in pending]:
+            for path in self._unnamed(placed) + [file.temporary for _, file in pending]:
                 path.unlink(missing_ok=True)
             raise
         finally:
-            for item in pending:
-                item.handle.close()
+            for _, file in pending:
+                file.handle.close()
         for name in replaced:
             (self.home / name).unlink(missing_ok=True)
         return parts
@@ -259,6 +243,20 @@ class PartStore:
         gone = gone_rows(_sizes(parts), pl.read_parquet([self.home / part.path for part in removals]))
         return rows.filter(~pl.col(ROW).is_in(gone.implode()))
 
+    def _to_write(
+        self, writes: Iterable[PartWrite], read: dict[str, tuple[list[Part], list[Part]]]
+    ) -> Iterator[PartWrite]:
+        """The parts to write. `read` learns how tables stood of which rows are replaced (`parts_and_removals`)."""
+        for write in writes:
+            if write.table == CHAINED_TABLE and write.replace:
+                raise ValueError("captures are never replaced: use PartWrite(..., replace=False)")
+            if write.removes is not None and write.table not in read:
+                read[write.table] = self.parts_and_removals(write.table)
+            parts = self._resolved(write, *read.get(write.table, ([], [])))
+            del write
+            while parts:
+                yield parts.pop(0)
+
     def _resolved(self, write: PartWrite, parts: list[Part], removals: list[Part]) -> list[PartWrite]:
         """The parts to write: for a replacement of rows the new ones and where the old ones are, or all anew."""
         if write.removes is None:
@@ -316,7 +314,8 @@ class PartStore:
                         unmanifested += 1
         return Recovery(temporary, unmanifested, tuple(sorted(known - present)))
 
-    def _write_temporary(self, write: PartWrite) -> _Pending:
+    def _write_temporary(self, write: PartWrite) -> tuple[PartWrite, PendingFile]:
+        """The write without its rows, and the file that has them."""
         folder = self.home / part_folder(write.table, write.source, write.unit_date)
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / f".{uuid.uuid4().hex}{_TEMPORARY_SUFFIX}"
@@ -327,7 +326,8 @@ class PartStore:
             fcntl.flock(handle, fcntl.LOCK_EX)
             write_rows(write.frame, write.late, handle)
             handle.flush()
-            return _Pending(write, handle, temporary)
+            emptied = replace(write, frame=write.frame.clear(), late=None, removes=None)
+            return emptied, PendingFile(handle, temporary, write.frame.height)
         except BaseException:
             handle.close()
             temporary.unlink(missing_ok=True)
@@ -352,9 +352,13 @@ class PartStore:
         return [row["path"] for row in rows]
 
     def _place(
-        self, connection: sqlite3.Connection, item: _Pending, placed: list[Path], run_id: str | None
+        self,
+        connection: sqlite3.Connection,
+        write: PartWrite,
+        file: PendingFile,
+        placed: list[Path],
+        run_id: str | None,
     ) -> Part:
-        write = item.write
         unit_date = write.unit_date.isoformat() if write.unit_date else None
         # AUTOINCREMENT never gives a number twice, so a path is never reused even after its part was
         # replaced.
@@ -365,16 +369,16 @@ class PartStore:
             (write.table, write.source, unit_date),
         )
         number = sequence if write.table == CHAINED_TABLE else part_id
-        name = f"{number:06d}-{item.sha256[:8]}.parquet"
+        name = f"{number:06d}-{file.sha256[:8]}.parquet"
         path = part_folder(write.table, write.source, write.unit_date) / name
-        item.temporary.rename(self.home / path)
+        file.temporary.rename(self.home / path)
         placed.append(self.home / path)
         chain = None
         if write.table == CHAINED_TABLE:
             row = connection.execute(
                 "SELECT chain FROM parts WHERE table_name = ? ORDER BY part_id DESC LIMIT 1", (CHAINED_TABLE,)
             ).fetchone()
-            chain = next_chain(row["chain"] if row else CHAIN_GENESIS, item.sha256)
+            chain = next_chain(row["chain"] if row else CHAIN_GENESIS, file.sha256)
         part = Part(
             part_id=part_id,
             table=write.table,
@@ -382,9 +386,9 @@ class PartStore:
             unit_date=write.unit_date,
             sequence=sequence,
             path=path.as_posix(),
-            rows=write.frame.height,
-            bytes=item.size,
-            sha256=item.sha256,
+            rows=file.rows,
+            bytes=file.size,
+            sha256=file.sha256,
             inputs=write.inputs,
             run_id=run_id,
             committed_at=datetime.now(UTC),
@@ -440,11 +444,3 @@ def _part_of(row: sqlite3.Row) -> Part:
         committed_at=datetime.fromisoformat(row["committed_at"]),
         chain=row["chain"],
     )
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

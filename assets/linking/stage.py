@@ -106,7 +106,7 @@ def link_all(house: House) -> Admission | None:
     del day, after, standing, changes
     admission = admit(
         house.store,
-        list(_candidates(differences, history, found, wholes, inputs, why)),
+        _candidates(differences, history, found, wholes, inputs, why),
         run_id=house.run_id,
     )
     keep_only(house.home, inputs)
@@ -193,10 +193,13 @@ def _candidates(
             yield Candidate(contract, wholes.pop(table), inputs)
         else:
             difference = differences.pop(table)
-            rows = difference.rows().sort(contract.key).select(*contract.schema)
-            removes = unpacked(difference.gone) if why is None else None
-            del difference
-            yield Candidate(contract, unpacked(rows), inputs, removes=removes)
+            rows = unpacked(difference.rows().sort(contract.key).select(*contract.schema))
+            candidate = Candidate(
+                contract, rows, inputs, removes=unpacked(difference.gone) if why is None else None
+            )
+            del difference, rows
+            yield candidate
+            del candidate
 
 
 def _tell(

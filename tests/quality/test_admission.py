@@ -1,5 +1,7 @@
 """Admission: parts, quarantine and verdicts are committed together, and again without repeats."""
 
+import weakref
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -129,6 +131,44 @@ def test_a_whole_table_that_fails_is_not_replaced_but_its_verdicts_are_kept(stor
     assert committed(store, "operation_countries").equals(good)
     failed = committed(store, "quality_results").filter((pl.col("run_id") == "b") & ~pl.col("success"))
     assert failed["rule"].to_list() == ["country_well_formed"]
+
+
+def test_a_whole_table_is_written_and_let_go_before_the_next_is_made_and_none_stays_where_one_fails(
+    store: PartStore,
+):
+    held: list[weakref.ref[pl.DataFrame]] = []
+
+    def candidates(*countries: str) -> Iterator[Candidate]:
+        for table, column, values in (
+            ("identifiers", "identifier_id", ()),
+            ("operation_countries", "country", countries),
+            ("text_clusters", "item_id", ("i",)),
+        ):
+            schema = CONTRACTS[table].schema
+            frame = pl.DataFrame({column: values}, schema={column: schema[column]})
+            frame = frame.select(
+                pl.col(name)
+                if name == column
+                else pl.lit("o" if kind == pl.String else 0.5).cast(kind).alias(name)
+                for name, kind in schema.items()
+            )
+            held.append(weakref.ref(frame))
+            candidate = Candidate(CONTRACTS[table], frame, "in")
+            del frame
+            yield candidate
+            del candidate
+            assert all(reference() is None for reference in held)
+            assert len(list((store.home / "core" / table).glob(".*.tmp"))) == 1
+
+    with pytest.raises(Blocked):
+        admit(store, candidates("?"), run_id="a")
+    assert len(held) == 2
+    assert not list(store.home.rglob("*.tmp"))
+    assert not store.parts("identifiers")
+    held.clear()
+    admitted = admit(store, candidates("RO"), run_id="b")
+    assert committed(store, "operation_countries")["country"].to_list() == ["RO"]
+    assert [(gate.accepted, gate.valid.height) for gate in admitted.gates] == [(0, 0), (1, 0), (1, 0)]
 
 
 def test_captures_are_judged_as_they_land(tmp_path: Path):

@@ -131,7 +131,7 @@ WRITER = textwrap.dedent(
     if moment == "before_rename":
         PartStore._place = die
     elif moment == "after_rename":
-        parts._sync_folder = die
+        parts.sync_folder = die
     elif moment == "after_commit":
         Path.unlink = die
     frame = pl.DataFrame({"name": ["new"], "body": [b"new"]})
@@ -171,7 +171,7 @@ def test_a_kill_leaves_either_the_old_part_or_the_new_one(tmp_path: Path, moment
 
 def test_recover_spares_the_temporary_file_of_a_living_writer(tmp_path: Path) -> None:
     store = PartStore(tmp_path)
-    pending = store._write_temporary(PartWrite("listings", rows("a"), "site", DAY))
+    _, pending = store._write_temporary(PartWrite("listings", rows("a"), "site", DAY))
     assert PartStore(tmp_path).recover().temporary_removed == 0
     pending.handle.close()
     assert PartStore(tmp_path).recover().temporary_removed == 1
