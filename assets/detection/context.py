@@ -217,12 +217,14 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
 def rarest_contacts(mentions: pl.DataFrame) -> pl.DataFrame:
     """By which identifier the poster of each item is reached that the fewest items show: item_id, contact (UInt64).
 
-    `mentions`: item_id, identifier_id (each pair once), kind, uses (optional: items that show the identifier, else
-    counted here).
+    `mentions`: item_id, identifier_id (each pair once), kind.
     """
     contacts = mentions.filter(pl.col("kind").is_in(CONTACT_KINDS))
-    if "uses" not in mentions.columns:
-        contacts = contacts.with_columns(pl.len().over("identifier_id").alias("uses"))
+    return rarest_of(contacts.with_columns(pl.len().over("identifier_id").alias("uses")))
+
+
+def rarest_of(contacts: pl.DataFrame) -> pl.DataFrame:
+    """As `rarest_contacts`, of mentions of its kinds only, with `uses`: how many items show the identifier."""
     fewest = contacts.group_by("item_id").agg(pl.col("uses").min().alias("fewest"))
     return (
         contacts.join(fewest, on="item_id")

@@ -2,12 +2,14 @@
 
 What is said of a subject depends on its own items (`leads.role_leads`), but for three things that are counted over all:
 how many items show an identifier (the rarest of an item's is its contact), whether most of a site's items offer work,
-and the surges. They are counted anew, and where they come out different, whom they concern is looked at again, too.
+and the surges. They are counted on or anew, and where they come out different, whom they concern is looked at again,
+too.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
 from assets.detection.context import (
@@ -15,17 +17,24 @@ from assets.detection.context import (
     item_signs,
     item_traits,
     own_contact,
-    rarest_contacts,
+    rarest_of,
     site_offers,
 )
-from assets.detection.leads import actors_of_items, owners_of_identifiers
-from assets.detection.notes import ITEMS, MENTIONS, OWNERS, PASSED, SIGNS, Notes, noted
+from assets.detection.membership import members_now, read_members
+from assets.detection.notes import (
+    IDENTIFIERS,
+    ITEMS,
+    MENTIONS,
+    PASSED,
+    SIGNS,
+    SITES,
+    WORD_COLUMNS,
+    Notes,
+)
+from assets.detection.numbering import NUMBER, extended, in_numbers, index_of, marks, numbers, places
 from assets.detection.transit import transit_countries
 from assets.parsing.changes import Batch, batches, look_for_changes, read_about, read_items
 from assets.parsing.packed import packed
-from quality.admission import QUARANTINE
-from quality.contracts import CONTRACTS
-from warehouse.changed_rows import changed_rows, newest_part
 from warehouse.parts import PartStore
 
 ITEM_COLUMNS = ("source", "capture_id", "site", "account", "category", "posted_at", "text")
@@ -41,119 +50,170 @@ FACT_COLUMNS = (
     "span_start",
     "span_end",
 )
-MEMBER_COLUMNS = ("actor_id", "member_kind", "member_id")
-OWNER = pl.coalesce("actor_id", "item_id")
+_SAID = tuple(name for name in ITEMS if name not in ("actor", "contact", "is_offer"))
 
 
 @dataclass(frozen=True)
 class Followed:
-    """The notes brought up to date, but for `is_offer` of items that are looked at again, which is null.
+    """The notes brought up to date, but for `is_offer` of items that are looked at again: it is as it was, or null.
 
-    `changed`: item_id of items whose rows, actor, contact or site's offers changed, or that are gone. `concerned`:
-    actors and items of no actor (Binary) that these belong to, or did. `reowned`: identifiers (Binary) whose owners
-    changed. `why`: how many items changed for which reason.
+    Masks by number, their last place for a null: `changed` items, whose rows, actor, contact or site's offers changed;
+    `former_changed`, by their number in the former notes, with those that are gone; `actors` to whom these belong or
+    did; `identifiers` whose owners changed, or that items showed before they changed. `why`: how many items changed
+    for which reason.
     """
 
     notes: Notes
-    changed: pl.DataFrame
-    concerned: pl.Series
-    reowned: pl.Series
+    changed: np.ndarray
+    former_changed: np.ndarray
+    actors: np.ndarray
+    identifiers: np.ndarray
     why: dict[str, int]
 
 
 def follow(notes: Notes, store: PartStore) -> Followed:
     """Read what is new since the notes were taken; without notes, all of it, batch by batch."""
     changes = look_for_changes(store, notes.seen)
-    units = changes.items.select("item_id")
-    read = _read(store, changes.items.filter(pl.col("source").is_not_null()))
-    assigned, owners, reowned, members_part = _members(store, notes, units)
-
-    former = notes.items.join(units, on="item_id", how="semi").select("item_id", former="actor_id")
-    fresh = (
-        read.items.join(former, on="item_id", how="left")
-        .join(assigned.with_columns(pl.lit(True).alias("is_assigned")), on="item_id", how="left")
-        .with_columns(
-            pl.when("is_assigned").then("assigned").otherwise("former").alias("actor_id"),
-            pl.lit(None, pl.UInt64).alias("contact"),
-            pl.lit(None, pl.Boolean).alias("is_offer"),
-        )
-        .select(*ITEMS)
+    read = _read(store, changes.items.filter(pl.col("source").is_not_null()), notes)
+    known = notes.items.height
+    again = places(notes.items["item_id"], changes.items["item_id"])
+    kept = ~marks(known, again["place"])
+    stay = int(kept.sum()) - 1
+    # Where a row of the former notes is now; what is gone or read again is behind all.
+    moves = np.where(kept, np.cumsum(kept) - 1, stay + read.items.height).astype(np.uint32)
+    moves[known] = stay + read.items.height
+    placed = pl.DataFrame(
+        {
+            "key": read.items["item_id"],
+            "place": pl.Series(range(stay, stay + read.items.height), dtype=NUMBER),
+        }
     )
-    moved = (
-        notes.items.join(assigned, on="item_id")
-        .filter(pl.col("actor_id").ne_missing(pl.col("assigned")))
-        .join(units, on="item_id", how="anti")
-        .with_columns(pl.col("assigned").alias("actor_id"))
-        .select(*ITEMS)
-    )
-    mentions = pl.concat([_without(notes.mentions, units), read.mentions])
-    kept = _without(notes.items, units)
-    contacts = _contacts(notes.mentions, mentions, read.mentions, units)
-    before = _without(kept, moved.select("item_id")) if moved.height else kept
-    reached = _reached_otherwise(pl.concat([fresh, moved]), before, contacts)
-    items = pl.concat([_without(before, reached.select("item_id")), reached])
-    turned = _turned(notes.items, items)
 
-    changed = pl.concat([units, reached.select("item_id"), turned]).unique()
-    concerned = pl.concat(
+    unknown = notes.members.filter(pl.col("is_item") & pl.col("stands") & pl.col("member").is_null())
+    members = read_members(store, notes, anew=unknown.height > 0 and read.items.height > 0)
+    owning = members.added.filter(~pl.col("is_item"))["member_id"]
+    identifier_ids, identifier_places = extended(
+        notes.identifiers["identifier_id"], [read.mentions["identifier_id"], owning]
+    )
+    actor_ids, actor_places = extended(notes.actors["actor_id"], [members.added["actor_id"]])
+    former = notes.items[again["place"].to_numpy()].select("item_id", "actor", "is_offer")
+    fresh = read.items.join(former, on="item_id", how="left", maintain_order="left")
+    items = pl.concat(
         [
-            frame.join(changed, on="item_id", how="semi").select(OWNER.alias("owner"))
-            for frame in (notes.items, items)
+            notes.items.filter(pl.Series(kept[:known])),
+            fresh.with_columns(pl.lit(None, pl.UInt64).alias("contact")).select(*ITEMS),
         ]
-    )["owner"].unique()
+    )
+
+    theirs = members.added.filter("is_item")["member_id"]
+    added = members.added.with_columns(
+        pl.when("is_item")
+        .then(numbers(members.added["member_id"], places(items["item_id"], theirs)))
+        .otherwise(numbers(members.added["member_id"], identifier_places))
+        .alias("member"),
+        numbers(members.added["actor_id"], actor_places).alias("actor"),
+    )
+    nobody = len(actor_ids)
+    before = index_of(items["actor"], nobody)
+    left = notes.members[members.gone]
+    after = np.full(items.height + 1, nobody, dtype=np.uint32)
+    if not members.anew:
+        after[:-1] = before
+        after[_moved(left.filter("is_item")["member"], moves, known)] = nobody
+    come = added.filter(pl.col("is_item") & pl.col("stands") & pl.col("member").is_not_null())
+    after[come["member"].to_numpy()] = come["actor"].to_numpy()
+    after = after[:-1]
+    moved = np.flatnonzero(after[:stay] != before[:stay])
+
     followed = replace(
         notes.with_seen(changes.seen),
+        words=read.words.to_frame("word"),
         items=items,
-        signs=pl.concat([_without(notes.signs, units), read.signs]),
-        mentions=mentions,
-        passed=pl.concat([_without(notes.passed, units), read.passed]),
-        owners=owners,
-        members_part=members_part,
+        identifiers=_identifiers(notes, identifier_ids, read.mentions, identifier_places),
+        actors=actor_ids.to_frame("actor_id"),
+        signs=_of_now(notes.signs, read.signs, placed, moves, known),
+        passed=_of_now(notes.passed, read.passed, placed, moves, known),
+        members=_with_moved_items(members_now(notes, members, added), moves, known, added.height),
+        member_parts=members.parts,
+        removals_part=members.removals_part,
     )
-    why = {
-        "in units that are new or changed": units.height,
-        "of another actor": moved.height,
-        "reached otherwise": reached.height - fresh.height - moved.height,
-        "on sites that turned": turned.height,
-    }
-    return Followed(followed, changed, concerned, reowned, why)
+    mentioned = read.mentions.with_columns(
+        numbers(read.mentions["identifier_id"], identifier_places).alias("identifier")
+    )
+    gone = notes.mentions[np.flatnonzero(~kept[notes.mentions["item"].to_numpy()])]
+    followed = replace(followed, mentions=_of_now(notes.mentions, mentioned, placed, moves, known))
+    followed, recounted = _recounted(followed, gone, mentioned)
+    contact, reached = _contacts(followed, recounted, stay)
+    actor = pl.Series("actor", after).to_frame()
+    items = items.with_columns(
+        contact,
+        actor.select(pl.when(pl.col("actor") != nobody).then("actor")).to_series().alias("actor"),
+    )
+    sites = site_offers(items).select(*SITES)
+    turned = _turned(notes.sites, sites, items, first=known == 0)
 
-
-def _without(frame: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    return frame.join(items, on="item_id", how="anti") if frame.height and items.height else frame
+    changed = marks(items.height, np.arange(stay, items.height))
+    changed[moved] = changed[reached] = changed[turned] = True
+    former_changed = ~kept | changed[moves]
+    former_changed[known] = False
+    actors = marks(nobody, after[changed[:-1]])
+    actors[before[changed[:-1]]] = True
+    actors[index_of(former["actor"], nobody)] = True
+    actors[nobody] = False
+    reowned = _reowned(notes, followed, left, added, members.anew)
+    return Followed(
+        replace(followed, items=items, sites=sites),
+        changed,
+        former_changed,
+        actors,
+        marks(len(identifier_ids), np.concatenate([reowned, gone["identifier"].to_numpy()])),
+        {
+            "in units that are new or changed": changes.items.height,
+            "of another actor": len(moved),
+            "reached otherwise": len(np.setdiff1d(reached, moved)),
+            "on sites that turned": len(turned),
+        },
+    )
 
 
 @dataclass(frozen=True)
 class _Read:
+    """What items say now: frames as in the notes, but with keys in place of numbers of items and identifiers; `words`:
+    the list of words that they are told in."""
+
     items: pl.DataFrame
     signs: pl.DataFrame
     mentions: pl.DataFrame
     passed: pl.DataFrame
+    words: pl.Series
 
 
-def _read(store: PartStore, items: pl.DataFrame) -> _Read:
-    """What the current versions of these items say: `ITEMS` up to states_price, and the other notes."""
-    said = {name: kind for name, kind in ITEMS.items() if name not in ("actor_id", "contact", "is_offer")}
-    read = [_Read(*(pl.DataFrame(schema=schema) for schema in (said, SIGNS, MENTIONS, PASSED)))]
+def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
+    """What the current versions of these items say."""
+    words = notes.words["word"]
+    keys = {"item_id": pl.Binary(), "identifier_id": pl.Binary()}
+    schemas = {
+        "items": {name: ITEMS[name] for name in _SAID},
+        "signs": {"item_id": keys["item_id"], "indicator_id": SIGNS["indicator_id"]},
+        "mentions": {**keys, "kind": IDENTIFIERS["kind"], "site": MENTIONS["site"], "obscured": pl.Boolean()},
+        "passed": {"item_id": keys["item_id"], "country": PASSED["country"]},
+    }
+    read = {name: [pl.DataFrame(schema=schema)] for name, schema in schemas.items()}
     for batch, frame in _items_of_batches(store, items):
         facts = read_about(store, batch, "facts", FACT_COLUMNS)
         mentions = packed(read_about(store, batch, "mentions", MENTION_COLUMNS), "identifier_id")
         mentions = _once_each(mentions)
         signs = item_signs(frame, mentions, facts)
-        read.append(
-            _Read(
-                noted(item_traits(frame, facts, signs), said),
-                noted(signs, SIGNS),
-                noted(mentions, MENTIONS),
-                noted(transit_countries(facts, frame), PASSED),
-            )
-        )
-    return _Read(
-        *(
-            pl.concat([getattr(each, name) for each in read], rechunk=True)
-            for name in ("items", "signs", "mentions", "passed")
-        )
-    )
+        told = {
+            "items": item_traits(frame, facts, signs),
+            "signs": signs,
+            "mentions": mentions,
+            "passed": transit_countries(facts, frame),
+        }
+        for name, rows in told.items():
+            coded, words = in_numbers(rows.select(schemas[name].keys()), WORD_COLUMNS, words)
+            read[name].append(coded.select(pl.col(key).cast(kind) for key, kind in schemas[name].items()))
+    return _Read(**{name: pl.concat(frames, rechunk=True) for name, frames in read.items()}, words=words)
 
 
 def _once_each(mentions: pl.DataFrame) -> pl.DataFrame:
@@ -176,96 +236,107 @@ def _items_of_batches(store: PartStore, items: pl.DataFrame) -> Iterator[tuple[B
         )
 
 
-def _members(
-    store: PartStore, notes: Notes, units: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series, int | None]:
-    """Items with the actor that they have now, all whose actor may have changed (item_id, assigned); the owners of
-    identifiers, and the identifiers whose owners changed; the newest part of the members."""
-    newest = newest_part(store, "actor_members")
-    schema = CONTRACTS["actor_members"].schema
-    changed = None
-    # Members of an actor that its gate rejected count for nothing: then all of them are read.
-    if notes.members_part is not None and not store.rows(QUARANTINE + "actors"):
-        changed = changed_rows(
-            store, "actor_members", schema, since=notes.members_part, columns=MEMBER_COLUMNS
-        )
-    if changed is None:
-        rows = store.scan("actor_members", schema, columns=MEMBER_COLUMNS)
-        actors = store.scan("actors", CONTRACTS["actors"].schema, columns=["actor_id"])
-        added = packed(rows.join(actors, on="actor_id", how="semi"), "actor_id", "member_id").collect()
-        owners = owners_of_identifiers(added).select(*OWNERS)
-        now = actors_of_items(added).rename({"actor_id": "assigned"})
-        every = pl.concat([notes.items.select("item_id"), units]).unique()
-        assigned = every.join(now, on="item_id", how="left")
-        keys = list(OWNERS)
-        differ = [
-            owners.join(notes.owners, on=keys, how="anti"),
-            notes.owners.join(owners, on=keys, how="anti"),
-        ]
-        return assigned, owners, pl.concat(differ)["identifier_id"].unique(), newest
-    added, removed = (packed(rows, "actor_id", "member_id") for rows in (changed.added, changed.removed))
-    now = actors_of_items(added).rename({"actor_id": "assigned"})
-    touched = pl.concat([now.select("item_id"), actors_of_items(removed).select("item_id")]).unique()
-    gone, come = (owners_of_identifiers(rows).select(*OWNERS) for rows in (removed, added))
-    owners = pl.concat([notes.owners.join(gone, on=list(OWNERS), how="anti"), come])
-    reowned = pl.concat(
-        [gone.join(come, on=list(OWNERS), how="anti"), come.join(gone, on=list(OWNERS), how="anti")]
-    )
-    return touched.join(now, on="item_id", how="left"), owners, reowned["identifier_id"].unique(), newest
+def _moved(former: pl.Series, moves: np.ndarray, known: int) -> np.ndarray:
+    """The numbers that items have now, by those that they had; behind all of those that are gone."""
+    now: np.ndarray = moves[index_of(former, known)]
+    return now
 
 
-def _contacts(
-    former: pl.DataFrame, mentions: pl.DataFrame, read: pl.DataFrame, units: pl.DataFrame
+def _of_now(
+    former: pl.DataFrame, read: pl.DataFrame, placed: pl.DataFrame, moves: np.ndarray, known: int
 ) -> pl.DataFrame:
-    """The rarest contact (or null) of all items for which it may be another now: item_id, contact.
+    """What is said of items: of those that stay as it was, of the others as it was read."""
+    fresh = read.with_columns(numbers(read["item_id"], placed).alias("item")).select(*former.columns)
+    if former.is_empty():
+        return fresh
+    now = _moved(former["item"], moves, known)
+    stays = now != moves[known]
+    moved = former.with_columns(pl.Series("item", now))
+    return pl.concat([moved if stays.all() else moved.filter(pl.Series(stays)), fresh])
 
-    `former`, `mentions`: all mentions before and now; `read`: those of the items of `units`, which were read again.
+
+def _with_moved_items(members: pl.DataFrame, moves: np.ndarray, known: int, added: int) -> pl.DataFrame:
+    """The members with the numbers that items have now; the last `added` ones have them."""
+    former = members[: members.height - added]
+    items = pl.when("is_item").then("member")
+    now = pl.Series("now", _moved(former.select(items).to_series(), moves, known))
+    former = former.with_columns(
+        pl.when(~pl.col("is_item")).then("member").when(now != moves[known]).then(now).alias("member")
+    )
+    return pl.concat([former, members[members.height - added :]])
+
+
+def _identifiers(notes: Notes, ids: pl.Series, mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """The identifiers with the new ones behind the others, these not counted yet."""
+    new = ids[notes.identifiers.height :].to_frame("identifier_id")
+    kinds = mentions.select("identifier_id", "kind").unique("identifier_id", keep="any")
+    rows = new.join(kinds, on="identifier_id", how="left", maintain_order="left")
+    return pl.concat(
+        [notes.identifiers, rows.with_columns(pl.lit(0, pl.Int64).alias("uses")).select(*IDENTIFIERS)]
+    )
+
+
+def _recounted(notes: Notes, gone: pl.DataFrame, read: pl.DataFrame) -> tuple[Notes, np.ndarray]:
+    """The notes with as many uses of identifiers as there are now; which (by number) have another number of them."""
+    size = notes.identifiers.height
+    more, less = (np.bincount(frame["identifier"].to_numpy(), minlength=size) for frame in (read, gone))
+    uses = notes.identifiers["uses"].to_numpy() + more - less
+    identifiers = notes.identifiers.with_columns(pl.Series("uses", uses))
+    return replace(notes, identifiers=identifiers), more != less
+
+
+def _contacts(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Series, np.ndarray]:
+    """The contact of each item, and the numbers of those, of the first `stay`, that are reached otherwise than before.
+
+    `recounted`: identifiers by which somebody may be reached otherwise, as others show them.
     """
-
-    def by_contact(frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.filter(pl.col("kind").is_in(CONTACT_KINDS)).select("item_id", "identifier_id", "kind")
-
-    of_contacts = by_contact(mentions)
-    if former.is_empty():
-        return units.join(rarest_contacts(of_contacts), on="item_id", how="left")
-    uses = [
-        by_contact(frame).group_by("identifier_id").agg((pl.len().cast(pl.Int64) * sign).alias("n"))
-        for frame, sign in ((former.join(units, on="item_id", how="semi"), -1), (read, 1))
-    ]
-    recounted = pl.concat(uses).group_by("identifier_id").agg(pl.col("n").sum()).filter(pl.col("n") != 0)
-    items = pl.concat(
-        [of_contacts.join(recounted, on="identifier_id", how="semi").select("item_id"), units]
-    ).unique()
-    theirs = of_contacts.join(items, on="item_id", how="semi")
-    counts = (
-        of_contacts.join(theirs.select("identifier_id").unique(), on="identifier_id", how="semi")
-        .group_by("identifier_id")
-        .agg(pl.len().alias("uses"))
+    items, mentions = notes.items, notes.mentions
+    kinds = marks(len(notes.words), notes.words_in(CONTACT_KINDS))
+    is_contact = kinds[index_of(notes.identifiers["kind"], len(notes.words))]
+    item, identifier = mentions["item"].to_numpy(), mentions["identifier"].to_numpy()
+    counted = marks(items.height, np.arange(stay, items.height))
+    counted[item[(recounted & is_contact)[identifier]]] = True
+    rows = np.flatnonzero(counted[item] & is_contact[identifier])
+    shown = pl.DataFrame({"item_id": item[rows], "identifier": identifier[rows]})
+    shown = shown.with_columns(
+        notes.identifiers["identifier_id"].gather(shown["identifier"]),
+        notes.identifiers["uses"].gather(shown["identifier"]),
     )
-    return items.join(rarest_contacts(theirs.join(counts, on="identifier_id")), on="item_id", how="left")
-
-
-def _reached_otherwise(fresh: pl.DataFrame, kept: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `fresh`, and of `kept` those with another contact than before, with the contact that they have."""
-    counted = contacts.rename({"contact": "rarest"}).with_columns(pl.lit(True).alias("is_counted"))
-    now = pl.when("is_counted").then(own_contact("rarest")).otherwise("contact").alias("contact")
-    others = (
-        kept.join(counted, on="item_id")
-        .with_columns(pl.col("contact").alias("former"))
-        .with_columns(now)
-        .filter(pl.col("contact").ne_missing(pl.col("former")))
+    numbered = np.flatnonzero(counted)
+    rarest = rarest_of(shown).rename({"item_id": "number", "contact": "rarest"})
+    now = (
+        items[numbered]
+        .select("item_id", "account_key", pl.Series("number", numbered, NUMBER))
+        .join(rarest, on="number", how="left", maintain_order="left")
+        .select(own_contact("rarest"))
+        .to_series()
+        .to_numpy()
     )
-    rows = fresh.join(counted, on="item_id", how="left").with_columns(now)
-    return pl.concat([rows.select(*ITEMS), others.select(*ITEMS)])
+    contact = items["contact"].fill_null(0).to_numpy().copy()
+    others = (contact[numbered] != now) & (numbered < stay)
+    contact[numbered] = now
+    return pl.Series("contact", contact), numbered[others]
 
 
-def _turned(former: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """Items that are not clear by themselves, on sites most of whose items became offers of work or ceased to be:
-    item_id."""
-    if former.is_empty():
-        return items.select("item_id").clear()
-    before, now = (
-        frame.filter("site_offers").select("site") for frame in (site_offers(former), site_offers(items))
-    )
+def _turned(former: pl.DataFrame, sites: pl.DataFrame, items: pl.DataFrame, *, first: bool) -> np.ndarray:
+    """Items (numbers) that are not clear by themselves, on sites most of whose items became offers of work or ceased
+    to be."""
+    if first:
+        return np.zeros(0, dtype=np.int64)
+    before, now = (frame.filter("site_offers").select("site") for frame in (former, sites))
     turned = pl.concat([before.join(now, on="site", how="anti"), now.join(before, on="site", how="anti")])
-    return items.join(turned, on="site", how="semi").filter(pl.col("clear_offer").is_null()).select("item_id")
+    if turned.is_empty():
+        return np.zeros(0, dtype=np.int64)
+    there = pl.col("site").is_in(turned["site"].implode()) & pl.col("clear_offer").is_null()
+    return np.flatnonzero(items.select(there).to_series().to_numpy())
+
+
+def _reowned(former: Notes, notes: Notes, left: pl.DataFrame, added: pl.DataFrame, anew: bool) -> np.ndarray:
+    """The identifiers (numbers) whose owners changed."""
+    before, now = (
+        frame.filter(~pl.col("is_item") & pl.col("stands")).select("member", "actor")
+        for frame in ((former.members, notes.members) if anew else (left, added))
+    )
+    keys = ["member", "actor"]
+    differ = pl.concat([before.join(now, on=keys, how="anti"), now.join(before, on=keys, how="anti")])
+    return differ["member"].to_numpy()

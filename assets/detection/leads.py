@@ -28,7 +28,7 @@ from assets.detection.roles import (
     potential_victims,
     service_posters,
 )
-from assets.detection.suspicious_sites import suspicious_sites
+from assets.detection.suspicious_sites import adult_sites, suspicious_sites, tied_to_adult_sites
 from assets.detection.transit import transit_countries
 from assets.linking.digests import key_column
 from assets.parsing.packed import unpacked
@@ -97,7 +97,9 @@ def assess_leads(
     roles = role_leads(context, signs, surges)
     suspects = suspects_of(roles)
     roles += suspicious_handles(context, mentions, identifiers, owners_of_identifiers(published), suspects)
-    roles.append(suspicious_sites(context, signs, mentions, site_links, surges))
+    sites = adult_sites(context.select("site", (pl.col("category") == "adult").alias("is_adult")))
+    tied = tied_to_adult_sites(sites, site_links)
+    roles.append(suspicious_sites(context, signs, mentions, tied, surges))
     passed = transit_countries(facts, items)
     tables = lead_tables(roles, context, passed, sources_reliability, operation)
     decided = pl.DataFrame(schema=LEAD_REVIEWS) if reviews is None else reviews

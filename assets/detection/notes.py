@@ -8,70 +8,91 @@ closed lists (places, signs), no text and no account's name.
 import json
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from assets.detection.numbering import NUMBER, WORD, places
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 
 FOLDER = Path("work") / "detection"
 _NAME = "notes.json"
-# Held as numbers of a list of words: ten million items fit into memory so.
-WORDS = pl.Categorical()
+WORDS = {"word": pl.String()}
 ITEMS: dict[str, pl.DataType] = {
     "item_id": pl.Binary(),
-    "item_table": WORDS,
-    "source": WORDS,
+    "item_table": WORD,
+    "source": WORD,
     "capture_id": pl.String(),
-    "site": WORDS,
-    "category": WORDS,
+    "site": WORD,
+    "category": WORD,
     "account_key": pl.UInt64(),
     "first_seen": pl.Date(),
     "last_seen": pl.Date(),
     "day": pl.Date(),
-    "nationality": WORDS,
-    "place": WORDS,
-    "place_country": WORDS,
+    "nationality": WORD,
+    "place": WORD,
+    "place_country": WORD,
     "age": pl.Float64(),
     "template": pl.UInt64(),
     "clear_offer": pl.Boolean(),
     "states_price": pl.Boolean(),
-    "actor_id": pl.Binary(),
+    "actor": NUMBER,
     "contact": pl.UInt64(),
     "is_offer": pl.Boolean(),
 }
-SIGNS: dict[str, pl.DataType] = {"item_id": pl.Binary(), "indicator_id": WORDS}
+IDENTIFIERS: dict[str, pl.DataType] = {"identifier_id": pl.Binary(), "kind": WORD, "uses": pl.Int64()}
+ACTORS = {"actor_id": pl.Binary()}
+SIGNS: dict[str, pl.DataType] = {"item": NUMBER, "indicator_id": WORD}
 MENTIONS: dict[str, pl.DataType] = {
-    "item_id": pl.Binary(),
-    "identifier_id": pl.Binary(),
-    "kind": WORDS,
-    "site": WORDS,
+    "item": NUMBER,
+    "identifier": NUMBER,
+    "site": WORD,
     "obscured": pl.Boolean(),
 }
-PASSED: dict[str, pl.DataType] = {"item_id": pl.Binary(), "country": WORDS}
-OWNERS: dict[str, pl.DataType] = {"identifier_id": pl.Binary(), "actor_id": pl.Binary()}
+PASSED: dict[str, pl.DataType] = {"item": NUMBER, "country": WORD}
+MEMBERS: dict[str, pl.DataType] = {
+    "is_item": pl.Boolean(),
+    "member": NUMBER,
+    "actor": NUMBER,
+    "stands": pl.Boolean(),
+}
+MEMBER_PARTS = {"part_id": pl.Int64(), "path": pl.String(), "rows": pl.Int64()}
+SITES: dict[str, pl.DataType] = {"site": WORD, "site_offers": pl.Boolean()}
+WORD_COLUMNS = (
+    *("item_table", "source", "site", "category", "nationality", "place", "place_country"),
+    *("kind", "indicator_id", "country"),
+)
 
 
 @dataclass(frozen=True)
 class Notes:
-    """Frames with the schemas above: `items` (what each says, who posts it, how he is reached, what it offers), their
-    `signs`, `mentions` (each identifier of an item once), countries `passed`, the `owners` of identifiers.
+    """Frames with the schemas above, in which items, identifiers, actors and words are numbers: their places in the
+    frames of these.
 
-    `seen`: the parts and units that were looked at. `members_part`: newest part of `actor_members` then. `reviews`: ids
-    of the decisions that were known.
+    `items`: what each says, who posts it, how he is reached, what it offers. `identifiers` with how many items show
+    each. `signs`, `mentions` (each identifier of an item once) and countries `passed` of items. `members`: the rows of
+    `actor_members` in the order of its parts (`member_parts`), with what no longer `stands`. `sites`: whether most of a
+    site's items offer work. `parts`, `units`, `sightings`: what was looked at. `reviews`: ids of the decisions that
+    were known.
     """
 
+    words: pl.DataFrame
     items: pl.DataFrame
+    identifiers: pl.DataFrame
+    actors: pl.DataFrame
     signs: pl.DataFrame
     mentions: pl.DataFrame
     passed: pl.DataFrame
-    owners: pl.DataFrame
+    members: pl.DataFrame
+    member_parts: pl.DataFrame
+    sites: pl.DataFrame
     parts: pl.DataFrame
     units: pl.DataFrame
     sightings: pl.DataFrame
-    members_part: int | None = None
+    removals_part: int = 0
     reviews: tuple[str, ...] = ()
 
     @property
@@ -83,13 +104,33 @@ class Notes:
         """The notes after another look."""
         return replace(self, parts=seen.parts, units=seen.units, sightings=seen.sightings)
 
+    def in_words(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with words (String) and keys in place of their numbers: `item_id`, `identifier_id`, `actor_id`
+        for `item`, `identifier`, `actor`."""
+        words = self.words["word"]
+        told = [words.gather(frame[name]).alias(name) for name in WORD_COLUMNS if name in frame.columns]
+        keys = {"item": self.items["item_id"], "identifier": self.identifiers["identifier_id"]}
+        keys["actor"] = self.actors["actor_id"]
+        held = [name for name in keys if name in frame.columns]
+        told += [keys[name].gather(frame[name]).alias(f"{name}_id") for name in held]
+        return frame.with_columns(told).drop(held)
 
-_FRAMES = {
+    def words_in(self, listed: Collection[str]) -> pl.Series:
+        """The numbers of these words, of those that are known."""
+        return places(self.words["word"], pl.Series(listed, dtype=pl.String))["place"]
+
+
+_FRAMES: dict[str, Mapping[str, pl.DataType]] = {
+    "words": WORDS,
     "items": ITEMS,
+    "identifiers": IDENTIFIERS,
+    "actors": ACTORS,
     "signs": SIGNS,
     "mentions": MENTIONS,
     "passed": PASSED,
-    "owners": OWNERS,
+    "members": MEMBERS,
+    "member_parts": MEMBER_PARTS,
+    "sites": SITES,
     "parts": PARTS,
     "units": UNITS,
     "sightings": SIGHTINGS,
@@ -101,27 +142,9 @@ def no_notes() -> Notes:
     return _notes({name: pl.DataFrame(schema=schema) for name, schema in _FRAMES.items()})
 
 
-def _notes(frames: Mapping[str, pl.DataFrame]) -> Notes:
-    return Notes(
-        items=frames["items"],
-        signs=frames["signs"],
-        mentions=frames["mentions"],
-        passed=frames["passed"],
-        owners=frames["owners"],
-        parts=frames["parts"],
-        units=frames["units"],
-        sightings=frames["sightings"],
-    )
-
-
-def noted(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    """The frame's columns as notes hold them."""
-    return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
-
-
-def in_words(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with words (String) in place of their numbers."""
-    return frame.with_columns(pl.col(WORDS).cast(pl.String))
+def _notes(frames: Mapping[str, pl.DataFrame], removals_part: int = 0, reviews: Sequence[str] = ()) -> Notes:
+    held: dict[str, Any] = {name: frames[name] for name in _FRAMES}
+    return Notes(**held, removals_part=removals_part, reviews=tuple(reviews))
 
 
 def read_notes(home: Path, *, inputs: str | None, rules: str) -> Notes | None:
@@ -136,7 +159,7 @@ def read_notes(home: Path, *, inputs: str | None, rules: str) -> Notes | None:
         return None
     if any(dict(frames[name].schema) != schema for name, schema in _FRAMES.items()):
         return None
-    return replace(_notes(frames), members_part=told["members_part"], reviews=tuple(told["reviews"]))
+    return _notes(frames, told["removals_part"], told["reviews"])
 
 
 @dataclass(frozen=True)
@@ -169,7 +192,7 @@ def write_notes(home: Path, notes: Notes, *, inputs: str, rules: str) -> Draft:
         "inputs": inputs,
         "rules": rules,
         "folder": name,
-        "members_part": notes.members_part,
+        "removals_part": notes.removals_part,
         "reviews": list(notes.reviews),
     }
     return Draft(home, name, told)

@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import polars as pl
 
-from assets.detection.context import item_context, site_offers
+from assets.detection.context import item_context
 from assets.detection.controllers import controlled_surges
-from assets.detection.following import OWNER, Followed
+from assets.detection.following import Followed
 from assets.detection.handles import KINDS, suspicious_handles
 from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads, role_leads, suspects_of
-from assets.detection.notes import ITEMS, Notes, in_words
+from assets.detection.notes import Notes
+from assets.detection.numbering import NUMBER, index_of, marks, places
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
-from assets.detection.suspicious_sites import suspicious_sites
+from assets.detection.suspicious_sites import adult_sites, suspicious_sites, tied_to_adult_sites
 from assets.parsing.packed import packed
 from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore
@@ -40,47 +42,50 @@ def renew(
     followed: Followed,
     surges: pl.DataFrame,
     former_surges: pl.DataFrame,
+    risen: np.ndarray,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> Renewal:
     """Look again at whom the changes concern.
 
     `former`: the notes before them, that go with the committed tables of leads. `surges`, `former_surges` as in their
-    contract, keys packed; the others as for `leads.assess_leads`.
+    contract, keys packed; `risen`: numbers of the items in a surge; the others as for `leads.assess_leads`.
     """
     notes, first = followed.notes, former.items.is_empty()
-    concerned = pl.concat([followed.concerned, _in_other_surges(surges, former_surges)]).unique()
-    again = notes.items if first else notes.items.filter(OWNER.is_in(concerned.implode()))
-    of_sites = in_words(site_offers(notes.items))
-    tables, suspects, offers = [no_leads()], [concerned.clear().rename("subject_id")], []
-    for some in _chunks(again, OWNER):
-        context = item_context(in_words(some.drop("is_offer")), of_sites)
-        signs = in_words(notes.signs.join(some, on="item_id", how="semi"))
+    nobody = notes.actors.height
+    actors = followed.actors.copy()
+    others = places(notes.actors["actor_id"], _in_other_surges(surges, former_surges))
+    actors[others["place"].to_numpy()] = True
+    actor = index_of(notes.items["actor"], nobody)
+    concerned = actors[actor] | ((actor == nobody) & followed.changed[:-1])
+    again = np.arange(notes.items.height) if first else np.flatnonzero(concerned)
+    of_sites = notes.in_words(notes.sites)
+    tables, suspects, offers = [no_leads()], [pl.Series("subject_id", [], pl.Binary())], []
+    alone = nobody + np.arange(notes.items.height, dtype=np.int64)
+    for some in _chunks(again, np.where(actor == nobody, alone, actor)):
+        rows = notes.items[some].drop("is_offer").with_columns(pl.Series("number", some, NUMBER))
+        context = item_context(notes.in_words(rows), of_sites)
+        signs = notes.in_words(_of_items(notes, notes.signs, some))
         roles = role_leads(context, signs, surges)
-        tables.append(_tables(roles, context, notes, reliability, operation))
+        tables.append(_tables(roles, context, notes, some, reliability, operation))
         suspects.append(suspects_of(roles))
-        offers.append(context.select("item_id", "is_offer"))
-    notes, turned = _with_offers(former, notes, again, pl.concat(offers) if offers else None)
+        offers.append(context.select("number", "is_offer"))
+    notes, turned = _with_offers(notes, offers)
 
-    standing = _standing(store)
-    actors = standing.filter(pl.col("type").is_in(SUSPECT_ROLES))["subject_id"]
-    stay = actors.filter(~actors.is_in(concerned.implode()))
+    standing = _standing(store, notes)
+    lead = standing.filter(pl.col("type").is_in(SUSPECT_ROLES))
+    stay = lead.filter(~pl.Series(actors[index_of(lead["actor"], nobody)]))["subject_id"]
     now = pl.concat([stay, *suspects]).unique()
     handles = None
     if not first:
-        changed = pl.concat([followed.changed, turned]).unique()
-        differ = pl.concat(
-            [now.filter(~now.is_in(actors.implode())), actors.filter(~actors.is_in(now.implode()))]
-        )
-        handles = _touched_handles(former, notes, changed, differ, followed.reowned)
-    repeated = _of_handles(notes, handles)
-    identifiers = _identifiers(store, repeated)
-    for mentions in _chunks(repeated, pl.col("identifier_id")):
-        tables.append(_handle_tables(notes, mentions, identifiers, now, reliability, operation))
-    site_links = store.scan("site_links", CONTRACTS["site_links"].schema).collect()
-    sites = suspicious_sites(notes.items, notes.signs, notes.mentions, site_links, surges)
-    evidence = notes.items.join(sites.evidence, on="item_id", how="semi")
-    tables.append(_tables([sites], in_words(evidence), notes, reliability, operation))
+        were = lead["subject_id"]
+        differ = pl.concat([now.filter(~now.is_in(were.implode())), were.filter(~were.is_in(now.implode()))])
+        handles = _touched_handles(notes, followed, turned, differ)
+    shown = _shown_handles(notes, handles)
+    identifiers = _identifiers(store, notes, shown)
+    for some in _chunks(shown, notes.mentions["identifier"].to_numpy()):
+        tables.append(_handle_tables(notes, some, identifiers, now, reliability, operation))
+    tables.append(_site_tables(store, notes, surges, risen, reliability, operation))
 
     return Renewal(
         LeadTables(
@@ -88,19 +93,25 @@ def renew(
             pl.concat([each.lead_indicators for each in tables]),
             pl.concat([each.lead_evidence for each in tables]),
         ),
-        _looked_at(standing, former, concerned, handles),
+        _looked_at(standing, former, followed, actors, handles),
         notes,
-        again.height,
+        len(again),
         identifiers.height,
     )
 
 
-def _chunks(frame: pl.DataFrame, key: pl.Expr) -> Iterator[pl.DataFrame]:
-    """The rows in chunks, those of one key together."""
-    chunks = 1 + frame.height // CHUNK_ROWS
-    place = frame.select(key.hash() % chunks).to_series()
-    for number in range(chunks if frame.height else 0):
-        yield frame.filter(place == number) if chunks > 1 else frame
+def _chunks(rows: np.ndarray, key: np.ndarray) -> Iterator[np.ndarray]:
+    """The rows (numbers) in chunks, those of one key together; `key`: of all rows that there are."""
+    chunks = 1 + len(rows) // CHUNK_ROWS
+    for number in range(chunks if len(rows) else 0):
+        yield rows[key[rows] % chunks == number] if chunks > 1 else rows
+
+
+def _of_items(notes: Notes, frame: pl.DataFrame, items: np.ndarray) -> pl.DataFrame:
+    """The rows about these items (numbers)."""
+    if len(items) == notes.items.height:
+        return frame
+    return frame[np.flatnonzero(marks(notes.items.height, items)[frame["item"].to_numpy()])]
 
 
 def _in_other_surges(surges: pl.DataFrame, former: pl.DataFrame) -> pl.Series:
@@ -115,97 +126,149 @@ def _tables(
     roles: Sequence[RoleLeads],
     context: pl.DataFrame,
     notes: Notes,
+    items: np.ndarray,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> LeadTables:
-    passed = in_words(notes.passed.join(context, on="item_id", how="semi"))
+    """`items`: the numbers of those in the context."""
+    passed = notes.in_words(_of_items(notes, notes.passed, items))
     return lead_tables(roles, context, passed, reliability, operation)
 
 
-def _with_offers(
-    former: Notes, notes: Notes, again: pl.DataFrame, offers: pl.DataFrame | None
-) -> tuple[Notes, pl.DataFrame]:
-    """The notes with what the items that were looked at again offer; those that offer something else than before."""
-    if offers is None:
-        return notes, notes.items.select("item_id").clear()
-    told = again.drop("is_offer").join(offers, on="item_id").select(*ITEMS)
-    others = notes.items.join(again, on="item_id", how="anti") if again.height < notes.items.height else None
-    before = former.items.join(again, on="item_id", how="semi").select("item_id", former="is_offer")
-    turned = told.join(before, on="item_id").filter(pl.col("is_offer") != pl.col("former"))
-    items = told if others is None else pl.concat([others, told])
-    return replace(notes, items=items), turned.select("item_id")
+def _with_offers(notes: Notes, offers: Sequence[pl.DataFrame]) -> tuple[Notes, np.ndarray]:
+    """The notes with what the items that were looked at again offer; those (numbers) that offered something else."""
+    unknown = 2
+    is_offer = notes.items["is_offer"].cast(pl.Int8).fill_null(unknown).to_numpy().copy()
+    turned = []
+    for told in offers:
+        number, now = told["number"].to_numpy(), told["is_offer"].cast(pl.Int8).to_numpy()
+        turned.append(number[(is_offer[number] != now) & (is_offer[number] != unknown)])
+        is_offer[number] = now
+    column = pl.Series("is_offer", is_offer == 1)
+    return replace(notes, items=notes.items.with_columns(column)), np.concatenate([np.zeros(0, int), *turned])
 
 
-def _standing(store: PartStore) -> pl.DataFrame:
-    """The committed leads: lead_id, type, subject_id (Binary; null of a site)."""
+def _standing(store: PartStore, notes: Notes) -> pl.DataFrame:
+    """The committed leads: lead_id, type, subject_id (Binary; null of a site), actor (number of one that it is)."""
     columns = ["lead_id", "type", "subject_kind", "subject_id"]
     leads = store.scan("leads", CONTRACTS["leads"].schema, columns=columns).collect()
     key = pl.when(pl.col("subject_kind") != "site").then("subject_id").str.decode("hex")
-    return leads.select("lead_id", "type", "subject_kind", key.alias("subject_id"))
+    standing = leads.select("lead_id", "type", "subject_kind", key.alias("subject_id"))
+    actors = standing.filter(pl.col("subject_kind") == "actor")["subject_id"]
+    placed = places(notes.actors["actor_id"], actors)
+    return standing.join(placed.rename({"key": "subject_id", "place": "actor"}), on="subject_id", how="left")
 
 
-def _touched_handles(
-    former: Notes, notes: Notes, changed: pl.DataFrame, suspects: pl.Series, reowned: pl.Series
-) -> pl.Series:
-    """Handles that changed items show or showed, whose owners changed, or became suspects or ceased to be."""
-    shown = [
-        frame.mentions.join(changed, on="item_id", how="semi")["identifier_id"] for frame in (former, notes)
-    ]
-    owned = [
-        frame.owners.filter(pl.col("actor_id").is_in(suspects.implode()))["identifier_id"]
-        for frame in (former, notes)
-    ]
-    return pl.concat([*shown, *owned, reowned]).unique()
+def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspects: pl.Series) -> np.ndarray:
+    """Which handles changed items show or showed, or have owners that changed, became suspects or ceased to be."""
+    touched = followed.identifiers.copy()
+    changed = followed.changed.copy()
+    changed[turned] = True
+    item, identifier = notes.mentions["item"].to_numpy(), notes.mentions["identifier"].to_numpy()
+    touched[identifier[changed[item]]] = True
+    actors = marks(notes.actors.height, places(notes.actors["actor_id"], suspects)["place"])
+    owners = notes.members[np.flatnonzero(actors[notes.members["actor"].to_numpy()])]
+    touched[owners.filter(~pl.col("is_item") & pl.col("stands"))["member"].to_numpy()] = True
+    return touched
 
 
-def _of_handles(notes: Notes, handles: pl.Series | None) -> pl.DataFrame:
-    """The mentions of handles that may lead, of these or of all: what only one item shows does not."""
-    mentions = notes.mentions.filter(pl.col("kind").is_in(HANDLE_KINDS))
+def _shown_handles(notes: Notes, handles: np.ndarray | None) -> np.ndarray:
+    """The mentions (their places) of handles that may lead, of these or of all: what only one item shows does not."""
+    words = notes.words.height
+    kinds = marks(words, notes.words_in(HANDLE_KINDS))
+    may_lead = kinds[index_of(notes.identifiers["kind"], words)]
+    may_lead &= notes.identifiers["uses"].to_numpy() > 1
     if handles is not None:
-        mentions = mentions.filter(pl.col("identifier_id").is_in(handles.implode()))
-    return mentions.filter(pl.col("identifier_id").is_duplicated())
+        may_lead &= handles[:-1]
+    return np.flatnonzero(may_lead[notes.mentions["identifier"].to_numpy()])
 
 
-def _identifiers(store: PartStore, mentions: pl.DataFrame) -> pl.DataFrame:
+def _identifiers(store: PartStore, notes: Notes, mentions: np.ndarray) -> pl.DataFrame:
     """The handles that these mentions name, as committed, keys packed: identifier_id, kind, value, item_count."""
     columns = ["identifier_id", "kind", "value", "item_count"]
+    named = notes.identifiers["identifier_id"].gather(notes.mentions["identifier"].gather(mentions).unique())
     rows = store.scan("identifiers", CONTRACTS["identifiers"].schema, columns=columns)
     of_several = rows.filter((pl.col("item_count") > 1) & pl.col("kind").is_in(HANDLE_KINDS))
     return (
         packed(of_several, "identifier_id")
-        .join(mentions.lazy().select("identifier_id").unique(), on="identifier_id", how="semi")
+        .join(named.to_frame().lazy(), on="identifier_id", how="semi")
         .collect()
     )
 
 
 def _handle_tables(
     notes: Notes,
-    mentions: pl.DataFrame,
+    shown: np.ndarray,
     identifiers: pl.DataFrame,
     suspects: pl.Series,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> LeadTables:
+    """`shown`: mentions by their places."""
+    rows = notes.mentions[shown]
+    mentions = notes.in_words(rows.select("item", "identifier", "obscured"))
     theirs = identifiers.join(mentions, on="identifier_id", how="semi")
-    context = in_words(notes.items.join(mentions, on="item_id", how="semi")).sort("first_seen", "item_id")
-    owners = notes.owners.join(theirs, on="identifier_id", how="semi")
-    roles = suspicious_handles(context, mentions, theirs, owners, suspects)
-    return _tables(roles, context, notes, reliability, operation)
+    items = rows["item"].unique().to_numpy()
+    context = notes.in_words(notes.items[items]).sort("first_seen", "item_id")
+    handles = marks(notes.identifiers.height, rows["identifier"])
+    members = notes.members["is_item"].to_numpy()
+    member = np.where(members, notes.identifiers.height, index_of(notes.members["member"], 0))
+    owners = notes.members[np.flatnonzero(handles[member])].filter("stands")
+    owned = notes.in_words(owners.select("actor", pl.col("member").alias("identifier")))
+    owned = owned.join(theirs, on="identifier_id", how="semi")
+    roles = suspicious_handles(context, mentions, theirs, owned, suspects)
+    return _tables(roles, context, notes, items, reliability, operation)
+
+
+def _site_tables(
+    store: PartStore,
+    notes: Notes,
+    surges: pl.DataFrame,
+    risen: np.ndarray,
+    reliability: Mapping[str, str],
+    operation: OperationScope,
+) -> LeadTables:
+    """Leads of all sites. Only items, mentions and signs that may tell something of one are put into words."""
+    words = notes.words.height
+    site_links = store.scan("site_links", CONTRACTS["site_links"].schema).collect()
+    adult = pl.col("category").is_in(notes.words_in(["adult"]).implode())
+    sites = adult_sites(notes.items.select("site", adult.alias("is_adult")))
+    tied = tied_to_adult_sites(notes.in_words(sites), site_links)
+    site, identifier = index_of(notes.mentions["site"], words), notes.mentions["identifier"].to_numpy()
+    sides = [marks(words, notes.words_in(tied[side].unique().to_list()))[site] for side in ("site", "other")]
+    on_both = np.intersect1d(*(identifier[side] for side in sides))
+    shown = notes.mentions[np.flatnonzero(marks(notes.identifiers.height, on_both)[identifier])]
+    minors = marks(words, notes.words_in(["claimed_age_under_18"]))
+    signs = notes.signs[np.flatnonzero(minors[index_of(notes.signs["indicator_id"], words)])]
+    mask = marks(notes.items.height, risen)
+    mask[shown["item"].to_numpy()] = mask[signs["item"].to_numpy()] = True
+    items = np.flatnonzero(mask)
+    context = notes.in_words(notes.items[items])
+    found = suspicious_sites(context, notes.in_words(signs), notes.in_words(shown), tied, surges)
+    return _tables([found], context, notes, items, reliability, operation)
 
 
 def _looked_at(
-    standing: pl.DataFrame, former: Notes, concerned: pl.Series, handles: pl.Series | None
+    standing: pl.DataFrame,
+    former: Notes,
+    followed: Followed,
+    actors: np.ndarray,
+    handles: np.ndarray | None,
 ) -> pl.DataFrame:
     """The committed leads whose subjects were looked at again: lead_id."""
-    kind, subject = pl.col("subject_kind"), pl.col("subject_id")
     if handles is None:
         return standing.select("lead_id")
-    persons = standing.filter(kind == "item").select(pl.col("subject_id").alias("item_id"))
-    theirs = former.items.join(persons, on="item_id", how="semi")
-    advertised = theirs.filter(OWNER.is_in(concerned.implode()))["item_id"]
-    return standing.filter(
-        (kind == "site")
-        | ((kind == "actor") & subject.is_in(concerned.implode()))
-        | ((kind == "item") & subject.is_in(advertised.implode()))
-        | ((kind == "identifier") & subject.is_in(handles.implode()))
-    ).select("lead_id")
+    looked = [standing.filter(pl.col("subject_kind") == "site")["lead_id"]]
+    acting = standing.filter(pl.col("subject_kind") == "actor")
+    looked.append(acting.filter(pl.Series(actors[index_of(acting["actor"], len(actors) - 1)]))["lead_id"])
+    of_former = index_of(former.items["actor"], len(actors) - 1)
+    advertised = actors[of_former] | ((of_former == len(actors) - 1) & followed.former_changed[:-1])
+    for kind, keys, mask in (
+        ("item", former.items["item_id"], advertised),
+        ("identifier", followed.notes.identifiers["identifier_id"], handles),
+    ):
+        leads = standing.filter(pl.col("subject_kind") == kind)
+        placed = places(keys, leads["subject_id"])
+        again = placed.filter(pl.Series(mask[placed["place"].to_numpy()]))
+        looked.append(leads.join(again, left_on="subject_id", right_on="key", how="semi")["lead_id"])
+    return pl.concat(looked).to_frame()

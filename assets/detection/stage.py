@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from assets.detection.following import Followed, follow
@@ -16,7 +17,7 @@ from assets.detection.leads import LeadTables, OperationScope
 from assets.detection.notes import Notes, no_notes, read_notes, write_notes
 from assets.detection.renewal import Renewal, renew
 from assets.detection.reviews import apply_reviews
-from assets.detection.surges import SURGES, surges_of
+from assets.detection.surges import SURGES, in_rises, ranked_rises, rises_of
 from assets.house import House, digest_of, package_digest
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE, Admission, Candidate, admit
@@ -54,7 +55,7 @@ def detect_all(house: House) -> Admission | None:
     former = _notes(house, rules)
     followed = follow(former, store)
     former_surges = _whole(house, "surges")
-    surges = _surges(followed.notes)
+    surges, risen = _surges(followed.notes)
     scope = OperationScope(
         code=house.operation.code,
         countries=house.operation.countries,
@@ -68,6 +69,7 @@ def detect_all(house: House) -> Admission | None:
         followed,
         packed(surges, "largest_actor_id"),
         packed(former_surges, "largest_actor_id"),
+        risen,
         reliability,
         scope,
     )
@@ -107,14 +109,26 @@ def _whole(house: House, table: str) -> pl.DataFrame:
     return house.store.scan(table, CONTRACTS[table].schema).collect()
 
 
-def _surges(notes: Notes) -> pl.DataFrame:
-    if notes.items.is_empty():
-        return pl.DataFrame(schema=SURGES)
-    last = notes.items["last_seen"].max()
+def _surges(notes: Notes) -> tuple[pl.DataFrame, np.ndarray]:
+    """The surges, and the numbers of the items in them."""
+    items = notes.items
+    if items.is_empty():
+        return pl.DataFrame(schema=SURGES), np.zeros(0, dtype=np.int64)
+    last = items["last_seen"].max()
     assert isinstance(last, date)
-    columns = ("item_id", "site", "place", "nationality", "day", "actor_id", "account_key")
-    dated = notes.items.select(*columns, pl.col("category").alias("kind"))
-    return unpacked(surges_of(dated, last))
+    words = pl.Enum(notes.words["word"])
+    dated = items.select(
+        "day",
+        *(pl.col(name).cat.to(words) for name in ("site", "place", "nationality")),
+        pl.col("category").cat.to(words).alias("kind"),
+    )
+    found = rises_of(dated, last)
+    if found.is_empty():
+        return pl.DataFrame(schema=SURGES), np.zeros(0, dtype=np.int64)
+    series = found.select("site", "place", "nationality", "kind", "start_date", "end_date")
+    risen = in_rises(series, dated.with_row_index("item"))["item"].unique().to_numpy()
+    theirs = notes.in_words(items[risen]).rename({"category": "kind"})
+    return unpacked(ranked_rises(found, theirs)), risen
 
 
 def _reviewed(
@@ -135,8 +149,10 @@ def _reviewed(
             for table in LEAD_TABLES
         }
         tables = LeadTables(*(pl.concat([getattr(tables, table), stand[table]]) for table in LEAD_TABLES))
-    evidence = packed(tables.lead_evidence.select("item_id"), "item_id").unique()
-    days = renewal.notes.items.join(evidence, on="item_id", how="semi").select("item_id", "first_seen")
+    reviewed = tables.lead_evidence.join(reviews.select("lead_id"), on="lead_id", how="semi")
+    evidence = packed(reviewed.select("item_id"), "item_id").unique()
+    days = renewal.notes.items.clear() if evidence.is_empty() else renewal.notes.items
+    days = days.join(evidence, on="item_id", how="semi").select("item_id", "first_seen")
     leads = apply_reviews(tables.leads, tables.lead_indicators, tables.lead_evidence, unpacked(days), reviews)
     return (
         replace(tables, leads=leads),
@@ -162,6 +178,6 @@ def _tell(
     house.log.info(
         "looked at everything, as no notes go with the tables and the rules"
         if first
-        else f"looked again at {renewal.items} items and {renewal.handles} handles for {followed.changed.height} "
+        else f"looked again at {renewal.items} items and {renewal.handles} handles for {int(followed.changed.sum())} "
         f"items that changed ({why}): {renewal.former.height} leads stood, {renewal.tables.leads.height} stand now"
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import prod
 
 import numpy as np
 import polars as pl
@@ -47,33 +48,32 @@ def detect_surges(
 def surges_of(items: pl.DataFrame, last: date) -> pl.DataFrame:
     """As `detect_surges`, of items of which all is known that is asked.
 
-    `items`: item_id, site, kind, place, nationality (words, or categories of them), day, actor_id, account_key.
+    `items`: item_id, site, kind, place, nationality (words, or an Enum of them), day, actor_id, account_key.
+    """
+    found = rises_of(items, last)
+    return ranked_rises(found, items) if found.height else pl.DataFrame(schema=SURGES)
+
+
+def rises_of(items: pl.DataFrame, last: date) -> pl.DataFrame:
+    """The rises of all series up to a day, each once, as `ranked_rises` takes them.
+
+    `items`: site, kind, place, nationality (words, or an Enum of them), day.
     """
     dated = items.filter(pl.col("day").is_between(last - timedelta(days=WINDOW_DAYS - 1), last))
     if dated.is_empty():
-        return pl.DataFrame(schema=SURGES)
+        return pl.DataFrame()
     first = dated["day"].min()
     assert isinstance(first, date)
     calendar = _Calendar(first, (last - first).days + 1)
     sites, totals = _site_totals(dated, calendar)
-
-    claimed = dated.lazy().filter(pl.col("nationality").is_not_null())
-    placed = _counted(claimed.filter(pl.col("place").is_not_null()), *_SERIES)
-    anywhere = _counted(claimed, "site", "nationality", "kind").with_columns(
-        pl.lit(None, dtype=pl.String).alias("place")
-    )
-    counted = pl.concat([anywhere.select(placed.columns), placed])
-    if counted.is_empty():
-        return pl.DataFrame(schema=SURGES)
-    series = counted.select(_SERIES).unique().sort(_SERIES, nulls_last=False).with_row_index("series")
-    cells = counted.join(series, on=list(_SERIES), nulls_equal=True).select(
-        "series", "n", _column("day", calendar).alias("column")
-    )
+    series, cells = _counted(dated.filter(pl.col("nationality").is_not_null()), calendar)
+    if series.is_empty():
+        return pl.DataFrame()
     site_rows = series.join(sites, on="site", maintain_order="left")["site_row"].to_numpy()
     found = pl.concat(
         [_found_in(block, series, cells, site_rows, totals, calendar) for block in _blocks(site_rows)]
     )
-    return _ranked(_once(found), dated)
+    return _once(found)
 
 
 @dataclass(frozen=True)
@@ -117,15 +117,44 @@ def _found_in(
     return _describe(rises, series[block], counts, totals, calendar)
 
 
-def _counted(items: pl.LazyFrame, *series: str) -> pl.DataFrame:
-    """Items of each day of the series that have enough for a rise: the series' words (String), day, n."""
-    return (
-        items.group_by(*series, "day")
-        .agg(pl.len().alias("n"))
-        .filter(pl.col("n").sum().over(*series) >= MIN_RISE_ITEMS)
-        .with_columns(pl.col(name).cast(pl.String) for name in series)
-        .collect()
+def _counted(claimed: pl.DataFrame, calendar: _Calendar) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The series that have items enough for a rise, in order, and how many on which day.
+
+    Returns (series, the words of each (String; place null over all places)) and (series, column, n).
+    """
+    words = {}
+    for name in _SERIES:
+        kind = claimed.schema[name]
+        told = kind.categories if isinstance(kind, pl.Enum) else claimed[name].unique().drop_nulls()
+        words[name] = told.cast(pl.String)
+    sizes = {name: len(told) + 1 for name, told in words.items()}
+    if prod(sizes.values()) >= 2**64:
+        raise OverflowError("too many sites, places, nationalities and kinds to number their series")
+    numbers = claimed.lazy().select(
+        *(pl.col(name).cast(pl.Enum(told)).to_physical().cast(pl.UInt64) for name, told in words.items()),
+        _column("day", calendar).alias("column"),
     )
+    # One number for all four words, in which 0 is no place: all of them.
+    keys = []
+    for place in (pl.lit(0, pl.UInt64), pl.col("place") + 1):
+        key = (pl.col("site") * sizes["place"] + place) * sizes["nationality"] + pl.col("nationality")
+        keys.append(numbers.select((key * sizes["kind"] + pl.col("kind")).alias("key"), "column"))
+    daily = pl.concat(keys).drop_nulls("key").group_by("key", "column").agg(pl.len().alias("n")).collect()
+    enough = daily.group_by("key").agg(pl.col("n").sum()).filter(pl.col("n") >= MIN_RISE_ITEMS)
+    rest, series = enough["key"], {}
+    for name in reversed(_SERIES):
+        number = rest % sizes[name]
+        if name == "place":
+            number = number.replace(0, None) - 1
+        series[name] = words[name].gather(number)
+        rest = rest // sizes[name]
+    ordered = (
+        pl.DataFrame({"key": enough["key"], **{name: series[name] for name in _SERIES}})
+        .sort(_SERIES, nulls_last=False)
+        .with_row_index("series")
+    )
+    cells = daily.join(ordered.select("key", "series"), on="key").select("series", "column", "n")
+    return ordered.drop("key"), cells
 
 
 def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame) -> pl.DataFrame:
@@ -248,10 +277,11 @@ def _once(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _ranked(found: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
-    """The contract's frame: with the actors behind each rise, the rise of one holder's many accounts first."""
-    if found.is_empty():
-        return pl.DataFrame(schema=SURGES)
+def ranked_rises(found: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
+    """The contract's frame: with the actors behind each rise, the rise of one holder's many accounts first.
+
+    `found` from `rises_of`, `dated` the items, or at least those in a rise.
+    """
     found = found.with_columns(key_column(found, *_SERIES, "alarm_date").alias("surge_id"))
     inside = surge_items(found, dated)
     actors = (
@@ -288,23 +318,27 @@ def surge_items(surges: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
     """The items of each surge: surge_id, item_id, site, account_key, actor_id, actor (the item itself if it has none).
 
     `surges`: surge_id, site, place, nationality, kind, start_date, end_date; `dated` one row per item with the
-    same words (or categories of them), its `day`, `actor_id` and `account_key`.
+    same words, its `day`, `actor_id` and `account_key`.
     """
+    return in_rises(surges, dated).select(
+        "surge_id",
+        "item_id",
+        "site",
+        "account_key",
+        "actor_id",
+        pl.coalesce("actor_id", "item_id").alias("actor"),
+    )
+
+
+def in_rises(rises: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
+    """The rows that lie in each rise, with the rise. `rises`: site, place, nationality, kind, start_date, end_date;
+    `dated` with the same words (or an Enum of them) and a `day`."""
+    words = [pl.col(name).cast(dated.schema[name]) for name in _SERIES]
     return (
-        surges.select(
-            "surge_id", *(pl.col(name).cast(dated.schema[name]) for name in _SERIES), "start_date", "end_date"
-        )
+        rises.with_columns(words)
         .join(dated, on=["site", "nationality", "kind"], suffix="_of_item")
         .filter(
             pl.col("day").is_between("start_date", "end_date")
             & (pl.col("place").is_null() | (pl.col("place") == pl.col("place_of_item")))
-        )
-        .select(
-            "surge_id",
-            "item_id",
-            "site",
-            "account_key",
-            "actor_id",
-            pl.coalesce("actor_id", "item_id").alias("actor"),
         )
     )

@@ -19,17 +19,21 @@ def suspicious_sites(
     context: pl.DataFrame,
     signs: pl.DataFrame,
     mentions: pl.DataFrame,
-    site_links: pl.DataFrame,
+    tied: pl.DataFrame,
     surges: pl.DataFrame,
 ) -> RoleLeads:
-    """Leads of type site; inputs from `item_context` (all items; order is not asked for), `item_signs` and as in their
-    contracts. Words of the context may be categories."""
+    """Leads of type site; inputs from `item_context` (order is not asked for), `item_signs`, `tied_to_adult_sites` and
+    as in their contracts.
+
+    All items, or at least those in a surge, those that claim an age under 18, and those that show what
+    stands on both of two tied sites, with all mentions of it.
+    """
     found = (
-        _tied_items(context, mentions, site_links),
+        _tied_items(mentions, tied),
         _surge_rows(context, surges),
         _minor_rows(context, signs),
     )
-    shown = pl.concat([rows.with_columns(pl.col("site").cast(pl.String)) for rows in found])
+    shown = pl.concat(found)
     order = context.select("item_id", "first_seen").join(shown, on="item_id", how="semi")
     counted = (
         shown.join(order, on="item_id")
@@ -59,27 +63,36 @@ def suspicious_sites(
     return RoleLeads("site", "site", findings, evidence, labels)
 
 
-def _tied_items(context: pl.DataFrame, mentions: pl.DataFrame, site_links: pl.DataFrame) -> pl.DataFrame:
-    """Items by which a site that is not an adult site is tied to one: site, item_id, indicator_id, words."""
-    adult = (
-        context.group_by("site")
-        .agg((pl.col("category") == "adult").mean().alias("share"))
-        .select("site", (pl.col("share") >= ADULT_SHARE).alias("is_adult"))
-    )
-    ties = site_links.filter(pl.col("is_tie")).select(pl.col("site_a", "site_b").cast(context.schema["site"]))
+def adult_sites(items: pl.DataFrame) -> pl.DataFrame:
+    """Which sites are for adult advertisements: site, is_adult. `items`: site, is_adult (the item is one)."""
+    return items.group_by("site").agg((pl.col("is_adult").mean() >= ADULT_SHARE).alias("is_adult"))
+
+
+def tied_to_adult_sites(sites: pl.DataFrame, site_links: pl.DataFrame) -> pl.DataFrame:
+    """Sites that are no adult sites, with adult sites that they are tied to: site, other.
+
+    `sites` from `adult_sites`, `site_links` as in their contract."""
+    ties = site_links.filter(pl.col("is_tie"))
     both_ways = pl.concat(
         [
             ties.select(pl.col("site_a").alias("site"), pl.col("site_b").alias("other")),
             ties.select(pl.col("site_b").alias("site"), pl.col("site_a").alias("other")),
         ]
     )
-    suspicious = (
-        both_ways.join(adult, on="site")
-        .join(adult.rename({"site": "other", "is_adult": "other_is_adult"}), on="other")
+    return (
+        both_ways.join(sites, on="site")
+        .join(
+            sites.select(pl.col("site").alias("other"), pl.col("is_adult").alias("other_is_adult")),
+            on="other",
+        )
         .filter(~pl.col("is_adult") & pl.col("other_is_adult"))
         .select("site", "other")
     )
-    shown = mentions.select("item_id", "identifier_id", pl.col("site").cast(context.schema["site"]))
+
+
+def _tied_items(mentions: pl.DataFrame, suspicious: pl.DataFrame) -> pl.DataFrame:
+    """Items by which a site that is not an adult site is tied to one: site, item_id, indicator_id, words."""
+    shown = mentions.select("item_id", "identifier_id", "site")
     on_both = (
         shown.join(suspicious.select("site").unique(), on="site", how="semi")
         .select("identifier_id")
