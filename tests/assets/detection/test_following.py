@@ -79,15 +79,54 @@ def _with_a_site_that_turns(planted: PlantedHouse, later: list[int]) -> PlantedH
     )
 
 
+def _with_a_rise_that_ends() -> PlantedHouse:
+    """From day 30 one person puts up eighteen items by six accounts in three days, on a site with four others a day.
+    On day 34 it turns out that four hundred others, whom nothing ties to anyone, posted on these days, too."""
+    posted = [
+        (f"other{day}x{number}", "", day, day, number == 0 and day % 7 == 0)
+        for day in range(34)
+        for number in range(4)
+    ]
+    posted += [("controller", str(front), day, day, True) for day in (30, 31, 32) for front in range(6)]
+    posted += [(f"late{number}", "", 30 + number % 3, 34, False) for number in range(400)]
+    items = pl.DataFrame(
+        posted, ["poster", "front", "posted", "seen", "is_claimed"], orient="row"
+    ).with_row_index()
+    items = items.with_columns(
+        item_id=pl.col("index").cast(pl.String).str.zfill(24),
+        source=pl.lit("s"),
+        site=pl.when(pl.col("poster") == "other0x3").then(pl.lit("t.example")).otherwise(pl.lit("s.example")),
+        unit_date=(pl.lit(FIRST_DAY) + pl.duration(days="seen")).cast(pl.Date),
+    )
+    listings = items.with_columns(
+        capture_id="item_id",
+        account=pl.col("poster") + pl.col("front"),
+        category=pl.lit("adult"),
+        posted_at=pl.lit(datetime(2026, 1, 1, 12, tzinfo=UTC)) + pl.duration(days="posted"),
+        text=pl.lit("invented"),
+    )
+    keys = {name: key_of("phone", name) for name in items["poster"].unique()}
+    phone = pl.col("poster").replace_strict(keys, return_dtype=pl.String)
+    mentions = items.with_columns(identifier_id=phone, kind=pl.lit("phone"), value="poster", obscured=False)
+    said = items.with_columns(
+        kind=pl.lit("nationality"), value=pl.lit("RO"), field=pl.lit("text"), confidence=0.9
+    )
+    sign = {"kind": pl.lit("sign"), "value": pl.lit("movement_restricted")}
+    facts = [said.filter("is_claimed"), said.filter(pl.col("poster") == "controller").with_columns(**sign)]
+    return PlantedHouse({"listings": listings, "mentions": mentions, "facts": pl.concat(facts)})
+
+
 class _World:
     """A home whose actors we make ourselves: posters by account, merged and split at random."""
 
-    def __init__(self, home: Path, seed: int) -> None:
+    def __init__(self, home: Path, seed: int, planted: PlantedHouse | None = None) -> None:
         self.home = home
         self.rng = np.random.default_rng(seed)
         self.store = PartStore(home)
         self.days: list[int] = self.rng.permutation(DAYS).tolist()
-        self.planted = _with_a_site_that_turns(planted_house.plant(700, seed, days=DAYS), self.days[FIRST:])
+        self.planted = planted or _with_a_site_that_turns(
+            planted_house.plant(700, seed, days=DAYS), self.days[FIRST:]
+        )
         self.renamed: dict[str, str] = {}
 
     def commit(self, day: int) -> None:
@@ -101,7 +140,7 @@ class _World:
         rows = self.store.scan_parts([part], CONTRACTS[table].schema).collect()
         self.store.commit([PartWrite(table, rows[1:], part.source, part.unit_date, "again")])
 
-    def link(self) -> None:
+    def link(self, moves: int = 3) -> None:
         """Actors: items of one account, or of one phone; every third time their table is written anew."""
         items = current_items(self.store)
         mentions = current_rows(self.store, CONTRACTS["mentions"], items)
@@ -113,7 +152,7 @@ class _World:
             .sort("item_id")
         )
         names = named["name"].unique().sort().to_list()
-        for name in self.rng.choice(names, size=min(3, len(names)), replace=False).tolist():
+        for name in self.rng.choice(names, size=min(moves, len(names)), replace=False).tolist():
             # Into another actor, or out of it again.
             other = names[int(self.rng.integers(len(names)))]
             self.renamed[name] = "" if self.renamed.get(name) else other
@@ -226,6 +265,36 @@ def test_following_gives_what_looking_at_everything_gives(
         "sites that turned",
     }
     assert set(leads["state"]) - {"new"}
+
+
+def test_whoever_made_a_rise_that_is_none_any_more_is_looked_at_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = _World(tmp_path / "home", 1, _with_a_rise_that_ends())
+    caplog.set_level(logging.INFO, "following")
+    told = []
+    for day in (34, 35, 36):
+        if day == 34:
+            world.planted.commit(world.home, 0, 34)
+        elif day == 35:
+            world.commit(34)
+        else:
+            for table in ("listings", "mentions", "facts"):
+                gone = pl.DataFrame(schema=CONTRACTS[table].schema)
+                for part in world.store.parts(table, unit_date=FIRST_DAY + timedelta(days=34)):
+                    world.store.commit([PartWrite(table, gone, part.source, part.unit_date, "gone")])
+        world.link(moves=0)
+        whole = tmp_path / f"whole{day}"
+        shutil.copytree(world.home, whole, ignore=shutil.ignore_patterns(FOLDER.name))
+        detect_all(_house(world.home, day))
+        assert ("looked again at" in caplog.text) == (day > 34)
+        detect_all(_house(whole, day))
+        for table in TABLES:
+            assert _read(world.store, table).equals(_read(PartStore(whole), table)), (day, table)
+        rises = _read(world.store, "lead_indicators").filter(pl.col("indicator_id") == "one_controller_surge")
+        told.append((_read(world.store, "surges").height, rises.height))
+    # Behind a rise he is an exploiter, and whom he advertises a victim; without it both lead for less.
+    assert told == [(1, 2), (0, 0), (1, 2)]
 
 
 def test_notes_that_do_not_go_with_the_tables_are_left(
