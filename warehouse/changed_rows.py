@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from warehouse.parts import PartStore
-from warehouse.row_replacement import ROW
+from warehouse.row_replacement import REMOVALS, ROW
 
 
 @dataclass(frozen=True)
@@ -37,30 +37,36 @@ def changed_rows(
     """The rows of a table without units that came and went since `newest_part` was `since`.
 
     Both with the columns of `schema`, or those of `columns`. None where that cannot be told, as the table was written
-    anew meanwhile: read all of it.
+    anew meanwhile: read all of it. Rows that went cost no reading of the parts they were in where `columns` are among
+    those they were found by.
     """
     parts, removals = store.parts_and_removals(table)
-    known = [part for part in parts if part.part_id <= since]
     if since not in (part.part_id for part in (*parts, *removals)):
         return None
     wanted = list(columns) if columns is not None else list(schema)
     new = [part.path for part in parts if part.part_id > since]
-    gone: dict[str, list[pl.Series]] = {}
+    old = {part.path for part in parts if part.part_id <= since}
+    nothing = pl.DataFrame(schema=schema).select(wanted)
+    added, removed, left = [nothing], [nothing], [pl.DataFrame(schema=REMOVALS)]
     for part in removals:
-        frame = pl.read_parquet(store.home / part.path)
-        for (path,), rows in frame.partition_by("path", as_dict=True).items():
-            # What went from a part that is new itself came and went since.
-            if path in new or part.part_id > since:
-                gone.setdefault(str(path), []).append(rows["row"])
-    added, removed = (
-        [pl.DataFrame(schema=schema).select(wanted)],
-        [pl.DataFrame(schema=schema).select(wanted)],
-    )
+        # What was gone when the reader looked is not gone since.
+        if part.part_id <= since:
+            continue
+        gone = pl.read_parquet(store.home / part.path)
+        named = gone.select(*REMOVALS)
+        # What went from a part that is new itself came and went since.
+        left.append(named.filter(pl.col("path").is_in(new)))
+        if set(wanted) <= set(gone.columns):
+            removed.append(gone.filter(pl.col("path").is_in(old)).select(wanted))
+            continue
+        for (path,), rows in (
+            named.filter(pl.col("path").is_in(old)).partition_by("path", as_dict=True).items()
+        ):
+            removed.append(_rows(store, str(path), schema, wanted, rows["row"], kept=True))
+    without = pl.concat(left)
     for path in new:
-        added.append(_rows(store, path, schema, wanted, gone.get(path), kept=False))
-    for part in known:
-        if part.path in gone:
-            removed.append(_rows(store, part.path, schema, wanted, gone[part.path], kept=True))
+        marked = without.filter(pl.col("path") == path)["row"]
+        added.append(_rows(store, path, schema, wanted, marked, kept=False))
     return ChangedRows(pl.concat(added), pl.concat(removed))
 
 
@@ -69,7 +75,7 @@ def _rows(
     path: str,
     schema: Mapping[str, pl.DataType],
     wanted: list[str],
-    marked: list[pl.Series] | None,
+    marked: pl.Series,
     *,
     kept: bool,
 ) -> pl.DataFrame:
@@ -81,7 +87,5 @@ def _rows(
         extra_columns="ignore",
         row_index_name=ROW,
     )
-    if marked is not None:
-        is_marked = pl.col(ROW).is_in(pl.concat(marked).cast(pl.get_index_type()).implode())
-        rows = rows.filter(is_marked if kept else ~is_marked)
-    return rows.select(wanted).collect()
+    is_marked = pl.col(ROW).is_in(marked.cast(pl.get_index_type()).implode())
+    return rows.filter(is_marked if kept else ~is_marked).select(wanted).collect()

@@ -240,7 +240,7 @@ class PartStore:
         )
         if not removals:
             return rows
-        gone = gone_rows(_sizes(parts), pl.read_parquet([self.home / part.path for part in removals]))
+        gone = gone_rows(_sizes(parts), [self.home / part.path for part in removals])
         return rows.filter(~pl.col(ROW).is_in(gone.implode()))
 
     def _to_write(
@@ -279,15 +279,15 @@ class PartStore:
         sizes = _sizes(parts)
         before = pl.Series(ROW, [], pl.get_index_type())
         if removals:
-            before = gone_rows(sizes, pl.read_parquet([self.home / part.path for part in removals]))
+            before = gone_rows(sizes, [self.home / part.path for part in removals])
         found = rows_to_remove(stored, wanted)
-        found = found.filter(~found.is_in(before.implode()))
-        if worth_rewriting(sizes, len(before) + len(found)):
+        found = found.filter(~pl.col(ROW).is_in(before.implode()))
+        if worth_rewriting(sizes, len(before) + found.height):
             kept = self._numbered(parts, removals, write.frame.schema).select(write.frame.columns)
             left = kept.join(wanted.lazy().unique(), on=keys, how="anti", nulls_equal=True).collect()
             return [replace(whole, frame=pl.concat([left, write.frame]))]
         added = [replace(write, removes=None, replace=False)]
-        if len(found):
+        if found.height:
             gone = removal_frame(sizes, found)
             added.append(PartWrite(removals_of(write.table), gone, inputs=write.inputs, replace=False))
         return added

@@ -87,6 +87,34 @@ def test_a_table_of_replaced_rows_is_the_table_that_a_dictionary_is(
             gone_rows = set(changed.removed.rows())
             assert {*(set(then.items()) - gone_rows), *changed.added.rows()} == set(expected.items())
             assert gone_rows <= set(then.items())
+            found_by = changed_rows(store, "actors", ACTORS.schema, since=since, columns=["actor_id"])
+            assert found_by is not None
+            assert sorted(found_by.removed["actor_id"]) == sorted(
+                name for name, _ in changed.removed.iter_rows()
+            )
+            assert sorted(found_by.added["actor_id"]) == sorted(name for name, _ in changed.added.iter_rows())
+
+
+def test_rows_are_found_by_all_their_columns_and_a_null_equals_a_null() -> None:
+    table = pl.DataFrame({"a": ["x", "x", "y", None, None], "b": [1, 2, 1, 1, None]})
+    rows = table.with_row_index(row_replacement.ROW).lazy()
+    keys = pl.DataFrame({"a": ["x", None, "y", "z"], "b": [2, None, 2, 1]})
+    for wanted in (keys, keys.select("b", "a")):
+        found = row_replacement.rows_to_remove(rows, wanted)
+        assert sorted(found.select("a", "b").rows(), key=str) == [("x", 2), (None, None)]
+        assert sorted(found[row_replacement.ROW]) == [1, 4]
+
+
+def test_what_went_is_told_without_reading_the_part_it_was_in(tmp_path: Path) -> None:
+    store = PartStore(tmp_path)
+    store.commit([PartWrite("actors", actors(**{str(n): 1 for n in range(20)}))])
+    since = newest_part(store, "actors") or 0
+    replaced(store, actors(**{"3": 2}), ids("5"))
+    (tmp_path / store.parts("actors")[0].path).unlink()
+    changed = changed_rows(store, "actors", ACTORS.schema, since=since, columns=["actor_id"])
+    assert changed is not None
+    assert sorted(changed.removed["actor_id"]) == ["3", "5"]
+    assert changed.added["actor_id"].to_list() == ["3"]
 
 
 def test_a_table_in_many_files_or_with_many_rows_gone_is_written_anew(tmp_path: Path) -> None:
