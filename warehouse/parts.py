@@ -281,13 +281,13 @@ class PartStore:
         if removals:
             before = gone_rows(sizes, [self.home / part.path for part in removals])
         found = rows_to_remove(stored, wanted)
-        found = found.filter(~pl.col(ROW).is_in(before.implode()))
-        if worth_rewriting(sizes, len(before) + found.height):
+        found = found.filter(~found.is_in(before.implode()))
+        if worth_rewriting(sizes, len(before) + len(found)):
             kept = self._numbered(parts, removals, write.frame.schema).select(write.frame.columns)
             left = kept.join(wanted.lazy().unique(), on=keys, how="anti", nulls_equal=True).collect()
             return [replace(whole, frame=pl.concat([left, write.frame]))]
         added = [replace(write, removes=None, replace=False)]
-        if found.height:
+        if len(found):
             gone = removal_frame(sizes, found)
             added.append(PartWrite(removals_of(write.table), gone, inputs=write.inputs, replace=False))
         return added

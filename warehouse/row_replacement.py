@@ -1,8 +1,7 @@
 """Rows replaced inside a table: which rows of its part files are gone.
 
 A big table of which a day changes few rows is not written anew: a commit adds a part with the new rows, and names the
-old rows by file, place and the columns they were found by in a part of `removed/<table>`. For every reader these do
-not exist (`PartStore.scan`).
+old rows by file and place in a part of `removed/<table>`. For every reader these do not exist (`PartStore.scan`).
 Once much of a table is gone, or it lies in many files, the next commit writes it anew as one.
 """
 
@@ -33,14 +32,15 @@ def gone_rows(sizes: Mapping[str, int], removals: Sequence[Path]) -> pl.Series:
 
     `removals`: parts of `removed/<table>`; the rows that they name of other files count for nothing.
     """
-    named = pl.scan_parquet(list(removals), schema=REMOVALS, extra_columns="ignore", glob=False).collect()
-    return named.join(_starts(sizes), on="path").select(
-        (pl.col("row") + pl.col("start")).cast(pl.get_index_type()).alias(ROW)
-    )[ROW]
+    return (
+        pl.read_parquet(list(removals))
+        .join(_starts(sizes), on="path")
+        .select((pl.col("row") + pl.col("start")).cast(pl.get_index_type()).alias(ROW))[ROW]
+    )
 
 
-def rows_to_remove(rows: pl.LazyFrame, keys: pl.DataFrame) -> pl.DataFrame:
-    """Those of `rows` (column `ROW` and those of `keys`) that equal a row of `keys`, a null being equal to a null."""
+def rows_to_remove(rows: pl.LazyFrame, keys: pl.DataFrame) -> pl.Series:
+    """Which of `rows` (column `ROW` and those of `keys`) equal a row of `keys`, a null being equal to a null."""
     wanted = keys.unique()
     if wanted.width > 1:
         # Most rows are told apart by one column, which costs half of comparing all of them.
@@ -48,20 +48,16 @@ def rows_to_remove(rows: pl.LazyFrame, keys: pl.DataFrame) -> pl.DataFrame:
         values = wanted[telling].unique()
         rows = rows.filter(pl.col(telling).is_in(values.implode(), nulls_equal=True))
     found = rows.join(wanted.lazy(), on=wanted.columns, how="semi", nulls_equal=True)
-    return found.select(ROW, *keys.columns).collect()
+    return found.select(ROW).collect()[ROW]
 
 
-def removal_frame(sizes: Mapping[str, int], rows: pl.DataFrame) -> pl.DataFrame:
-    """The frame of `removed/<table>` (`REMOVALS`, then the other columns of `rows`) that takes these rows out.
-
-    `rows`: `ROW`, numbered over all files, and the columns the rows were found by.
-    """
-    others = [name for name in rows.columns if name != ROW]
+def removal_frame(sizes: Mapping[str, int], rows: pl.Series) -> pl.DataFrame:
+    """The frame of `removed/<table>` (`REMOVALS`) that takes these rows, numbered over all files, out."""
     return (
-        rows.with_columns(pl.col(ROW).cast(pl.Int64))
+        pl.DataFrame({ROW: rows.cast(pl.Int64)})
         .sort(ROW)
         .join_asof(_starts(sizes), left_on=ROW, right_on="start")
-        .select("path", (pl.col(ROW) - pl.col("start")).alias("row"), *others)
+        .select("path", (pl.col(ROW) - pl.col("start")).alias("row"))
     )
 
 
