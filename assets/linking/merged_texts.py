@@ -15,6 +15,7 @@ from assets.parsing.packed import packed
 CHANGED_TEXTS: dict[str, pl.DataType] = {
     "item_id": pl.Binary(),
     "contact": pl.UInt64(),
+    "text_cluster_id": pl.Binary(),
     "distinct": pl.Float64(),
 }
 
@@ -30,12 +31,12 @@ class ChangedTexts:
 
 def changed_texts(found: TextClusters) -> ChangedTexts:
     """By the numbers of linking."""
-    rows = packed(found.rows.select("item_id", "text_cluster_id", "distinctness"), "item_id")
+    named = found.rows.select("item_id", "text_cluster_id", pl.col("distinctness").alias("distinct"))
     numbered = with_contacts(
-        rows.with_columns(pl.lit(TEXT).alias("kind"), pl.col("text_cluster_id").alias("value"))
+        named.with_columns(pl.lit(TEXT).alias("kind"), pl.col("text_cluster_id").alias("value"))
     )
     return ChangedTexts(
-        numbered.select("item_id", "contact", pl.col("distinctness").alias("distinct")),
+        packed(numbered.select(*CHANGED_TEXTS), "item_id", "text_cluster_id"),
         None if found.stale is None else packed(found.stale.to_frame("item_id"), "item_id"),
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from assets.linking.merging import Merged
+from assets.linking.moved import Moved
 from assets.linking.phone_regions import calling_code
 from assets.linking.site_evidence import (
     MAX_SITES_OF_AN_IDENTIFIER,
@@ -68,74 +68,40 @@ def told_by_values(identifiers: pl.DataFrame) -> Told:
 
 
 def follow_sites(
-    standing: Standing, merged: Merged, after: Standing, is_dirty: np.ndarray, told: Told
+    standing: Standing, moved: Moved, after: Standing, is_dirty: np.ndarray, told: Told
 ) -> Standing:
     """`after` with what its sites show (`SITES`, `THINGS`, `RARE`, `ON_BOTH`, `HOLDERS`, `CROSSINGS`, `ACTOR_SITES`,
     `ADDRESSES`).
 
-    `standing` is the state before, `merged` what came of it and of the changed items, `is_dirty` says which labels
+    `standing` is the state before, `moved` what changed, `is_dirty` says which labels
     (bool) were looked at again. `told`: what the identifiers that changed items show tell.
     """
-    changed = _Changed(standing, merged, after)
-    came, went = after.items["site"][changed.now].unique(), standing.site_numbers["site"]
+    came, went = after.items["site"][moved.now].unique(), standing.site_numbers["site"]
     fresh = came.filter(~came.is_in(went.implode())).sort()
     sites = pl.concat([went, fresh])
     after = replace(
-        _with_things(standing, after, changed, sites, told.countries),
-        site_numbers=_sites(standing, after, changed, sites),
+        _with_things(standing, after, moved, sites, told.countries),
+        site_numbers=_sites(standing, after, moved, sites),
         addresses=replaced_rows(
             standing.addresses, rows_of(standing.addresses, told.addresses["key"].to_numpy()), told.addresses
         ),
     )
-    keys = after.things["key"] if standing.things.is_empty() else changed.keys(standing, after)
+    keys = after.things["key"] if standing.things.is_empty() else _shown_keys(standing, moved, after)
     holders, crossings = _shown_on_several(
-        standing, merged.renumbered, after, keys.unique(maintain_order=True).to_numpy()
+        standing, moved.renumbered, after, keys.unique(maintain_order=True).to_numpy()
     )
     after = replace(after, holders=holders, crossings=crossings)
-    return replace(after, actor_sites=_actor_sites(standing, merged.renumbered, after, is_dirty))
+    return replace(after, actor_sites=_actor_sites(standing, moved.renumbered, after, is_dirty))
 
 
-class _Changed:
-    """Numbers of items that changed, as they were (`before`) and are (`now`); and whose actor is another one (`other`).
-
-    An actor counts as another one, too, if its number, that of its oldest item, stands otherwise among the numbers.
-    """
-
-    def __init__(self, standing: Standing, merged: Merged, after: Standing) -> None:
-        renumbered = merged.renumbered
-        labels = after.items["label"].to_numpy()
-        was = np.full(after.items.height, -1, dtype=np.int64)
-        stays = np.flatnonzero(renumbered >= 0)
-        was[renumbered[stays]] = stays
-        self.now = np.union1d(merged.changed, merged.worded)
-        earlier = was[self.now]
-        self.before = np.union1d(merged.former, earlier[earlier >= 0])
-        is_other = np.ones(after.items.height, dtype=bool)
-        known = was >= 0
-        former = standing.items["label"].to_numpy()[was[known]]
-        is_other[known] = renumbered[former] != labels[known]
-        stood = merged.former[renumbered[merged.former] >= 0]
-        then, now = (
-            items.select("first_seen", "posted_at")[numbers]
-            for items, numbers in ((standing.items, stood), (after.items, renumbered[stood]))
-        )
-        same = [then[name].eq_missing(now[name]).to_numpy() for name in then.columns]
-        has_moved = np.zeros(after.items.height, dtype=bool)
-        has_moved[renumbered[stood]] = ~(same[0] & same[1])
-        self.other = np.flatnonzero(is_other | has_moved[labels])
-
-    def keys(self, standing: Standing, after: Standing) -> pl.Series:
-        """The numbers (UInt64, sorted) of what changed items showed or show, and items of other actors."""
-        found = []
-        for state, numbers in (
-            (standing, self.before),
-            (after, np.union1d(self.now, self.other)),
-        ):
-            found.append(
-                state.mentions.filter(pl.Series(_these(state, numbers)[state.mentions["item"]]))["shown"]
-            )
-            found.append(state.items["name"][numbers])
-        return pl.concat(found).drop_nulls().unique().sort()
+def _shown_keys(standing: Standing, moved: Moved, after: Standing) -> pl.Series:
+    """The numbers (UInt64, sorted) of what changed items showed or show, and items of other actors."""
+    found = []
+    for state, numbers in ((standing, moved.before), (after, np.union1d(moved.now, moved.other))):
+        theirs = pl.Series(_these(state, numbers)[state.mentions["item"].to_numpy()])
+        found.append(state.mentions.select("shown").filter(theirs)["shown"])
+        found.append(state.items["name"][numbers])
+    return pl.concat(found).drop_nulls().unique().sort()
 
 
 def _these(state: Standing, numbers: np.ndarray) -> np.ndarray:
@@ -154,11 +120,11 @@ def _site_numbers(state: Standing, numbers: np.ndarray, sites: pl.Series) -> np.
     return shown["number"].to_numpy()
 
 
-def _sites(standing: Standing, after: Standing, changed: _Changed, sites: pl.Series) -> pl.DataFrame:
+def _sites(standing: Standing, after: Standing, moved: Moved, sites: pl.Series) -> pl.DataFrame:
     """`SITES`: the items of nobody and those that show a measuring id are counted anew where they changed."""
     counts = standing.site_numbers.select("alone", "measured").to_numpy().astype(np.int64)
     counts = np.concatenate([counts, np.zeros((len(sites) - len(counts), 2), dtype=np.int64)])
-    for state, numbers, sign in ((standing, changed.before, -1), (after, changed.now, 1)):
+    for state, numbers, sign in ((standing, moved.before, -1), (after, moved.now, 1)):
         of_items = _site_numbers(state, numbers, sites)
         is_alone = ~state.items["is_placed"].to_numpy()[numbers]
         shown = state.mentions.filter((pl.col("kind") == "analytics") & pl.col("shown").is_not_null())["item"]
@@ -171,11 +137,11 @@ def _sites(standing: Standing, after: Standing, changed: _Changed, sites: pl.Ser
 
 
 def _with_things(
-    standing: Standing, after: Standing, changed: _Changed, sites: pl.Series, countries: pl.DataFrame
+    standing: Standing, after: Standing, moved: Moved, sites: pl.Series, countries: pl.DataFrame
 ) -> Standing:
     """`after` with `THINGS`, `RARE` and `ON_BOTH`: what changed items showed taken out, what they show put in."""
     sides = []
-    for state, numbers, sign in ((standing, changed.before, -1), (after, changed.now, 1)):
+    for state, numbers, sign in ((standing, moved.before, -1), (after, moved.now, 1)):
         of_items = np.zeros(state.items.height, dtype=np.uint32)
         of_items[numbers] = _site_numbers(state, numbers, sites)
         others = pl.concat([_names(state, numbers), _texts(state, numbers)])

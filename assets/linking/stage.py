@@ -15,13 +15,16 @@ from assets.linking.image_identity import CAPTURED, picture_names
 from assets.linking.image_stage import pictures_behind
 from assets.linking.merged_texts import changed_texts, with_texts
 from assets.linking.merging import Merged, merge
+from assets.linking.moved import Moved
 from assets.linking.reading import ABOUT, read_changes
 from assets.linking.site_counts import remembered_shares
 from assets.linking.site_following import follow_sites, told_by_values
 from assets.linking.site_ties import ties_among
 from assets.linking.standing import Standing, keep_only, load, nothing_standing, save
 from assets.linking.telling import Difference
-from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters, keep_text_templates
+from assets.linking.template_stage import keep_text_templates
+from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters
+from assets.linking.text_uses import follow_texts
 from assets.parsing.changes import Changes, look_for_changes
 from assets.parsing.current import current_items
 from assets.parsing.packed import packed, unpacked
@@ -78,8 +81,8 @@ def link_all(house: House) -> Admission | None:
     merged = merge(standing, changed, picture_names(packed(_captured(house), "item_id", "identifier_id")))
     del changed
     found = _texts(house, merged, changes, before if why is None else None, inputs)
-    merged = with_texts(standing, merged, changed_texts(found))
-    texts = found.rows if found.stale is None else _brought_up(_whole(house, "text_clusters"), found)
+    texts = changed_texts(found)
+    merged = with_texts(standing, merged, texts)
     day = link_day(
         standing,
         merged,
@@ -87,26 +90,31 @@ def link_all(house: House) -> Admission | None:
         run_id=house.run_id,
         former=None if why is None else _former(house),
     )
+    moved = Moved(standing, merged, day.standing)
     after = replace(
-        follow_sites(standing, merged, day.standing, day.is_dirty, told),
+        follow_sites(standing, moved, day.standing, day.is_dirty, told),
+        texts=follow_texts(standing, moved, day.standing, texts),
         parts=changes.seen.parts,
         units=changes.seen.units,
         sightings=changes.seen.sightings,
     )
-    del merged
+    del merged, moved
     site_links = ties_among(remembered_shares(after))
-    wholes = {
-        "text_templates": _templates(house, found, texts, after),
-        "site_links": site_links,
-    }
+    templates = keep_text_templates(house, standing, after, texts)
     _tell(house, after, changed_items, day, site_links, why)
     save(after, house.home, inputs)
     differences, history = day.differences, day.changes
+    stale = None if found.stale is None else found.stale.to_frame("item_id")
+    replaced = {
+        "text_clusters": (found.rows, stale),
+        "text_templates": (templates.rows, templates.stale),
+        "site_links": (site_links, None),
+    }
     # The tables are spelled from what they need of the state; the rest of it makes room for them.
-    del day, after, standing, changes
+    del day, after, standing, changes, found, texts, templates, site_links
     admission = admit(
         house.store,
-        _candidates(differences, history, found, wholes, inputs, why),
+        _candidates(differences, history, replaced, inputs, why),
         run_id=house.run_id,
     )
     keep_only(house.home, inputs)
@@ -149,48 +157,26 @@ def _texts(house: House, merged: Merged, changes: Changes, before: str | None, i
     return keep_text_clusters(house, changes, before=before, inputs=inputs)
 
 
-def _brought_up(texts: pl.DataFrame, found: TextClusters) -> pl.DataFrame:
-    """The committed near-duplicates with what changed."""
-    assert found.stale is not None
-    return pl.concat([texts.join(found.stale.to_frame("item_id"), on="item_id", how="anti"), found.rows])
-
-
-def _templates(house: House, found: TextClusters, texts: pl.DataFrame, after: Standing) -> pl.DataFrame:
-    """The templates of near-duplicate texts, told of the items and the actors that show them."""
-    worded = packed(texts.select("item_id"), "item_id")
-    showing = unpacked(
-        after.items.select("item_id", "site", "account", "first_seen", "last_seen", "actor_id").join(
-            worded, on="item_id", how="semi"
-        )
-    )
-    actors = showing.drop_nulls("actor_id").select(
-        "actor_id", pl.lit("item").alias("member_kind"), pl.col("item_id").alias("member_id")
-    )
-    return keep_text_templates(house, found, texts, after.seen, showing, actors)
-
-
 def _candidates(
     differences: dict[str, Difference],
     history: pl.DataFrame,
-    found: TextClusters,
-    wholes: dict[str, pl.DataFrame],
+    replaced: dict[str, tuple[pl.DataFrame, pl.DataFrame | None]],
     inputs: str,
     why: str | None,
 ) -> Iterator[Candidate]:
     """What asks to be committed, in the order of `TABLES`: rows that differ, or whole tables in a first run.
 
-    Each is spelled at its turn, and what it is made of is let go.
+    `replaced`: rows of some tables, and the keys of those that they take the place of (None: of all). Each is spelled
+    at its turn, and what it is made of is let go.
     """
     for table in TABLES:
         contract = CONTRACTS[table]
         if table == "actor_changes":
             # The history of the actors only grows.
             yield Candidate(contract, unpacked(history), inputs, append=True)
-        elif table == "text_clusters":
-            stale = None if found.stale is None else found.stale.to_frame("item_id")
-            yield Candidate(contract, found.rows.select(*contract.schema), inputs, removes=stale)
-        elif table in wholes:
-            yield Candidate(contract, wholes.pop(table), inputs)
+        elif table in replaced:
+            rows, stale = replaced.pop(table)
+            yield Candidate(contract, rows.select(*contract.schema), inputs, removes=stale)
         else:
             difference = differences.pop(table)
             rows = unpacked(difference.rows().sort(contract.key).select(*contract.schema))

@@ -84,6 +84,18 @@ ACTOR_SITES: dict[str, pl.DataType] = {
 }
 # Whose pages addresses are, by a hash of the host; sorted by key.
 ADDRESSES: dict[str, pl.DataType] = {"key": pl.UInt64(), "host": pl.UInt64()}
+# Near-duplicate texts and who shows them; columns as in the contract `text_templates`.
+TEXTS: dict[str, pl.DataType] = {
+    "contact": pl.UInt64(),
+    "text_cluster_id": pl.Binary(),
+    "item_count": pl.Int64(),
+    "holder_count": pl.Int64(),
+    "actor_count": pl.Int64(),
+    "site_count": pl.Int64(),
+    "first_seen": pl.Date(),
+    "last_seen": pl.Date(),
+    "distinctness": pl.Float64(),
+}
 HELD = {"label": pl.UInt32(), "key": pl.UInt64(), "items": pl.Int64(), "belongs": pl.Boolean()}
 
 
@@ -118,7 +130,8 @@ class Standing:
     counts as (a captured picture is known by what it shows; null: counts for nothing). `uses`: without
     those of texts. `held`: how many items of a group show an identifier, and whether that belongs
     to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the contact,
-    which is null for one account. `site_numbers` (`SITES`) and after it: what sites show.
+    which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show.
+    `texts`: who shows near-duplicate texts.
     """
 
     parts: pl.DataFrame
@@ -141,6 +154,7 @@ class Standing:
     crossings: pl.DataFrame
     actor_sites: pl.DataFrame
     addresses: pl.DataFrame
+    texts: pl.DataFrame
 
     @property
     def seen(self) -> Seen:
@@ -169,6 +183,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "crossings": CROSSINGS,
     "actor_sites": ACTOR_SITES,
     "addresses": ADDRESSES,
+    "texts": TEXTS,
 }
 
 

@@ -13,14 +13,11 @@ from assets.linking import text_files
 from assets.linking.epochs import last_day_of_base
 from assets.linking.near_duplicates import build_index, first_days, near_duplicates_of, update_index
 from assets.linking.text_spans import SPANS, VARYING_FACTS, text_spans
-from assets.linking.text_templates import WORDS, looked_at, template_uses, text_templates_of, words_of
 from assets.parsing.changes import (
     ABOUT_ITEMS,
     ITEM_TABLES,
     Changes,
-    Seen,
     batches,
-    places,
     read_about,
     read_items,
 )
@@ -84,7 +81,7 @@ def keep_text_clusters(house: House, changes: Changes, *, before: str | None, in
     index, notes = loaded
     if notes.get("rules") != rules:
         return _all(house, inputs, rules, "its rules changed")
-    items, spans = _read(house.store, changes.items.drop_nulls("item_table"))
+    items, spans = read_texts(house.store, changes.items.drop_nulls("item_table"))
     gone = changes.items.filter(pl.col("item_table").is_null())["item_id"]
     rows, stale = update_index(index, items, spans, gone)
     last = last_day_of_base(first_days(index))
@@ -94,38 +91,6 @@ def keep_text_clusters(house: House, changes: Changes, *, before: str | None, in
         )
     text_files.save(index, folder, inputs, notes, like=before)
     return TextClusters(unpacked(rows), unpacked(stale.to_frame("item_id"))["item_id"])
-
-
-def keep_text_templates(
-    house: House,
-    found: TextClusters,
-    texts: pl.DataFrame,
-    seen: Seen,
-    items: pl.DataFrame,
-    actors: pl.DataFrame,
-) -> pl.DataFrame:
-    """The table `text_templates`; only templates of clusters that changed are read from their texts again.
-
-    `texts`: the whole of the near-duplicates. `items`: item_id, site, account, first_seen, last_seen of those in them;
-    `actors`: members of actors that show them (both keys spelled). `seen`: where all items were seen.
-    """
-    schema = CONTRACTS["text_templates"].schema
-    if texts.is_empty():
-        return pl.DataFrame(schema=schema)
-    uses = template_uses(texts, items, actors)
-    known = pl.DataFrame(schema=schema)
-    if found.stale is not None:
-        # A cluster that another text speaks for now has another name.
-        known = house.store.scan("text_templates", schema).collect()
-        known = known.join(found.rows, on="text_cluster_id", how="anti")
-        known = known.join(uses, on="text_cluster_id", how="semi")
-    new = uses.join(known, on="text_cluster_id", how="anti")
-    members = texts.join(new, on="text_cluster_id", how="semi")
-    wanted = _packed(looked_at(members).select("item_id"))
-    worded, spans = _read(house.store, places(seen, wanted))
-    return text_templates_of(
-        uses, pl.concat([known.select(*WORDS), words_of(new, members, unpacked(worded), unpacked(spans))])
-    )
 
 
 def forget_others(house: House, inputs: str) -> None:
@@ -154,7 +119,7 @@ def _all(house: House, inputs: str, rules: str, why: str) -> TextClusters:
     return TextClusters(unpacked(near_duplicates_of(index).members), None)
 
 
-def _read(store: PartStore, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_texts(store: PartStore, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Items where they were seen last (`changes.CURRENT`), and the spans of their texts; keys packed."""
     items, spans = [], [_packed(pl.DataFrame(schema=SPANS))]
     for batch in batches(store, places, ABOUT_ITEMS):

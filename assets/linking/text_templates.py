@@ -165,7 +165,15 @@ def template_uses(members: pl.DataFrame, items: pl.DataFrame, actor_members: pl.
             pl.col("last_seen").max(),
             pl.col("distinctness").first(),
         )
-        .filter(pl.col("holder_count") >= FEWEST_HOLDERS, pl.col("item_count") >= FEWEST_ITEMS)
+        .pipe(most_used)
+    )
+
+
+def most_used(counted: pl.DataFrame) -> pl.DataFrame:
+    """Of all clusters (text_cluster_id, item_count, holder_count, actor_count, …) those of which the table tells, with
+    `is_shared`."""
+    return (
+        counted.filter(pl.col("holder_count") >= FEWEST_HOLDERS, pl.col("item_count") >= FEWEST_ITEMS)
         .with_columns((pl.col("actor_count") > 1).alias("is_shared"))
         .sort("holder_count", "item_count", "text_cluster_id", descending=[True, True, False])
         .head(MOST_TEMPLATES)

@@ -23,6 +23,7 @@ from assets.linking.merging import (
     ChangedItems,
     merge,
 )
+from assets.linking.moved import Moved
 from assets.linking.reading import numbered_mentions, numbered_terms, of_rows
 from assets.linking.site_counts import remembered_shares
 from assets.linking.site_following import follow_sites, told_by_values
@@ -31,6 +32,8 @@ from assets.linking.site_ties import ties_among
 from assets.linking.standing import Standing, identifier_number, load, nothing_standing, save
 from assets.linking.telling import Difference
 from assets.linking.text_stage import TextClusters
+from assets.linking.text_templates import most_used, template_uses
+from assets.linking.text_uses import follow_texts
 from assets.parsing.packed import packed, unpacked
 from benchmarks.planted_house import plant
 from quality.contracts import CONTRACTS
@@ -75,7 +78,7 @@ class World:
             pl.Series("terms", [f"town{n}|{n % 7}" for n in self.chance.integers(60, size=self.all.height)])
         )
         self.worded = pl.DataFrame(schema={"item_id": pl.String, "text_cluster_id": pl.String})
-        self.distinct = {f"c{cluster:02}": 0.5 for cluster in range(40)}
+        self.distinct = {f"{cluster:024x}": 0.5 for cluster in range(40)}
 
     def _let_sites_share(self) -> None:
         """Names of several sites, measuring ids of one and of more, links from site to site."""
@@ -177,12 +180,12 @@ class World:
         )
         clusters = self.chance.integers(40, size=free.height)
         fresh = free.with_columns(
-            pl.Series("text_cluster_id", [f"c{each:02}" for each in clusters], pl.String)
+            pl.Series("text_cluster_id", [f"{each:024x}" for each in clusters], pl.String)
         )
         self.worded = pl.concat([stays, fresh])
         for cluster in range(40):
             if self.chance.random() < 0.3:
-                self.distinct[f"c{cluster:02}"] = self.chance.random()
+                self.distinct[f"{cluster:024x}"] = self.chance.random()
         return self.worded.with_columns(
             pl.col("text_cluster_id")
             .replace_strict(self.distinct, return_dtype=pl.Float64)
@@ -255,9 +258,15 @@ def _next_day(
 ) -> Day:
     changed = world.changed(ids)
     told = told_by_values(changed.identifiers)
-    merged = with_texts(standing, merge(standing, changed, picture_names(captured)), changed_texts(found))
+    texts = changed_texts(found)
+    merged = with_texts(standing, merge(standing, changed, picture_names(captured)), texts)
     day = link_day(standing, merged, day=DAY, run_id="run")
-    return replace(day, standing=follow_sites(standing, merged, day.standing, day.is_dirty, told))
+    moved = Moved(standing, merged, day.standing)
+    after = replace(
+        follow_sites(standing, moved, day.standing, day.is_dirty, told),
+        texts=follow_texts(standing, moved, day.standing, texts),
+    )
+    return replace(day, standing=after)
 
 
 def _plain_shares(standing: Standing, world: World, texts: pl.DataFrame) -> SharedBySites:
@@ -340,6 +349,9 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
                 name,
             )
         _assert_same_shares(standing, world, texts)
+        items = unpacked(world.items)
+        users = most_used(unpacked(standing.texts).drop("contact"))
+        assert users.equals(template_uses(texts, items, expected["actor_members"]).select(users.columns))
         assert day.items <= world.items.height
 
 

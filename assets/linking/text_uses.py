@@ -1,0 +1,76 @@
+"""Who uses near-duplicate texts, counted again only for texts whose users changed."""
+
+import numpy as np
+import polars as pl
+
+from assets.linking.digests import key_column
+from assets.linking.merged_texts import ChangedTexts
+from assets.linking.moved import Moved
+from assets.linking.standing import TEXTS, Standing
+from assets.linking.things_on_sites import rows_among
+from assets.parsing.packed import unpacked
+
+
+def follow_texts(standing: Standing, moved: Moved, after: Standing, texts: ChangedTexts) -> pl.DataFrame:
+    """`TEXTS` of `after`, which goes on from `standing`; `texts` are what changed among them."""
+    shown = [
+        state.items["text"][numbers]
+        for state, numbers in ((standing, moved.before), (after, np.union1d(moved.now, moved.other)))
+    ]
+    touched = pl.concat([*shown, texts.rows["contact"]]).drop_nulls().unique().to_numpy()
+    counted = _counted(after, touched)
+    told = texts.rows.select("contact", "text_cluster_id", pl.col("distinct").alias("distinctness")).unique(
+        "contact"
+    )
+    stood = standing.texts.select(told.columns).join(told, on="contact", how="anti")
+    again = counted.join(pl.concat([told, stood]), on="contact").select(*TEXTS)
+    of_touched = pl.DataFrame({"contact": touched}, schema={"contact": pl.UInt64})
+    return pl.concat([standing.texts.join(of_touched, on="contact", how="anti"), again])
+
+
+def _counted(state: Standing, contacts: np.ndarray) -> pl.DataFrame:
+    """How many items, accounts, actors and sites show these texts, and when."""
+    shown = rows_among(
+        state.items.select(
+            pl.col("text").alias("contact"),
+            pl.int_range(pl.len(), dtype=pl.UInt64).alias("item"),
+            "site",
+            "name",
+            "first_seen",
+            "last_seen",
+            pl.when("is_placed").then("label").alias("actor"),
+        ),
+        "contact",
+        contacts,
+    )
+    # An item without account counts as a holder of its own.
+    holder = pl.when(pl.col("name").is_null()).then("item").otherwise(pl.struct("site", "name").hash())
+    return (
+        shown.with_columns(holder.alias("holder"))
+        .group_by("contact")
+        .agg(
+            pl.len().cast(pl.Int64).alias("item_count"),
+            pl.col("holder").n_unique().cast(pl.Int64).alias("holder_count"),
+            pl.col("actor").drop_nulls().n_unique().cast(pl.Int64).alias("actor_count"),
+            pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
+            pl.col("first_seen").min(),
+            pl.col("last_seen").max(),
+        )
+    )
+
+
+def members_of_texts(state: Standing, contacts: pl.DataFrame) -> pl.DataFrame:
+    """The items that show these texts (contact, text_cluster_id: packed): item_id, text_cluster_id (both spelled),
+    is_representative.
+    """
+    shown = rows_among(
+        state.items.select("item_id", pl.col("text").alias("contact")),
+        "contact",
+        contacts["contact"].to_numpy(),
+    )
+    named = unpacked(shown.join(contacts.select("contact", "text_cluster_id"), on="contact"))
+    # A cluster is named by the item that speaks for it (`near_duplicates`).
+    own = key_column(named.with_columns(pl.lit("text").alias("what")), "what", "item_id")
+    return named.select(
+        "item_id", "text_cluster_id", (pl.col("text_cluster_id") == own).alias("is_representative")
+    )
