@@ -14,6 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from assets.linking.contacts import NO_IDENTIFIERS, STRONG_WEIGHT, rarer
+from assets.linking.round_memory import KINDS, NARROW, STAR, UNUSABLE, Recorder, RoundMemory
 
 MAX_ROUNDS = 10
 # A contact on more groups than this says nothing about any two of them …
@@ -53,11 +54,13 @@ class Joining:
     `labels`: group of each item (its smallest item number, Int64). `edges`: left_item, right_item (UInt32), contact
     (UInt64), support (Int64), share (Float64), weight (Float64: what the contact counted), strength (Float64: what all
     that both groups shared counted), is_bridge (Boolean: the join hangs on this one contact though both groups
-    have several items, or on weak ones alone), round (Int64, from 1): the evidence of every join.
+    have several items, or on weak ones alone), round (Int64, from 1): the evidence of every join. `memory`: what the
+    rounds did, for `rounds_again`.
     """
 
     labels: np.ndarray
     edges: pl.DataFrame
+    memory: RoundMemory
 
 
 EDGES = {
@@ -82,40 +85,54 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
     and .1 % recycled numbers); the other constants are explained beside them.
     """
     labels = labels.copy()
+    slots = contacts.select("contact", pl.col("kind").cast(KINDS), "weight").with_row_index("slot")
     rows = (
         uses.with_columns(pl.Series("group", labels[uses["item"].to_numpy()]))
         .group_by("group", "contact")
         .agg(pl.len().cast(pl.Int64).alias("items"), pl.col("item").min().alias("first"))
-        .join(contacts.select("contact", "kind", "weight"), on="contact")
+        .join(slots, on="contact")
     )
+    recorder = Recorder(len(labels), slots, rows)
+    rows = rows.drop("slot")
     reach = np.zeros(len(labels), dtype=bool)
     reach[rows.filter(pl.col("weight") >= STRONG_WEIGHT)["group"].to_numpy()] = True
     has_own = np.zeros(len(labels), dtype=bool)
+    sizes = np.bincount(labels, minlength=len(labels))
     edges: list[pl.DataFrame] = []
     joined: np.ndarray | None = None
-    counted = _spread(rows)
+    counted = spread_of(rows)
     rows = counted.clear()
+    ever_wide = counted.filter(pl.col("spread") > WIDESPREAD).select("contact").unique()
     for number in range(1, MAX_ROUNDS + 1):
         # A contact that one group has left to itself stays its own; no later round looks at it again.
         alone = pl.col("spread") == 1
         has_own[counted.filter(alone & (pl.col("weight") >= STRONG_WEIGHT))["group"].to_numpy()] = True
+        recorder.own(number, has_own)
+        recorder.wide(number, _wide(counted.join(ever_wide, on="contact", how="semi")))
         rows = pl.concat([rows, counted.filter(~alone)])
         active = _active(rows, joined, len(labels))
-        held = _held(_of_active(rows, active), labels, has_own, reach)
-        joins = _best_partners(_acceptable(_candidates(held)))
+        held = held_of(_of_active(rows, active), sizes, has_own, reach)
+        pairs = acceptable(candidates(held))
+        if number == 1:
+            recorder.first_pairs(pairs)
+        joins = best_partners(pairs)
         joins = joins.filter(pl.Series(active[joins["smaller"].to_numpy()]))
         if joins.is_empty():
             break
-        edges.append(_evidence(joins, held).with_columns(pl.lit(number, dtype=pl.Int64).alias("round")))
+        found, cut = evidence_of(joins, held, number)
+        edges.append(found)
+        recorder.joins(number, joins.join(cut, on="smaller"))
         renamed = _renamed(len(labels), joins)
         joined = np.unique(renamed[joins["smaller"].to_numpy()])
         labels = renamed[labels]
+        sizes = np.bincount(labels, minlength=len(labels))
         has_own, reach = _carried(has_own, renamed), _carried(reach, renamed)
         rows, counted = _after(rows, renamed, joined)
-    return Joining(labels, pl.concat(edges) if edges else pl.DataFrame(schema=EDGES))
+    told = pl.concat(edges) if edges else pl.DataFrame(schema=EDGES)
+    return Joining(labels, told, recorder.memory())
 
 
-def _spread(rows: pl.DataFrame) -> pl.DataFrame:
+def spread_of(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows (group, contact, items, …; all of each contact) with spread (groups), most and all_items of each."""
     spread = rows.group_by("contact").agg(
         pl.len().cast(pl.Int64).alias("spread"),
@@ -139,7 +156,7 @@ def _after(rows: pl.DataFrame, renamed: np.ndarray, joined: np.ndarray) -> tuple
     )
     others, concerned = rows.filter(~is_theirs), theirs.select("contact").unique()
     again = others.join(concerned, on="contact", how="semi").select(theirs.columns)
-    return others.join(concerned, on="contact", how="anti"), _spread(pl.concat([again, theirs]))
+    return others.join(concerned, on="contact", how="anti"), spread_of(pl.concat([again, theirs]))
 
 
 def _active(rows: pl.DataFrame, joined: np.ndarray | None, count: int) -> np.ndarray:
@@ -186,12 +203,11 @@ def _is_star() -> pl.Expr:
     )
 
 
-def _held(rows: pl.DataFrame, labels: np.ndarray, has_own: np.ndarray, reach: np.ndarray) -> pl.DataFrame:
+def held_of(rows: pl.DataFrame, sizes: np.ndarray, has_own: np.ndarray, reach: np.ndarray) -> pl.DataFrame:
     """Contacts of more than one group: group, contact, items (count), first (item), size (of the group), has_own
     (the group has a strong contact that no other has), reach (it has a strong contact), spread (groups), most (items
     in one group), all_items, reachable (groups with strong contacts that have it), kind, weight, rare_weight (by
-    rarity)."""
-    sizes = np.bincount(labels, minlength=len(labels))
+    rarity). `sizes`, `has_own`, `reach`: by label."""
     group = rows["group"].to_numpy()
     return rows.with_columns(
         pl.Series("has_own", has_own[group]),
@@ -201,10 +217,10 @@ def _held(rows: pl.DataFrame, labels: np.ndarray, has_own: np.ndarray, reach: np
     ).with_columns(pl.col("reach").sum().cast(pl.Int64).over("contact").alias("reachable"))
 
 
-def _candidates(held: pl.DataFrame) -> pl.DataFrame:
+def candidates(held: pl.DataFrame, concerned: np.ndarray | None = None) -> pl.DataFrame:
     """Pairs of groups that share a usable contact: smaller, larger, contact, n_small, n_large, size_small,
     size_large, own_small, reach_small, reach_large, reachable, kind, weight, rare_weight. The larger group is the one
-    with more items, then the older."""
+    with more items, then the older. `concerned` (bool, by label): only pairs with one of these."""
     narrow = held.filter(pl.col("spread") <= WIDESPREAD)
     columns = ["contact", "group", "items", "size", "has_own", "reach"]
     side = narrow.select(columns)
@@ -216,6 +232,9 @@ def _candidates(held: pl.DataFrame) -> pl.DataFrame:
     )
     star = holders.select(columns).join(wide.select(columns), on="contact", suffix="_right")
     pairs = pl.concat([pairs, star.filter(pl.col("group") != pl.col("group_right"))])
+    if concerned is not None:
+        either = concerned[pairs["group"].to_numpy()] | concerned[pairs["group_right"].to_numpy()]
+        pairs = pairs.filter(pl.Series(either))
 
     left_larger = (pl.col("size") > pl.col("size_right")) | (
         (pl.col("size") == pl.col("size_right")) & (pl.col("group") < pl.col("group_right"))
@@ -236,7 +255,7 @@ def _candidates(held: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
+def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
     """Pairs whose shared contacts suffice: smaller, larger, weight, support, share, things (contacts shared),
     size_small."""
     strong = pl.col("weight") >= STRONG_WEIGHT
@@ -265,7 +284,10 @@ def _acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
                 pl.col("of_others").sum()
                 + pl.min_horizontal(pl.col("of_image").sum(), pl.lit(COPIED_CAP))
                 + pl.min_horizontal(pl.col("of_text").sum(), pl.lit(COPIED_CAP))
-            ).alias("weight"),
+            )
+            # Sums come out by the order of their terms, and pairs are compared.
+            .round(9)
+            .alias("weight"),
             pl.col("both").sum().alias("support"),
             pl.col("strong_both").max().alias("best_support"),
             pl.len().cast(pl.Int64).alias("things"),
@@ -309,7 +331,7 @@ def _weak(candidates: pl.DataFrame) -> pl.DataFrame:
         by_kind.group_by("smaller", "larger")
         .agg(
             pl.len().alias("kinds"),
-            pl.col("rare_weight").sum(),
+            pl.col("rare_weight").sum().round(9),
             pl.col("part_small", "part_large").max(),
             pl.col("reach_small", "reach_large").first(),
         )
@@ -323,7 +345,7 @@ def _weak(candidates: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _best_partners(pairs: pl.DataFrame) -> pl.DataFrame:
+def best_partners(pairs: pl.DataFrame) -> pl.DataFrame:
     """The joins of this round: smaller, larger, support, share, strength, is_bridge; one row per smaller group.
 
     A group joins its best partner if that is the larger one. Where its best partner is smaller it waits to be
@@ -356,23 +378,28 @@ def _best_partners(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _evidence(joins: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
-    """The contacts behind each join, heaviest and rarest first: the columns of `EDGES` without the round."""
+def evidence_of(joins: pl.DataFrame, held: pl.DataFrame, number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The contacts behind each join of this round, heaviest and rarest first (`EDGES`); and smaller, is_cut (not all
+    that the two share is told, or it is told by its rarity). Contacts on many groups are equally rare."""
     # What counts by its rarity is told with a weight of 0 when a third party shows it, and not when everybody does.
+    by_rarity = pl.col("kind").is_in(BY_RARITY)
     side = (
-        held.filter(~pl.col("kind").is_in(BY_RARITY) | (pl.col("spread") <= WIDESPREAD))
-        .with_columns(_counted().alias("weight"))
-        .select("group", "contact", "first", "items", "weight", "spread")
+        held.filter(~by_rarity | (pl.col("spread") <= WIDESPREAD))
+        .with_columns(_counted().alias("weight"), by_rarity.alias("by_rarity"))
+        .with_columns(pl.col("spread").clip(upper_bound=WIDESPREAD + 1))
+        .select("group", "contact", "first", "items", "weight", "spread", "by_rarity")
     )
-    return (
-        joins.join(side, left_on="smaller", right_on="group")
-        .join(
-            side.select("group", "contact", "first", "items"),
-            left_on=["larger", "contact"],
-            right_on=["group", "contact"],
-            suffix="_large",
-        )
-        .sort(["smaller", "weight", "spread", "contact"], descending=[False, True, False, False])
+    shared = joins.join(side, left_on="smaller", right_on="group").join(
+        side.select("group", "contact", "first", "items"),
+        left_on=["larger", "contact"],
+        right_on=["group", "contact"],
+        suffix="_large",
+    )
+    cut = shared.group_by("smaller").agg(
+        ((pl.len() > EVIDENCE_PER_JOIN) | pl.col("by_rarity").any()).alias("is_cut")
+    )
+    told = (
+        shared.sort(["smaller", "weight", "spread", "contact"], descending=[False, True, False, False])
         .group_by("smaller", maintain_order=True)
         .head(EVIDENCE_PER_JOIN)
         .select(
@@ -384,7 +411,26 @@ def _evidence(joins: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
             pl.col("weight").cast(pl.Float64),
             "strength",
             "is_bridge",
+            pl.lit(number, dtype=pl.Int64).alias("round"),
         )
+    )
+    return told, cut
+
+
+def _wide(rows: pl.DataFrame) -> pl.DataFrame:
+    """What contacts (rows with their spread, all of each) are good for: contact, use, holder; see `round_memory`."""
+    use = (
+        pl.when(pl.col("spread") <= WIDESPREAD)
+        .then(NARROW)
+        .when(_is_star())
+        .then(STAR)
+        .otherwise(UNUSABLE)
+        .cast(pl.UInt8)
+    )
+    return (
+        rows.sort(["items", "group"], descending=[True, False])
+        .unique("contact", keep="first", maintain_order=True)
+        .select("contact", use.alias("use"), pl.col("group").alias("holder"))
     )
 
 
