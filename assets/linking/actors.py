@@ -16,6 +16,8 @@ from assets.linking.contacts import (
     number_items,
 )
 from assets.linking.digests import key_column
+from assets.linking.round_memory import RoundMemory
+from assets.linking.rounds_again import Before, join_again
 from assets.linking.starts import start_groups
 from assets.parsing.packed import packed
 from quality.contracts import CONTRACTS
@@ -78,7 +80,8 @@ class Grouping:
     """Items in groups, by numbers.
 
     `numbered` from `number_items`, `contacts` and `uses` from `number_contacts`. `labels`: the group of each item, its
-    smallest item number. `edges` (`best_partner.EDGES`): those of round 0 made the starting groups.
+    smallest item number. `edges` (`best_partner.EDGES`): those of round 0 made the starting groups. `memory`: what the
+    rounds did.
     """
 
     numbered: pl.DataFrame
@@ -86,6 +89,7 @@ class Grouping:
     uses: pl.DataFrame
     labels: np.ndarray
     edges: pl.DataFrame
+    memory: RoundMemory
 
 
 def group_items(
@@ -113,11 +117,17 @@ def join_started(
     labels: np.ndarray,
     start_edges: pl.DataFrame,
     *more_edges: pl.DataFrame,
+    before: Before | None = None,
 ) -> Grouping:
-    """Rounds of joining from starting groups (`start_groups`); `more_edges` are of round 0, too, and told already."""
-    joining = join_groups(labels, contacts, uses)
+    """Rounds of joining from starting groups (`start_groups`); `more_edges` are of round 0, too, and told already.
+
+    `before`: the run before, where only what differs is gone through.
+    """
+    joining = None if before is None else join_again(before, labels, contacts, uses)
+    if joining is None:
+        joining = join_groups(labels, contacts, uses)
     edges = pl.concat([*more_edges, _start_evidence(start_edges), joining.edges])
-    return Grouping(numbered, contacts, uses, joining.labels, edges)
+    return Grouping(numbered, contacts, uses, joining.labels, edges, joining.memory)
 
 
 def placed_items(grouping: Grouping) -> pl.DataFrame:

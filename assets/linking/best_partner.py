@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from assets.linking.contacts import NO_IDENTIFIERS, STRONG_WEIGHT, rarer
+from assets.linking.joined_labels import carried, merged_labels
 from assets.linking.round_memory import KINDS, NARROW, STAR, UNUSABLE, Recorder, RoundMemory
 
 MAX_ROUNDS = 10
@@ -122,11 +121,13 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
         found, cut = evidence_of(joins, held, number)
         edges.append(found)
         recorder.joins(number, joins.join(cut, on="smaller"))
-        renamed = _renamed(len(labels), joins)
+        gone, into = merged_labels(joins["smaller"].to_numpy(), joins["larger"].to_numpy(), len(labels))
+        renamed = np.arange(len(labels))
+        renamed[gone] = into
         joined = np.unique(renamed[joins["smaller"].to_numpy()])
         labels = renamed[labels]
         sizes = np.bincount(labels, minlength=len(labels))
-        has_own, reach = _carried(has_own, renamed), _carried(reach, renamed)
+        has_own, reach = carried(has_own, renamed), carried(reach, renamed)
         rows, counted = _after(rows, renamed, joined)
     told = pl.concat(edges) if edges else pl.DataFrame(schema=EDGES)
     return Joining(labels, told, recorder.memory())
@@ -432,24 +433,3 @@ def _wide(rows: pl.DataFrame) -> pl.DataFrame:
         .unique("contact", keep="first", maintain_order=True)
         .select("contact", use.alias("use"), pl.col("group").alias("holder"))
     )
-
-
-def _carried(marks: np.ndarray, renamed: np.ndarray) -> np.ndarray:
-    """Marks of groups (bool, by label) after groups were joined: a group has those of all that went into it."""
-    carried = np.zeros(len(marks), dtype=bool)
-    carried[renamed[np.flatnonzero(marks)]] = True
-    return carried
-
-
-def _renamed(count: int, joins: pl.DataFrame) -> np.ndarray:
-    """The label of each of `count` labels after the joins: the smallest of those joined (Int64)."""
-    smaller, larger = joins["smaller"].to_numpy(), joins["larger"].to_numpy()
-    groups, index = np.unique(np.concatenate([smaller, larger]), return_inverse=True)
-    left, right = index[: len(smaller)], index[len(smaller) :]
-    graph = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(groups), len(groups)))
-    _, component = connected_components(graph, directed=False)
-    oldest = np.full(int(component.max()) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(oldest, component, groups)
-    renamed = np.arange(count, dtype=np.int64)
-    renamed[groups] = oldest[component]
-    return renamed

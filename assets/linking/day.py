@@ -12,6 +12,7 @@ from assets.linking.changed_starts import start_again
 from assets.linking.contacts import mark_lines
 from assets.linking.holding import damped, held_again
 from assets.linking.merging import Merged
+from assets.linking.rounds_again import Before
 from assets.linking.standing import CONTACTS, IDENTIFIERS, Standing
 from assets.linking.telling import SIDES, Difference, Edges, by_numbers, numbers_then, tell
 from quality.contracts import CONTRACTS
@@ -52,7 +53,8 @@ def link_day(
     edges_then = by_numbers(standing.edges, numbers_then(merged.renumbered, merged.items.height))
     former_edges = edges_then.filter(pl.max_horizontal(SIDES) < merged.items.height)
     starts = start_again(standing, merged, lined, former_edges)
-    grouping = join_started(numbered, lined, uses, starts.labels, starts.edges, starts.kept)
+    before = _before(standing, merged, former_edges)
+    grouping = join_started(numbered, lined, uses, starts.labels, starts.edges, starts.kept, before=before)
     contacts = (
         merged.contacts.join(lined.select("contact", "is_line"), on="contact", how="left")
         .join(starts.private.with_columns(pl.lit(True).alias("is_private")), on="contact", how="left")
@@ -62,7 +64,7 @@ def link_day(
 
     respelled = _respelled(standing, merged)
     edges = Edges(_of_placed(grouping.edges, merged.items), edges_then, grouping.contacts, respelled)
-    labels = grouping.labels
+    labels, rounds = grouping.labels, grouping.memory
     del grouping, uses, numbered
     is_dirty = _dirty(standing, merged, labels, edges.now, former_edges, respelled)
     held, keys, resettled = held_again(standing.held, merged, labels, is_dirty)
@@ -87,6 +89,7 @@ def link_day(
         edges=told.edges,
         held=held,
         actors=told.actors,
+        **vars(rounds),
     )
     items = int(is_dirty[labels].sum())
     return Day(after, told.differences, told.changes, told.actor_count, items, is_dirty)
@@ -112,6 +115,23 @@ def _respelled(standing: Standing, merged: Merged) -> pl.Series:
     return before.join(now, on="contact", suffix="_now").filter(
         pl.col("identifier_id").ne_missing(pl.col("identifier_id_now"))
     )["contact"]
+
+
+def _before(standing: Standing, merged: Merged, former_edges: pl.DataFrame) -> Before:
+    """The run before, as `rounds_again` asks for it."""
+    numbers = merged.renumbered
+    starts = standing.items["start"].to_numpy().astype(np.int64)
+    known = merged.items["start"].is_not_null().to_numpy()
+    former = np.full(merged.items.height, -1, dtype=np.int64)
+    former[known] = numbers[merged.items["start"].to_numpy()[known].astype(np.int64)]
+    return Before(
+        standing.rounds,
+        numbers,
+        former,
+        np.concatenate([merged.changed, merged.worded]),
+        np.concatenate([numbers[starts[merged.former]], former[merged.worded]]),
+        former_edges.filter(pl.col("round") > 0).select(*EDGES),
+    )
 
 
 def _dirty(

@@ -3,6 +3,7 @@
 A contact has a place of its own here, its slot, so that what groups show lies in arrays and not in joins.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -17,9 +18,14 @@ NEVER = 255
 NARROW, STAR, UNUSABLE = 0, 1, 2
 
 KINDS = pl.Enum([*IDENTIFIER_KINDS, *(kind for kind in (TEXT, TERMS) if kind not in IDENTIFIER_KINDS)])
-SLOTS = {"contact": pl.UInt64(), "kind": KINDS, "weight": pl.Float32()}
-SHOWN_ROWS = {"slot": pl.UInt32(), "group": pl.UInt32(), "items": pl.UInt32(), "first": pl.UInt32()}
-ROUND_PAIRS = {
+SLOTS: dict[str, pl.DataType] = {"contact": pl.UInt64(), "kind": KINDS, "weight": pl.Float32()}
+SHOWN_ROWS: dict[str, pl.DataType] = {
+    "slot": pl.UInt32(),
+    "group": pl.UInt32(),
+    "items": pl.UInt32(),
+    "first": pl.UInt32(),
+}
+ROUND_PAIRS: dict[str, pl.DataType] = {
     "smaller": pl.UInt32(),
     "larger": pl.UInt32(),
     "weight": pl.Float64(),
@@ -28,14 +34,19 @@ ROUND_PAIRS = {
     "things": pl.Int64(),
     "size_small": pl.Int64(),
 }
-ROUND_JOINS = {
+ROUND_JOINS: dict[str, pl.DataType] = {
     "round": pl.UInt8(),
     "smaller": pl.UInt32(),
     "larger": pl.UInt32(),
     "is_cut": pl.Boolean(),
 }
-ROUND_MARKS = {"own_since": pl.UInt8()}
-WIDE_CONTACTS = {"round": pl.UInt8(), "slot": pl.UInt32(), "use": pl.UInt8(), "holder": pl.UInt32()}
+ROUND_MARKS: dict[str, pl.DataType] = {"own_since": pl.UInt8()}
+WIDE_CONTACTS: dict[str, pl.DataType] = {
+    "round": pl.UInt8(),
+    "slot": pl.UInt32(),
+    "use": pl.UInt8(),
+    "holder": pl.UInt32(),
+}
 
 
 @dataclass(frozen=True)
@@ -97,9 +108,7 @@ class Recorder:
 
     def joins(self, number: int, joins: pl.DataFrame) -> None:
         """Who joins whom: smaller, larger, is_cut."""
-        self._joins.append(
-            typed(joins.with_columns(pl.lit(number, pl.UInt8).alias("round")), ROUND_JOINS)
-        )
+        self._joins.append(typed(joins.with_columns(pl.lit(number, pl.UInt8).alias("round")), ROUND_JOINS))
 
     def wide(self, number: int, wide: pl.DataFrame) -> None:
         """What becomes of contacts on many groups: contact, use, holder."""
@@ -113,12 +122,10 @@ class Recorder:
             self.pairs,
             pl.concat([pl.DataFrame(schema=ROUND_JOINS), *self._joins]),
             pl.DataFrame({"own_since": self.own_since}, schema=ROUND_MARKS),
-            typed(
-                pl.concat(self._wide).join(self.slots.with_row_index("slot"), on="contact"), WIDE_CONTACTS
-            ),
+            typed(pl.concat(self._wide).join(self.slots.with_row_index("slot"), on="contact"), WIDE_CONTACTS),
         )
 
 
-def typed(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+def typed(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """These columns, of these types."""
     return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())

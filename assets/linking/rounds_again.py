@@ -20,6 +20,7 @@ from assets.linking.best_partner import (
     evidence_of,
     held_of,
 )
+from assets.linking.joined_labels import merged_labels
 from assets.linking.round_memory import (
     KINDS,
     NARROW,
@@ -34,7 +35,7 @@ from assets.linking.round_memory import (
     RoundMemory,
     typed,
 )
-from assets.linking.shown_rows import Array, Rows, Shown, merged_labels
+from assets.linking.shown_rows import Array, Rows, Shown
 
 # Where more of the items than this start in groups that differ, all rounds are gone through.
 MOST = 0.2
@@ -58,9 +59,7 @@ class Before:
     edges: pl.DataFrame
 
 
-def join_again(
-    before: Before, labels: Array, contacts: pl.DataFrame, uses: pl.DataFrame
-) -> Joining | None:
+def join_again(before: Before, labels: Array, contacts: pl.DataFrame, uses: pl.DataFrame) -> Joining | None:
     """Join starting groups; arguments and result as of `best_partner.join_groups`.
 
     None where so much differs that it is cheaper to go through all rounds.
@@ -92,7 +91,7 @@ def join_again(
     touched[rows.slot[~is_kept]] = True
     fresh = _rows_of(uses.filter(pl.Series(again[uses["item"].to_numpy()])), labels, slots)
     rows = rows.where(is_kept).merged_with(fresh)
-    run = _Rounds(before, numbers, starts, Shown(rows, slots, labels), differs, touched)
+    run = _Rounds(before, numbers, starts, Shown(rows, slots, labels, touched), differs)
     run.memory_of(rows)
     return run.joined(labels)
 
@@ -129,10 +128,8 @@ def _rows_of(uses: pl.DataFrame, labels: Array, slots: pl.DataFrame) -> Rows:
 class _Rounds:
     """One run through the rounds."""
 
-    def __init__(
-        self, before: Before, numbers: Array, starts: Array, shown: Shown, differs: Array, touched: Array
-    ) -> None:
-        self.shown, self.differs, self.touched, self.count = shown, differs, touched, shown.count
+    def __init__(self, before: Before, numbers: Array, starts: Array, shown: Shown, differs: Array) -> None:
+        self.shown, self.differs, self.count = shown, differs, shown.count
         memory = before.memory
         self.own_before = np.full(self.count + 1, NEVER, dtype=np.uint8)
         self.own_before[numbers] = memory.round_marks["own_since"].to_numpy()
@@ -211,7 +208,9 @@ class _Rounds:
         joins = self._joins_of(number, again, active, rows)
         if joins.height and former.height:
             # Who is the same, and joins whom it joined, is told of as before, where all that they share is told.
-            same = former.join(joins.select("smaller", "larger"), on=["smaller", "larger"]).filter(~pl.col("is_cut"))
+            same = former.join(joins.select("smaller", "larger"), on=["smaller", "larger"]).filter(
+                ~pl.col("is_cut")
+            )
             is_other = again[same["smaller"].to_numpy()] | again[same["larger"].to_numpy()]
             same = same.filter(pl.Series(~is_other))
             kept = pl.concat([kept, same])
@@ -243,14 +242,14 @@ class _Rounds:
         again[shown.narrow.group[turned[shown.narrow.slot]]] = True
         again[shown.wide.group[turned[shown.wide.slot]]] = True
 
-        rows = shown.shown_with(again, self.touched)
+        rows = shown.shown_with(again, shown.touched)
         weak = self._counting_otherwise(rows, again)
         if len(weak):
             again[weak] = True
-            rows = shown.shown_with(again, self.touched)
+            rows = shown.shown_with(again, shown.touched)
         # A contact on many groups leads to its holder alone.
         by_holder = (shown.use[rows.slot] == STAR) & ~again[shown.holder[rows.slot]]
-        beside = np.zeros(self.count + 1, dtype=bool)
+        beside = shown.left.copy()
         beside[rows.group[~by_holder | (rows.group == shown.holder[rows.slot])]] = True
         beside[shown.narrow.group[other[shown.narrow.slot]]] = True
         beside[shown.wide.group[other[shown.wide.slot]]] = True
@@ -267,11 +266,10 @@ class _Rounds:
         if not len(slot):
             return group
         reach = shown.reach[group]
-        told_apart = np.bincount(slot[reach], minlength=1)
-        told_apart = np.append(told_apart, np.zeros(max(int(slot.max()) + 1 - len(told_apart), 0), dtype=np.int64))
+        told_apart = np.bincount(slot[reach], minlength=int(slot.max()) + 1)
         by_rarity = shown.by_rarity[slot]
-        counts = np.where(by_rarity, told_apart[slot] <= 2, (told_apart[slot] <= 1) & ~reach)
-        return group[counts]
+        concerned: Array = group[np.where(by_rarity, told_apart[slot] <= 2, (told_apart[slot] <= 1) & ~reach)]
+        return concerned
 
     def _joins_of(self, number: int, again: Array, active: Array, rows: Rows) -> pl.DataFrame:
         """Whom the active groups join (`best_partner.best_partners`)."""
@@ -331,6 +329,8 @@ class _Rounds:
         is_there = (smaller != nobody) & (larger != nobody)
         gone, into = merged_labels(smaller[is_there], larger[is_there], self.count + 1)
         self.differs[into[self.differs[gone]]] = True
+        # Where one of them is numbered otherwise now, it may be another of them that named the group then.
+        self.differs[gone[self.differs[into]]] = True
         renamed = np.arange(self.count + 1, dtype=np.int64)
         renamed[gone] = into
         self.left = renamed[self.left]

@@ -11,7 +11,7 @@ import polars as pl
 
 from assets.linking.best_partner import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
 from assets.linking.contacts import STRONG_WEIGHT
-from assets.linking.round_memory import KINDS, NARROW, STAR, UNUSABLE
+from assets.linking.round_memory import NARROW, STAR, UNUSABLE
 
 Array = np.ndarray
 
@@ -68,22 +68,29 @@ class Shown:
     """What groups show in the current round; groups are labels, of which there are `count`, and one that is nobody's.
 
     `use` and `holder`: what contacts that started on many groups are good for now (`round_memory`), by slot; those of
-    `recounted` may have changed since the last round. `own`, `reach`, `sizes`: by label.
+    `recounted` may have changed since the last round. `own`, `reach`, `sizes`: by label. `left`: labels (bool) to whom
+    a contact of `touched` is left alone.
     """
 
-    def __init__(self, rows: Rows, slots: pl.DataFrame, labels: Array) -> None:
-        """`rows`: of the starting groups. `slots`: as in the memory. `labels`: starting group of each item."""
+    def __init__(self, rows: Rows, slots: pl.DataFrame, labels: Array, touched: Array) -> None:
+        """`rows`: of the starting groups. `slots`: as in the memory. `labels`: starting group of each item. `touched`:
+        slots (bool) that others may have shown in the run before.
+        """
+        self.touched = touched
         self.slots, self.count = slots, len(labels)
         self.weight = slots["weight"].to_numpy()
         self.strong = self.weight >= STRONG_WEIGHT
         self.by_rarity = slots["kind"].is_in(BY_RARITY).to_numpy()
         spread = np.bincount(rows.slot, minlength=slots.height)
         # One code per slot, so that all rows are gone through once.
-        code = (np.minimum(spread, 2) + (spread > WIDESPREAD) + 4 * self.strong).astype(np.uint8)[rows.slot]
+        code = np.minimum(spread, 2) + (spread > WIDESPREAD) + 4 * self.strong + 8 * ((spread == 1) & touched)
+        code = code.astype(np.uint8)[rows.slot]
         self.own = np.zeros(self.count + 1, dtype=bool)
         self.reach = np.zeros(self.count + 1, dtype=bool)
-        self.own[rows.group[code == 5]] = True
-        self.reach[rows.group[code >= 4]] = True
+        self.left = np.zeros(self.count + 1, dtype=bool)
+        self.own[rows.group[(code & 7) == 5]] = True
+        self.reach[rows.group[(code & 4) > 0]] = True
+        self.left[rows.group[code >= 8]] = True
         self.sizes = np.bincount(labels, minlength=self.count + 1)
         code &= 3
         self.narrow, self.wide = rows.where(code == 2), rows.where(code == 3)
@@ -101,7 +108,7 @@ class Shown:
         begin = begins(rows.slot)
         if not len(begin):
             return rows.slot
-        slot = rows.slot[begin]
+        slot: Array = rows.slot[begin]
         spread = np.diff(np.append(begin, len(rows.slot)))
         most = np.maximum.reduceat(
             (rows.items.astype(np.int64) << 32) | (2**32 - 1 - rows.group.astype(np.int64)), begin
@@ -114,10 +121,6 @@ class Shown:
         self.use[slot] = np.where(spread <= WIDESPREAD, NARROW, np.where(is_star, STAR, UNUSABLE))
         self.holder[slot] = 2**32 - 1 - (most & (2**32 - 1))
         return slot
-
-    def wide_of(self, slots: Array) -> Rows:
-        """The rows of these contacts (bool, by slot) that started on many groups."""
-        return self.wide.where(slots[self.wide.slot])
 
     def shown_with(self, groups: Array, slots: Array) -> Rows:
         """All rows of the usable contacts that one of these groups (bool, by label) shows, and of these slots (bool).
@@ -178,6 +181,7 @@ class Shown:
         np.add.at(self.sizes, into, self.sizes[gone])
         self.own[into[self.own[gone]]] = True
         self.reach[into[self.reach[gone]]] = True
+        self.left[into[self.left[gone]]] = True
         self.joined = np.zeros(self.count + 1, dtype=bool)
         self.joined[into] = True
         self.narrow.group = renamed[self.narrow.group]
@@ -195,9 +199,9 @@ class Shown:
         begin = begins(slot)
         if len(begin):
             alone = np.minimum.reduceat(group, begin) == np.maximum.reduceat(group, begin)
-            left = slot[begin][alone]
-            strong = self.strong[left]
-            self.own[group[begin][alone][strong]] = True
+            left, theirs = slot[begin][alone], group[begin][alone]
+            self.own[theirs[self.strong[left]]] = True
+            self.left[theirs[self.touched[left]]] = True
             of_joined[left] = False
             is_left = np.zeros(len(self.use), dtype=bool)
             is_left[left] = True
@@ -220,26 +224,5 @@ class Shown:
             is_alone[alone] = True
             rows = self.wide.where(is_alone[self.wide.slot])
             self.own[rows.group[self.strong[rows.slot]]] = True
+            self.left[rows.group[self.touched[rows.slot]]] = True
             self.wide = self.wide.where(~is_alone[self.wide.slot])
-
-
-def merged_labels(smaller: Array, larger: Array, count: int) -> tuple[Array, Array]:
-    """The labels that end when each of `smaller` joins its `larger`, and what they become: the smallest of those joined.
-
-    Each of `smaller` once, and no circles: the larger is larger in one order of all.
-    """
-    root = np.arange(count, dtype=np.int64)
-    root[smaller] = larger
-    at = larger
-    while True:
-        further = root[at]
-        if np.array_equal(further, at):
-            break
-        at = further
-        root[smaller] = at
-    oldest = np.arange(count, dtype=np.int64)
-    np.minimum.at(oldest, at, smaller)
-    gone = np.concatenate([smaller, np.unique(at)])
-    into = np.concatenate([oldest[at], oldest[np.unique(at)]])
-    changes = gone != into
-    return gone[changes], into[changes]

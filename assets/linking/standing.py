@@ -20,6 +20,7 @@ import polars as pl
 from assets.linking import starts
 from assets.linking.best_partner import EDGES
 from assets.linking.digests import KEY_DIGITS
+from assets.linking.round_memory import MEMORY_SCHEMAS, RoundMemory
 from assets.linking.things_on_sites import ON_BOTH, RARE, THINGS
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts import CONTRACTS
@@ -132,6 +133,7 @@ class Standing:
     to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the contact,
     which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show.
     `texts`: who shows near-duplicate texts.
+    `slots` and after it: what the rounds of joining did (`RoundMemory`).
     """
 
     parts: pl.DataFrame
@@ -155,6 +157,17 @@ class Standing:
     actor_sites: pl.DataFrame
     addresses: pl.DataFrame
     texts: pl.DataFrame
+    slots: pl.DataFrame
+    shown_rows: pl.DataFrame
+    round_pairs: pl.DataFrame
+    round_joins: pl.DataFrame
+    round_marks: pl.DataFrame
+    wide_contacts: pl.DataFrame
+
+    @property
+    def rounds(self) -> RoundMemory:
+        """What the rounds of joining did."""
+        return RoundMemory(**{name: getattr(self, name) for name in MEMORY_SCHEMAS})
 
     @property
     def seen(self) -> Seen:
@@ -184,6 +197,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "actor_sites": ACTOR_SITES,
     "addresses": ADDRESSES,
     "texts": TEXTS,
+    **MEMORY_SCHEMAS,
 }
 
 

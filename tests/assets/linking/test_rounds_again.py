@@ -1,0 +1,225 @@
+"""Rounds gone through again where they differ give what all rounds give: invented worlds, changed day by day."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+import pytest
+
+from assets.linking import rounds_again
+from assets.linking.best_partner import Joining, join_groups
+from assets.linking.round_memory import STAR, RoundMemory
+from assets.linking.rounds_again import Before, join_again
+
+KINDS = (
+    ("phone", 1.0),
+    ("email", 1.0),
+    ("username", 1.0),
+    ("image", 0.5),
+    ("image", 0.5),
+    ("url", 0.5),
+    ("analytics", 0.5),
+    ("text", 0.4),
+    ("text", 0.45),
+    ("terms", 0.25),
+)
+
+
+@dataclass
+class Item:
+    """An item: its place in time, whose account, which contacts."""
+
+    at: float
+    account: tuple[int, int] | None
+    contacts: set[int]
+
+
+@dataclass
+class Numbered:
+    """A world by numbers: of items by id, their starting groups, uses and contacts."""
+
+    numbers: dict[int, int]
+    labels: np.ndarray
+    uses: pl.DataFrame
+    contacts: pl.DataFrame
+
+
+@dataclass
+class World:
+    """Posters with contacts of their own, stolen ones, pools of shared ones, and some that everybody shows."""
+
+    chance: np.random.Generator
+    items: dict[int, Item] = field(default_factory=dict)
+    lines: set[int] = field(default_factory=set)
+    days: float = 0.0
+    came: int = 0
+
+    def __post_init__(self) -> None:
+        chance = self.chance
+        self.count = int(chance.integers(10, 400))
+        self.kinds = chance.integers(0, len(KINDS), self.count)
+        popularity = chance.random(self.count) ** chance.uniform(0.2, 6)
+        self.popularity = popularity / popularity.sum()
+        persons = int(chance.integers(3, 90))
+        self.own = [
+            chance.choice(self.count, size=int(chance.integers(1, 6)), p=self.popularity)
+            for _ in range(persons)
+        ]
+        self.pools = [chance.choice(self.count, size=3) for _ in range(3)]
+        self.everybodys = chance.integers(0, self.count, 3)
+        self.noise = chance.uniform(0, 0.4)
+
+    def _some(self) -> Item:
+        chance = self.chance
+        person = int(chance.integers(len(self.own)))
+        if chance.random() < 0.5:
+            person = person**2 // len(self.own)
+        contacts = {int(each) for each in self.own[person] if chance.random() < 0.6}
+        if chance.random() < self.noise:
+            contacts.add(int(chance.choice(self.count, p=self.popularity)))
+        if chance.random() < self.noise:
+            contacts.add(int(chance.choice(self.everybodys)))
+        if chance.random() < 0.05:
+            contacts |= {int(each) for each in self.pools[chance.integers(3)]}
+        at = self.days + chance.random() if chance.random() < 0.7 else chance.random() * self.days
+        has_account = chance.random() < 0.8
+        return Item(at, (person, int(chance.integers(1 + person % 4))) if has_account else None, contacts)
+
+    def step(self, come: int, go: int, change: int, lines: int) -> set[int]:
+        """Items come (also late ones), go and change, contacts become lines or cease to be; ids of these items."""
+        chance = self.chance
+        self.days += 1
+        going = {int(each) for each in chance.permutation(list(self.items))[:go]}
+        for each in going:
+            del self.items[each]
+        changing = {int(each) for each in chance.permutation(list(self.items))[:change]}
+        for each in changing:
+            what, other = chance.random(), self._some()
+            if what < 0.3:
+                self.items[each].at = chance.random() * self.days
+            elif what < 0.6:
+                self.items[each].account = other.account
+            else:
+                self.items[each].contacts = other.contacts
+        coming = set(range(self.came, self.came + come))
+        self.items |= {each: self._some() for each in coming}
+        self.came += come
+        for _ in range(lines):
+            self.lines ^= {int(chance.integers(self.count))}
+        return going | changing | coming
+
+    def numbered(self) -> Numbered:
+        """The world as linking has it."""
+        order = sorted(self.items, key=lambda each: (self.items[each].at, each))
+        numbers = {each: number for number, each in enumerate(order)}
+        first: dict[tuple[int, int], int] = {}
+        labels = np.arange(len(order), dtype=np.int64)
+        shown: list[tuple[int, int]] = []
+        for each, number in numbers.items():
+            account = self.items[each].account
+            if account is not None:
+                labels[number] = first.setdefault(account, number)
+            shown += [(number, contact) for contact in sorted(self.items[each].contacts)]
+        uses = pl.DataFrame(shown, schema={"item": pl.UInt32, "contact": pl.UInt64}, orient="row")
+        weights = [0.5 if each in self.lines else KINDS[kind][1] for each, kind in enumerate(self.kinds)]
+        contacts = pl.DataFrame(
+            {
+                "contact": np.arange(self.count, dtype=np.uint64),
+                "kind": [KINDS[kind][0] for kind in self.kinds],
+                "weight": np.array(weights, dtype=np.float32),
+            }
+        )
+        return Numbered(numbers, labels, uses, contacts.join(uses, on="contact", how="semi"))
+
+
+def before_of(then: Numbered, joining: Joining, now: Numbered, changed: set[int]) -> Before:
+    """The run before, by the numbers of now."""
+    numbers = np.full(len(then.numbers), -1, dtype=np.int64)
+    starts = np.full(len(now.numbers), -1, dtype=np.int64)
+    for each, former in then.numbers.items():
+        numbers[former] = now.numbers.get(each, -1)
+    for each, former in then.numbers.items():
+        if each in now.numbers:
+            starts[now.numbers[each]] = numbers[then.labels[former]]
+    left = [numbers[then.labels[then.numbers[each]]] for each in changed if each in then.numbers]
+    sides = {side: numbers[joining.edges[side].to_numpy()] for side in ("left_item", "right_item")}
+    are_there = (sides["left_item"] >= 0) & (sides["right_item"] >= 0)
+    edges = joining.edges.filter(pl.Series(are_there)).with_columns(
+        pl.Series(side, there[are_there].astype(np.uint32)) for side, there in sides.items()
+    )
+    again = np.array([now.numbers[each] for each in changed if each in now.numbers], dtype=np.int64)
+    return Before(joining.memory, numbers, starts, again, np.array(left, dtype=np.int64), edges)
+
+
+def spelled(frame: pl.DataFrame, memory: RoundMemory | None = None) -> pl.DataFrame:
+    """A frame in a fixed order, floats as far as they are told, slots by their contacts."""
+    if memory is not None:
+        frame = frame.with_columns(memory.slots["contact"].gather(frame["slot"]).alias("slot"))
+    frame = frame.with_columns(pl.col(pl.Float64).round(9))
+    return frame.sort(frame.columns)
+
+
+def wide_by_round(memory: RoundMemory) -> list[dict[int, tuple[int, int]]]:
+    """What contacts on many groups are good for in each round, and for a star its holder."""
+    rounds, now = [], {}
+    last = min(max(memory.round_joins["round"].to_list(), default=0) + 1, 10)
+    for number in range(1, last + 1):
+        frame = memory.wide_contacts.filter(pl.col("round") == number)
+        for contact, use, holder in spelled(frame.drop("round"), memory).iter_rows():
+            now[contact] = (use, holder if use == STAR else 0)
+        rounds.append({contact: what for contact, what in now.items() if what[0]})
+    return rounds
+
+
+def compare(seed: int, days: int = 5) -> int:
+    """Several days; returns how many edges were kept as they were."""
+    chance = np.random.default_rng(seed)
+    world, kept = World(chance), 0
+    then: tuple[Numbered, Joining] | None = None
+    for day in range(days):
+        few = [int(chance.integers(most)) if chance.random() < 0.7 else 0 for most in (20, 4, 6, 3)]
+        changed = world.step(*(few if day else [int(chance.integers(5, 260)), 0, 0, 3]))
+        now = world.numbered()
+        plain = join_groups(now.labels, now.contacts, now.uses)
+        result: Joining | None = plain
+        if then is not None and then[1].memory.shown_rows.height:
+            before = before_of(*then, now, changed)
+            result = join_again(before, now.labels, now.contacts, now.uses)
+            assert result is not None
+            assert np.array_equal(result.labels, plain.labels), (seed, day)
+            assert spelled(result.edges).equals(spelled(plain.edges)), (seed, day)
+            for name in ("round_joins", "round_pairs", "round_marks"):
+                own, expected = getattr(result.memory, name), getattr(plain.memory, name)
+                if name != "round_marks":
+                    own, expected = spelled(own), spelled(expected)
+                assert own.equals(expected), (seed, day, name)
+            own, expected = (spelled(memory.shown_rows, memory) for memory in (result.memory, plain.memory))
+            assert own.equals(expected), (seed, day)
+            assert wide_by_round(result.memory) == wide_by_round(plain.memory), (seed, day)
+            kept += result.edges.join(before.edges, on=result.edges.columns, how="semi").height
+        assert result is not None
+        then = now, result
+    return kept
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        range(4),
+        pytest.param(range(1000, 1100), marks=pytest.mark.slow),
+    ],
+)
+def test_rounds_again_give_what_all_rounds_give(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds_again, "MOST", 2.0)
+    assert sum(compare(seed) for seed in seeds) > 50
+
+
+def test_where_most_differs_all_rounds_are_gone_through() -> None:
+    world = World(np.random.default_rng(3))
+    world.step(60, 0, 0, 0)
+    then = world.numbered()
+    joining = join_groups(then.labels, then.contacts, then.uses)
+    changed = world.step(200, 0, 0, 0)
+    now = world.numbered()
+    before = before_of(then, joining, now, changed)
+    assert join_again(before, now.labels, now.contacts, now.uses) is None
