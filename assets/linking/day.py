@@ -13,9 +13,8 @@ from assets.linking.contacts import mark_lines
 from assets.linking.holding import damped, held_again
 from assets.linking.merging import Merged
 from assets.linking.rounds_again import Before
-from assets.linking.standing import CONTACTS, IDENTIFIERS, Standing
+from assets.linking.standing import CONTACTS, IDENTIFIERS, TOLD_IDENTIFIERS, Standing
 from assets.linking.telling import SIDES, Difference, Edges, by_numbers, numbers_then, tell
-from quality.contracts import CONTRACTS
 
 
 @dataclass(frozen=True)
@@ -97,11 +96,11 @@ def link_day(
 
 def _of_identifiers(stood: pl.DataFrame, again: pl.DataFrame, concerned: pl.Series) -> Difference:
     """How the identifiers concerned, counted `again`, differ from those that stood (`IDENTIFIERS`)."""
-    columns = list(CONTRACTS["identifiers"].schema)
+    told = [pl.col(name).cast(kind) for name, kind in TOLD_IDENTIFIERS.items()]
     if stood.is_empty():
-        return Difference(lambda: again.select(columns), stood.select("identifier_id"))
+        return Difference(lambda: again.select(told), stood.select("identifier_id"))
     before = stood.filter(pl.col("key").is_in(concerned.implode()))
-    rows = again.join(before, on=list(IDENTIFIERS), how="anti", nulls_equal=True).select(columns)
+    rows = again.join(before, on=list(IDENTIFIERS), how="anti", nulls_equal=True).select(told)
     return Difference(lambda: rows, before.join(again, on="key", how="anti").select("identifier_id"))
 
 

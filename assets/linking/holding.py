@@ -85,14 +85,19 @@ def damped(
     identifiers: pl.DataFrame, held: pl.DataFrame, contacts: pl.DataFrame, concerned: pl.Series
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All identifiers, and those concerned (numbers), with what the groups that show them say of them."""
-    keys = pl.DataFrame({"key": concerned})
-    again = identifiers.join(keys, on="key", how="semi").drop(*_DAMPED)
-    lines = again.join(contacts.filter("is_line"), on="contact", how="semi")["key"]
-    by_number = again.rename({"identifier_id": "spelled", "key": "identifier_id"})
-    marked = mark_super_connectors(
-        by_number,
-        held.join(keys, on="key", how="semi").rename({"label": "actor_id", "key": "identifier_id"}),
-        lines,
-    )
-    again = marked.rename({"identifier_id": "key", "spelled": "identifier_id"}).select(*IDENTIFIERS)
-    return pl.concat([identifiers.join(keys, on="key", how="anti").select(*IDENTIFIERS), again]), again
+    lines = contacts.filter("is_line").select("contact")
+    is_concerned = identifiers["key"].is_in(concerned.implode())
+    again = identifiers.filter(is_concerned).drop(*_DAMPED)
+    held = held.filter(pl.col("key").is_in(concerned.implode()))
+    frames = [identifiers.clear()]
+    for share in shares_of(again.height):
+        some = again.filter(share("key"))
+        marked = mark_super_connectors(
+            some.select("key", pl.col("key").alias("identifier_id"), pl.col("kind").cast(pl.String)),
+            held.filter(share("key")).rename({"label": "actor_id", "key": "identifier_id"}),
+            some.join(lines, on="contact", how="semi")["key"],
+        )
+        marked = some.join(marked.select("key", *_DAMPED), on="key")
+        frames.append(marked.select(pl.col(name).cast(kind) for name, kind in IDENTIFIERS.items()))
+    again = pl.concat(frames)
+    return pl.concat([identifiers.filter(~is_concerned).select(*IDENTIFIERS), again]), again

@@ -245,7 +245,13 @@ def _merged_identifiers(
         shown = mentions.select("item", "key", "obscured").filter(share("key"))
         counted = count_mentions(shown.join(of_touched, on="key", how="semi"), items)
         merged.append(
-            pl.concat([known.select(*described, *damped), new.select(described)], how="diagonal")
+            pl.concat(
+                [
+                    known.select(*described, *damped),
+                    new.select(pl.col(name).cast(IDENTIFIERS[name]) for name in described),
+                ],
+                how="diagonal",
+            )
             .join(counted, on="key")
             .select(pl.col(name).cast(kind) for name, kind in IDENTIFIERS.items())
         )
@@ -318,7 +324,7 @@ def _merged_uses(
             [
                 identifiers.filter(share("contact"))
                 .join(theirs, on="contact", how="semi")
-                .select("contact", "identifier_id", "kind", "value"),
+                .select("contact", "identifier_id", pl.col("kind").cast(pl.String), "value"),
                 is_term.filter(share("contact")).select(
                     "contact",
                     pl.lit(None, pl.Binary).alias("identifier_id"),

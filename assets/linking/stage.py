@@ -83,6 +83,9 @@ def link_all(house: House) -> Admission | None:
     found = _texts(house, merged, changes, before if why is None else None, inputs)
     texts = changed_texts(found)
     merged = with_texts(standing, merged, texts)
+    # The changed items take as much as the items themselves.
+    seen = changes.seen
+    del changes
     day = link_day(
         standing,
         merged,
@@ -94,9 +97,9 @@ def link_all(house: House) -> Admission | None:
     after = replace(
         follow_sites(standing, moved, day.standing, day.is_dirty, told),
         texts=follow_texts(standing, moved, day.standing, texts),
-        parts=changes.seen.parts,
-        units=changes.seen.units,
-        sightings=changes.seen.sightings,
+        parts=seen.parts,
+        units=seen.units,
+        sightings=seen.sightings,
     )
     del merged, moved
     site_links = ties_among(remembered_shares(after))
@@ -111,7 +114,7 @@ def link_all(house: House) -> Admission | None:
         "site_links": (site_links, None),
     }
     # The tables are spelled from what they need of the state; the rest of it makes room for them.
-    del day, after, standing, changes, found, texts, templates, site_links
+    del day, after, standing, seen, found, texts, templates, site_links
     admission = admit(
         house.store,
         _candidates(differences, history, replaced, inputs, why),

@@ -104,10 +104,15 @@ def _packed_schema(schema: Mapping[str, pl.DataType], *keys: str) -> dict[str, p
     return {name: pl.Binary() if name in keys else kind for name, kind in schema.items()}
 
 
+# The columns of the table, keys packed; a million items show more identifiers than a million.
+TOLD_IDENTIFIERS = _packed_schema(CONTRACTS["identifiers"].schema, "identifier_id")
 IDENTIFIERS = {
     "key": pl.UInt64(),
     "contact": pl.UInt64(),
-    **_packed_schema(CONTRACTS["identifiers"].schema, "identifier_id"),
+    **{name: pl.UInt32() if kind == pl.Int64 else kind for name, kind in TOLD_IDENTIFIERS.items()},
+    "kind": KIND,
+    "region": pl.Categorical(),
+    "damped_because": pl.Categorical(),
 }
 NUMBERED_EDGES = {
     **EDGES,
