@@ -16,6 +16,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import polars as pl
+import pyarrow
+import pyarrow.ipc
 
 from assets.linking import starts
 from assets.linking.best_partner import EDGES
@@ -238,12 +240,18 @@ def load(home: Path, inputs: str | None) -> Standing | None:
         return None
     folder = home / FOLDER / _name(inputs)
     try:
-        return Standing(
-            **{field.name: pl.read_ipc(folder / f"{field.name}.arrow") for field in fields(Standing)}
-        )
-    except (OSError, pl.exceptions.PolarsError):
+        return Standing(**{field.name: _mapped(folder, field.name) for field in fields(Standing)})
+    except (OSError, pyarrow.ArrowInvalid, pl.exceptions.PolarsError):
         # Not there, or cut off by the loss of power; it can be had again.
         return None
+
+
+def _mapped(folder: Path, name: str) -> pl.DataFrame:
+    """A frame that lies in its file: what of it is looked at is read, and may be read after the file's name is gone."""
+    with pyarrow.memory_map(str(folder / f"{name}.arrow")) as source:
+        frame = pl.from_arrow(pyarrow.ipc.open_file(source).read_all())
+    assert isinstance(frame, pl.DataFrame)
+    return frame.cast(SCHEMAS[name])  # type: ignore[arg-type]  # a Mapping of names to types is what it takes
 
 
 def keep_only(home: Path, inputs: str) -> None:
