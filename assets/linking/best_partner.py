@@ -23,7 +23,8 @@ HOLDER_SHARE = 0.10
 # … or it is strong and on no more groups than this: one line behind many throw-away accounts. Support lines, which
 # stand beside each poster's own contact, are not strong (`contacts.number_contacts`).
 MAX_STAR = 300
-# Accepted pairs: several contacts (weights as in `contacts`), one of them strong, and this share of the smaller …
+# Accepted pairs: several contacts (weights as in `contacts`), one of them strong, and this share of the smaller, where
+# texts count for nothing: who names a number in one of many messages, in words that others use as well, holds it not …
 SEVERAL_WEIGHT = 1.5
 SEVERAL_SHARE = 0.2
 # … or one strong contact on two items of each side and this share …
@@ -291,13 +292,15 @@ def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
             .alias("weight"),
             pl.col("both").sum().alias("support"),
             pl.col("strong_both").max().alias("best_support"),
+            pl.col("both").filter(~pl.col("kind").is_in(NO_IDENTIFIERS)).sum().alias("shown"),
             pl.len().cast(pl.Int64).alias("things"),
         )
         .join(_weak(candidates), on=["smaller", "larger"], how="left")
     )
     share = pl.min_horizontal(pl.col("support") / pl.col("size_small"), pl.lit(1.0))
     single = pl.col("best_support") / pl.col("size_small")
-    several = (pl.col("weight") >= SEVERAL_WEIGHT) & (share >= SEVERAL_SHARE)
+    shown = pl.col("shown") / pl.col("size_small")
+    several = (pl.col("weight") >= SEVERAL_WEIGHT) & (shown >= SEVERAL_SHARE)
     one = (pl.col("best_support") >= SINGLE_SUPPORT) & (single >= SINGLE_SHARE)
     lonely = (single >= LONELY_SHARE) & ((pl.col("size_small") == 1) | ~pl.col("own_small"))
     by_strong = (pl.col("strong") >= 1) & (several | one | lonely)

@@ -212,6 +212,17 @@ def test_a_shared_text_joins_nobody_alone_and_counts_beside_a_contact_until_a_th
     assert len(set(_clusters(alone).values())) == 3
 
 
+def test_a_number_named_in_one_of_many_messages_joins_nobody_whatever_texts_are_common() -> None:
+    rows = [(f"i{number:02}", "chat", f"member_{number // 10}") for number in range(20)]
+    texts = _texts(*((f"i{number:02}", f"words{number % 2}") for number in (0, 1, 2, 3, 4, 10, 11, 12, 13)))
+    for named, actors in ((("i00", "i10"), 2), (("i00", "i02", "i10", "i12"), 1)):
+        helped = _mentions(
+            *((item, "phone", "+15555550142") for item in named), ("i00", "url", "pay.example/")
+        )
+        found = link_actors(_items(*rows), helped, texts)
+        assert len(set(_clusters(found).values())) == actors
+
+
 def test_a_template_of_everybody_is_no_evidence() -> None:
     rows = [(f"i{number}", "s", f"u{number}") for number in range(30)]
     own = [(f"i{number}", "phone", f"+1555555{1000 + number // 2:04d}") for number in range(30)]
