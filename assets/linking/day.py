@@ -54,12 +54,10 @@ def link_day(
     starts = start_again(standing, merged, lined, former_edges)
     before = _before(standing, merged, former_edges)
     grouping = join_started(numbered, lined, uses, starts.labels, starts.edges, starts.kept, before=before)
-    contacts = (
-        merged.contacts.join(lined.select("contact", "is_line"), on="contact", how="left")
-        .join(starts.private.with_columns(pl.lit(True).alias("is_private")), on="contact", how="left")
-        .with_columns(pl.col("is_private").fill_null(False))
-        .select(*CONTACTS)
-    )
+    # The rows are those of the merged contacts.
+    contacts = merged.contacts.with_columns(
+        lined["is_line"], pl.col("contact").is_in(starts.private["contact"].implode()).alias("is_private")
+    ).select(*CONTACTS)
 
     respelled = _respelled(standing, merged)
     edges = Edges(_of_placed(grouping.edges, merged.items), edges_then, grouping.contacts, respelled)
@@ -70,10 +68,11 @@ def link_day(
     is_dirty[resettled] = True
     told = tell(standing, merged, labels, edges, held, is_dirty, day=day, run_id=run_id, former=former)
 
-    flipped = standing.contacts.join(contacts, on="contact").filter(
-        pl.col("is_line") != pl.col("is_line_right")
-    )
-    of_flipped = merged.identifiers.join(flipped, on="contact", how="semi")["key"]
+    line_then, line_now = (state.filter("is_line")["contact"] for state in (standing.contacts, contacts))
+    flipped = np.setxor1d(line_then.to_numpy(), line_now.to_numpy())
+    of_flipped = merged.identifiers.select("key").filter(_among(merged.identifiers["contact"], flipped))[
+        "key"
+    ]
     concerned = pl.concat([keys, merged.touched, of_flipped]).unique()
     identifiers, again = damped(merged.identifiers, held, contacts, concerned)
     told.differences["identifiers"] = _of_identifiers(standing.identifiers, again, concerned)
@@ -164,12 +163,18 @@ def _dirty(
     named = now.filter(pl.col("contact").is_in(respelled.implode()))
     is_dirty[labels[named["left_item"].to_numpy()]] = True
     # Edges are compared by the hash of all that is said of them.
-    said = pl.struct(*EDGES).hash().alias("said")
-    now, then = (edges.select("left_item", said) for edges in (now, then))
-    for one, other in ((now, then), (then, now)):
-        differs = one.join(other, on="said", how="anti")["left_item"].to_numpy()
+    said_now, said_then = (
+        edges.select(pl.struct(*EDGES).hash().alias("said"))["said"] for edges in (now, then)
+    )
+    for edges, one, other in ((now, said_now, said_then), (then, said_then, said_now)):
+        differs = edges["left_item"].filter(~one.is_in(other.implode())).to_numpy()
         is_dirty[labels[differs]] = True
     return is_dirty
+
+
+def _among(numbers: pl.Series, wanted: np.ndarray) -> pl.Series:
+    """Which numbers are among those wanted."""
+    return numbers.is_in(pl.Series(wanted, dtype=numbers.dtype).implode())
 
 
 def _of_placed(edges: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:

@@ -23,24 +23,37 @@ def held_again(
     label = merged.renumbered[standing["label"].to_numpy()]
     stays = label >= 0
     stays[stays] = ~is_dirty[label[stays]]
-    kept = standing.filter(pl.Series(stays)).with_columns(pl.Series("label", label[stays].astype(np.uint32)))
-    gone = standing.filter(pl.Series(~stays))["key"]
+    was_here = standing.with_columns(pl.Series("label", label))
+    kept, gone = was_here.filter(pl.Series(stays)), was_here.filter(pl.Series(~stays))
+    kept = kept.with_columns(pl.col("label").cast(pl.UInt32))
     item = merged.mentions["item"].to_numpy()
     again = is_dirty[labels[item]] & merged.items["is_placed"].to_numpy()[item]
     shown = merged.mentions.select("item", pl.col("shown").alias("key")).filter(pl.Series(again)).drop_nulls()
     frames, concerned, others = [], [], []
-    for share in shares_of(max(shown.height, gone.len())):
-        fresh = _shown_by(shown.filter(share("key")), labels).with_columns(
-            pl.lit(None, pl.Boolean).alias("belongs")
-        )
-        of_gone = gone.to_frame().filter(share("key"))["key"]
-        keys = pl.concat([of_gone, fresh["key"]]).unique()
-        concerned.append(keys)
+    for share in shares_of(max(shown.height, gone.height)):
+        fresh, keys = _compared(_shown_by(shown.filter(share("key")), labels), gone.filter(share("key")))
         stood = kept.filter(share("key")) if kept.height else kept
-        settled = settle(pl.concat([stood.join(keys.to_frame(), on="key", how="semi"), fresh.select(*HELD)]))
+        is_concerned = stood["key"].is_in(keys.implode())
+        again_held = fresh["key"].is_in(keys.implode())
+        settled = settle(pl.concat([stood.filter(is_concerned), fresh.filter(again_held)]))
         others.append(settled.filter(pl.col("belongs") != pl.col("before"))["label"])
-        frames += [stood.join(keys.to_frame(), on="key", how="anti"), settled.select(*HELD)]
+        concerned.append(keys)
+        frames += [stood.filter(~is_concerned), fresh.filter(~again_held), settled.select(*HELD)]
     return pl.concat(frames), pl.concat(concerned), pl.concat(others).unique().to_numpy()
+
+
+def _compared(fresh: pl.DataFrame, gone: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """`fresh` (label, key, items) with `belongs` of the rows of `gone` that are the same, and the keys (UInt64) of
+    which rows came, went or changed."""
+    same = fresh.join(
+        gone.filter(pl.col("label") >= 0).select(pl.col("label").cast(pl.UInt32), "key", "items", "belongs"),
+        on=["label", "key", "items"],
+        how="left",
+    ).select(*HELD)
+    is_new = same["belongs"].is_null()
+    now = fresh.with_columns(pl.col("label").cast(pl.Int64))
+    left = gone.join(now, on=["label", "key", "items"], how="anti")
+    return same, pl.concat([same["key"].filter(is_new), left["key"]]).unique()
 
 
 def _shown_by(mentions: pl.DataFrame, labels: np.ndarray) -> pl.DataFrame:

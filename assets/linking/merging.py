@@ -194,7 +194,7 @@ def _merged_items(
     places = former_rows.fill_null(0).to_numpy().astype(np.int64)
     kept[places[staying]] = True
     source[places[staying]] = count + staying
-    both = pl.concat([standing.select(*ITEMS), rows.select(*ITEMS)])
+    both = pl.concat([frame.select(*ORDER) for frame in (standing, rows)])
     order = source[kept]
     coming = count + np.flatnonzero(~same)
     if len(coming):
@@ -203,7 +203,7 @@ def _merged_items(
         days = standing["first_seen"].filter(pl.Series(kept))
         cut = int((days < oldest).sum()) if len(order) else 0
         tail = np.concatenate([order[cut:], coming])
-        keys = both.select(*ORDER)[tail].with_columns(pl.Series("source", tail)).sort(*ORDER, nulls_last=True)
+        keys = both[tail].with_columns(pl.Series("source", tail)).sort(*ORDER, nulls_last=True)
         order = np.concatenate([order[:cut], keys["source"].to_numpy()])
     renumbered = np.full(count, -1, dtype=np.int64)
     old = order < count
@@ -212,7 +212,29 @@ def _merged_items(
     was = known.to_numpy()[ahead]
     renumbered[places[ahead[was]]] = np.flatnonzero(~old)[was]
     numbers[rows["row"].to_numpy()[ahead]] = np.flatnonzero(~old)
-    return both[order], renumbered, former, numbers
+    return _in_order(standing.select(*ITEMS), rows.select(*ITEMS), order), renumbered, former, numbers
+
+
+def _in_order(standing: pl.DataFrame, rows: pl.DataFrame, order: np.ndarray) -> pl.DataFrame:
+    """Both frames' rows, numbered one after the other, in this order."""
+    count = standing.height
+    ahead, behind = order[:count], order[count:]
+    fixed = (ahead < count) & (ahead != np.arange(len(ahead)))
+    if len(ahead) < count or fixed.any() or (behind < count).any():
+        return pl.concat([standing, rows])[order]
+    # All stay where they were: of what is remembered only what changed is written again.
+    places = np.flatnonzero(ahead >= count)
+    again = rows[ahead[places] - count]
+    before = standing[places]
+    source = np.arange(count)
+    source[places] = count + np.arange(len(places))
+    columns = [
+        standing[name]
+        if before[name].equals(again[name], null_equal=True)
+        else pl.concat([standing[name], again[name]]).gather(source)
+        for name in standing.columns
+    ]
+    return pl.concat([pl.DataFrame(columns), rows[behind - count]])
 
 
 def _moved(
@@ -222,8 +244,10 @@ def _moved(
     item = frame["item"].to_numpy()
     out = pl.Series(left_out[item])
     moved = frame.filter(~out)
-    numbers = renumbered[moved["item"].to_numpy()].astype(np.uint32)
-    return moved.with_columns(pl.Series("item", numbers)), frame.filter(out)
+    if not np.array_equal(renumbered, np.arange(len(renumbered))):
+        numbers = renumbered[moved["item"].to_numpy()].astype(np.uint32)
+        moved = moved.with_columns(pl.Series("item", numbers))
+    return moved, frame.filter(out)
 
 
 def _merged_identifiers(
@@ -236,14 +260,16 @@ def _merged_identifiers(
     """The identifiers with what is counted over their mentions; what depends on actors stays as it was."""
     described = ["key", "contact", "identifier_id", "kind", "value", "region"]
     damped = ["actor_count", "weight", "is_super_connector", "damped_because"]
-    merged = [standing.join(pl.DataFrame({"key": touched}), on="key", how="anti")]
+    is_touched = standing["key"].is_in(touched.implode())
+    merged, stood = [standing.filter(~is_touched)], standing.filter(is_touched)
     for share in shares_of(touched.len()):
-        of_touched = pl.DataFrame({"key": touched}).filter(share("key"))
-        known = standing.join(of_touched, on="key", how="semi")
+        known = stood.filter(share("key"))
         new = fresh.filter(share("key")).join(known.select("key"), on="key", how="anti")
         new = with_regions(with_contacts(new))
         shown = mentions.select("item", "key", "obscured").filter(share("key"))
-        counted = count_mentions(shown.join(of_touched, on="key", how="semi"), items)
+        if not stood.is_empty():
+            shown = shown.filter(pl.col("key").is_in(touched.implode()))
+        counted = count_mentions(shown, items)
         merged.append(
             pl.concat(
                 [
@@ -315,16 +341,17 @@ def _merged_uses(
     if came_or_went:
         mailboxes = identifiers.filter(pl.col("kind") == "email")["contact"]
         touched = pl.concat([touched, mailboxes]).unique()
-    of_touched = pl.DataFrame({"contact": touched})
     is_term = terms.select("contact").unique()
-    weighed = [standing.contacts.join(of_touched, on="contact", how="anti").select(WEIGHED)]
+    is_touched = standing.contacts["contact"].is_in(touched.implode())
+    weighed = [standing.contacts.filter(~is_touched).select(WEIGHED)]
+    stood = standing.contacts.filter(is_touched)
+    of_touched = identifiers.select("contact", "identifier_id", "kind", "value").filter(
+        pl.col("contact").is_in(touched.implode())
+    )
     for share in shares_of(touched.len()):
-        theirs = of_touched.filter(share("contact"))
         described = pl.concat(
             [
-                identifiers.filter(share("contact"))
-                .join(theirs, on="contact", how="semi")
-                .select("contact", "identifier_id", pl.col("kind").cast(pl.String), "value"),
+                of_touched.filter(share("contact")).with_columns(pl.col("kind").cast(pl.String)),
                 is_term.filter(share("contact")).select(
                     "contact",
                     pl.lit(None, pl.Binary).alias("identifier_id"),
@@ -334,10 +361,8 @@ def _merged_uses(
             ]
         )
         contacts = weigh_contacts(described.with_columns(pl.lit(1.0).alias("distinct")), sites)
-        old_terms = (
-            standing.contacts.filter(pl.col("kind") == TERMS)
-            .join(theirs, on="contact", how="semi")
-            .join(contacts, on="contact", how="anti")
+        old_terms = stood.filter(share("contact") & (pl.col("kind") == TERMS)).join(
+            contacts, on="contact", how="anti"
         )
         weighed += [old_terms.select(WEIGHED), contacts.select(WEIGHED)]
     return pl.concat([stay, again_used]), pl.concat(weighed), touched, reachable
