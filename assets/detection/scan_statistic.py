@@ -142,19 +142,30 @@ class _Window:
 
 def _windows(sums: _Sums, row: np.ndarray, day: np.ndarray, earliest: np.ndarray) -> Iterator[_Window]:
     """The windows that end at each cell (row, day) and begin on column `earliest` or later, and hold a rise."""
+    # What is not there in the longest window is in none.
+    longest = sums.counts[row, day + 1] - sums.counts[row, np.maximum(day + 1 - WINDOWS[-1], 0)]
+    asked = np.flatnonzero(longest >= MIN_RISE_ITEMS)
+    row, day, earliest = row[asked], day[asked], earliest[asked]
+    width = sums.counts.shape[1]
+    counts, others = sums.counts.ravel(), sums.rest.ravel()
+    # Places in the running sums, which lie row behind row.
+    begin = row * width
+    end = begin + day + 1
+    items, rest_items = counts[end], others[end]
     for window in WINDOWS:
         start = day + 1 - window
-        observed = sums.counts[row, day + 1] - sums.counts[row, np.maximum(start, 0)]
-        places = np.flatnonzero((start >= earliest) & (observed >= MIN_RISE_ITEMS))
-        rows, first, seen = row[places], start[places], observed[places]
-        past, rest_past = sums.past(rows, first)
-        rest = sums.rest[rows, day[places] + 1] - sums.rest[rows, first] + PRIOR_ITEMS
+        places = np.flatnonzero(start >= earliest)
+        places = places[items[places] - counts[end[places] - window] >= MIN_RISE_ITEMS]
+        first, before = end[places] - window, begin[places] + np.maximum(start[places] - BASELINE_DAYS, 0)
+        seen = items[places] - counts[first]
+        past, rest_past = counts[first] - counts[before], others[first] - others[before]
+        rest = rest_items[places] - others[first] + PRIOR_ITEMS
         expected = _odds(past, rest_past) * rest
         # Relative variance of a ratio of counts: the items', the past's, the rest's and the rest's past (delta method).
         inflation = 1 + expected * (1 / (past + PRIOR_ITEMS) + 1 / rest + 1 / (rest_past + PRIOR_ITEMS))
         several = min(window - 1, LONG_DAYS - 1) / (LONG_DAYS - 1)
         rises = (seen >= MIN_RATIO * expected) & _is_far(seen, expected, inflation)
-        yield _Window(places[rises], several, seen[rises], expected[rises], inflation[rises])
+        yield _Window(asked[places[rises]], several, seen[rises], expected[rises], inflation[rises])
 
 
 def _is_far(seen: np.ndarray, expected: np.ndarray, spread: np.ndarray) -> np.ndarray:

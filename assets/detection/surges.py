@@ -122,24 +122,32 @@ def _counted(claimed: pl.DataFrame, calendar: _Calendar) -> tuple[pl.DataFrame, 
 
     Returns (series, the words of each (String; place null over all places)) and (series, column, n).
     """
-    words = {}
+    words, columns = {}, [claimed.select(_column("day", calendar).cast(pl.UInt64).alias("column"))]
     for name in _SERIES:
-        kind = claimed.schema[name]
-        told = kind.categories if isinstance(kind, pl.Enum) else claimed[name].unique().drop_nulls()
-        words[name] = told.cast(pl.String)
+        words[name], places = _numbered(claimed[name])
+        columns.append(places.to_frame())
+    numbers = pl.concat(columns, how="horizontal").lazy()
     sizes = {name: len(told) + 1 for name, told in words.items()}
-    if prod(sizes.values()) >= 2**64:
+    if prod(sizes.values()) * calendar.days >= 2**64:
         raise OverflowError("too many sites, places, nationalities and kinds to number their series")
-    numbers = claimed.lazy().select(
-        *(pl.col(name).cast(pl.Enum(told)).to_physical().cast(pl.UInt64) for name, told in words.items()),
-        _column("day", calendar).alias("column"),
-    )
-    # One number for all four words, in which 0 is no place: all of them.
-    keys = []
+    # One number for all four words, in which 0 is no place (all of them), and the day.
+    cells = []
     for place in (pl.lit(0, pl.UInt64), pl.col("place") + 1):
         key = (pl.col("site") * sizes["place"] + place) * sizes["nationality"] + pl.col("nationality")
-        keys.append(numbers.select((key * sizes["kind"] + pl.col("kind")).alias("key"), "column"))
-    daily = pl.concat(keys).drop_nulls("key").group_by("key", "column").agg(pl.len().alias("n")).collect()
+        key = key * sizes["kind"] + pl.col("kind")
+        cells.append(numbers.select((key * calendar.days + pl.col("column")).alias("cell")))
+    daily = (
+        pl.concat(cells)
+        .drop_nulls()
+        .group_by("cell")
+        .agg(pl.len().alias("n"))
+        .select(
+            (pl.col("cell") // calendar.days).alias("key"),
+            (pl.col("cell") % calendar.days).cast(pl.Int64).alias("column"),
+            "n",
+        )
+        .collect()
+    )
     enough = daily.group_by("key").agg(pl.col("n").sum()).filter(pl.col("n") >= MIN_RISE_ITEMS)
     rest, series = enough["key"], {}
     for name in reversed(_SERIES):
@@ -153,8 +161,18 @@ def _counted(claimed: pl.DataFrame, calendar: _Calendar) -> tuple[pl.DataFrame, 
         .sort(_SERIES, nulls_last=False)
         .with_row_index("series")
     )
-    cells = daily.join(ordered.select("key", "series"), on="key").select("series", "column", "n")
-    return ordered.drop("key"), cells
+    return ordered.drop("key"), daily.join(ordered.select("key", "series"), on="key").drop("key")
+
+
+def _numbered(words: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The words (String) that there are, and each one's place among them (UInt64)."""
+    kind = words.dtype
+    listed = kind.categories if isinstance(kind, pl.Enum) else words.unique().drop_nulls().cast(pl.String)
+    listed_places = words.cast(pl.Enum(listed)).to_physical()
+    used = listed_places.unique().drop_nulls().sort()
+    place = np.zeros(len(listed), dtype=np.uint64)
+    place[used.to_numpy()] = np.arange(len(used))
+    return listed.gather(used), pl.Series(place).gather(listed_places).alias(words.name)
 
 
 def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame) -> pl.DataFrame:
