@@ -12,6 +12,7 @@ from typing import TypedDict
 import polars as pl
 import yaml
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 FILE = Path(__file__).with_name("calibration.yaml")
 
 
@@ -26,7 +27,7 @@ class Level(TypedDict):
 @cache
 def load_levels(file: Path = FILE) -> pl.DataFrame:
     """The map: type, score, planted_share, in order. Raises `ValueError` where a type's shares fall with the score."""
-    data: dict[str, list[Level]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    data: dict[str, list[Level]] = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)
     rows = []
     for kind, levels in data.items():
         ordered = sorted(levels, key=lambda level: level["score"])

@@ -59,8 +59,9 @@ class Followed:
 
     Masks by number, their last place for a null: `changed` items, whose rows, actor, contact or site's offers changed;
     `former_changed`, by their number in the former notes, with those that are gone; `actors` to whom these belong or
-    did; `identifiers` whose owners changed, or that items showed before they changed. `why`: how many items changed
-    for which reason.
+    did; `identifiers` whose owners changed, or that items showed before they changed. `values`: subject_id,
+    subject_label of identifiers that were read just now, if not all are. `why`: how many items changed for which
+    reason.
     """
 
     notes: Notes
@@ -68,6 +69,7 @@ class Followed:
     former_changed: np.ndarray
     actors: np.ndarray
     identifiers: np.ndarray
+    values: pl.DataFrame
     why: dict[str, int]
 
 
@@ -167,6 +169,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         former_changed,
         actors,
         marks(len(identifier_ids), np.concatenate([reowned, gone["identifier"].to_numpy()])),
+        read.values,
         {
             "in units that are new or changed": changes.items.height,
             "of another actor": len(moved),
@@ -186,11 +189,13 @@ class _Read:
     mentions: pl.DataFrame
     passed: pl.DataFrame
     words: pl.Series
+    values: pl.DataFrame
 
 
 def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
     """What the current versions of these items say."""
-    words = notes.words["word"]
+    words, first = notes.words["word"], notes.items.is_empty()
+    values = [pl.DataFrame(schema={"identifier_id": pl.Binary(), "value": pl.String()})]
     keys = {"item_id": pl.Binary(), "identifier_id": pl.Binary()}
     schemas = {
         "items": {name: ITEMS[name] for name in _SAID},
@@ -201,8 +206,11 @@ def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
     read = {name: [pl.DataFrame(schema=schema)] for name, schema in schemas.items()}
     for batch, frame in _items_of_batches(store, items):
         facts = read_about(store, batch, "facts", FACT_COLUMNS)
-        mentions = packed(read_about(store, batch, "mentions", MENTION_COLUMNS), "identifier_id")
-        mentions = _once_each(mentions)
+        columns = MENTION_COLUMNS if first else (*MENTION_COLUMNS, "value")
+        mentions = packed(read_about(store, batch, "mentions", columns), "identifier_id")
+        if not first:
+            values.append(mentions.select(*values[0].columns))
+        mentions = _once_each(mentions.select(MENTION_COLUMNS))
         signs = item_signs(frame, mentions, facts)
         told = {
             "items": item_traits(frame, facts, signs),
@@ -213,7 +221,11 @@ def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
         for name, rows in told.items():
             coded, words = in_numbers(rows.select(schemas[name].keys()), WORD_COLUMNS, words)
             read[name].append(coded.select(pl.col(key).cast(kind) for key, kind in schemas[name].items()))
-    return _Read(**{name: pl.concat(frames, rechunk=True) for name, frames in read.items()}, words=words)
+    return _Read(
+        **{name: pl.concat(frames, rechunk=True) for name, frames in read.items()},
+        words=words,
+        values=pl.concat(values).select(subject_id="identifier_id", subject_label="value"),
+    )
 
 
 def _once_each(mentions: pl.DataFrame) -> pl.DataFrame:

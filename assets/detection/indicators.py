@@ -12,6 +12,7 @@ from quality.contracts import CONTRACTS
 from quality.contracts.detection import LEAD_TYPES
 
 INDICATORS = CONTRACTS["indicators"].schema
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 REGISTRY = Path(__file__).with_name("indicators.yaml")
 
 
@@ -45,7 +46,7 @@ def load_indicators() -> tuple[Indicator, ...]:
     Raises `ValueError` (naming the indicator) where the source is unknown, a role is no lead type, or an indicator
     with a weight speaks for nothing.
     """
-    data = yaml.safe_load(REGISTRY.read_text(encoding="utf-8"))
+    data = yaml.load(REGISTRY.read_text(encoding="utf-8"), Loader=_LOADER)
     sources: dict[str, str] = data["sources"]
     loaded = []
     for name, entry in data["indicators"].items():

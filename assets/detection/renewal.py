@@ -9,18 +9,24 @@ import polars as pl
 from assets.detection.context import item_context
 from assets.detection.controllers import controlled_surges
 from assets.detection.following import Followed
-from assets.detection.handles import KINDS, suspicious_handles
+from assets.detection.handles import KINDS, MAX_ACTORS, suspicious_handles
 from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads, role_leads, suspects_of
 from assets.detection.notes import Notes
 from assets.detection.numbering import NUMBER, index_of, marks, places
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
 from assets.detection.suspicious_sites import adult_sites, suspicious_sites, tied_to_adult_sites
-from assets.parsing.packed import packed
+from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER
+from assets.parsing.changes import batches, read_about
+from assets.parsing.changes import places as last_places
+from assets.parsing.packed import packed, unpacked
+from quality.admission import QUARANTINE
 from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore
 
 # Items, or mentions, that are looked at together: bounds the memory.
 CHUNK_ROWS = 1_000_000
+# So many handles are looked up in the items that show them, more in their table.
+FEW_HANDLES = 100
 HANDLE_KINDS = tuple(kind for kinds in KINDS.values() for kind in kinds)
 
 
@@ -81,10 +87,11 @@ def renew(
         were = lead["subject_id"]
         differ = pl.concat([now.filter(~now.is_in(were.implode())), were.filter(~were.is_in(now.implode()))])
         handles = _touched_handles(notes, followed, turned, differ)
-    shown = _shown_handles(notes, handles)
-    identifiers = _identifiers(store, notes, shown)
+    shown, owners = _shown_handles(notes, handles)
+    labels = standing.filter(pl.col("subject_kind") == "identifier").select("subject_id", "subject_label")
+    values = _Values(store, notes, pl.concat([labels, followed.values]))
     for some in _chunks(shown, notes.mentions["identifier"].to_numpy()):
-        tables.append(_handle_tables(notes, some, identifiers, now, reliability, operation))
+        tables.append(_handle_tables(notes, some, owners, values, now, reliability, operation))
     tables.append(_site_tables(store, notes, surges, risen, reliability, operation))
 
     return Renewal(
@@ -96,7 +103,7 @@ def renew(
         _looked_at(standing, former, followed, actors, handles),
         notes,
         len(again),
-        identifiers.height,
+        owners["identifier"].n_unique(),
     )
 
 
@@ -149,11 +156,12 @@ def _with_offers(notes: Notes, offers: Sequence[pl.DataFrame]) -> tuple[Notes, n
 
 
 def _standing(store: PartStore, notes: Notes) -> pl.DataFrame:
-    """The committed leads: lead_id, type, subject_id (Binary; null of a site), actor (number of one that it is)."""
-    columns = ["lead_id", "type", "subject_kind", "subject_id"]
+    """The committed leads: lead_id, type, subject_kind, subject_id (Binary; null of a site), subject_label, actor
+    (the number of one that it is)."""
+    columns = ["lead_id", "type", "subject_kind", "subject_id", "subject_label"]
     leads = store.scan("leads", CONTRACTS["leads"].schema, columns=columns).collect()
     key = pl.when(pl.col("subject_kind") != "site").then("subject_id").str.decode("hex")
-    standing = leads.select("lead_id", "type", "subject_kind", key.alias("subject_id"))
+    standing = leads.with_columns(key.alias("subject_id"))
     actors = standing.filter(pl.col("subject_kind") == "actor")["subject_id"]
     placed = places(notes.actors["actor_id"], actors)
     return standing.join(placed.rename({"key": "subject_id", "place": "actor"}), on="subject_id", how="left")
@@ -172,52 +180,92 @@ def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspe
     return touched
 
 
-def _shown_handles(notes: Notes, handles: np.ndarray | None) -> np.ndarray:
-    """The mentions (their places) of handles that may lead, of these or of all: what only one item shows does not."""
-    words = notes.words.height
+def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray, pl.DataFrame]:
+    """The mentions (their places) of handles that may lead, of these or of all, and who owns these: identifier, actor.
+
+    What only one item shows does not, nor what nobody owns or more than `MAX_ACTORS` do.
+    """
+    words, size = notes.words.height, notes.identifiers.height
     kinds = marks(words, notes.words_in(HANDLE_KINDS))
-    may_lead = kinds[index_of(notes.identifiers["kind"], words)]
-    may_lead &= notes.identifiers["uses"].to_numpy() > 1
+    may_lead = np.append(kinds[index_of(notes.identifiers["kind"], words)], False)
+    may_lead[:-1] &= notes.identifiers["uses"].to_numpy() > 1
     if handles is not None:
-        may_lead &= handles[:-1]
-    return np.flatnonzero(may_lead[notes.mentions["identifier"].to_numpy()])
+        may_lead &= handles
+    member = index_of(notes.members["member"], size)
+    held = ~notes.members["is_item"].to_numpy() & notes.members["stands"].to_numpy()
+    owned = np.flatnonzero(may_lead[np.where(held, member, size)])
+    owners = notes.members[owned].select("actor", pl.col("member").alias("identifier"))
+    owners = owners.filter(pl.len().over("identifier") <= MAX_ACTORS)
+    may_lead = marks(size, owners["identifier"])
+    return np.flatnonzero(may_lead[notes.mentions["identifier"].to_numpy()]), owners
 
 
-def _identifiers(store: PartStore, notes: Notes, mentions: np.ndarray) -> pl.DataFrame:
-    """The handles that these mentions name, as committed, keys packed: identifier_id, kind, value, item_count."""
-    columns = ["identifier_id", "kind", "value", "item_count"]
-    named = notes.identifiers["identifier_id"].gather(notes.mentions["identifier"].gather(mentions).unique())
-    rows = store.scan("identifiers", CONTRACTS["identifiers"].schema, columns=columns)
-    of_several = rows.filter((pl.col("item_count") > 1) & pl.col("kind").is_in(HANDLE_KINDS))
-    return (
-        packed(of_several, "identifier_id")
-        .join(named.to_frame().lazy(), on="identifier_id", how="semi")
-        .collect()
-    )
+@dataclass(frozen=True)
+class _Values:
+    """What identifiers are. `known` (subject_id, subject_label) need not be looked up."""
+
+    store: PartStore
+    notes: Notes
+    known: pl.DataFrame
+
+    def of(self, ids: pl.Series) -> pl.DataFrame:
+        """What they are: subject_id (Binary), subject_label (String).
+
+        Of a few that are not known an item says it; of more, or where some did not pass their gate, their table.
+        """
+        known = self.known.filter(pl.col("subject_id").is_in(ids.implode())).unique("subject_id")
+        others = ids.filter(~ids.is_in(known["subject_id"].implode()))
+        if self.store.rows(QUARANTINE + "identifiers") or len(others) > FEW_HANDLES:
+            return self._in_table(ids)
+        return pl.concat([known, *self._said(others)]).unique("subject_id")
+
+    def _in_table(self, ids: pl.Series) -> pl.DataFrame:
+        columns = ["identifier_id", "value"]
+        rows = self.store.scan("identifiers", CONTRACTS["identifiers"].schema, columns=columns)
+        wanted = rows.join(unpacked(ids.to_frame("identifier_id")).lazy(), on="identifier_id", how="semi")
+        named = wanted.rename({"identifier_id": "subject_id", "value": "subject_label"})
+        return packed(named, "subject_id").collect()
+
+    def _said(self, ids: pl.Series) -> Iterator[pl.DataFrame]:
+        numbers = places(self.notes.identifiers["identifier_id"], ids)["place"]
+        shown = marks(self.notes.identifiers.height, numbers)[self.notes.mentions["identifier"].to_numpy()]
+        rows = self.notes.mentions[np.flatnonzero(shown)].unique("identifier", keep="first")
+        items = last_places(self.notes.seen, self.notes.in_words(rows.select("item")).unique())
+        for batch in batches(self.store, items, about=("mentions",)):
+            said = packed(
+                read_about(self.store, batch, "mentions", ("identifier_id", "value")), "identifier_id"
+            )
+            named = said.select(subject_id="identifier_id", subject_label="value")
+            yield named.filter(pl.col("subject_id").is_in(ids.implode()))
 
 
 def _handle_tables(
     notes: Notes,
     shown: np.ndarray,
-    identifiers: pl.DataFrame,
+    owners: pl.DataFrame,
+    values: _Values,
     suspects: pl.Series,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> LeadTables:
     """`shown`: mentions by their places."""
-    rows = notes.mentions[shown]
-    mentions = notes.in_words(rows.select("item", "identifier", "obscured"))
-    theirs = identifiers.join(mentions, on="identifier_id", how="semi")
-    items = rows["item"].unique().to_numpy()
+    rows = notes.mentions[shown].select("item", "identifier", "obscured")
+    numbers, items = rows["identifier"].unique(), rows["item"].unique().to_numpy()
+    handles = notes.identifiers[numbers.to_numpy()].with_columns(pl.lit(None, pl.String).alias("value"))
     context = notes.in_words(notes.items[items]).sort("first_seen", "item_id")
-    handles = marks(notes.identifiers.height, rows["identifier"])
-    members = notes.members["is_item"].to_numpy()
-    member = np.where(members, notes.identifiers.height, index_of(notes.members["member"], 0))
-    owners = notes.members[np.flatnonzero(handles[member])].filter("stands")
-    owned = notes.in_words(owners.select("actor", pl.col("member").alias("identifier")))
-    owned = owned.join(theirs, on="identifier_id", how="semi")
-    roles = suspicious_handles(context, mentions, theirs, owned, suspects)
-    return _tables(roles, context, notes, items, reliability, operation)
+    roles = suspicious_handles(
+        context,
+        notes.in_words(rows),
+        notes.in_words(handles).rename({"uses": "item_count"}),
+        notes.in_words(owners.join(numbers.to_frame(), on="identifier", how="semi")),
+        suspects,
+    )
+    named = values.of(pl.concat([role.findings["subject_id"] for role in roles]).unique())
+    leading = [
+        replace(role, subjects=role.subjects.select("subject_id").join(named, on="subject_id"))
+        for role in roles
+    ]
+    return _tables(leading, context, notes, items, reliability, operation)
 
 
 def _site_tables(
@@ -235,9 +283,14 @@ def _site_tables(
     sites = adult_sites(notes.items.select("site", adult.alias("is_adult")))
     tied = tied_to_adult_sites(notes.in_words(sites), site_links)
     site, identifier = index_of(notes.mentions["site"], words), notes.mentions["identifier"].to_numpy()
-    sides = [marks(words, notes.words_in(tied[side].unique().to_list()))[site] for side in ("site", "other")]
-    on_both = np.intersect1d(*(identifier[side] for side in sides))
-    shown = notes.mentions[np.flatnonzero(marks(notes.identifiers.height, on_both)[identifier])]
+    on_both = np.ones(notes.identifiers.height, dtype=bool)
+    for side in ("site", "other"):
+        there = marks(words, notes.words_in(tied[side].unique().to_list()))
+        on_both &= marks(notes.identifiers.height, identifier[there[site]])[:-1]
+    shown = notes.mentions[np.flatnonzero(on_both[identifier])]
+    of_sites = shown.select("identifier", "site").unique().group_by("identifier").len()
+    of_few = of_sites.filter(pl.col("len") <= MAX_SITES_OF_AN_IDENTIFIER)["identifier"]
+    shown = shown.filter(pl.col("identifier").is_in(of_few.implode()))
     minors = marks(words, notes.words_in(["claimed_age_under_18"]))
     signs = notes.signs[np.flatnonzero(minors[index_of(notes.signs["indicator_id"], words)])]
     mask = marks(notes.items.height, risen)

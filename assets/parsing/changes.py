@@ -7,6 +7,7 @@ went with one whose parts are gone: only items of such units, before or now, are
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ ITEM_TABLES = ("listings", "messages")
 ABOUT_ITEMS = ("mentions", "facts")
 # Rows of items that are read together in a first look: bounds the memory.
 BATCH_ROWS = 400_000
+FEW_DAYS = 8
 
 PARTS = {"part_id": pl.Int64(), "source": pl.String(), "unit_date": pl.Date()}
 UNITS = {"unit": pl.UInt32(), "item_table": pl.String(), "source": pl.String(), "unit_date": pl.Date()}
@@ -163,8 +165,12 @@ def _current(sightings: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
 def batches(store: PartStore, items: pl.DataFrame, about: Collection[str] = ABOUT_ITEMS) -> Iterator[Batch]:
     """The items (`CURRENT`, none of them gone) in batches of whole units, day by day, with the parts to read."""
     by_unit: dict[tuple[str | None, object], dict[str, list[Part]]] = {}
+    days = items["unit_date"].unique().to_list()
     for table in (*ITEM_TABLES, *about):
-        for part in store.parts(table):
+        # Of a few days the parts are asked for day by day: a table has thousands.
+        few = len(days) <= FEW_DAYS
+        found = chain.from_iterable(store.parts(table, unit_date=day) for day in days)
+        for part in found if few else store.parts(table):
             by_unit.setdefault((part.source, part.unit_date), {}).setdefault(table, []).append(part)
     counted = items.group_by("source", "unit_date").agg(pl.len().alias("rows")).sort("unit_date", "source")
     numbered = counted.with_columns((pl.col("rows").cum_sum() // BATCH_ROWS).alias("batch"))
