@@ -195,8 +195,8 @@ FROM surges ORDER BY rank_score DESC NULLS LAST, surge_id LIMIT ?
 """
 
 _SITE_TIES = """
-SELECT site_a, site_b, shared_identifiers, shared_actors, expected, lift, log10_p, tied_by, shared_contacts,
-    shared_images, shared_texts, shared_accounts, shared_analytics, direct_links
+SELECT site_a, site_b, shared_identifiers, shared_actors, shared_controllers, expected, lift, log10_p, tied_by,
+    shared_contacts, shared_images, shared_texts, shared_accounts, shared_analytics, direct_links
 FROM site_links WHERE is_tie ORDER BY log10_p, site_a, site_b LIMIT 25
 """
 

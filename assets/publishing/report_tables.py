@@ -304,13 +304,14 @@ _TABLES: tuple[tuple[str, str, tuple[ReportColumn, ...], Callable[[Findings], li
         False,
     ),
     (
-        *("site_ties", "pairs of sites that share more identifiers than chance explains"),
+        *("site_ties", "pairs of sites that have more in common than chance explains"),
         (
             *(_C("site_a", "site"), _C("site_b", "site"), _C("shared_identifiers", "identifiers on both")),
             *(
                 _C("shared_actors", "actors on both", persons=True),
                 _C("expected", "identifiers expected by chance"),
             ),
+            _C("shared_controllers", "of the actors, those of several accounts", persons=True),
             *(_C("lift", "shared / expected"), _C("log10_p", "logarithm of the probability")),
             *(_C("tied_by", "what ties them"), _C("shared_contacts", "contacts on both")),
             *(_C("shared_images", "pictures on both"), _C("shared_texts", "texts on both")),

@@ -59,8 +59,9 @@ def summary(snapshot_file: Path) -> RunSummary:
         strongest_actor=actor_sentence(found),
         surges=[surge_sentence(surge) for surge in found.surges],
         site_ties=[
-            f"{tie['site_a']} – {tie['site_b']}: {tie['shared_identifiers']} shared identifiers, "
-            f"{tie['expected']:.2g} expected by chance"
+            f"{tie['site_a']} – {tie['site_b']}: tied by {tie['tied_by'] or 'all together'}; "
+            f"{tie['shared_identifiers']} shared identifiers where {tie['expected']:.1f} were expected, "
+            f"{tie['shared_controllers']} controllers of several accounts on both"
             for tie in found.site_ties
         ],
         operations_read=found.counts["operations_read"],

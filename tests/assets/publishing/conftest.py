@@ -403,6 +403,8 @@ def furnish(house: House) -> House:
                 "site_b": "chat.test",
                 "shared_identifiers": 4,
                 "shared_actors": 1,
+                "shared_controllers": 1,
+                "tied_by": "identifiers",
                 "expected": 0.1,
                 "lift": 40.0,
                 "log10_p": -6.2,

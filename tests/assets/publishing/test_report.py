@@ -143,7 +143,7 @@ def test_summary_counts(published: tuple[Any, Snapshot]) -> None:
     assert found.strongest_actor is not None
     assert "2 items of 2 accounts on 2 sites" in found.strongest_actor
     assert "30 where 6.5 were expected" in text
-    assert "ads.test – chat.test: 4 shared identifiers" in text
+    assert "ads.test – chat.test: tied by identifiers; 4 shared identifiers" in text
     assert "7700" not in text
 
 
