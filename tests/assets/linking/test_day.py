@@ -10,8 +10,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from assets.linking.actors import link_actors
+from assets.linking.contacts import TEXT
 from assets.linking.day import Day, link_day
-from assets.linking.digests import key_column
+from assets.linking.digests import key_column, key_of
 from assets.linking.identifiers import build_identifiers
 from assets.linking.image_identity import CAPTURED, picture_names, same_pictures
 from assets.linking.merged_texts import changed_texts, with_texts
@@ -106,8 +107,10 @@ class World:
         added = added.drop_nulls("value").with_columns(
             key_column(added.drop_nulls("value"), "kind", "value").alias("identifier_id")
         )
+        added = packed(added, "identifier_id").select(self.mentions.columns)
+        # What stands in two places is mentioned twice.
         self.mentions = pl.concat(
-            [self.mentions, packed(added, "identifier_id").select(self.mentions.columns)]
+            [self.mentions, added, added.filter(pl.col("kind") == "analytics").head(60)]
         )
 
     def step(self, come: int, go: int, change: int, *, in_order: bool = False) -> pl.DataFrame:
@@ -209,6 +212,47 @@ class World:
             (pl.lit("cluster") + (number % 40).cast(pl.String)).alias("image_cluster_id"),
             pl.when(number % 9 == 0).then(pl.lit("blank")).alias("damped_because"),
         ).select(*CAPTURED)
+
+
+class Told(World):
+    """Items as they are told one by one; their numbers begin with the days on which they were seen."""
+
+    def __init__(self) -> None:
+        self.items = pl.DataFrame(
+            schema={name: CHANGED_ITEMS[name] for name in CHANGED_ITEMS if name != "is_compared"}
+        )
+        self.mentions = pl.DataFrame(
+            schema={
+                "item_id": pl.Binary,
+                "identifier_id": pl.Binary,
+                "kind": pl.String,
+                "value": pl.String,
+                "site": pl.String,
+                "obscured": pl.Boolean,
+            }
+        )
+        self.terms = pl.DataFrame(schema={"item_id": pl.Binary, "terms": pl.String})
+
+    def tell(self, item: str, site: str, day: int, **shown: str) -> pl.DataFrame:
+        """Put an item in, or in the place of what was told of it: its id."""
+        told = pl.DataFrame({"item_id": [key_of(item)], "site": [site], "obscured": [False]})
+        values = [(kind.rstrip("_12"), value) for kind, value in shown.items()]
+        mentions = told.join(pl.DataFrame(values, schema=["kind", "value"], orient="row"), how="cross")
+        mentions = mentions.with_columns(key_column(mentions, "kind", "value").alias("identifier_id"))
+        ids = packed(told.select("item_id"), "item_id")
+        item_row = ids.with_columns(
+            pl.lit(site).alias("site"),
+            pl.lit(None, pl.String).alias("account"),
+            pl.lit(DAY + timedelta(days=day)).alias("first_seen"),
+            pl.lit(DAY + timedelta(days=day)).alias("last_seen"),
+            pl.lit(None, pl.Datetime("us", "UTC")).alias("posted_at"),
+        )
+        mention_rows = packed(mentions, "item_id", "identifier_id").select(self.mentions.columns)
+        self.items = pl.concat(
+            [self.items.join(ids, on="item_id", how="anti"), item_row.select(self.items.columns)]
+        )
+        self.mentions = pl.concat([self.mentions.join(ids, on="item_id", how="anti"), mention_rows])
+        return ids
 
 
 class Tables:
@@ -355,10 +399,61 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
                 name,
             )
         _assert_same_shares(standing, world, texts)
+        counted = standing.contacts.filter(pl.col("kind") == TEXT)["contact"]
+        assert set(counted) == set(standing.items["text"].drop_nulls())
         items = unpacked(world.items)
         users = most_used(unpacked(standing.texts).drop("contact"))
         assert users.equals(template_uses(texts, items, expected["actor_members"]).select(users.columns))
         assert day.items <= world.items.height
+
+
+def test_what_others_change_about_an_actor_changes_what_sites_share_by_him() -> None:
+    world, standing = Told(), nothing_standing()
+    page, photo = "https://pages.example/", "https://photos.example/"
+    ids = [
+        # Two who show one page on two sites: the older one shows a second page there, too.
+        world.tell("a0", "u.example", 1, phone="+15550100001"),
+        world.tell("a1", "s.example", 5, phone="+15550100001", url_1=page + "1", url_2=page + "2"),
+        world.tell("a2", "t.example", 5, phone="+15550100001", url_1=page + "1", url_2=page + "2"),
+        world.tell("b0", "v.example", 2, phone="+15550100002"),
+        world.tell("b1", "s.example", 6, phone="+15550100002", url=page + "1"),
+        world.tell("b2", "t.example", 6, phone="+15550100002", url=page + "1"),
+        *(world.tell(f"b{n}", f"w{n}.example", 6, phone="+15550100002") for n in range(3, 8)),
+        # Two strangers who show one page, each on a site.
+        world.tell("c", "s.example", 7, phone="+15550100003", url=page + "3"),
+        world.tell("d", "t.example", 7, phone="+15550100004", url=page + "3"),
+        # One whose number is on many sites, and on two of them a page that nobody else has.
+        *(world.tell(f"l{n}", f"l{n}.example", 7, phone="+15550100005") for n in range(2, 8)),
+        *(world.tell(f"l{n}", f"l{n}.example", 7, phone="+15550100005", url=photo) for n in range(2)),
+    ]
+    cluster = key_of("text", "a1")
+    texts = pl.DataFrame(
+        {
+            "item_id": [key_of(item) for item in ("a1", "c", "d")],
+            "text_cluster_id": [cluster] * 3,
+            "distinctness": [0.5] * 3,
+        }
+    )
+    none = pl.DataFrame(schema=CAPTURED)
+
+    def follow(ids: pl.DataFrame, found: TextClusters) -> tuple[list[int], list[int]]:
+        nonlocal standing
+        standing = _next_day(world, standing, ids, found, none).standing
+        _assert_same_shares(standing, world, texts)
+        shares = remembered_shares(standing).pairs
+        pairs = [
+            shares.filter(pl.col("site_a") == one, pl.col("site_b") == other)["observations"].item()
+            for one, other in (("s.example", "t.example"), ("l0.example", "l1.example"))
+        ]
+        return pairs, standing.texts["actor_count"].to_list()
+
+    nothing = _found(texts, texts)
+    assert follow(pl.concat(ids), _found(NO_TEXTS, texts)) == ([1, 1], [3])
+    # The older one's first item is found to be younger than the other's.
+    assert follow(world.tell("a0", "u.example", 3, phone="+15550100001"), nothing) == ([2, 1], [3])
+    # The strangers turn out to be one.
+    joined = world.tell("e", "u.example", 8, phone_1="+15550100003", phone_2="+15550100004")
+    assert follow(joined, nothing) == ([3, 1], [2])
 
 
 def test_a_day_without_changes_tells_nothing_again() -> None:
