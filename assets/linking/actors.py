@@ -17,7 +17,7 @@ from assets.linking.contacts import (
 )
 from assets.linking.digests import key_column
 from assets.linking.round_memory import RoundMemory
-from assets.linking.rounds_again import Before, join_again
+from assets.linking.rounds_again import Before, Shows, join_again
 from assets.linking.starts import start_groups
 from assets.parsing.packed import packed
 from quality.contracts import CONTRACTS
@@ -117,15 +117,15 @@ def join_started(
     labels: np.ndarray,
     start_edges: pl.DataFrame,
     *more_edges: pl.DataFrame,
-    before: Before | None = None,
+    before: tuple[Before, Shows] | None = None,
 ) -> Grouping:
     """Rounds of joining from starting groups (`start_groups`); `more_edges` are of round 0, too, and told already.
 
-    `before`: the run before, where only what differs is gone through.
+    `before`: the run before, where only what differs is gone through, and the uses by slots.
     """
-    joining = None if before is None else join_again(before, labels, contacts, uses)
+    joining = None if before is None else join_again(before[0], labels, before[1])
     if joining is None:
-        joining = join_groups(labels, contacts, uses)
+        joining = join_groups(labels, contacts if before is None else before[1].slots, uses)
     edges = pl.concat([*more_edges, _start_evidence(start_edges), joining.edges])
     return Grouping(numbered, contacts, uses, joining.labels, edges, joining.memory)
 

@@ -12,10 +12,10 @@ import numpy as np
 import polars as pl
 
 from assets.linking.best_partner import EDGES
-from assets.linking.contacts import STRONG_WEIGHT
 from assets.linking.merging import Merged
+from assets.linking.slotted import Slotted, is_strong
 from assets.linking.standing import ACCOUNTS, Standing
-from assets.linking.starts import account_name, display_name_sites, private_contacts, start_some
+from assets.linking.starts import account_name, display_name_sites, few_share, start_some
 
 
 @dataclass(frozen=True)
@@ -23,30 +23,30 @@ class ChangedStarts:
     """Starting groups of all items.
 
     `labels`: the smallest item of each item's group (Int64). `edges`: those of items that were looked at again
-    (`starts.Starts`). `kept`: of the others, as `best_partner.EDGES`. `accounts` (`ACCOUNTS`): of all. `private`: the
-    contacts (UInt64) that few accounts share. `items`: how many were looked at again.
+    (`starts.Starts`). `kept`: of the others, as `best_partner.EDGES`. `accounts` (`ACCOUNTS`): of all. `is_private`
+    (bool, by slot): contacts that few accounts share. `items`: how many were looked at again.
     """
 
     labels: np.ndarray
     edges: pl.DataFrame
     kept: pl.DataFrame
     accounts: pl.DataFrame
-    private: pl.DataFrame
+    is_private: np.ndarray
     items: int
 
 
 def start_again(
-    standing: Standing, merged: Merged, contacts: pl.DataFrame, former_edges: pl.DataFrame
+    standing: Standing, merged: Merged, shown: Slotted, is_line: np.ndarray, former_edges: pl.DataFrame
 ) -> ChangedStarts:
-    """`contacts`: contact, weight, is_line, for all of `merged`. `former_edges`: those of `standing` by new numbers."""
-    items, uses = merged.items, merged.uses
-    private, flipped, known = _private(standing, merged, contacts)
+    """`is_line` (bool, by slot) from `lines.lines_of`. `former_edges`: those of `standing` by new numbers."""
+    items = merged.items
+    is_private, flipped, known = _private(shown, is_line, items)
     changed = np.zeros(items.height, dtype=bool)
     changed[merged.changed] = True
-    changed[uses.join(flipped, on="contact", how="semi")["item"].to_numpy()] = True
+    changed[shown.item[flipped[shown.slot]]] = True
     # Items without a name start together where they show the same; those that did before shared a contact.
     near = np.zeros(items.height, dtype=bool)
-    near[uses.join(known, on="contact", how="semi")["item"].to_numpy()] = True
+    near[shown.item[known[shown.slot]]] = True
     nameless = items["name"].is_null().to_numpy() & (near | changed)
     names = pl.concat(
         [items["name"].filter(pl.Series(changed)), standing.items["name"][merged.former]]
@@ -59,11 +59,12 @@ def start_again(
         named = items.select("site", "account")[numbers].select(
             pl.Series("item", numbers.astype(np.uint32)), "site", account_name()
         )
-        theirs = uses.filter(pl.Series(again[uses["item"].to_numpy()])).join(
-            private, on="contact", how="semi"
+        theirs = np.flatnonzero(again[shown.item] & is_private[shown.slot])
+        uses = pl.DataFrame(
+            {"item": shown.item[theirs], "contact": shown.slots["contact"][shown.slot[theirs]]}
         )
         kept_accounts = standing.accounts.filter(~pl.col("name").is_in(names.drop_nulls().implode()))
-        first = start_some(named, theirs, shown_before)
+        first = start_some(named, uses, shown_before)
         accounts = pl.concat([kept_accounts, _numbered(first.accounts)])
         shows = display_name_sites(accounts)
         turned = shows.join(
@@ -81,34 +82,20 @@ def start_again(
     labels[first.firsts["item"].to_numpy()] = first.firsts["first"].to_numpy()
     kept = former_edges.filter(pl.col("round") == 0).select(*EDGES)
     kept = kept.filter(pl.Series(stays[kept["right_item"].to_numpy()]))
-    return ChangedStarts(labels, first.edges, kept, accounts, private, int(again.sum()))
+    return ChangedStarts(labels, first.edges, kept, accounts, is_private, int(again.sum()))
 
 
 def _private(
-    standing: Standing, merged: Merged, contacts: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Which contacts are private now, which changed that, and which of those looked at are or were private: contact."""
-    was_line = standing.contacts.select("contact", "is_line", pl.col("is_private").alias("was_private"))
-    both = contacts.select("contact", "weight", "is_line").join(
-        was_line, on="contact", how="left", suffix="_before"
-    )
-    touched = pl.DataFrame({"contact": merged.touched_contacts}).with_columns(pl.lit(True).alias("touched"))
-    looked_at = both.join(touched, on="contact", how="left").filter(
-        pl.col("touched").fill_null(False) | pl.col("is_line").ne_missing(pl.col("is_line_before"))
-    )
-    strong = looked_at.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact")
-    now = private_contacts(
-        merged.uses.join(strong, on="contact", how="semi"),
-        merged.items.select("site", "name")
-        .with_row_index("item")
-        .with_columns(pl.col("item").cast(pl.UInt32)),
-    )
-    was = looked_at.filter(pl.col("was_private").fill_null(False)).select("contact")
-    flipped = pl.concat([now.join(was, on="contact", how="anti"), was.join(now, on="contact", how="anti")])
-    others = (
-        standing.contacts.filter("is_private").select("contact").join(looked_at, on="contact", how="anti")
-    )
-    return pl.concat([others, now]), flipped, pl.concat([now, was]).unique()
+    shown: Slotted, is_line: np.ndarray, items: pl.DataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Slots (bool): private now; that changed that; and of those looked at, that are or were private."""
+    looked_at = shown.looked_at | (is_line != shown.was_line)
+    asked = looked_at & is_strong(shown.lined(is_line))
+    uses = np.flatnonzero(asked[shown.slot])
+    shows = pl.DataFrame({"contact": shown.slot[uses]}).hstack(items.select("site", "name")[shown.item[uses]])
+    now = shown.was_private & ~looked_at
+    now[few_share(shows)["contact"].to_numpy()] = True
+    return now, now != shown.was_private, looked_at & (now | shown.was_private)
 
 
 def _numbered(accounts: pl.DataFrame) -> pl.DataFrame:

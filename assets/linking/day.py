@@ -9,10 +9,13 @@ import polars as pl
 from assets.linking.actors import join_started
 from assets.linking.best_partner import EDGES
 from assets.linking.changed_starts import start_again
-from assets.linking.contacts import mark_lines
+from assets.linking.contacts import LINE_WEIGHT
 from assets.linking.holding import damped, held_again
+from assets.linking.lines import lines_of
 from assets.linking.merging import Merged
-from assets.linking.rounds_again import Before
+from assets.linking.round_memory import SLOTS, RoundMemory, no_memory
+from assets.linking.rounds_again import Before, Shows
+from assets.linking.slotted import slotted
 from assets.linking.standing import CONTACTS, IDENTIFIERS, TOLD_IDENTIFIERS, Standing
 from assets.linking.telling import SIDES, Difference, Edges, by_numbers, numbers_then, tell
 
@@ -48,16 +51,23 @@ def link_day(
     """
     numbered = merged.items.with_row_index("item").with_columns(pl.col("item").cast(pl.UInt32))
     uses = merged.uses
-    lined = mark_lines(merged.contacts, uses, numbered)
+    shown = slotted(standing, merged)
+    is_line = lines_of(shown, merged.items)
+    is_among = pl.col("contact").is_in(shown.slots["contact"].filter(pl.Series(is_line)).implode())
+    contacts = merged.contacts.with_columns(is_among.alias("is_line")).select(*CONTACTS)
+    lined = contacts.with_columns(
+        pl.when("is_line").then(LINE_WEIGHT).otherwise("weight").cast(pl.Float32).alias("weight")
+    )
     edges_then = by_numbers(standing.edges, numbers_then(merged.renumbered, merged.items.height))
     former_edges = edges_then.filter(pl.max_horizontal(SIDES) < merged.items.height)
-    starts = start_again(standing, merged, lined, former_edges)
-    before = _before(standing, merged, former_edges)
-    grouping = join_started(numbered, lined, uses, starts.labels, starts.edges, starts.kept, before=before)
-    # The rows are those of the merged contacts.
-    contacts = merged.contacts.with_columns(
-        lined["is_line"], pl.col("contact").is_in(starts.private["contact"].implode()).alias("is_private")
-    ).select(*CONTACTS)
+    starts = start_again(standing, merged, shown, is_line, former_edges)
+    weight = shown.lined(is_line)
+    slots = shown.slots.with_columns(pl.Series("weight", weight)).select(*SLOTS)
+    shows = Shows(slots, weight != shown.then, shown.item, shown.slot)
+    before = _before(standing, merged, former_edges, no_memory() if shown.is_new else standing.rounds)
+    grouping = join_started(
+        numbered, lined, uses, starts.labels, starts.edges, starts.kept, before=(before, shows)
+    )
 
     respelled = _respelled(standing, merged)
     edges = Edges(_of_placed(grouping.edges, merged.items), edges_then, grouping.contacts, respelled)
@@ -88,6 +98,12 @@ def link_day(
         held=held,
         actors=told.actors,
         **vars(rounds),
+        slot_marks=shown.slots.select(
+            "is_mailbox",
+            pl.Series("is_line", is_line),
+            pl.Series("is_private", starts.is_private),
+        ),
+        shown_slots=pl.DataFrame({"item": shown.item, "slot": shown.slot}),
     )
     items = int(is_dirty[labels].sum())
     return Day(after, told.differences, told.changes, told.actor_count, items, is_dirty)
@@ -115,7 +131,7 @@ def _respelled(standing: Standing, merged: Merged) -> pl.Series:
     )["contact"]
 
 
-def _before(standing: Standing, merged: Merged, former_edges: pl.DataFrame) -> Before:
+def _before(standing: Standing, merged: Merged, former_edges: pl.DataFrame, memory: RoundMemory) -> Before:
     """The run before, as `rounds_again` asks for it."""
     numbers = merged.renumbered
     starts = standing.items["start"].to_numpy().astype(np.int64)
@@ -123,7 +139,7 @@ def _before(standing: Standing, merged: Merged, former_edges: pl.DataFrame) -> B
     former = np.full(merged.items.height, -1, dtype=np.int64)
     former[known] = numbers[merged.items["start"].to_numpy()[known].astype(np.int64)]
     return Before(
-        standing.rounds,
+        memory,
         numbers,
         former,
         np.concatenate([merged.changed, merged.worded]),

@@ -31,7 +31,7 @@ CHANGED_IDENTIFIERS = {
 }
 CHANGED_TERMS = {"row": pl.UInt32(), "contact": pl.UInt64()}
 # What of `CONTACTS` is known before it is known who shows them.
-WEIGHED = [name for name in CONTACTS if name not in ("is_line", "is_private")]
+WEIGHED = [name for name in CONTACTS if name != "is_line"]
 ORDER = ("first_seen", "posted_at", "item_id")
 
 

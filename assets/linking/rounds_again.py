@@ -22,14 +22,12 @@ from assets.linking.best_partner import (
 )
 from assets.linking.joined_labels import merged_labels
 from assets.linking.round_memory import (
-    KINDS,
     NARROW,
     NEVER,
     ROUND_JOINS,
     ROUND_MARKS,
     ROUND_PAIRS,
     SHOWN_ROWS,
-    SLOTS,
     STAR,
     WIDE_CONTACTS,
     RoundMemory,
@@ -59,15 +57,26 @@ class Before:
     edges: pl.DataFrame
 
 
-def join_again(before: Before, labels: Array, contacts: pl.DataFrame, uses: pl.DataFrame) -> Joining | None:
-    """Join starting groups; arguments and result as of `best_partner.join_groups`.
+@dataclass(frozen=True)
+class Shows:
+    """What items show: `slots` (`SLOTS`), with those of the memory at their places; which of these (bool, by slot) have
+    another kind or weight than in the memory; and `item`, `slot` of each use, each pair once.
+    """
+
+    slots: pl.DataFrame
+    reweighed: Array
+    item: Array
+    slot: Array
+
+
+def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
+    """Join starting groups; `labels` and the result as of `best_partner.join_groups`.
 
     None where so much differs that it is cheaper to go through all rounds.
     """
-    memory, count = before.memory, len(labels)
+    memory, count, slots = before.memory, len(labels), shows.slots
     if memory.shown_rows.is_empty():
         return None
-    slots, changed_slots = _slots_again(memory.slots, contacts)
     numbers = np.where(before.numbers < 0, count, before.numbers)
     starts = np.where(before.starts < 0, count, before.starts)
     old = memory.shown_rows
@@ -81,7 +90,7 @@ def join_again(before: Before, labels: Array, contacts: pl.DataFrame, uses: pl.D
     differs[count] = True
     moved = starts != labels
     moved[before.changed] = True
-    for side in (labels[moved], starts[moved], before.left, rows.group[changed_slots[rows.slot]]):
+    for side in (labels[moved], starts[moved], before.left, rows.group[shows.reweighed[rows.slot]]):
         differs[side] = True
     again = differs[labels]
     if again.sum() > MOST * count:
@@ -89,40 +98,13 @@ def join_again(before: Before, labels: Array, contacts: pl.DataFrame, uses: pl.D
     is_kept = ~differs[rows.group]
     touched = np.zeros(slots.height, dtype=bool)
     touched[rows.slot[~is_kept]] = True
-    fresh = _rows_of(uses.filter(pl.Series(again[uses["item"].to_numpy()])), labels, slots)
-    rows = rows.where(is_kept).merged_with(fresh)
+    theirs = np.flatnonzero(again[shows.item])
+    item = shows.item[theirs].astype(np.int64)
+    fresh = Rows(shows.slot[theirs], labels[item], np.ones(len(item), dtype=np.uint32), item)
+    rows = rows.where(is_kept).merged_with(fresh.counted())
     run = _Rounds(before, numbers, starts, Shown(rows, slots, labels, touched), differs)
     run.memory_of(rows)
     return run.joined(labels)
-
-
-def _slots_again(former: pl.DataFrame, contacts: pl.DataFrame) -> tuple[pl.DataFrame, Array]:
-    """The slots with what is new and what changed, and which (bool, by slot) of the former ones changed."""
-    known = contacts.select("contact", pl.col("kind").cast(KINDS), "weight").join(
-        former.with_row_index("slot"), on="contact", how="left", suffix="_before"
-    )
-    new = known.filter(pl.col("slot").is_null()).select(*SLOTS)
-    other = known.filter(
-        (pl.col("weight") != pl.col("weight_before")) | (pl.col("kind") != pl.col("kind_before"))
-    )
-    changed = np.zeros(former.height + new.height, dtype=bool)
-    if not other.is_empty():
-        places = other["slot"].to_numpy()
-        changed[places] = True
-        source = np.arange(former.height, dtype=np.int64)
-        source[places] = former.height + np.arange(other.height)
-        former = pl.concat([former, other.select(*SLOTS)])[source]
-    return pl.concat([former, new]), changed
-
-
-def _rows_of(uses: pl.DataFrame, labels: Array, slots: pl.DataFrame) -> Rows:
-    """The rows of starting groups, counted anew from the uses (item, contact) of all of their items."""
-    placed = uses.join(slots.select("contact").with_row_index("slot"), on="contact")
-    item = placed["item"].to_numpy()
-    rows = Rows(
-        placed["slot"].to_numpy(), labels[item], np.ones(len(item), dtype=np.uint32), item.astype(np.int64)
-    )
-    return rows.counted()
 
 
 class _Rounds:

@@ -62,8 +62,13 @@ CONTACTS = {
     "weight": pl.Float32(),
     "is_mailbox": pl.Boolean(),
     "is_line": pl.Boolean(),
+}
+SLOT_MARKS: dict[str, pl.DataType] = {
+    "is_mailbox": pl.Boolean(),
+    "is_line": pl.Boolean(),
     "is_private": pl.Boolean(),
 }
+SHOWN_SLOTS: dict[str, pl.DataType] = {"item": pl.UInt32(), "slot": pl.UInt32()}
 ACCOUNTS: dict[str, pl.DataType] = {**starts.ACCOUNTS, "name": pl.UInt64()}
 # What sites show (`site_following`). A site's number is its place; `alone`: its items of nobody, `measured`: those that
 # show a measuring id.
@@ -140,7 +145,8 @@ class Standing:
     to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the contact,
     which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show.
     `texts`: who shows near-duplicate texts.
-    `slots` and after it: what the rounds of joining did (`RoundMemory`).
+    `slots` to `wide_contacts`: what the rounds of joining did (`RoundMemory`). `slot_marks`: of each of its slots;
+    `shown_slots`: the uses by slots, sorted by item.
     """
 
     parts: pl.DataFrame
@@ -170,6 +176,8 @@ class Standing:
     round_joins: pl.DataFrame
     round_marks: pl.DataFrame
     wide_contacts: pl.DataFrame
+    slot_marks: pl.DataFrame
+    shown_slots: pl.DataFrame
 
     @property
     def rounds(self) -> RoundMemory:
@@ -205,6 +213,8 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "addresses": ADDRESSES,
     "texts": TEXTS,
     **MEMORY_SCHEMAS,
+    "slot_marks": SLOT_MARKS,
+    "shown_slots": SHOWN_SLOTS,
 }
 
 

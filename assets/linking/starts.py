@@ -120,15 +120,12 @@ def private_contacts(uses: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
 
     `named`: item, site, name (of any type). A site's items without account count as one.
     """
-    return (
-        uses.join(named, on="item")
-        .select("contact", "site", "name")
-        .unique()
-        .group_by("contact")
-        .len()
-        .filter(pl.col("len") <= WIDESPREAD)
-        .select("contact")
-    )
+    return few_share(uses.join(named, on="item").select("contact", "site", "name"))
+
+
+def few_share(shows: pl.DataFrame) -> pl.DataFrame:
+    """The contacts that few accounts show: contact. `shows`: contact, site, name of each item that shows it."""
+    return shows.unique().group_by("contact").len().filter(pl.col("len") <= WIDESPREAD).select("contact")
 
 
 def _islands(identified: pl.DataFrame, within: list[str]) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 from assets.linking import rounds_again
 from assets.linking.best_partner import Joining, join_groups
 from assets.linking.round_memory import STAR, RoundMemory
-from assets.linking.rounds_again import Before, join_again
+from assets.linking.rounds_again import Before, Shows, join_again
 
 KINDS = (
     ("phone", 1.0),
@@ -151,6 +151,29 @@ def before_of(then: Numbered, joining: Joining, now: Numbered, changed: set[int]
     return Before(joining.memory, numbers, starts, again, np.array(left, dtype=np.int64), edges)
 
 
+def shows_of(memory: RoundMemory, now: Numbered) -> Shows:
+    """What items show, by the slots of the memory and new ones."""
+    then = memory.slots.with_columns(pl.col("kind").cast(pl.String))
+    kept = then.join(now.contacts, on="contact", how="left", maintain_order="left", suffix="_now")
+    new = now.contacts.join(then, on="contact", how="anti")
+    slots = pl.concat(
+        [
+            kept.select(
+                "contact", pl.coalesce("kind_now", "kind"), pl.coalesce("weight_now", "weight")
+            ).rename({"kind_now": "kind", "weight_now": "weight"}),
+            new.select("contact", "kind", "weight"),
+        ]
+    )
+    weight = np.append(then["weight"].to_numpy(), new["weight"].to_numpy())
+    uses = now.uses.join(slots.select("contact").with_row_index("slot"), on="contact")
+    return Shows(
+        slots.with_columns(pl.col("kind").cast(memory.slots["kind"].dtype)),
+        slots["weight"].to_numpy() != weight,
+        uses["item"].to_numpy(),
+        uses["slot"].to_numpy(),
+    )
+
+
 def spelled(frame: pl.DataFrame, memory: RoundMemory | None = None) -> pl.DataFrame:
     """A frame in a fixed order, floats as far as they are told, slots by their contacts."""
     if memory is not None:
@@ -184,7 +207,7 @@ def compare(seed: int, days: int = 5) -> int:
         result: Joining | None = plain
         if then is not None and then[1].memory.shown_rows.height:
             before = before_of(*then, now, changed)
-            result = join_again(before, now.labels, now.contacts, now.uses)
+            result = join_again(before, now.labels, shows_of(before.memory, now))
             assert result is not None
             assert np.array_equal(result.labels, plain.labels), (seed, day)
             assert spelled(result.edges).equals(spelled(plain.edges)), (seed, day)
@@ -222,4 +245,4 @@ def test_where_most_differs_all_rounds_are_gone_through() -> None:
     changed = world.step(200, 0, 0, 0)
     now = world.numbered()
     before = before_of(then, joining, now, changed)
-    assert join_again(before, now.labels, now.contacts, now.uses) is None
+    assert join_again(before, now.labels, shows_of(before.memory, now)) is None
