@@ -50,6 +50,8 @@ FACT_COLUMNS = (
     "span_start",
     "span_end",
 )
+# Rows of items that are read together in a first look: bounds the memory.
+BATCH_ROWS = 200_000
 _SAID = tuple(name for name in ITEMS if name not in ("actor", "contact", "is_offer"))
 
 
@@ -231,13 +233,15 @@ def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
 def _once_each(mentions: pl.DataFrame) -> pl.DataFrame:
     """Each identifier of an item once, obscured where it is so anywhere."""
     pair = ["item_id", "identifier_id"]
-    several = mentions.select(pl.struct(pair).is_duplicated()).to_series()
+    # Pairs of one number may be others by chance; what is grouped is told by its keys.
+    number = pl.col("item_id").hash(seed=1) ^ pl.col("identifier_id").hash(seed=2)
+    several = mentions.select(number.is_duplicated()).to_series()
     grouped = mentions.filter(several).group_by(*pair, "kind", "site").agg(pl.col("obscured").any())
     return pl.concat([mentions.filter(~several), grouped.select(mentions.columns)])
 
 
 def _items_of_batches(store: PartStore, items: pl.DataFrame) -> Iterator[tuple[Batch, pl.DataFrame]]:
-    for batch in batches(store, items):
+    for batch in batches(store, items, rows=BATCH_ROWS):
         frames = read_items(store, batch, ITEM_COLUMNS)
         if "messages" in frames:
             frames["messages"] = frames["messages"].with_columns(pl.lit("message").alias("category"))

@@ -60,8 +60,9 @@ def service_posters(context: pl.DataFrame, signs: pl.DataFrame) -> pl.Series:
     jobs for which a visa is sold, are other people's.
     """
     services = signs.filter(pl.col("indicator_id").is_in(SERVICE_SIGNS))
+    offering = context.join(services, on="item_id", how="semi").select("actor_id").drop_nulls()
     return (
-        context.filter(pl.col("actor_id").is_not_null())
+        context.join(offering, on="actor_id", how="semi")
         .group_by("actor_id")
         .agg(pl.col("item_id").is_in(services["item_id"].implode()).mean().alias("share"))
         .filter(pl.col("share") > MOST)["actor_id"]

@@ -162,8 +162,14 @@ def _current(sightings: pl.DataFrame, units: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def batches(store: PartStore, items: pl.DataFrame, about: Collection[str] = ABOUT_ITEMS) -> Iterator[Batch]:
-    """The items (`CURRENT`, none of them gone) in batches of whole units, day by day, with the parts to read."""
+def batches(
+    store: PartStore,
+    items: pl.DataFrame,
+    about: Collection[str] = ABOUT_ITEMS,
+    rows: int = BATCH_ROWS,
+) -> Iterator[Batch]:
+    """The items (`CURRENT`, none of them gone) in batches of whole units, of about so many rows, day by day, with the
+    parts to read."""
     by_unit: dict[tuple[str | None, object], dict[str, list[Part]]] = {}
     days = items["unit_date"].unique().to_list()
     for table in (*ITEM_TABLES, *about):
@@ -173,7 +179,7 @@ def batches(store: PartStore, items: pl.DataFrame, about: Collection[str] = ABOU
         for part in found if few else store.parts(table):
             by_unit.setdefault((part.source, part.unit_date), {}).setdefault(table, []).append(part)
     counted = items.group_by("source", "unit_date").agg(pl.len().alias("rows")).sort("unit_date", "source")
-    numbered = counted.with_columns((pl.col("rows").cum_sum() // BATCH_ROWS).alias("batch"))
+    numbered = counted.with_columns((pl.col("rows").cum_sum() // rows).alias("batch"))
     placed = items.join(numbered.select("source", "unit_date", "batch"), on=["source", "unit_date"])
     for (number,), frame in placed.partition_by("batch", as_dict=True, include_key=False).items():
         held: dict[str, list[Part]] = {}
