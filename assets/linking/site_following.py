@@ -44,7 +44,7 @@ from assets.linking.things_on_sites import (
 )
 
 # Rows, and things on several sites, that are taken up at once.
-_ROWS_AT_A_TIME = 2_000_000
+_ROWS_AT_A_TIME = 1_000_000
 _THINGS_AT_A_TIME = 250_000
 
 
@@ -77,38 +77,61 @@ def follow_sites(
     (bool) were looked at again. `told`: what the identifiers that changed items show tell.
     """
     came, went = after.items["site"][moved.now].unique(), standing.site_numbers["site"]
-    fresh = came.filter(~came.is_in(went.implode())).sort()
-    sites = pl.concat([went, fresh])
+    sites = pl.concat([went, came.filter(~came.is_in(went.implode())).sort()])
+    concerned = np.union1d(moved.now, moved.other)
+    shown = _identifiers(after, concerned)
+    sides = (
+        _Side(standing, moved.before, -1, _identifiers(standing, moved.before), sites),
+        _Side(after, moved.now, 1, _of_items(shown, after, moved.now), sites),
+    )
+    names = (standing.items["name"][moved.before], after.items["name"][concerned])
+    keys = [sides[0].shown["key"], shown["key"], *names]
+    del shown
     after = replace(
-        _with_things(standing, after, moved, sites, told.countries),
-        site_numbers=_sites(standing, after, moved, sites),
+        _with_things(standing, after, sides, told.countries),
+        site_numbers=_sites(standing, sides),
         addresses=replaced_rows(
             standing.addresses, rows_of(standing.addresses, told.addresses["key"].to_numpy()), told.addresses
         ),
     )
-    keys = after.things["key"] if standing.things.is_empty() else _shown_keys(standing, moved, after)
-    holders, crossings = _shown_on_several(
-        standing, moved.renumbered, after, keys.unique(maintain_order=True).to_numpy()
-    )
+    if standing.things.is_empty():
+        again = after.things["key"].unique(maintain_order=True)
+    else:
+        again = pl.concat(keys).drop_nulls().unique().sort()
+    del sides, keys
+    holders, crossings = _shown_on_several(standing, moved.renumbered, after, again.to_numpy())
     after = replace(after, holders=holders, crossings=crossings)
     return replace(after, actor_sites=_actor_sites(standing, moved.renumbered, after, is_dirty))
 
 
-def _shown_keys(standing: Standing, moved: Moved, after: Standing) -> pl.Series:
-    """The numbers (UInt64, sorted) of what changed items showed or show, and items of other actors."""
-    found = []
-    for state, numbers in ((standing, moved.before), (after, np.union1d(moved.now, moved.other))):
-        theirs = pl.Series(_these(state, numbers)[state.mentions["item"].to_numpy()])
-        found.append(state.mentions.select("shown").filter(theirs)["shown"])
-        found.append(state.items["name"][numbers])
-    return pl.concat(found).drop_nulls().unique().sort()
+class _Side:
+    """Changed items as they were (`sign` -1) or are (1): their `numbers`, the number of the site of each item (only
+    theirs are told), and what they have `shown` (item, key, what), names and texts apart (`others`)."""
+
+    def __init__(
+        self, state: Standing, numbers: np.ndarray, sign: int, shown: pl.DataFrame, sites: pl.Series
+    ) -> None:
+        self.numbers, self.sign, self.shown, self.sites = numbers, sign, shown, sites
+        self.of_items = np.zeros(state.items.height, dtype=np.uint32)
+        self.of_items[numbers] = _site_numbers(state, numbers, sites)
+        self.others = pl.concat([_names(state, numbers), _texts(state, numbers)])
+        self.is_alone = ~state.items["is_placed"].to_numpy()[numbers]
 
 
-def _these(state: Standing, numbers: np.ndarray) -> np.ndarray:
-    """Which items (bool) have these numbers."""
+def _of_items(shown: pl.DataFrame, state: Standing, numbers: np.ndarray) -> pl.DataFrame:
+    """The rows (item, …) of these items."""
+    if len(numbers) == state.items.height:
+        return shown
     chosen = np.zeros(state.items.height, dtype=bool)
     chosen[numbers] = True
-    return chosen
+    return shown.filter(pl.Series(chosen[shown["item"].to_numpy()]))
+
+
+def _identifiers(state: Standing, numbers: np.ndarray) -> pl.DataFrame:
+    """The identifiers that these items show: item, key, what."""
+    shown = _of_items(state.mentions.select("item", "shown", "kind"), state, numbers)
+    what = pl.col("kind").to_physical().alias("what")
+    return shown.select("item", pl.col("shown").alias("key"), what).drop_nulls("key")
 
 
 def _site_numbers(state: Standing, numbers: np.ndarray, sites: pl.Series) -> np.ndarray:
@@ -120,45 +143,34 @@ def _site_numbers(state: Standing, numbers: np.ndarray, sites: pl.Series) -> np.
     return shown["number"].to_numpy()
 
 
-def _sites(standing: Standing, after: Standing, moved: Moved, sites: pl.Series) -> pl.DataFrame:
+def _sites(standing: Standing, sides: tuple[_Side, _Side]) -> pl.DataFrame:
     """`SITES`: the items of nobody and those that show a measuring id are counted anew where they changed."""
+    sites = sides[0].sites
     counts = standing.site_numbers.select("alone", "measured").to_numpy().astype(np.int64)
     counts = np.concatenate([counts, np.zeros((len(sites) - len(counts), 2), dtype=np.int64)])
-    for state, numbers, sign in ((standing, moved.before, -1), (after, moved.now, 1)):
-        of_items = _site_numbers(state, numbers, sites)
-        is_alone = ~state.items["is_placed"].to_numpy()[numbers]
-        shown = state.mentions.filter((pl.col("kind") == "analytics") & pl.col("shown").is_not_null())["item"]
-        is_measured = _these(state, shown.to_numpy())[numbers]
-        for column, which in enumerate((is_alone, is_measured)):
-            counts[:, column] += sign * np.bincount(of_items[which], minlength=len(sites))
+    for side in sides:
+        measured = side.shown.filter(pl.col("what") == kind_number("analytics"))["item"].unique()
+        for column, items in enumerate((side.numbers[side.is_alone], measured.to_numpy())):
+            counts[:, column] += side.sign * np.bincount(side.of_items[items], minlength=len(sites))
     return pl.DataFrame({"site": sites, "alone": counts[:, 0], "measured": counts[:, 1]}).select(
         pl.col(name).cast(kind) for name, kind in SITES.items()
     )
 
 
 def _with_things(
-    standing: Standing, after: Standing, moved: Moved, sites: pl.Series, countries: pl.DataFrame
+    standing: Standing, after: Standing, sides: tuple[_Side, _Side], countries: pl.DataFrame
 ) -> Standing:
     """`after` with `THINGS`, `RARE` and `ON_BOTH`: what changed items showed taken out, what they show put in."""
-    sides = []
-    for state, numbers, sign in ((standing, moved.before, -1), (after, moved.now, 1)):
-        of_items = np.zeros(state.items.height, dtype=np.uint32)
-        of_items[numbers] = _site_numbers(state, numbers, sites)
-        others = pl.concat([_names(state, numbers), _texts(state, numbers)])
-        sides.append((state.mentions, others, _these(state, numbers), of_items, sign))
-    parts = max((standing.mentions.height + after.mentions.height) // _ROWS_AT_A_TIME, 1)
+    parts = max(sum(side.shown.height for side in sides) // _ROWS_AT_A_TIME, 1)
     bounds = [2**64 * part // parts for part in range(parts)]
     merged = []
     rare, both = [(1, standing.rare_things)], [(1, standing.things_of_pairs)]
     for low, high in zip(bounds, [*bounds[1:], 2**64], strict=True):
         here = pl.col("key").is_between(low, high - 1) if parts > 1 else pl.lit(True)
-        changes = []
-        for mentions, others, theirs, of_items, sign in sides:
-            for shown in (_identifiers(mentions, theirs, here), others.filter(here)):
-                of_site = pl.Series("site", of_items[shown["item"].to_numpy()])
-                changes.append(shown.select("key", of_site, "what", pl.lit(sign, pl.Int64).alias("items")))
         counted = (
-            pl.concat(changes)
+            pl.concat(
+                _changes(side, rows.filter(here)) for side in sides for rows in (side.shown, side.others)
+            )
             .group_by("key", "site", "what")
             .agg(pl.col("items").sum())
             .filter(pl.col("items") != 0)
@@ -179,14 +191,16 @@ def _with_things(
     )
 
 
-def _identifiers(mentions: pl.DataFrame, theirs: np.ndarray, here: pl.Expr) -> pl.DataFrame:
-    """The identifiers (item, key, what) that these items (bool) show; measuring ids once an item."""
-    shown = mentions.filter(pl.Series(theirs[mentions["item"].to_numpy()])).select(
-        "item", pl.col("shown").alias("key"), pl.col("kind").to_physical().alias("what")
-    )
-    shown = shown.drop_nulls("key").filter(here)
+def _changes(side: _Side, shown: pl.DataFrame) -> pl.DataFrame:
+    """How what is shown (item, key, what) changes the counts: key, site, what, items; measuring ids once an item."""
     measuring = pl.col("what") == kind_number("analytics")
-    return pl.concat([shown.filter(~measuring), shown.filter(measuring).unique()])
+    once = pl.concat([shown.filter(~measuring), shown.filter(measuring).unique()])
+    return once.select(
+        "key",
+        pl.Series("site", side.of_items[once["item"].to_numpy()]),
+        "what",
+        pl.lit(side.sign, pl.Int64).alias("items"),
+    )
 
 
 def _names(state: Standing, numbers: np.ndarray) -> pl.DataFrame:

@@ -107,7 +107,8 @@ def rows_among(frame: pl.DataFrame, column: str, keys: np.ndarray) -> pl.DataFra
     last = np.uint64(2 ** max(len(keys).bit_length() + 3, 10) - 1)
     table = np.zeros(int(last) + 1, dtype=bool)
     table[keys & last] = True
-    near = table[frame[column].fill_null(0).to_numpy() & last]
+    values = frame[column]
+    near = table[(values.fill_null(0) if values.null_count() else values).to_numpy() & last]
     return frame.filter(pl.Series(near)).join(pl.DataFrame({column: keys}), on=column, how="semi")
 
 
