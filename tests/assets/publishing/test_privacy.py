@@ -36,13 +36,14 @@ def explain(house: Any, words: str) -> None:
     house.write("lead_indicators", rows)
 
 
-@pytest.mark.parametrize("words", SPELLINGS)
-def test_a_protected_value_in_an_open_column_stops_the_publish(house: Any, words: str) -> None:
-    explain(house, words)
+def test_each_protected_value_in_an_open_column_stops_the_publish(house: Any) -> None:
+    indicator = house.tables["lead_indicators"][0]
+    house.write("lead_indicators", [indicator | {"explanation": words} for words in SPELLINGS])
     with pytest.raises(PrivacyViolation) as caught:
         house.publish()
-    [finding] = caught.value.findings
-    assert (finding.table, finding.column, finding.count) == ("lead_indicators", "explanation", 1)
+    findings = caught.value.findings
+    assert {(finding.table, finding.column) for finding in findings} == {("lead_indicators", "explanation")}
+    assert {finding.family: finding.count for finding in findings} == {"digits": 6, "email": 1, "username": 1}
     for secret in ("7700", "900", "lucia", "Mail", "39 98"):
         assert secret not in str(caught.value)
     with pytest.raises(NoSnapshotError), connect_snapshot(house.home):
