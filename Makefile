@@ -28,7 +28,7 @@ run: setup
 	@$(BIN)/stormlantern run --operation demonstration
 
 test: setup
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test-all: setup
 	@$(BIN)/python -m pytest -m "slow or not slow"
