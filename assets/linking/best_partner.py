@@ -223,6 +223,7 @@ def candidates(held: pl.DataFrame, concerned: np.ndarray | None = None) -> pl.Da
     """Pairs of groups that share a usable contact: smaller, larger, contact, n_small, n_large, size_small,
     size_large, own_small, reach_small, reach_large, reachable, kind, weight, rare_weight. The larger group is the one
     with more items, then the older. `concerned` (bool, by label): only pairs with one of these."""
+    held = _worth_pairing(held)
     narrow = held.filter(pl.col("spread") <= WIDESPREAD)
     columns = ["contact", "group", "items", "size", "has_own", "reach"]
     side = narrow.select(columns)
@@ -255,6 +256,15 @@ def candidates(held: pl.DataFrame, concerned: np.ndarray | None = None) -> pl.Da
     ).join(
         held.select("contact", "kind", "weight", "rare_weight", "reachable").unique("contact"), on="contact"
     )
+
+
+def _worth_pairing(held: pl.DataFrame) -> pl.DataFrame:
+    """Rows of groups that share strong contacts, and of contacts that a group without any shows: no others suffice."""
+    group = held["group"].to_numpy()
+    shares = np.zeros(group.max(initial=0) + 1, dtype=bool)
+    shares[group[(held["weight"] >= STRONG_WEIGHT).to_numpy()]] = True
+    without = held["contact"].filter(~held["reach"]).unique()
+    return held.filter(pl.Series(shares[group]) | pl.col("contact").is_in(without.implode()))
 
 
 def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:

@@ -94,11 +94,13 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     units = _units(items)
     of_line = np.flatnonzero(lines[shown.slot])
     holders = np.unique(units[shown.item[of_line]])
-    line, holder = _distinct(shown.slot[of_line], np.searchsorted(holders, units[shown.item[of_line]]))
     # What these show besides, once each, sorted by holder.
-    is_theirs = pl.Series(units).is_in(pl.Series(holders).implode()).to_numpy()
-    theirs = np.flatnonzero(is_theirs[shown.item] & (telling & ~lines)[shown.slot])
-    whose, thing = _distinct(np.searchsorted(holders, units[shown.item[theirs]]), shown.slot[theirs])
+    theirs = np.flatnonzero(pl.Series(units).is_in(pl.Series(holders).implode()).to_numpy())
+    number = np.full(items.height, -1)
+    number[theirs] = np.searchsorted(holders, units[theirs])
+    line, holder = _distinct(shown.slot[of_line], number[shown.item[of_line]])
+    things = np.flatnonzero((number >= 0)[shown.item] & (telling & ~lines)[shown.slot])
+    whose, thing = _distinct(number[shown.item[things]], shown.slot[things])
     begin = np.searchsorted(whose, holder)
     length = np.searchsorted(whose, holder, side="right") - begin
     of_pair, shared = _crossed(np.arange(len(line)), begin, length, thing)
@@ -118,11 +120,11 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
 
 def _units(items: pl.DataFrame) -> Array:
     """Whose each item is (UInt64): an account's of a site, or nobody's but its own."""
-    alone = (pl.int_range(pl.len(), dtype=pl.UInt64) + 2**32).hash()
-    of_account = pl.struct("site", "name").hash()
-    return items.select(pl.when(pl.col("name").is_null()).then(alone).otherwise(of_account).alias("unit"))[
-        "unit"
-    ].to_numpy()
+    site = items["site"].hash().to_numpy() * np.uint64(0x9E3779B97F4A7C15)
+    name = items["name"].fill_null(0).to_numpy() * np.uint64(0xC2B2AE3D27D4EB4F)
+    alone = pl.Series(np.arange(items.height, dtype=np.uint64)).hash(seed=1).to_numpy()
+    units: Array = np.where(items["name"].is_null().to_numpy(), alone, site ^ name)
+    return units
 
 
 def _on_few(slots: Array, shown: Slotted, units: Array, count: int) -> Array:
