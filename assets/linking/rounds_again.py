@@ -77,7 +77,8 @@ def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
     memory, count, slots = before.memory, len(labels), shows.slots
     if memory.shown_rows.is_empty():
         return None
-    numbers = np.where(before.numbers < 0, count, before.numbers)
+    # Half as wide as indices usually are: all rows are renamed in every round.
+    numbers = np.where(before.numbers < 0, count, before.numbers).astype(np.int32)
     starts = np.where(before.starts < 0, count, before.starts)
     old = memory.shown_rows
     rows = Rows(
@@ -99,8 +100,9 @@ def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
     touched = np.zeros(slots.height, dtype=bool)
     touched[rows.slot[~is_kept]] = True
     theirs = np.flatnonzero(again[shows.item])
-    item = shows.item[theirs].astype(np.int64)
-    fresh = Rows(shows.slot[theirs], labels[item], np.ones(len(item), dtype=np.uint32), item)
+    item = shows.item[theirs].astype(np.int32)
+    group = labels[item].astype(np.int32)
+    fresh = Rows(shows.slot[theirs], group, np.ones(len(item), dtype=np.uint32), item)
     rows = rows.where(is_kept).merged_with(fresh.counted())
     run = _Rounds(before, numbers, starts, Shown(rows, slots, labels, touched), differs)
     run.memory_of(rows)
@@ -183,11 +185,11 @@ class _Rounds:
 
     def _round(self, number: int, former: pl.DataFrame) -> pl.DataFrame:
         """The joins of a round (`ROUND_JOINS`); what is not as it was is told of."""
-        again, beside, rows = self._concerned(number)
+        again, beside = self._concerned(number, former)
         either = again | beside
         kept = former.filter(pl.Series(~either[former["smaller"].to_numpy()]))
         active = either if number == 1 else either & self.shown.active()
-        joins = self._joins_of(number, again, active, rows)
+        joins = self._joins_of(number, again, active)
         if joins.height and former.height:
             # Who is the same, and joins whom it joined, is told of as before, where all that they share is told.
             same = former.join(joins.select("smaller", "larger"), on=["smaller", "larger"]).filter(
@@ -205,9 +207,9 @@ class _Rounds:
         told = joins.join(cut, on="smaller").with_columns(pl.lit(number).alias("round"))
         return pl.concat([kept, told.select(pl.col(name).cast(kind) for name, kind in kept.schema.items())])
 
-    def _concerned(self, number: int) -> tuple[Array, Array, Rows]:
-        """Groups (bool, by label) whose pairs all have to be looked at again, others that share a usable contact with
-        one of these, and the rows of these contacts.
+    def _concerned(self, number: int, former: pl.DataFrame) -> tuple[Array, Array]:
+        """Groups (bool, by label) whose pairs all have to be looked at again, and others that may pair with one of
+        these, or of whose joins something else may be told.
         """
         shown = self.shown
         again = self.differs | (shown.own != (self.own_before <= number))
@@ -224,18 +226,22 @@ class _Rounds:
         again[shown.narrow.group[turned[shown.narrow.slot]]] = True
         again[shown.wide.group[turned[shown.wide.slot]]] = True
 
-        rows = shown.shown_with(again, shown.touched)
+        rows = shown.shown_with(again, shown.touched, shown.deciding)
         weak = self._counting_otherwise(rows, again)
         if len(weak):
             again[weak] = True
-            rows = shown.shown_with(again, shown.touched)
+            rows = shown.shown_with(again, shown.touched, shown.deciding)
         # A contact on many groups leads to its holder alone.
         by_holder = (shown.use[rows.slot] == STAR) & ~again[shown.holder[rows.slot]]
         beside = shown.left.copy()
         beside[rows.group[~by_holder | (rows.group == shown.holder[rows.slot])]] = True
         beside[shown.narrow.group[other[shown.narrow.slot]]] = True
         beside[shown.wide.group[other[shown.wide.slot]]] = True
-        return again, beside & ~again, rows
+        # Of what is told of a join, the rarest: how rare it is may have changed.
+        cut = np.zeros(self.count + 1, dtype=bool)
+        cut[former.filter("is_cut")["smaller"].to_numpy()] = True
+        beside[shown.beside_in_others(again, cut)] = True
+        return again, beside & ~again
 
     def _counting_otherwise(self, rows: Rows, again: Array) -> Array:
         """Groups for whose pairs a weak contact may count otherwise, because others that differ show it or showed it.
@@ -253,25 +259,26 @@ class _Rounds:
         concerned: Array = group[np.where(by_rarity, told_apart[slot] <= 2, (told_apart[slot] <= 1) & ~reach)]
         return concerned
 
-    def _joins_of(self, number: int, again: Array, active: Array, rows: Rows) -> pl.DataFrame:
+    def _joins_of(self, number: int, again: Array, active: Array) -> pl.DataFrame:
         """Whom the active groups join (`best_partner.best_partners`)."""
-        shown = self.shown
         if number == 1:
-            pairs = self._pairs_of(rows, again)
+            pairs = self._pairs_of(again)
             is_kept = ~(again[self.pairs["smaller"].to_numpy()] | again[self.pairs["larger"].to_numpy()])
             kept = self.pairs.filter(pl.Series(is_kept))
             self.pairs = pl.concat([kept, pairs])
             is_near = active[kept["smaller"].to_numpy()] | active[kept["larger"].to_numpy()]
             pairs = pl.concat([kept.filter(pl.Series(is_near)), pairs])
         elif active.any():
-            pairs = self._pairs_of(shown.shown_with(active, np.zeros(len(shown.use), dtype=bool)), active)
+            pairs = self._pairs_of(active)
         else:
             pairs = self.pairs.clear()
         joins = best_partners(pairs)
         return joins.filter(pl.Series(active[joins["smaller"].to_numpy()]))
 
-    def _pairs_of(self, rows: Rows, concerned: Array) -> pl.DataFrame:
+    def _pairs_of(self, concerned: Array) -> pl.DataFrame:
+        """The pairs with one of these groups (bool, by label) that suffice."""
         shown = self.shown
+        rows = shown.shown_with(concerned, np.zeros(len(shown.use), dtype=bool))
         held = held_of(shown.frame(rows), shown.sizes, shown.own, shown.reach)
         pairs = acceptable(candidates(held, concerned))
         return pairs.select(pl.col(name).cast(kind) for name, kind in self.pairs.schema.items())

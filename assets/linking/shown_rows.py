@@ -69,7 +69,8 @@ class Shown:
 
     `use` and `holder`: what contacts that started on many groups are good for now (`round_memory`), by slot; those of
     `recounted` may have changed since the last round. `own`, `reach`, `sizes`: by label. `left`: labels (bool) to whom
-    a contact of `touched` is left alone.
+    a contact of `touched` is left alone. `deciding`: slots (bool) that can join two who share no other: strong ones,
+    those that count by rarity, and those that somebody without a strong contact shows, or perhaps did.
     """
 
     def __init__(self, rows: Rows, slots: pl.DataFrame, labels: Array, touched: Array) -> None:
@@ -94,6 +95,10 @@ class Shown:
         self.sizes = np.bincount(labels, minlength=self.count + 1)
         code &= 3
         self.narrow, self.wide = rows.where(code == 2), rows.where(code == 3)
+        # Whether two join hangs on these alone; others only add to what they share.
+        self.deciding = self.strong | self.by_rarity | touched
+        for part in (self.narrow, self.wide):
+            self.deciding[part.slot[~self.reach[part.group]]] = True
         self.use = np.zeros(slots.height, dtype=np.uint8)
         self.holder = np.zeros(slots.height, dtype=np.int64)
         self.wide_spread = np.zeros(slots.height, dtype=np.int64)
@@ -122,8 +127,9 @@ class Shown:
         self.holder[slot] = 2**32 - 1 - (most & (2**32 - 1))
         return slot
 
-    def shown_with(self, groups: Array, slots: Array) -> Rows:
-        """All rows of the usable contacts that one of these groups (bool, by label) shows, and of these slots (bool).
+    def shown_with(self, groups: Array, slots: Array, among: Array | None = None) -> Rows:
+        """All rows of the usable contacts that one of these groups (bool, by label) shows, and of these slots (bool);
+        `among`: only of such slots (bool).
 
         Contacts that are on one group alone are left out.
         """
@@ -131,11 +137,26 @@ class Shown:
         wanted = slots.copy()
         for rows in (self.narrow, usable):
             wanted[rows.slot[groups[rows.group]]] = True
+        if among is not None:
+            wanted &= among
         found = self.narrow.where(wanted[self.narrow.slot]).counted()
         found = found.merged_with(usable.where(wanted[usable.slot]))
         begin = begins(found.slot)
         spread = np.diff(np.append(begin, len(found.slot)))
         return found.where(np.repeat(spread > 1, spread))
+
+    def beside_in_others(self, groups: Array, asked: Array) -> Array:
+        """Those of the labels `asked` (bool) that share a narrow contact with one of these groups (bool) that does not
+        decide.
+        """
+        now_narrow = self.wide.where(self.use[self.wide.slot] == NARROW)
+        slots = np.zeros(len(self.use), dtype=bool)
+        for rows in (self.narrow, now_narrow):
+            slots[rows.slot[groups[rows.group]]] = True
+        slots &= ~self.deciding
+        return np.concatenate(
+            [rows.group[slots[rows.slot] & asked[rows.group]] for rows in (self.narrow, now_narrow)]
+        )
 
     def unusable_of(self, groups: Array) -> Rows:
         """The rows of these groups (bool, by label) in contacts that join nobody."""
@@ -176,7 +197,7 @@ class Shown:
 
     def join(self, gone: Array, into: Array) -> None:
         """Labels `gone` become `into`, each of the latter being the label of all that joined."""
-        renamed = np.arange(self.count + 1, dtype=np.int64)
+        renamed = np.arange(self.count + 1, dtype=np.int32)
         renamed[gone] = into
         np.add.at(self.sizes, into, self.sizes[gone])
         self.own[into[self.own[gone]]] = True
