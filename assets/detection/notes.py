@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow
+import pyarrow.ipc
 
 from assets.detection.numbering import NUMBER, WORD, places
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
@@ -154,12 +156,20 @@ def read_notes(home: Path, *, inputs: str | None, rules: str) -> Notes | None:
         if inputs is None or (told["inputs"], told["rules"]) != (inputs, rules):
             return None
         folder = home / FOLDER / told["folder"]
-        frames = {name: pl.read_ipc(folder / f"{name}.arrow") for name in _FRAMES}
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError):
+        frames = {name: _mapped(folder / f"{name}.arrow") for name in _FRAMES}
+    except (OSError, ValueError, KeyError, pyarrow.ArrowException, pl.exceptions.PolarsError):
         return None
     if any(dict(frames[name].schema) != schema for name, schema in _FRAMES.items()):
         return None
     return _notes(frames, told["removals_part"], told["reviews"])
+
+
+def _mapped(file: Path) -> pl.DataFrame:
+    """A frame that lies in its file: what of it is looked at is read, and may be read after the file's name is gone."""
+    with pyarrow.memory_map(str(file)) as source:
+        frame = pl.from_arrow(pyarrow.ipc.open_file(source).read_all())
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 @dataclass(frozen=True)
