@@ -95,11 +95,11 @@ def follow_sites(
         ),
     )
     if standing.things.is_empty():
-        again = after.things["key"].unique(maintain_order=True)
+        again = after.things["key"].to_numpy()[Runs(after.things).several()]
     else:
-        again = pl.concat(keys).drop_nulls().unique().sort()
+        again = pl.concat(keys).drop_nulls().unique().sort().to_numpy()
     del sides, keys
-    holders, crossings = _shown_on_several(standing, moved.renumbered, after, again.to_numpy())
+    holders, crossings = _shown_on_several(standing, moved.renumbered, after, again)
     after = replace(after, holders=holders, crossings=crossings)
     return replace(after, actor_sites=_actor_sites(standing, moved.renumbered, after, is_dirty))
 

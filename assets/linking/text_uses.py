@@ -18,6 +18,8 @@ def follow_texts(standing: Standing, moved: Moved, after: Standing, texts: Chang
         for state, numbers in ((standing, moved.before), (after, np.union1d(moved.now, moved.other)))
     ]
     touched = pl.concat([*shown, texts.rows["contact"]]).drop_nulls().unique().to_numpy()
+    if not len(touched):
+        return standing.texts
     counted = _counted(after, touched)
     told = texts.rows.select("contact", "text_cluster_id", pl.col("distinct").alias("distinctness")).unique(
         "contact"

@@ -122,6 +122,11 @@ class Runs:
         self.starts = np.flatnonzero(is_first)
         self.sizes = np.diff(np.append(self.starts, len(keys)))
 
+    def several(self) -> np.ndarray:
+        """Where the rows of things begin that are on two to five sites."""
+        starts: np.ndarray = self.starts[(self.sizes > 1) & (self.sizes <= MAX_SITES_OF_AN_IDENTIFIER)]
+        return starts
+
 
 def rare_things(things: pl.DataFrame) -> pl.DataFrame:
     """`RARE` of these things, all their sites."""
