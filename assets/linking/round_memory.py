@@ -89,14 +89,18 @@ def no_memory() -> RoundMemory:
 class Recorder:
     """Takes down what the rounds do, as they do it."""
 
-    def __init__(self, count: int, slots: pl.DataFrame, shown_rows: pl.DataFrame) -> None:
+    def __init__(self, count: int, slots: pl.DataFrame) -> None:
         """`count`: of items."""
         self.own_since = np.full(count, NEVER, dtype=np.uint8)
         self.slots = typed(slots, SLOTS)
-        self.shown_rows = typed(shown_rows, SHOWN_ROWS).sort("slot", "group")
+        self._rows = [pl.DataFrame(schema=SHOWN_ROWS)]
         self.pairs = pl.DataFrame(schema=ROUND_PAIRS)
         self._joins: list[pl.DataFrame] = []
         self._wide: list[pl.DataFrame] = []
+
+    def rows(self, rows: pl.DataFrame) -> None:
+        """What some starting groups show: slot, group, items, first."""
+        self._rows.append(typed(rows, SHOWN_ROWS))
 
     def own(self, number: int, has_own: np.ndarray) -> None:
         """In this round these groups (bool, by label) have a strong contact of their own."""
@@ -118,7 +122,7 @@ class Recorder:
         """All of it."""
         return RoundMemory(
             self.slots,
-            self.shown_rows,
+            pl.concat(self._rows).sort("slot", "group"),
             self.pairs,
             pl.concat([pl.DataFrame(schema=ROUND_JOINS), *self._joins]),
             pl.DataFrame({"own_since": self.own_since}, schema=ROUND_MARKS),

@@ -14,13 +14,11 @@ from assets.linking.best_partner import (
     EDGES,
     MAX_ROUNDS,
     Joining,
-    acceptable,
     best_partners,
-    candidates,
     evidence_of,
-    held_of,
 )
 from assets.linking.joined_labels import merged_labels
+from assets.linking.pairing import acceptable, candidates, held_of, worth_pairing
 from assets.linking.round_memory import (
     NARROW,
     NEVER,
@@ -280,7 +278,7 @@ class _Rounds:
         shown = self.shown
         rows = shown.shown_with(concerned, np.zeros(len(shown.use), dtype=bool))
         held = held_of(shown.frame(rows), shown.sizes, shown.own, shown.reach)
-        pairs = acceptable(candidates(held, concerned))
+        pairs = acceptable(candidates(worth_pairing(held), concerned))
         return pairs.select(pl.col(name).cast(kind) for name, kind in self.pairs.schema.items())
 
     def _evidence_rows(self, joins: pl.DataFrame) -> pl.DataFrame:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.linking.best_partner import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
 from assets.linking.contacts import STRONG_WEIGHT
+from assets.linking.pairing import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
 from assets.linking.round_memory import NARROW, STAR, UNUSABLE
 
 Array = np.ndarray

@@ -6,8 +6,8 @@ which actors show them.
 
 import polars as pl
 
-from assets.linking.best_partner import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
 from assets.linking.contacts import KIND_WEIGHT, LINE_WEIGHT, STRONG_WEIGHT, rarer
+from assets.linking.pairing import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
 
 # Kinds that are copied, quoted or a platform's own: several who show one are no sign of anything.
 _WHY_SEVERAL = {"image": "copied_image", "url": "quoted_address", "analytics": "platform_id"}
