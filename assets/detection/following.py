@@ -129,20 +129,20 @@ def follow(notes: Notes, store: PartStore) -> Followed:
     after = after[:-1]
     moved = np.flatnonzero(after[:stay] != before[:stay])
 
+    mentioned = read.mentions.with_columns(
+        numbers(read.mentions["identifier_id"], identifier_places).alias("identifier")
+    )
     followed = replace(
         notes.with_seen(changes.seen),
         words=read.words.to_frame("word"),
         items=items,
-        identifiers=_identifiers(notes, identifier_ids, read.mentions, identifier_places),
+        identifiers=_identifiers(notes, identifier_ids, mentioned),
         actors=actor_ids.to_frame("actor_id"),
         signs=_of_now(notes.signs, read.signs, placed, moves, known),
         passed=_of_now(notes.passed, read.passed, placed, moves, known),
         members=_with_moved_items(members_now(notes, members, added), moves, known, added.height),
         member_parts=members.parts,
         removals_part=members.removals_part,
-    )
-    mentioned = read.mentions.with_columns(
-        numbers(read.mentions["identifier_id"], identifier_places).alias("identifier")
     )
     gone = notes.mentions[np.flatnonzero(~kept[notes.mentions["item"].to_numpy()])]
     followed = replace(followed, mentions=_of_now(notes.mentions, mentioned, placed, moves, known))
@@ -282,13 +282,15 @@ def _with_moved_items(members: pl.DataFrame, moves: np.ndarray, known: int, adde
     return pl.concat([former, members[members.height - added :]])
 
 
-def _identifiers(notes: Notes, ids: pl.Series, mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
-    """The identifiers with the new ones behind the others, these not counted yet."""
-    new = ids[notes.identifiers.height :].to_frame("identifier_id")
-    kinds = mentions.select("identifier_id", "kind").unique("identifier_id", keep="any")
-    rows = new.join(kinds, on="identifier_id", how="left", maintain_order="left")
+def _identifiers(notes: Notes, ids: pl.Series, mentions: pl.DataFrame) -> pl.DataFrame:
+    """The identifiers with the new ones behind the others, these not counted yet. `mentions`: with their numbers."""
+    known, unknown = notes.identifiers.height, np.iinfo(np.uint32).max
+    kinds = np.full(len(ids), unknown, dtype=np.uint32)
+    kinds[mentions["identifier"].to_numpy()] = mentions["kind"].to_numpy()
+    kind = pl.Series("kind", kinds[known:]).replace(int(unknown), None)
+    new = pl.DataFrame({"identifier_id": ids[known:], "kind": kind})
     return pl.concat(
-        [notes.identifiers, rows.with_columns(pl.lit(0, pl.Int64).alias("uses")).select(*IDENTIFIERS)]
+        [notes.identifiers, new.with_columns(pl.lit(0, pl.Int64).alias("uses")).select(*IDENTIFIERS)]
     )
 
 
