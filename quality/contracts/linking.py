@@ -162,7 +162,7 @@ SITE_LINKS = Contract(
         Column(
             "tied_by",
             TEXT,
-            "Kinds of evidence below 0.01 by themselves: identifiers, accounts, links, analytics",
+            "Kinds of evidence below 0.01 by themselves: identifiers, accounts, controllers, links, analytics",
         ),
     ),
     rules=(
