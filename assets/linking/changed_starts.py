@@ -64,8 +64,12 @@ def start_again(
             {"item": shown.item[theirs], "contact": shown.slots["contact"][shown.slot[theirs]]}
         )
         kept_accounts = standing.accounts.filter(~pl.col("name").is_in(names.drop_nulls().implode()))
-        first = start_some(named, uses, shown_before)
+        # Where all accounts are looked at, as in a first run, they say themselves which sites show names for show.
+        of_all = kept_accounts.is_empty()
+        first = start_some(named, uses, None if of_all else shown_before)
         accounts = pl.concat([kept_accounts, _numbered(first.accounts)])
+        if of_all:
+            break
         shows = display_name_sites(accounts)
         turned = shows.join(
             shown_before, on=["site", "is_plain"], how="full", suffix="_before", coalesce=True
