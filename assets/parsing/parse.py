@@ -29,7 +29,6 @@ from assets.parsing.telegram import ChannelMessage, TelegramFormatError, read_ex
 from assets.parsing.text import content_digest, item_key
 
 Row = dict[str, Any]
-PageReader = Callable[[Row, bytes], Iterator[Row]]
 
 _PAGE_COLUMNS = (
     "source", "unit_date", "capture_id", "site", "url", "request_url", "fetched_at", "body", "content_type",

@@ -27,7 +27,6 @@ PERSONS_SCHEMA: dict[str, pl.DataType] = {
     "nationalities": pl.List(pl.String()),
 }
 KEYS_SCHEMA: dict[str, pl.DataType] = {"subject_id": pl.String(), "kind": pl.String(), "value": pl.String()}
-KEY_KINDS = ("document", "phone", "email", "messenger", "username", "url", "domain", "crypto")
 COLUMNS = (
     *("id", "name", "forename", "aliases", "birth_date", "nationality", "document", "phone", "email"),
     *("username", "platform", "url", "domain", "crypto", "region"),
