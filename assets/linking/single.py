@@ -53,8 +53,18 @@ def link_table(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
         "text_pairs": near.pairs,
         "text_templates": templates.templates,
         "text_slots": templates.slots,
-        "site_links": tie_sites(items, mentions, tables.actor_members, near.members),
+        "site_links": tie_sites(items, mentions, _with_accounts(tables.actor_members), near.members),
     }
+
+
+def _with_accounts(members: pl.DataFrame) -> pl.DataFrame:
+    """The members of actors as sites are tied by: where the table names no account, an actor has one on each site.
+
+    Items without account count as one each, and whoever posted three times would count as a controller.
+    """
+    if members["account"].null_count() < members.height:
+        return members
+    return members.with_columns(pl.when(pl.col("member_kind") == "item").then("actor_id").alias("account"))
 
 
 def _items(table: pl.DataFrame) -> pl.DataFrame:

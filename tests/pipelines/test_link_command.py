@@ -78,3 +78,31 @@ def test_a_table_that_cannot_be_linked_is_told_why(
     with pytest.raises(SystemExit, match=message):
         link(table, tmp_path / "out", "parquet")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("accounts", "controllers"), [("none", 0), ("one a site", 0), ("one an item", 3)])
+def test_an_actor_of_a_table_without_accounts_is_no_controller_for_his_items(
+    tmp_path: Path, accounts: str, controllers: int
+):
+    table = pl.DataFrame(
+        {
+            "item_id": f"{person}{site}{item}",
+            "site": f"{site}.example",
+            "phone": f"+44770090012{person}",
+            "account": {
+                "none": None,
+                "one a site": f"{person}{site}",
+                "one an item": f"{person}{site}{item}",
+            }[accounts],
+        }
+        for person in range(3)
+        for site in "ab"
+        for item in range(3)
+    )
+    if accounts == "none":
+        table = table.drop("account")
+    table.write_parquet(tmp_path / "items.parquet")
+    link(tmp_path / "items.parquet", tmp_path / "out", "parquet")
+    [pair] = pl.read_parquet(tmp_path / "out" / "site_links.parquet").to_dicts()
+    assert pair["shared_actors"] == 3
+    assert pair["shared_controllers"] == controllers
