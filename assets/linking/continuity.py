@@ -15,14 +15,14 @@ The partition is never touched: a rebuild from nothing gives the same actors, un
 The same partition again gives the same ids and no change, so a second run records nothing.
 """
 
+from collections.abc import Iterator
 from datetime import date
-from itertools import count
 
 import polars as pl
 
 from assets.linking.actors import ActorTables
-from assets.linking.digests import key_column, key_of
-from assets.parsing.packed import packed, unpacked
+from assets.linking.digests import key_column
+from assets.parsing.packed import packed
 from quality.contracts import CONTRACTS
 
 ACTOR_CHANGES = CONTRACTS["actor_changes"].schema
@@ -104,23 +104,41 @@ def kept_ids(groups: pl.DataFrame, former: pl.DataFrame, all_known: pl.Series) -
         .with_row_index("order")
     )
     fresh = groups.select("group").unique().join(matched, on="group", how="anti").sort("group")
-    known = pl.DataFrame({"group": all_known}).unique()
-    free = fresh.join(known, on="group", how="anti").select("group", pl.col("group").alias("actor_id"))
-    reborn = unpacked(fresh.join(known, on="group", how="semi").sort("group"))["group"]
-    used: set[str] = set()
-    if len(reborn):
-        used.update(
-            unpacked(known.select("group"))["group"], unpacked(groups.select("group").unique())["group"]
+    is_known = _among(fresh["group"], all_known)
+    own = pl.col("group").alias("actor_id")
+    return pl.concat(
+        [
+            matched.select("group", pl.col("former").alias("actor_id")),
+            fresh.filter(~is_known).select("group", own),
+            *_further_ids(fresh.filter(is_known), all_known),
+        ]
+    )
+
+
+def _further_ids(reborn: pl.DataFrame, known: pl.Series) -> Iterator[pl.DataFrame]:
+    """The first further id of each of these groups that is not given out: group, actor_id.
+
+    A further id is digested from another text than any group's own, so that no group of this run has it as its own.
+    """
+    number = 2
+    while reborn.height:
+        further = key_column(
+            reborn.with_columns(pl.lit("actor").alias("what"), pl.lit(str(number)).alias("number")),
+            *("what", "group", "number"),
         )
-    further = []
-    for group in reborn:
-        actor_id = next(key for n in count(2) if (key := key_of("actor", group, str(n))) not in used)
-        used.add(actor_id)
-        further.append((group, actor_id))
-    renamed = pl.DataFrame(further, schema={"group": pl.String, "actor_id": pl.String}, orient="row")
-    if groups.schema["group"] == pl.Binary:
-        renamed = packed(renamed, "group", "actor_id")
-    return pl.concat([matched.select("group", pl.col("former").alias("actor_id")), free, renamed])
+        ids = reborn.with_columns(further.alias("actor_id"))
+        if reborn.schema["group"] == pl.Binary:
+            ids = packed(ids, "actor_id")
+        is_taken = _among(ids["actor_id"], known)
+        yield ids.filter(~is_taken)
+        reborn = reborn.filter(is_taken)
+        number += 1
+
+
+def _among(ids: pl.Series, known: pl.Series) -> pl.Series:
+    """Which of some ids are among all that are known, which are many more."""
+    found = known.filter(known.is_in(ids.implode()))
+    return ids.is_in(found.implode())
 
 
 def _matches(pairs: pl.DataFrame) -> pl.DataFrame:
