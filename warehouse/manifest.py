@@ -79,6 +79,18 @@ class Manifest:
         """This thread's connection, for selects; rows are `sqlite3.Row`."""
         return self._connection()
 
+    def version(self) -> tuple[object, ...] | None:
+        """What this thread's connection sees: another value after every commit, whoever made it.
+
+        None within a transaction of this thread, whose changes may yet be taken back.
+        """
+        connection = self._connection()
+        if connection.in_transaction:
+            return None
+        # SQLite counts the commits of others by connection, and this connection's changes apart from these.
+        (of_others,) = connection.execute("PRAGMA data_version").fetchone()
+        return connection, of_others, connection.total_changes
+
     def close(self) -> None:
         """Close this thread's connection; the next use opens a new one."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import polars as pl
 
+from warehouse.committed import CommittedParts, Part
 from warehouse.manifest import Manifest
 from warehouse.part_files import (
     CHAINED_TABLE,
@@ -41,27 +42,6 @@ PART_FOLDERS = ("raw", "staged", "quarantine", "core")
 
 _TEMPORARY_SUFFIX = ".tmp"
 _SYNCERS = 4
-
-
-@dataclass(frozen=True)
-class Part:
-    """One committed Parquet file. `path` is relative to the home, `bytes` is its size, `sha256` its
-    digest.
-    """
-
-    part_id: int
-    table: str
-    source: str | None
-    unit_date: date | None
-    sequence: int
-    path: str
-    rows: int
-    bytes: int
-    sha256: str
-    inputs: str | None
-    run_id: str | None
-    committed_at: datetime
-    chain: str | None
 
 
 @dataclass(frozen=True)
@@ -106,6 +86,7 @@ class PartStore:
         for folder in PART_FOLDERS:
             (home / folder).mkdir(parents=True, exist_ok=True)
         self.manifest = Manifest(home / "manifest.db")
+        self._committed = CommittedParts(self.manifest)
 
     def commit(
         self,
@@ -163,13 +144,9 @@ class PartStore:
 
     def parts(self, table: str, *, source: str | None = None, unit_date: date | None = None) -> list[Part]:
         """The committed parts of a table, oldest first; of one source or one day when given."""
-        query, values = "SELECT * FROM parts WHERE table_name = ?", [table]
-        if source is not None:
-            query, values = query + " AND source = ?", [*values, source]
-        if unit_date is not None:
-            query, values = query + " AND unit_date = ?", [*values, unit_date.isoformat()]
-        rows = self.manifest.read().execute(query + " ORDER BY part_id", values)
-        return [_part_of(row) for row in rows]
+        if source is None and unit_date is None:
+            return self._committed.of(table)[table]
+        return self._committed.of_unit(table, source, unit_date)
 
     def scan(
         self,
@@ -215,12 +192,9 @@ class PartStore:
 
     def parts_and_removals(self, table: str) -> tuple[list[Part], list[Part]]:
         """The parts of a table, and those that name its rows that are gone, as of one moment."""
-        names = (table, removals_of(table))
-        query = "SELECT * FROM parts WHERE table_name IN (?, ?) ORDER BY part_id"
-        parts = [_part_of(row) for row in self.manifest.read().execute(query, names)]
-        return [part for part in parts if part.table == table], [
-            part for part in parts if part.table != table
-        ]
+        removals = removals_of(table)
+        parts = self._committed.of(table, removals)
+        return parts[table], parts[removals]
 
     def _numbered(
         self,
@@ -426,21 +400,3 @@ def _first(connection: sqlite3.Connection, query: str, values: tuple[str | None,
 def _sizes(parts: Sequence[Part]) -> dict[str, int]:
     """Rows of each part by its path, in order."""
     return {part.path: part.rows for part in parts}
-
-
-def _part_of(row: sqlite3.Row) -> Part:
-    return Part(
-        part_id=row["part_id"],
-        table=row["table_name"],
-        source=row["source"],
-        unit_date=date.fromisoformat(row["unit_date"]) if row["unit_date"] else None,
-        sequence=row["sequence"],
-        path=row["path"],
-        rows=row["rows"],
-        bytes=row["bytes"],
-        sha256=row["sha256"],
-        inputs=row["inputs"],
-        run_id=row["run_id"],
-        committed_at=datetime.fromisoformat(row["committed_at"]),
-        chain=row["chain"],
-    )

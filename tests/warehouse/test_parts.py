@@ -103,6 +103,37 @@ def test_a_failing_companion_write_commits_nothing(tmp_path: Path) -> None:
     assert not store.manifest.read().execute("SELECT 1 FROM sqlite_master WHERE name = 'done'").fetchall()
 
 
+def test_what_was_read_of_the_manifest_is_read_again_after_every_commit_and_none_that_failed(
+    tmp_path: Path,
+) -> None:
+    store, other = PartStore(tmp_path), PartStore(tmp_path)
+
+    def committed() -> list[str]:
+        paths = [[part.path for part in each.parts("listings")] for each in (store, other)]
+        assert paths[0] == paths[1] == sorted(files(tmp_path))
+        return paths[0]
+
+    for count, committing in enumerate((store, other, store, store), 1):
+        committing.commit([PartWrite("listings", rows("a"), "site", DAY, replace=False)])
+        assert len(committed()) == count
+    seen: list[int] = []
+
+    def companion(connection: sqlite3.Connection) -> None:
+        seen.append(len(store.parts("listings")))
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        store.commit([PartWrite("listings", rows("b"), "site", DAY, replace=False)], also=companion)
+    assert seen == [5]
+    assert len(committed()) == 4
+    # Whoever asks may do with the answer what he likes; a new connection counts commits from the start.
+    store.parts("listings").clear()
+    assert len(committed()) == 4
+    store.manifest.close()
+    other.commit([PartWrite("listings", rows("c"), "site", DAY)])
+    assert len(committed()) == 1
+
+
 def test_recover_removes_leftovers_and_reports_what_is_missing(tmp_path: Path) -> None:
     store = PartStore(tmp_path)
     [kept] = store.commit([PartWrite("listings", rows("a"), "site", DAY)])
