@@ -104,8 +104,8 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
         found, cut = evidence_of(joins, held, number)
         edges.append(found)
         recorder.joins(number, joins.join(cut, on="smaller"))
-        gone, into = merged_labels(joins["smaller"].to_numpy(), joins["larger"].to_numpy(), len(labels))
         renamed = np.arange(len(labels))
+        gone, into = merged_labels(joins["smaller"].to_numpy(), joins["larger"].to_numpy(), renamed)
         renamed[gone] = into
         joined = np.unique(renamed[joins["smaller"].to_numpy()])
         labels = renamed[labels]

@@ -10,24 +10,28 @@ def carried(marks: np.ndarray, renamed: np.ndarray) -> np.ndarray:
     return carried
 
 
-def merged_labels(smaller: np.ndarray, larger: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+def merged_labels(
+    smaller: np.ndarray, larger: np.ndarray, numbers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """The labels that end when each of `smaller` joins its `larger`, and what they become: the smallest of all that
-    joined. `count`: of labels.
+    joined. `numbers`: 0, 1, … of all labels (Int64), and so again when this is done.
 
     Each of `smaller` once, and no circles: the larger is larger in one order of all.
     """
-    root = np.arange(count, dtype=np.int64)
-    root[smaller] = larger
+    numbers[smaller] = larger
     at = larger
     while True:
-        further = root[at]
+        further = numbers[at]
         if np.array_equal(further, at):
             break
         at = further
-        root[smaller] = at
-    oldest = np.arange(count, dtype=np.int64)
-    np.minimum.at(oldest, at, smaller)
-    gone = np.concatenate([smaller, np.unique(at)])
-    into = np.concatenate([oldest[at], oldest[np.unique(at)]])
+        numbers[smaller] = at
+    numbers[smaller] = smaller
+    is_root = np.zeros(len(numbers), dtype=bool)
+    is_root[at] = True
+    roots = np.flatnonzero(is_root)
+    np.minimum.at(numbers, at, smaller)
+    gone, into = np.concatenate([smaller, roots]), np.concatenate([numbers[at], numbers[roots]])
+    numbers[roots] = roots
     changes = gone != into
     return gone[changes], into[changes]

@@ -121,12 +121,17 @@ def candidates(
 
 
 def worth_pairing(held: pl.DataFrame) -> pl.DataFrame:
-    """Rows of groups that share strong contacts, and of contacts that a group without any shows: no others suffice."""
+    """Rows of groups that share strong contacts, and of contacts that a group without any shows: no others suffice.
+    Those of contacts on many groups stay, as it is asked who holds them."""
     group = held["group"].to_numpy()
     shares = np.zeros(group.max(initial=0) + 1, dtype=bool)
     shares[group[(held["weight"] >= STRONG_WEIGHT).to_numpy()]] = True
     without = held["contact"].filter(~held["reach"]).unique()
-    return held.filter(pl.Series(shares[group]) | pl.col("contact").is_in(without.implode()))
+    return held.filter(
+        pl.Series(shares[group])
+        | pl.col("contact").is_in(without.implode())
+        | ((pl.col("spread") > WIDESPREAD) & is_star())
+    )
 
 
 def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:

@@ -5,26 +5,20 @@ good for. So it does what it did, unless it or one of those is another group tha
 the same have the same number in both runs. The result is that of `best_partner.join_groups`.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from assets.linking.best_partner import (
-    EDGES,
-    MAX_ROUNDS,
-    Joining,
-    best_partners,
-    evidence_of,
-)
+from assets.linking.best_partner import MAX_ROUNDS, Joining
 from assets.linking.joined_labels import merged_labels
-from assets.linking.pairing import acceptable, candidates, held_of, worth_pairing
+from assets.linking.pairs_in_arrays import Joins, Pairs, best_partners, evidence_of, no_pairs, pairs_of
 from assets.linking.round_memory import (
     NARROW,
     NEVER,
     ROUND_JOINS,
     ROUND_MARKS,
-    ROUND_PAIRS,
     SHOWN_ROWS,
     STAR,
     WIDE_CONTACTS,
@@ -107,6 +101,28 @@ def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
     return run.joined(labels)
 
 
+@dataclass
+class _Joined:
+    """Who joined whom in a round; `is_cut` as in `round_memory.RoundMemory`."""
+
+    smaller: Array
+    larger: Array
+    is_cut: Array
+
+    def where(self, chosen: Array) -> "_Joined":
+        return _Joined(self.smaller[chosen], self.larger[chosen], self.is_cut[chosen])
+
+    def and_also(self, other: "_Joined") -> "_Joined":
+        return _Joined(
+            *(np.concatenate(both) for both in zip(vars(self).values(), vars(other).values(), strict=True))
+        )
+
+    def keys(self) -> Array:
+        """A number of each pair."""
+        keys: Array = (self.smaller.astype(np.int64) << 32) | self.larger
+        return keys
+
+
 class _Rounds:
     """One run through the rounds."""
 
@@ -117,21 +133,33 @@ class _Rounds:
         self.own_before[numbers] = memory.round_marks["own_since"].to_numpy()
         self.own_before[self.count] = NEVER
         self.own_since = np.full(self.count, NEVER, dtype=np.uint8)
-        self.pairs = _by(numbers, memory.round_pairs)
-        self.former_joins = _by(numbers, memory.round_joins)
-        self.former_wide = memory.wide_contacts.with_columns(
-            pl.Series("holder", numbers[memory.wide_contacts["holder"].to_numpy()])
+        pairs = {name: column.to_numpy() for name, column in memory.round_pairs.to_dict().items()}
+        pairs |= {side: numbers[pairs[side]] for side in ("smaller", "larger")}
+        self.pairs = Pairs(**pairs)
+        joins = memory.round_joins
+        self.former_joins = _Joined(
+            numbers[joins["smaller"].to_numpy()],
+            numbers[joins["larger"].to_numpy()],
+            joins["is_cut"].to_numpy(),
         )
-        self.wide_slots = np.union1d(shown.all_wide, memory.wide_contacts["slot"].to_numpy())
+        self.joins_of = _places_of_rounds(joins["round"].to_numpy())
+        self.former_wide = {
+            name: column.to_numpy() for name, column in memory.wide_contacts.to_dict().items()
+        }
+        self.former_wide["holder"] = numbers[self.former_wide["holder"]]
+        self.wide_of = _places_of_rounds(self.former_wide["round"])
+        self.wide_slots = np.union1d(shown.all_wide, self.former_wide["slot"])
         self.use_before = np.zeros(len(shown.use), dtype=np.uint8)
         self.holder_before = np.zeros(len(shown.use), dtype=np.int64)
         self.edges = before.edges
-        # The group of each former edge's left item, as of the round that is looked at.
-        self.left = starts[before.edges["left_item"].to_numpy()]
+        self.edges_of = _places_of_rounds(before.edges["round"].to_numpy())
+        # The group of each former edge's left item, as of the round that is looked at; of edges of that or later ones.
+        self.left = starts[before.edges["left_item"].to_numpy()].astype(np.int32)
         self.kept_edges = np.zeros(before.edges.height, dtype=bool)
-        self.joins: list[pl.DataFrame] = []
+        self.joins: list[tuple[int, _Joined]] = []
         self.told: list[pl.DataFrame] = []
-        self.wide: list[pl.DataFrame] = []
+        self.wide: list[tuple[int, Array, Array, Array]] = []
+        self.labels = np.arange(self.count + 1, dtype=np.int64)
 
     def memory_of(self, rows: Rows) -> None:
         """Take down what starting groups show."""
@@ -142,15 +170,13 @@ class _Rounds:
         renames: list[tuple[Array, Array]] = []
         for number in range(1, MAX_ROUNDS + 1):
             self._note(number)
-            former = self.former_joins.filter(pl.col("round") == number)
+            former = self.former_joins.where(self.joins_of[number])
             joins = self._round(number, former)
-            if joins.is_empty():
+            if not len(joins.smaller):
                 break
-            self.joins.append(joins)
-            gone, into = merged_labels(
-                joins["smaller"].to_numpy(), joins["larger"].to_numpy(), self.count + 1
-            )
-            self._follow_former(former, joins)
+            self.joins.append((number, joins))
+            gone, into = merged_labels(joins.smaller, joins.larger, self.labels)
+            self._follow_former(number, former, joins)
             self.differs[into[self.differs[gone]]] = True
             self.shown.join(gone, into)
             renames.append((gone, into))
@@ -161,13 +187,23 @@ class _Rounds:
         return Joining(final[labels], pl.concat(told), self._memory())
 
     def _memory(self) -> RoundMemory:
+        joins = [
+            pl.DataFrame(vars(each)).with_columns(pl.lit(number).alias("round"))
+            for number, each in self.joins
+        ]
+        wide = [
+            pl.DataFrame({"slot": slot, "use": use, "holder": holder}).with_columns(
+                pl.lit(number).alias("round")
+            )
+            for number, slot, use, holder in self.wide
+        ]
         return RoundMemory(
             self.shown.slots,
             self.rows,
-            typed(self.pairs, ROUND_PAIRS),
-            pl.concat([pl.DataFrame(schema=ROUND_JOINS), *(typed(each, ROUND_JOINS) for each in self.joins)]),
+            self.pairs.frame(),
+            pl.concat([pl.DataFrame(schema=ROUND_JOINS), *(typed(each, ROUND_JOINS) for each in joins)]),
             pl.DataFrame({"own_since": self.own_since}, schema=ROUND_MARKS),
-            pl.concat([pl.DataFrame(schema=WIDE_CONTACTS), *self.wide]),
+            pl.concat([pl.DataFrame(schema=WIDE_CONTACTS), *(typed(each, WIDE_CONTACTS) for each in wide)]),
         )
 
     def _note(self, number: int) -> None:
@@ -175,37 +211,34 @@ class _Rounds:
         shown = self.shown
         self.own_since[shown.own[:-1] & (self.own_since == NEVER)] = number
         slot = shown.recounted
-        wide = pl.DataFrame({"slot": slot, "use": shown.use[slot], "holder": shown.holder[slot]})
-        self.wide.append(typed(wide.with_columns(pl.lit(number).alias("round")), WIDE_CONTACTS))
-        then = self.former_wide.filter(pl.col("round") == number)
-        self.use_before[then["slot"].to_numpy()] = then["use"].to_numpy()
-        self.holder_before[then["slot"].to_numpy()] = then["holder"].to_numpy()
+        self.wide.append((number, slot, shown.use[slot], shown.holder[slot]))
+        then = self.wide_of[number]
+        slot = self.former_wide["slot"][then]
+        self.use_before[slot] = self.former_wide["use"][then]
+        self.holder_before[slot] = self.former_wide["holder"][then]
 
-    def _round(self, number: int, former: pl.DataFrame) -> pl.DataFrame:
-        """The joins of a round (`ROUND_JOINS`); what is not as it was is told of."""
+    def _round(self, number: int, former: _Joined) -> _Joined:
+        """The joins of a round; what is not as it was is told of."""
         again, beside = self._concerned(number, former)
         either = again | beside
-        kept = former.filter(pl.Series(~either[former["smaller"].to_numpy()]))
+        kept = former.where(~either[former.smaller])
         active = either if number == 1 else either & self.shown.active()
         joins = self._joins_of(number, again, active)
-        if joins.height and former.height:
-            # Who is the same, and joins whom it joined, is told of as before, where all that they share is told.
-            same = former.join(joins.select("smaller", "larger"), on=["smaller", "larger"]).filter(
-                ~pl.col("is_cut")
-            )
-            is_other = again[same["smaller"].to_numpy()] | again[same["larger"].to_numpy()]
-            same = same.filter(pl.Series(~is_other))
-            kept = pl.concat([kept, same])
-            joins = joins.join(same, on="smaller", how="anti")
+        # Who is the same, and joins whom it joined, is told of as before, where all that they share is told.
+        same = ~former.is_cut & ~again[former.smaller] & ~again[former.larger]
+        same &= np.isin(former.keys(), _keys_of(joins)) & either[former.smaller]
+        kept = kept.and_also(former.where(same))
+        is_same = np.zeros(self.count + 1, dtype=bool)
+        is_same[former.smaller[same]] = True
+        joins = joins.where(~is_same[joins.smaller])
         self._keep(number, kept)
-        if joins.is_empty():
+        if not len(joins.smaller):
             return kept
-        found, cut = evidence_of(joins, self._evidence_rows(joins), number)
-        self.told.append(found.select(*EDGES))
-        told = joins.join(cut, on="smaller").with_columns(pl.lit(number).alias("round"))
-        return pl.concat([kept, told.select(pl.col(name).cast(kind) for name, kind in kept.schema.items())])
+        found, cut = evidence_of(joins, self.shown, number)
+        self.told.append(found)
+        return kept.and_also(_Joined(joins.smaller, joins.larger, cut))
 
-    def _concerned(self, number: int, former: pl.DataFrame) -> tuple[Array, Array]:
+    def _concerned(self, number: int, former: _Joined) -> tuple[Array, Array]:
         """Groups (bool, by label) whose pairs all have to be looked at again, and others that may pair with one of
         these, or of whose joins something else may be told.
         """
@@ -237,7 +270,7 @@ class _Rounds:
         beside[shown.wide.group[other[shown.wide.slot]]] = True
         # Of what is told of a join, the rarest: how rare it is may have changed.
         cut = np.zeros(self.count + 1, dtype=bool)
-        cut[former.filter("is_cut")["smaller"].to_numpy()] = True
+        cut[former.smaller[former.is_cut]] = True
         beside[shown.beside_in_others(again, cut)] = True
         return again, beside & ~again
 
@@ -257,74 +290,54 @@ class _Rounds:
         concerned: Array = group[np.where(by_rarity, told_apart[slot] <= 2, (told_apart[slot] <= 1) & ~reach)]
         return concerned
 
-    def _joins_of(self, number: int, again: Array, active: Array) -> pl.DataFrame:
+    def _joins_of(self, number: int, again: Array, active: Array) -> Joins:
         """Whom the active groups join (`best_partner.best_partners`)."""
         if number == 1:
-            pairs = self._pairs_of(again)
-            is_kept = ~(again[self.pairs["smaller"].to_numpy()] | again[self.pairs["larger"].to_numpy()])
-            kept = self.pairs.filter(pl.Series(is_kept))
-            self.pairs = pl.concat([kept, pairs])
-            is_near = active[kept["smaller"].to_numpy()] | active[kept["larger"].to_numpy()]
-            pairs = pl.concat([kept.filter(pl.Series(is_near)), pairs])
+            pairs = pairs_of(self.shown, again)
+            kept = self.pairs.where(~(again[self.pairs.smaller] | again[self.pairs.larger]))
+            self.pairs = kept.and_also(pairs)
+            pairs = kept.where(active[kept.smaller] | active[kept.larger]).and_also(pairs)
         elif active.any():
-            pairs = self._pairs_of(active)
+            pairs = pairs_of(self.shown, active)
         else:
-            pairs = self.pairs.clear()
-        joins = best_partners(pairs)
-        return joins.filter(pl.Series(active[joins["smaller"].to_numpy()]))
+            pairs = no_pairs()
+        return best_partners(pairs, active)
 
-    def _pairs_of(self, concerned: Array) -> pl.DataFrame:
-        """The pairs with one of these groups (bool, by label) that suffice."""
-        shown = self.shown
-        rows = shown.shown_with(concerned, np.zeros(len(shown.use), dtype=bool))
-        held = held_of(shown.frame(rows), shown.sizes, shown.own, shown.reach)
-        pairs = acceptable(candidates(worth_pairing(held), concerned))
-        return pairs.select(pl.col(name).cast(kind) for name, kind in self.pairs.schema.items())
-
-    def _evidence_rows(self, joins: pl.DataFrame) -> pl.DataFrame:
-        """All that those who join share, of these."""
-        shown = self.shown
-        theirs = np.zeros(self.count + 1, dtype=bool)
-        theirs[joins["smaller"].to_numpy()] = True
-        theirs[joins["larger"].to_numpy()] = True
-        usable = shown.frame(shown.shown_with(theirs, np.zeros(len(shown.use), dtype=bool)))
-        unusable = shown.unusable_of(theirs)
-        rows = pl.concat([usable, shown.frame(unusable, shown.wide_spread[unusable.slot])])
-        held = held_of(rows, shown.sizes, shown.own, shown.reach)
-        return held.filter(pl.Series(theirs[held["group"].to_numpy()]))
-
-    def _keep(self, number: int, kept: pl.DataFrame) -> None:
+    def _keep(self, number: int, kept: _Joined) -> None:
         """Keep the edges of these joins."""
         self.is_kept = np.zeros(self.count + 1, dtype=bool)
-        self.is_kept[kept["smaller"].to_numpy()] = True
-        self.kept_edges |= (self.edges["round"].to_numpy() == number) & self.is_kept[self.left]
+        self.is_kept[kept.smaller] = True
+        edges = self.edges_of[number]
+        self.kept_edges[edges] = self.is_kept[self.left[edges]]
 
-    def _follow_former(self, former: pl.DataFrame, joins: pl.DataFrame) -> None:
+    def _follow_former(self, number: int, former: _Joined, joins: _Joined) -> None:
         """Let the former groups join; what joins otherwise than then differs from now on."""
-        pairs = []
-        for frame in (former, joins):
-            smaller, larger = frame["smaller"].to_numpy(), frame["larger"].to_numpy()
-            other = ~self.is_kept[smaller]
-            pairs.append((smaller[other], larger[other]))
-        keys = [smaller * np.int64(self.count + 1) + larger for smaller, larger in pairs]
+        both = [each.where(~self.is_kept[each.smaller]) for each in (former, joins)]
         nobody = self.count
-        for (smaller, larger), key, others in zip(pairs, keys, reversed(keys), strict=True):
-            is_other = ~np.isin(key, others) | (smaller == nobody) | (larger == nobody)
-            self.differs[smaller[is_other]] = True
-            self.differs[larger[is_other]] = True
-        smaller, larger = former["smaller"].to_numpy(), former["larger"].to_numpy()
-        is_there = (smaller != nobody) & (larger != nobody)
-        gone, into = merged_labels(smaller[is_there], larger[is_there], self.count + 1)
+        for each, other in zip(both, reversed(both), strict=True):
+            is_other = ~np.isin(each.keys(), other.keys())
+            is_other |= (each.smaller == nobody) | (each.larger == nobody)
+            self.differs[each.smaller[is_other]] = True
+            self.differs[each.larger[is_other]] = True
+        there = former.where((former.smaller != nobody) & (former.larger != nobody))
+        gone, into = merged_labels(there.smaller, there.larger, self.labels)
         self.differs[into[self.differs[gone]]] = True
         # Where one of them is numbered otherwise now, it may be another of them that named the group then.
         self.differs[gone[self.differs[into]]] = True
-        renamed = np.arange(self.count + 1, dtype=np.int64)
-        renamed[gone] = into
-        self.left = renamed[self.left]
+        self.labels[gone] = into
+        for later in range(number + 1, MAX_ROUNDS + 1):
+            edges = self.edges_of[later]
+            self.left[edges] = self.labels[self.left[edges]]
+        self.labels[gone] = gone
 
 
-def _by(numbers: Array, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with its groups by new numbers (Int64)."""
-    return frame.with_columns(
-        pl.Series(side, numbers[frame[side].to_numpy()]) for side in ("smaller", "larger")
-    )
+def _places_of_rounds(rounds: Array) -> list[Array]:
+    """The places at which each round stands, by its number."""
+    order = np.argsort(rounds.astype(np.uint8), kind="stable")
+    bounds = np.searchsorted(rounds[order], np.arange(MAX_ROUNDS + 2))
+    return [order[begin:end] for begin, end in itertools.pairwise(bounds)]
+
+
+def _keys_of(joins: Joins) -> Array:
+    keys: Array = (joins.smaller.astype(np.int64) << 32) | joins.larger
+    return keys

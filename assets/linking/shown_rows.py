@@ -1,17 +1,18 @@
 """What groups show, in arrays: rows (slot, group, items, first) that follow the joins of the rounds.
 
-Contacts on few groups keep the rows of the starting groups, whose groups are renamed; those on many, of which most is
-asked in every round, are counted up as groups join.
+Where groups join, the rows of each contact that they show are counted up. Contacts on many groups are counted once;
+then only what joins changes the counts.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from assets.linking.contacts import STRONG_WEIGHT
+from assets.linking.contacts import NO_IDENTIFIERS, STRONG_WEIGHT
 from assets.linking.pairing import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
-from assets.linking.round_memory import NARROW, STAR, UNUSABLE
+from assets.linking.round_memory import KINDS, NARROW, STAR, UNUSABLE
 
 Array = np.ndarray
 
@@ -28,6 +29,15 @@ class Rows:
     def where(self, chosen: Array) -> "Rows":
         """Those of a mask, or by place."""
         return Rows(self.slot[chosen], self.group[chosen], self.items[chosen], self.first[chosen])
+
+    def followed_by(self, others: "Rows") -> "Rows":
+        """Both, one after the other."""
+        return Rows(
+            np.concatenate([self.slot, others.slot]),
+            np.concatenate([self.group, others.group]),
+            np.concatenate([self.items, others.items]),
+            np.concatenate([self.first, others.first]),
+        )
 
     def merged_with(self, others: "Rows") -> "Rows":
         """Both, in order."""
@@ -61,16 +71,31 @@ def begins(ordered: Array) -> Array:
     """Where each value of an ordered array begins."""
     if not len(ordered):
         return np.zeros(0, dtype=np.int64)
-    return np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
+    return np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+
+
+def lengths(ordered: Array) -> tuple[Array, Array]:
+    """Where each value of an ordered array begins, and how often it is there."""
+    begin = begins(ordered)
+    return begin, np.diff(np.append(begin, len(ordered)))
+
+
+def crossed(begin: Array, length: Array) -> tuple[Array, Array]:
+    """The places in stretches that begin here and are so long: which stretch, and the place."""
+    total = int(length.sum())
+    offset = np.repeat(begin - (np.cumsum(length) - length), length)
+    return np.repeat(np.arange(len(length)), length), np.arange(total) + offset
 
 
 class Shown:
     """What groups show in the current round; groups are labels, of which there are `count`, and one that is nobody's.
 
-    `use` and `holder`: what contacts that started on many groups are good for now (`round_memory`), by slot; those of
-    `recounted` may have changed since the last round. `own`, `reach`, `sizes`: by label. `left`: labels (bool) to whom
-    a contact of `touched` is left alone. `deciding`: slots (bool) that can join two who share no other: strong ones,
-    those that count by rarity, and those that somebody without a strong contact shows, or perhaps did.
+    `narrow`, `wide`: rows of contacts that started on few and on many groups, one per slot and group; `usable`: those
+    of `wide` whose contacts may join somebody now. `use` and `holder`: what contacts of `wide` are good for now
+    (`round_memory`), by slot; those of `recounted` may have changed since the last round. `own`, `reach`, `sizes`: by
+    label. `left`: labels (bool) to whom a contact of `touched` is left alone. `deciding`: slots (bool) that can join
+    two who share no other: strong ones, those that count by rarity, and those that somebody without a strong contact
+    shows, or perhaps did. `joined`: labels (bool) that have just come to be.
     """
 
     def __init__(self, rows: Rows, slots: pl.DataFrame, labels: Array, touched: Array) -> None:
@@ -79,9 +104,10 @@ class Shown:
         """
         self.touched = touched
         self.slots, self.count = slots, len(labels)
-        self.weight = slots["weight"].to_numpy()
+        self.contact, self.weight = slots["contact"].to_numpy(), slots["weight"].to_numpy()
         self.strong = self.weight >= STRONG_WEIGHT
-        self.by_rarity = slots["kind"].is_in(BY_RARITY).to_numpy()
+        self.kind = slots["kind"].to_physical().to_numpy()
+        self.by_rarity = self._is_of(BY_RARITY)
         spread = np.bincount(rows.slot, minlength=slots.height)
         # One code per slot, so that all rows are gone through once.
         code = np.minimum(spread, 2) + (spread > WIDESPREAD) + 4 * self.strong + 8 * ((spread == 1) & touched)
@@ -94,156 +120,197 @@ class Shown:
         self.left[rows.group[code >= 8]] = True
         self.sizes = np.bincount(labels, minlength=self.count + 1)
         code &= 3
-        self.narrow, self.wide = rows.where(code == 2), rows.where(code == 3)
+        self.narrow, self.wide = (rows.where(np.flatnonzero(code == which)) for which in (2, 3))
         # Whether two join hangs on these alone; others only add to what they share.
         self.deciding = self.strong | self.by_rarity | touched
         for part in (self.narrow, self.wide):
             self.deciding[part.slot[~self.reach[part.group]]] = True
         self.use = np.zeros(slots.height, dtype=np.uint8)
         self.holder = np.zeros(slots.height, dtype=np.int64)
-        self.wide_spread = np.zeros(slots.height, dtype=np.int64)
-        self.recounted = self._count_wide()
-        self.all_wide = self.recounted
-        # Labels that have just come to be; and the slots of the contacts on few groups that these show.
+        # Of the contacts of `wide`: on how many groups, how many items of all, and of the group that shows it most,
+        # the latter with its label.
+        self.wide_spread, self._items, self._most = (np.zeros(slots.height, np.int64) for _ in range(3))
+        self.all_wide = self._count_first()
+        self.recounted = self.all_wide
+        self._judge(self.all_wide)
+        self.usable = self._usable()
         self.joined = np.zeros(self.count + 1, dtype=bool)
+        # The slots of the contacts of `narrow` that those who have just come to be show.
         self._of_joined = np.zeros(slots.height, dtype=bool)
+        self._renamed = np.arange(self.count + 1, dtype=np.int32)
 
-    def _count_wide(self) -> Array:
+    def is_kind(self, kind: str) -> Array:
+        """Which slots (bool) are of this kind."""
+        return self._is_of((kind,))
+
+    @cached_property
+    def is_no_identifier(self) -> Array:
+        """Which slots (bool) are of no identifiers."""
+        return self._is_of(NO_IDENTIFIERS)
+
+    def _is_of(self, kinds: tuple[str, ...]) -> Array:
+        is_of: Array = np.isin(KINDS.categories.to_numpy(), kinds)[self.kind]
+        return is_of
+
+    def _count_first(self) -> Array:
         rows = self.wide
-        begin = begins(rows.slot)
+        begin, spread = lengths(rows.slot)
         if not len(begin):
             return rows.slot
         slot: Array = rows.slot[begin]
-        spread = np.diff(np.append(begin, len(rows.slot)))
-        most = np.maximum.reduceat(
-            (rows.items.astype(np.int64) << 32) | (2**32 - 1 - rows.group.astype(np.int64)), begin
-        )
-        total = np.add.reduceat(rows.items.astype(np.int64), begin)
-        is_star = ~self.by_rarity[slot] & (
-            ((most >> 32) >= HOLDER_SHARE * total) | (self.strong[slot] & (spread <= MAX_STAR))
-        )
         self.wide_spread[slot] = spread
-        self.use[slot] = np.where(spread <= WIDESPREAD, NARROW, np.where(is_star, STAR, UNUSABLE))
-        self.holder[slot] = 2**32 - 1 - (most & (2**32 - 1))
+        self._items[slot] = np.add.reduceat(rows.items.astype(np.int64), begin)
+        self._most[slot] = np.maximum.reduceat(_by_items(rows.items, rows.group), begin)
         return slot
 
-    def shown_with(self, groups: Array, slots: Array, among: Array | None = None) -> Rows:
-        """All rows of the usable contacts that one of these groups (bool, by label) shows, and of these slots (bool);
-        `among`: only of such slots (bool).
+    def _judge(self, slot: Array) -> None:
+        """What these contacts of `wide` are good for."""
+        spread, most = self.wide_spread[slot], self._most[slot]
+        is_star = ~self.by_rarity[slot] & (
+            ((most >> 32) >= HOLDER_SHARE * self._items[slot]) | (self.strong[slot] & (spread <= MAX_STAR))
+        )
+        self.use[slot] = np.where(spread <= WIDESPREAD, NARROW, np.where(is_star, STAR, UNUSABLE))
+        self.holder[slot] = 2**32 - 1 - (most & (2**32 - 1))
 
-        Contacts that are on one group alone are left out.
+    def _usable(self) -> Rows:
+        return self.wide.where(np.flatnonzero((self.use != UNUSABLE)[self.wide.slot]))
+
+    def shown_with(self, groups: Array, slots: Array | None = None, among: Array | None = None) -> Rows:
+        """All rows of the usable contacts that one of these groups (bool, by label) shows, and of these slots (bool);
+        `among`: only of such slots (bool). The rows of a contact stand together.
         """
-        usable = self.wide.where(self.use[self.wide.slot] != UNUSABLE)
-        wanted = slots.copy()
-        for rows in (self.narrow, usable):
+        wanted = np.zeros(len(self.use), dtype=bool) if slots is None else slots.copy()
+        for rows in (self.narrow, self.usable):
             wanted[rows.slot[groups[rows.group]]] = True
         if among is not None:
             wanted &= among
-        found = self.narrow.where(wanted[self.narrow.slot]).counted()
-        found = found.merged_with(usable.where(wanted[usable.slot]))
-        begin = begins(found.slot)
-        spread = np.diff(np.append(begin, len(found.slot)))
-        return found.where(np.repeat(spread > 1, spread))
+        return self._of_slots(wanted)
+
+    def _of_slots(self, wanted: Array) -> Rows:
+        parts = [rows.where(np.flatnonzero(wanted[rows.slot])) for rows in (self.narrow, self.usable)]
+        return parts[0].followed_by(parts[1])
 
     def beside_in_others(self, groups: Array, asked: Array) -> Array:
         """Those of the labels `asked` (bool) that share a narrow contact with one of these groups (bool) that does not
         decide.
         """
-        now_narrow = self.wide.where(self.use[self.wide.slot] == NARROW)
+        narrow_now = self.usable.where(self.use[self.usable.slot] == NARROW)
         slots = np.zeros(len(self.use), dtype=bool)
-        for rows in (self.narrow, now_narrow):
-            slots[rows.slot[groups[rows.group]]] = True
+        theirs = []
+        for rows in (self.narrow, narrow_now):
+            place = np.flatnonzero(asked[rows.group])
+            theirs.append(rows.where(place))
+            slots[rows.slot[place]] = True
         slots &= ~self.deciding
-        return np.concatenate(
-            [rows.group[slots[rows.slot] & asked[rows.group]] for rows in (self.narrow, now_narrow)]
-        )
+        met = np.zeros(len(self.use), dtype=bool)
+        for rows in (self.narrow, narrow_now):
+            place = np.flatnonzero(slots[rows.slot])
+            met[rows.slot[place[groups[rows.group[place]]]]] = True
+        return np.concatenate([rows.group[met[rows.slot]] for rows in theirs])
 
-    def unusable_of(self, groups: Array) -> Rows:
-        """The rows of these groups (bool, by label) in contacts that join nobody."""
-        mine = groups[self.wide.group] & (self.use[self.wide.slot] == UNUSABLE)
-        return self.wide.where(mine)
+    def told_of(self, groups: Array) -> Rows:
+        """The rows of these groups (bool, by label) in contacts that are told of as evidence: all but those that count
+        by their rarity and are on many.
+        """
+        narrow = self.narrow.where(np.flatnonzero(groups[self.narrow.group]))
+        wide = self.wide.where(np.flatnonzero(groups[self.wide.group]))
+        is_told = ~self.by_rarity[wide.slot] | (self.use[wide.slot] == NARROW)
+        return narrow.followed_by(wide.where(is_told))
 
-    def frame(self, rows: Rows, spread: Array | None = None) -> pl.DataFrame:
-        """Rows as `best_partner` has them; `spread`: of each row, where the rows are not all of their contacts."""
-        begin = begins(rows.slot)
-        length = np.diff(np.append(begin, len(rows.slot)))
-        items = rows.items.astype(np.int64)
-        most = np.maximum.reduceat(items, begin) if len(begin) else items
-        total = np.add.reduceat(items, begin) if len(begin) else items
-        of_slots = self.slots[rows.slot]
-        return pl.DataFrame(
-            {
-                "group": rows.group.astype(np.int64),
-                "contact": of_slots["contact"],
-                "items": items,
-                "first": rows.first.astype(np.uint32),
-                "kind": of_slots["kind"],
-                "weight": of_slots["weight"],
-                "spread": np.repeat(length, length) if spread is None else spread,
-                "most": np.repeat(most, length),
-                "all_items": np.repeat(total, length),
-            }
-        )
+    def spread_of(self, slot: Array) -> tuple[Array, Array]:
+        """On how many groups these contacts are, and of contacts on few, how many of these have a strong one."""
+        asked, place = np.unique(slot, return_inverse=True)
+        spread, reachable = self.wide_spread[asked], np.zeros(len(asked), dtype=np.int64)
+        for rows in (self.narrow, self.usable):
+            begin = np.searchsorted(rows.slot, asked)
+            length = np.searchsorted(rows.slot, asked, side="right") - begin
+            length[self.use[asked] != NARROW] = 0
+            of, at = crossed(begin, length)
+            reachable += np.bincount(of[self.reach[rows.group[at]]], minlength=len(asked))
+            spread[length > 0] = length[length > 0]
+        return spread[place], reachable[place]
 
     def active(self) -> Array:
         """Which labels (bool) share a usable contact with one that has just come to be (`best_partner`)."""
         active = np.zeros(self.count + 1, dtype=bool)
         active[self.narrow.group[self._of_joined[self.narrow.slot]]] = True
-        usable = self.wide.where(self.use[self.wide.slot] != UNUSABLE)
         met = np.zeros(len(self.use), dtype=bool)
-        met[usable.slot[self.joined[usable.group]]] = True
-        active[usable.group[met[usable.slot]]] = True
+        met[self.usable.slot[self.joined[self.usable.group]]] = True
+        active[self.usable.group[met[self.usable.slot]]] = True
         return active
 
     def join(self, gone: Array, into: Array) -> None:
         """Labels `gone` become `into`, each of the latter being the label of all that joined."""
-        renamed = np.arange(self.count + 1, dtype=np.int32)
-        renamed[gone] = into
+        self._renamed[gone] = into
         np.add.at(self.sizes, into, self.sizes[gone])
-        self.own[into[self.own[gone]]] = True
-        self.reach[into[self.reach[gone]]] = True
-        self.left[into[self.left[gone]]] = True
+        for marks in (self.own, self.reach, self.left):
+            marks[into[marks[gone]]] = True
         self.joined = np.zeros(self.count + 1, dtype=bool)
         self.joined[into] = True
-        self.narrow.group = renamed[self.narrow.group]
-        self.wide.group = renamed[self.wide.group]
-        self._leave_alone()
+        self._join_narrow()
         self._join_wide()
+        self._renamed[gone] = gone
 
-    def _leave_alone(self) -> None:
-        """A contact that one group has left to itself is its own, and nobody else's concern."""
+    def _counted_up(self, rows: Rows) -> tuple[Array, Array]:
+        """Let the rows follow; those of one slot and group are counted into the first of them. Which these are, and
+        which (bool) of all rows stay.
+        """
+        rows.group = self._renamed[rows.group]
+        mine = np.flatnonzero(self.joined[rows.group])
+        key = (rows.slot[mine].astype(np.int64) << 32) | rows.group[mine]
+        order = np.argsort(key, kind="stable")
+        mine = mine[order]
+        begin = begins(key[order])
+        stays = np.ones(len(rows.slot), dtype=bool)
+        if len(begin) == len(mine):
+            return mine, stays
+        counted = mine[begin]
+        stays[mine] = False
+        stays[counted] = True
+        rows.items[counted] = np.add.reduceat(rows.items[mine], begin)
+        rows.first[counted] = np.minimum.reduceat(rows.first[mine], begin)
+        return counted, stays
+
+    def _leave_alone(self, rows: Rows, slot: Array) -> None:
+        """A contact that one group has left to itself is its own, and nobody else's concern. `rows`: of `slot`."""
+        self.own[rows.group[self.strong[slot]]] = True
+        self.left[rows.group[self.touched[slot]]] = True
+
+    def _join_narrow(self) -> None:
         rows = self.narrow
-        of_joined = np.zeros(len(self.use), dtype=bool)
-        of_joined[rows.slot[self.joined[rows.group]]] = True
-        concerned = np.flatnonzero(of_joined[rows.slot])
-        slot, group = rows.slot[concerned], rows.group[concerned]
-        begin = begins(slot)
-        if len(begin):
-            alone = np.minimum.reduceat(group, begin) == np.maximum.reduceat(group, begin)
-            left, theirs = slot[begin][alone], group[begin][alone]
-            self.own[theirs[self.strong[left]]] = True
-            self.left[theirs[self.touched[left]]] = True
-            of_joined[left] = False
-            is_left = np.zeros(len(self.use), dtype=bool)
-            is_left[left] = True
-            self.narrow = rows.where(~is_left[rows.slot])
-        self._of_joined = of_joined
+        counted, stays = self._counted_up(rows)
+        self._of_joined = np.zeros(len(self.use), dtype=bool)
+        self._of_joined[rows.slot[counted]] = True
+        place = np.flatnonzero(stays)
+        if len(place) == len(stays):
+            return
+        begin, spread = lengths(rows.slot[place])
+        alone = place[begin[spread == 1]]
+        slot = rows.slot[alone]
+        self._leave_alone(rows.where(alone), slot)
+        self._of_joined[slot] = False
+        stays[alone] = False
+        self.narrow = rows.where(np.flatnonzero(stays))
 
     def _join_wide(self) -> None:
-        mine = self.joined[self.wide.group]
-        slots = np.zeros(len(self.use), dtype=bool)
-        slots[self.wide.slot[mine]] = True
-        before = self.wide.where(mine)
-        after = before.counted()
-        if len(after.slot) < len(before.slot):
-            self.wide = self.wide.where(~mine).merged_with(after)
-        counted = self._count_wide()
-        self.recounted = counted[slots[counted]]
-        alone = self.recounted[self.wide_spread[self.recounted] == 1]
-        if len(alone):
-            is_alone = np.zeros(len(self.use), dtype=bool)
-            is_alone[alone] = True
-            rows = self.wide.where(is_alone[self.wide.slot])
-            self.own[rows.group[self.strong[rows.slot]]] = True
-            self.left[rows.group[self.touched[rows.slot]]] = True
-            self.wide = self.wide.where(~is_alone[self.wide.slot])
+        rows = self.wide
+        counted, stays = self._counted_up(rows)
+        slot = rows.slot[counted]
+        np.subtract.at(self.wide_spread, rows.slot[~stays], 1)
+        np.maximum.at(self._most, slot, _by_items(rows.items[counted], rows.group[counted]))
+        self.recounted = slot[begins(slot)]
+        self._judge(self.recounted)
+        is_alone = np.zeros(len(self.use), dtype=bool)
+        is_alone[self.recounted[self.wide_spread[self.recounted] == 1]] = True
+        alone = counted[is_alone[slot]]
+        self._leave_alone(rows.where(alone), rows.slot[alone])
+        stays[alone] = False
+        if not stays.all():
+            self.wide = rows.where(np.flatnonzero(stays))
+        self.usable = self._usable()
+
+
+def _by_items(items: Array, group: Array) -> Array:
+    """Numbers in the order of how many items a group has, the older group being the larger of two equal ones."""
+    numbers: Array = (items.astype(np.int64) << 32) | (2**32 - 1 - group.astype(np.int64))
+    return numbers

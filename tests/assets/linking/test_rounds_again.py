@@ -249,3 +249,21 @@ def test_where_most_differs_all_rounds_are_gone_through() -> None:
     now = world.numbered()
     before = before_of(then, joining, now, changed)
     assert join_again(before, now.labels, shows_of(before.memory, now)) is None
+
+
+def test_whoever_holds_a_contact_of_many_leads_to_himself_alone() -> None:
+    # Item 0 and 13 others, each with a number of their own, show an address that the first one's items hold; two of
+    # the others share a number, too. That they both show the address says nothing about these two.
+    others = range(20, 33)
+    shown = [(item, 0) for item in [*range(20), *others]]
+    shown += [(item, 1 + item) for item in [0, *others]] + [(20, 100), (21, 100)]
+    labels = np.array([0] * 20 + list(others), dtype=np.int64)
+    uses = pl.DataFrame(shown, schema={"item": pl.UInt32, "contact": pl.UInt64}, orient="row")
+    contacts = uses.select("contact").unique().sort("contact")
+    is_address = pl.col("contact") == 0
+    contacts = contacts.with_columns(
+        pl.when(is_address).then(pl.lit("url")).otherwise(pl.lit("phone")).alias("kind"),
+        pl.when(is_address).then(0.5).otherwise(1.0).cast(pl.Float32).alias("weight"),
+    )
+    pairs = join_groups(labels, contacts, uses).memory.round_pairs
+    assert pairs.select("smaller", "larger", "things", "weight").rows() == [(21, 20, 1, 1.0)]

@@ -1,0 +1,277 @@
+"""Pairs of groups that share enough to be joined, found in arrays: what `pairing` and `best_partner` find in tables.
+
+For few groups at a time, where a table's join costs more than what is joined.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import polars as pl
+
+from assets.linking.best_partner import EDGES, EVIDENCE_PER_JOIN
+from assets.linking.contacts import STRONG_WEIGHT
+from assets.linking.pairing import (
+    COPIED_CAP,
+    LONELY_SHARE,
+    SEVERAL_SHARE,
+    SEVERAL_WEIGHT,
+    SINGLE_SHARE,
+    SINGLE_SUPPORT,
+    WEAK_KINDS,
+    WEAK_SHARE,
+    WEAK_WEIGHT,
+    WIDESPREAD,
+)
+from assets.linking.round_memory import ROUND_PAIRS, STAR
+from assets.linking.shown_rows import Array, Rows, Shown, begins, crossed, lengths
+
+# Floats are told as far as this (`pairing.acceptable`).
+DIGITS = 9
+
+
+@dataclass
+class Pairs:
+    """Pairs of groups; columns as of `round_memory.ROUND_PAIRS`, the labels Int32 or wider."""
+
+    smaller: Array
+    larger: Array
+    weight: Array
+    support: Array
+    share: Array
+    things: Array
+    size_small: Array
+
+    def where(self, chosen: Array) -> "Pairs":
+        """Those of a mask, or by place."""
+        return Pairs(*(getattr(self, each.name)[chosen] for each in fields(self)))
+
+    def and_also(self, others: "Pairs") -> "Pairs":
+        """Both."""
+        return Pairs(
+            *(np.concatenate([getattr(self, each.name), getattr(others, each.name)]) for each in fields(self))
+        )
+
+    def frame(self) -> pl.DataFrame:
+        """As they are remembered."""
+        return pl.DataFrame(vars(self)).select(pl.col(name).cast(kind) for name, kind in ROUND_PAIRS.items())
+
+
+@dataclass
+class Joins:
+    """Who joins whom: columns as of `best_partner.best_partners`."""
+
+    smaller: Array
+    larger: Array
+    support: Array
+    share: Array
+    strength: Array
+    is_bridge: Array
+
+    def where(self, chosen: Array) -> "Joins":
+        """Those of a mask, or by place."""
+        return Joins(*(getattr(self, each.name)[chosen] for each in fields(self)))
+
+
+def no_pairs() -> Pairs:
+    """None at all."""
+    return Pairs(*(np.zeros(0, kind.to_python()) for kind in ROUND_PAIRS.values()))
+
+
+def pairs_of(shown: Shown, concerned: Array) -> Pairs:
+    """The pairs with one of these groups (bool, by label) that suffice now (`pairing.acceptable`)."""
+    rows = shown.shown_with(concerned)
+    rows = rows.where(_worth_pairing(rows, shown))
+    run, spread = lengths(rows.slot)
+    if not len(run):
+        return no_pairs()
+    begin = np.repeat(run, spread)
+    reachable = np.repeat(np.add.reduceat(shown.reach[rows.group].astype(np.int64), run), spread)
+    left, right = _candidates(rows, shown, concerned, begin, np.repeat(spread, spread))
+    return _acceptable(rows, shown, left, right, np.repeat(spread, spread), reachable)
+
+
+def _worth_pairing(rows: Rows, shown: Shown) -> Array:
+    """Rows of groups that share strong contacts, and all of contacts that a group without any shows: no others
+    suffice. All rows of a contact or none are left out of those that count, as it is counted who shows it.
+    """
+    shares = np.zeros(shown.count + 1, dtype=bool)
+    shares[rows.group[shown.strong[rows.slot]]] = True
+    wanted = np.zeros(len(shown.use), dtype=bool)
+    wanted[rows.slot[shares[rows.group] | ~shown.reach[rows.group]]] = True
+    chosen: Array = wanted[rows.slot]
+    return chosen
+
+
+def _candidates(
+    rows: Rows, shown: Shown, concerned: Array, begin: Array, spread: Array
+) -> tuple[Array, Array]:
+    """Places of two rows of one contact, one of a group that is concerned: each pair once (`pairing.candidates`)."""
+    is_ours = concerned[rows.group]
+    is_star = shown.use[rows.slot] == STAR
+    is_holder = is_star & (rows.group == shown.holder[rows.slot])
+    holder = np.zeros(len(rows.slot), dtype=np.int64)
+    holder[begin[is_holder]] = np.flatnonzero(is_holder)
+    to_holder = np.flatnonzero(is_star & is_ours & ~is_holder)
+    among = np.flatnonzero(is_ours & (~is_star | is_holder))
+    place, right = crossed(begin[among], spread[among])
+    left = among[place]
+    once = (left < right) | (~is_ours[right] & (left != right))
+    # Whoever goes to a holder that is concerned is counted by the holder.
+    once &= ~is_star[left] | (left != right) & ~is_ours[right]
+    left = np.concatenate([left[once], to_holder])
+    return left, np.concatenate([right[once], holder[begin[to_holder]]])
+
+
+def _acceptable(
+    rows: Rows, shown: Shown, left: Array, right: Array, spread: Array, reachable: Array
+) -> Pairs:
+    """`pairing.acceptable` of the pairs of rows `left`, `right`; `spread`, `reachable`: of each row's contact."""
+    sizes = shown.sizes
+    one, other = rows.group[left], rows.group[right]
+    is_larger = (sizes[one] > sizes[other]) | ((sizes[one] == sizes[other]) & (one < other))
+    small, large = np.where(is_larger, right, left), np.where(is_larger, left, right)
+    smaller, larger = rows.group[small].astype(np.int64), rows.group[large].astype(np.int64)
+    strong = shown.strong[rows.slot[small]]
+    meet = shown.reach[smaller] & shown.reach[larger]
+    # Two who both have strong contacts are joined by these only.
+    key = (smaller << 32) | larger
+    by_strong = np.sort(key[strong])
+    worth = strong | ~meet | _is_among(key, by_strong)
+    small, large, key, strong, meet = (each[worth] for each in (small, large, key, strong, meet))
+    order = np.argsort(key, kind="stable")
+    small, large, key, strong, meet = (each[order] for each in (small, large, key, strong, meet))
+    begin, things = lengths(key)
+    if not len(begin):
+        return no_pairs()
+
+    slot = rows.slot[small]
+    n_small, n_large = rows.items[small].astype(np.int64), rows.items[large].astype(np.int64)
+    both = np.minimum(n_small, n_large)
+    weight = shown.weight[slot].astype(np.float64)
+    rare = rarer(weight, spread[small])
+    by_rarity, alone = shown.by_rarity[slot], reachable[small]
+    counted = np.where(by_rarity, np.where(alone <= 2, rare, 0.0), weight)
+    is_image, is_text = shown.is_kind("image")[slot], shown.is_kind("text")[slot]
+    total = np.add.reduceat(np.where(is_image | is_text, 0.0, counted), begin)
+    for of_kind in (is_image, is_text):
+        total += np.minimum(np.add.reduceat(np.where(of_kind, counted, 0.0), begin), COPIED_CAP)
+    total = np.round(total, DIGITS)
+    support = np.add.reduceat(both, begin)
+    best = np.maximum.reduceat(np.where(strong, both, 0), begin)
+    named = np.add.reduceat(np.where(shown.is_no_identifier[slot], 0, both), begin)
+    has_strong = np.logical_or.reduceat(strong, begin)
+
+    smaller, larger = key[begin] >> 32, key[begin] & (2**32 - 1)
+    size = sizes[smaller]
+    single = best / size
+    several = (total >= SEVERAL_WEIGHT) & (named / size >= SEVERAL_SHARE)
+    lonely = (single >= LONELY_SHARE) & ((size == 1) | ~shown.own[smaller])
+    suffices = several | ((best >= SINGLE_SUPPORT) & (single >= SINGLE_SHARE)) | lonely
+    suffices &= has_strong
+    weak = np.flatnonzero(~np.repeat(has_strong, things) & ~meet & (alone <= 1))
+    joined = _weak(shown, key[weak], slot[weak], rare[weak], n_small[weak], n_large[weak])
+    suffices |= ~has_strong & _is_among(key[begin], joined)
+    found = Pairs(smaller, larger, total, support, np.minimum(support / size, 1.0), things, size)
+    return found.where(suffices)
+
+
+def _weak(shown: Shown, key: Array, slot: Array, rare: Array, n_small: Array, n_large: Array) -> Array:
+    """Keys (sorted) of the pairs that the weak things in these rows (sorted by key) join (`pairing.WEAK_KINDS`)."""
+    kind = shown.kind[slot].astype(np.int64)
+    order = np.lexsort((kind, key))
+    key, kind, rare = key[order], kind[order], rare[order]
+    begin, _ = lengths(key)
+    if not len(begin):
+        return key
+    smaller, larger = key >> 32, key & (2**32 - 1)
+    parts = [n_small[order] / shown.sizes[smaller], n_large[order] / shown.sizes[larger]]
+    of_kind = np.flatnonzero(np.append(True, (key[1:] != key[:-1]) | (kind[1:] != kind[:-1])))
+    rarest = np.maximum.reduceat(rare, of_kind)
+    first, kinds = lengths(key[of_kind])
+    total = np.round(np.add.reduceat(rarest, first), DIGITS)
+    joins = (kinds >= WEAK_KINDS) & (total >= WEAK_WEIGHT)
+    for labels, part in zip((smaller, larger), parts, strict=True):
+        joins &= shown.reach[labels[begin]] | (np.maximum.reduceat(part, begin) >= WEAK_SHARE)
+    found: Array = key[begin][joins]
+    return found
+
+
+def best_partners(pairs: Pairs, asked: Array) -> Joins:
+    """`best_partner.best_partners` of these groups (bool, by label), all of whose pairs are among `pairs`."""
+    may = np.zeros(len(asked), dtype=bool)
+    may[pairs.smaller] = True
+    may &= asked
+    as_smaller, as_larger = np.flatnonzero(may[pairs.smaller]), np.flatnonzero(may[pairs.larger])
+    place = np.concatenate([as_smaller, as_larger])
+    group = np.concatenate([pairs.smaller[as_smaller], pairs.larger[as_larger]])
+    partner = np.concatenate([pairs.larger[as_smaller], pairs.smaller[as_larger]])
+    order = np.lexsort((partner, -pairs.support[place], -pairs.share[place], -pairs.weight[place], group))
+    best = order[begins(group[order])]
+    chosen = pairs.where(place[best[best < len(as_smaller)]])
+    is_bridge = ((chosen.things == 1) & (chosen.size_small > 1)) | (chosen.weight < STRONG_WEIGHT)
+    return Joins(chosen.smaller, chosen.larger, chosen.support, chosen.share, chosen.weight, is_bridge)
+
+
+def evidence_of(joins: Joins, shown: Shown, number: int) -> tuple[pl.DataFrame, Array]:
+    """`best_partner.evidence_of`: the edges of these joins, and of which (bool) not all is told, or by its rarity."""
+    is_smaller, theirs = (np.zeros(shown.count + 1, dtype=bool) for _ in range(2))
+    is_smaller[joins.smaller] = True
+    theirs[joins.smaller] = True
+    theirs[joins.larger] = True
+    join_of = np.empty(shown.count + 1, dtype=np.int64)
+    join_of[joins.smaller] = np.arange(len(joins.smaller))
+    rows = shown.told_of(theirs)
+    key = (rows.slot.astype(np.int64) << 32) | rows.group
+    order = np.argsort(key, kind="stable")
+    rows, key = rows.where(order), key[order]
+    small = np.flatnonzero(is_smaller[rows.group])
+    join = join_of[rows.group[small]]
+    wanted = (rows.slot[small].astype(np.int64) << 32) | joins.larger[join]
+    large = np.minimum(np.searchsorted(key, wanted), max(len(key) - 1, 0))
+    both = key[large] == wanted
+    small, large, join = small[both], large[both], join[both]
+
+    slot = rows.slot[small]
+    spread, reachable = shown.spread_of(slot)
+    by_rarity = shown.by_rarity[slot]
+    weight = shown.weight[slot].astype(np.float64)
+    rare = np.where(reachable <= 2, rarer(weight, spread), 0.0)
+    weight = np.where(by_rarity, rare, weight)
+    contact = shown.contact[slot]
+    order = np.lexsort((contact, np.minimum(spread, WIDESPREAD + 1), -weight, joins.smaller[join]))
+    begin, length = lengths(joins.smaller[join[order]])
+    cut = np.zeros(len(joins.smaller), dtype=bool)
+    cut[join[order[begin]]] = length > EVIDENCE_PER_JOIN
+    cut[join[by_rarity]] = True
+    told = order[np.arange(len(order)) - np.repeat(begin, length) < EVIDENCE_PER_JOIN]
+    of = join[told]
+    columns = {
+        "left_item": rows.first[small[told]],
+        "right_item": rows.first[large[told]],
+        "contact": contact[told],
+        "support": np.minimum(rows.items[small[told]], rows.items[large[told]]),
+        "share": joins.share[of],
+        "weight": weight[told],
+        "strength": joins.strength[of],
+        "is_bridge": joins.is_bridge[of],
+        "round": np.full(len(told), number),
+    }
+    edges = pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in EDGES.items())
+    return edges, cut
+
+
+def rarer(weight: Array, holders: Array) -> Array:
+    """`contacts.rarer` of arrays."""
+    logarithms = pl.select(pl.int_range(1, max(int(holders.max(initial=2)), 2) + 1).cast(pl.Float64).log(2))
+    of = np.append(np.nan, logarithms.to_series().to_numpy())
+    rare: Array = np.where(holders <= 2, weight, weight / of[np.maximum(holders, 2)])
+    return rare
+
+
+def _is_among(keys: Array, ordered: Array) -> Array:
+    """Which keys are among these, which are in order."""
+    if not len(ordered):
+        return np.zeros(len(keys), dtype=bool)
+    place = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
+    found: Array = ordered[place] == keys
+    return found
