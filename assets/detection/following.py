@@ -14,11 +14,11 @@ import polars as pl
 
 from assets.detection.context import (
     CONTACT_KINDS,
+    MOST,
     item_signs,
     item_traits,
     own_contact,
     rarest_of,
-    site_offers,
 )
 from assets.detection.membership import members_now, read_members
 from assets.detection.notes import (
@@ -30,10 +30,20 @@ from assets.detection.notes import (
     SITES,
     WORD_COLUMNS,
     Notes,
+    Stored,
 )
-from assets.detection.numbering import NUMBER, extended, in_numbers, index_of, marks, numbers, places
+from assets.detection.numbering import (
+    NUMBER,
+    WORD,
+    extended,
+    in_numbers,
+    index_of,
+    marks,
+    numbers,
+    rows_about,
+)
 from assets.detection.transit import transit_countries
-from assets.parsing.changes import Batch, batches, look_for_changes, read_about, read_items
+from assets.parsing.changes import Batch, Seen, batches, look_for_changes, read_about, read_items
 from assets.parsing.packed import packed
 from warehouse.parts import PartStore
 
@@ -52,23 +62,23 @@ FACT_COLUMNS = (
 )
 # Rows of items that are read together in a first look: bounds the memory.
 BATCH_ROWS = 200_000
-_SAID = tuple(name for name in ITEMS if name not in ("actor", "contact", "is_offer"))
+# Mentions whose identifiers are numbered together.
+SHARE_ROWS = 1_000_000
+_SAID = tuple(name for name in ITEMS if name not in ("stands", "actor", "contact", "is_offer"))
 
 
 @dataclass(frozen=True)
 class Followed:
     """The notes brought up to date, but for `is_offer` of items that are looked at again: it is as it was, or null.
 
-    Masks by number, their last place for a null: `changed` items, whose rows, actor, contact or site's offers changed;
-    `former_changed`, by their number in the former notes, with those that are gone; `actors` to whom these belong or
-    did; `identifiers` whose owners changed, or that items showed before they changed. `values`: subject_id,
-    subject_label of identifiers that were read just now, if not all are. `why`: how many items changed for which
-    reason.
+    Masks by number, their last place for a null: `changed` items, whose rows, actor, contact or site's offers changed,
+    those that stand no more since among them; `actors` to whom these belong or did; `identifiers` whose owners changed,
+    or that items showed before they changed. `values`: subject_id, subject_label of identifiers that were read just
+    now, if not all are. `why`: how many items changed for which reason.
     """
 
     notes: Notes
     changed: np.ndarray
-    former_changed: np.ndarray
     actors: np.ndarray
     identifiers: np.ndarray
     values: pl.DataFrame
@@ -78,97 +88,93 @@ class Followed:
 def follow(notes: Notes, store: PartStore) -> Followed:
     """Read what is new since the notes were taken; without notes, all of it, batch by batch."""
     changes = look_for_changes(store, notes.seen)
-    read = _read(store, changes.items.filter(pl.col("source").is_not_null()), notes)
     known = notes.items.height
-    again = places(notes.items["item_id"], changes.items["item_id"])
-    kept = ~marks(known, again["place"])
-    stay = int(kept.sum()) - 1
-    # Where a row of the former notes is now; what is gone or read again is behind all.
-    moves = np.where(kept, np.cumsum(kept) - 1, stay + read.items.height).astype(np.uint32)
-    moves[known] = stay + read.items.height
-    placed = pl.DataFrame(
-        {
-            "key": read.items["item_id"],
-            "place": pl.Series(range(stay, stay + read.items.height), dtype=NUMBER),
-        }
+    read = _read(store, changes.items.filter(pl.col("source").is_not_null()), notes)
+    again = notes.standing(changes.items["item_id"])
+    stands = np.append(notes.items["stands"].to_numpy(), np.ones(read.items.height, dtype=bool))
+    stands[again["place"].to_numpy()] = False
+    was = numbers(read.items["item_id"], again)
+    fresh = read.items.with_columns(
+        pl.lit(True).alias("stands"),
+        pl.lit(None, pl.UInt64).alias("contact"),
+        *(notes.items[name].gather(was).alias(name) for name in ("actor", "is_offer")),
     )
+    items = pl.concat([notes.items, fresh.select(*ITEMS)]).with_columns(pl.Series("stands", stands))
+    # Where the row of an item is now, by where it was: behind all where it is gone.
+    now = np.arange(known + 1, dtype=np.uint32)
+    now[again["place"].to_numpy()] = items.height
+    now[was.drop_nulls().to_numpy()] = known + np.flatnonzero(was.is_not_null().to_numpy())
 
     unknown = notes.members.filter(pl.col("is_item") & pl.col("stands") & pl.col("member").is_null())
     members = read_members(store, notes, anew=unknown.height > 0 and read.items.height > 0)
     owning = members.added.filter(~pl.col("is_item"))["member_id"]
     identifier_ids, identifier_places = extended(
-        notes.identifiers["identifier_id"], [read.mentions["identifier_id"], owning]
+        notes.identifiers["identifier_id"],
+        [read.mentions["identifier_id"], owning],
+        notes.orders("identifiers"),
     )
-    actor_ids, actor_places = extended(notes.actors["actor_id"], [members.added["actor_id"]])
-    former = notes.items[again["place"].to_numpy()].select("item_id", "actor", "is_offer")
-    fresh = read.items.join(former, on="item_id", how="left", maintain_order="left")
-    items = pl.concat(
-        [
-            notes.items.filter(pl.Series(kept[:known])),
-            fresh.with_columns(pl.lit(None, pl.UInt64).alias("contact")).select(*ITEMS),
-        ]
+    actor_ids, actor_places = extended(
+        notes.actors["actor_id"], [members.added["actor_id"]], notes.orders("actors")
     )
-
-    theirs = members.added.filter("is_item")["member_id"]
+    nobody = len(actor_ids)
+    before = index_of(items["actor"], nobody)
+    with_items = replace(notes, items=items)
+    theirs = with_items.standing(members.added.filter("is_item")["member_id"])
     added = members.added.with_columns(
         pl.when("is_item")
-        .then(numbers(members.added["member_id"], places(items["item_id"], theirs)))
+        .then(numbers(members.added["member_id"], theirs))
         .otherwise(numbers(members.added["member_id"], identifier_places))
         .alias("member"),
         numbers(members.added["actor_id"], actor_places).alias("actor"),
     )
-    nobody = len(actor_ids)
-    before = index_of(items["actor"], nobody)
-    left = notes.members[members.gone]
+    former_members = _with_moved_items(notes.members, now, items.height)
+    left = former_members[members.gone]
     after = np.full(items.height + 1, nobody, dtype=np.uint32)
     if not members.anew:
         after[:-1] = before
-        after[_moved(left.filter("is_item")["member"], moves, known)] = nobody
+        after[index_of(left.filter("is_item")["member"], items.height)] = nobody
     come = added.filter(pl.col("is_item") & pl.col("stands") & pl.col("member").is_not_null())
     after[come["member"].to_numpy()] = come["actor"].to_numpy()
     after = after[:-1]
-    moved = np.flatnonzero(after[:stay] != before[:stay])
+    moved = np.flatnonzero((after[:known] != before[:known]) & stands[:known])
+    after[~stands] = nobody
 
-    mentioned = read.mentions.with_columns(
-        numbers(read.mentions["identifier_id"], identifier_places).alias("identifier")
-    )
+    mentions = _numbered(read.mentions, identifier_places)
     followed = replace(
         notes.with_seen(changes.seen),
         words=read.words.to_frame("word"),
         items=items,
-        identifiers=_identifiers(notes, identifier_ids, mentioned),
+        identifiers=_identifiers(notes, identifier_ids, mentions),
         actors=actor_ids.to_frame("actor_id"),
-        signs=_of_now(notes.signs, read.signs, placed, moves, known),
-        passed=_of_now(notes.passed, read.passed, placed, moves, known),
-        members=_with_moved_items(members_now(notes, members, added), moves, known, added.height),
+        signs=pl.concat([notes.signs, read.signs]),
+        passed=pl.concat([notes.passed, read.passed]),
+        mentions=pl.concat([notes.mentions, mentions.select(*MENTIONS)]),
+        members=members_now(replace(notes, members=former_members), members, added),
         member_parts=members.parts,
         removals_part=members.removals_part,
+        stored=_still_stored(notes, changes.seen),
     )
-    gone = notes.mentions[np.flatnonzero(~kept[notes.mentions["item"].to_numpy()])]
-    followed = replace(followed, mentions=_of_now(notes.mentions, mentioned, placed, moves, known))
-    followed, recounted = _recounted(followed, gone, mentioned)
-    contact, reached = _contacts(followed, recounted, stay)
+    old = np.sort(again["place"].to_numpy())
+    gone = notes.mentions[rows_about(notes.mentions["item"].to_numpy(), old)]
+    followed, recounted = _recounted(followed, gone, mentions)
+    contact, reached = _contacts(followed, recounted, known)
     actor = pl.Series("actor", after).to_frame()
     items = items.with_columns(
         contact,
         actor.select(pl.when(pl.col("actor") != nobody).then("actor")).to_series().alias("actor"),
     )
-    sites = site_offers(items).select(*SITES)
+    sites = _counted_sites(followed, fresh, notes.items[old])
     turned = _turned(notes.sites, sites, items, first=known == 0)
 
-    changed = marks(items.height, np.arange(stay, items.height))
-    changed[moved] = changed[reached] = changed[turned] = True
-    former_changed = ~kept | changed[moves]
-    former_changed[known] = False
+    changed = marks(items.height, np.arange(known, items.height))
+    changed[moved] = changed[reached] = changed[turned] = changed[old] = True
     actors = marks(nobody, after[changed[:-1]])
     actors[before[changed[:-1]]] = True
-    actors[index_of(former["actor"], nobody)] = True
     actors[nobody] = False
     reowned = _reowned(notes, followed, left, added, members.anew)
     return Followed(
         replace(followed, items=items, sites=sites),
         changed,
-        former_changed,
         actors,
         marks(len(identifier_ids), np.concatenate([reowned, gone["identifier"].to_numpy()])),
         read.values,
@@ -181,10 +187,18 @@ def follow(notes: Notes, store: PartStore) -> Followed:
     )
 
 
+def _still_stored(notes: Notes, seen: Seen) -> dict[str, Stored]:
+    """What lies in files still begins the frames: all but sightings of units that are gone or were made again."""
+    rows = notes.sightings.height
+    same = seen.sightings["unit"][:rows].equals(notes.sightings["unit"])
+    kept = set(notes.units["unit"]) <= set(seen.units["unit"])
+    return {name: each for name, each in notes.stored.items() if name != "sightings" or (same and kept)}
+
+
 @dataclass(frozen=True)
 class _Read:
-    """What items say now: frames as in the notes, but with keys in place of numbers of items and identifiers; `words`:
-    the list of words that they are told in."""
+    """What items say now: frames as in the notes, in order of items, but with keys in place of numbers of identifiers;
+    `words`: the list of words that they are told in."""
 
     items: pl.DataFrame
     signs: pl.DataFrame
@@ -198,14 +212,20 @@ def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
     """What the current versions of these items say."""
     words, first = notes.words["word"], notes.items.is_empty()
     values = [pl.DataFrame(schema={"identifier_id": pl.Binary(), "value": pl.String()})]
-    keys = {"item_id": pl.Binary(), "identifier_id": pl.Binary()}
     schemas = {
         "items": {name: ITEMS[name] for name in _SAID},
-        "signs": {"item_id": keys["item_id"], "indicator_id": SIGNS["indicator_id"]},
-        "mentions": {**keys, "kind": IDENTIFIERS["kind"], "site": MENTIONS["site"], "obscured": pl.Boolean()},
-        "passed": {"item_id": keys["item_id"], "country": PASSED["country"]},
+        "signs": SIGNS,
+        "mentions": {
+            "item": NUMBER,
+            "identifier_id": pl.Binary(),
+            "kind": WORD,
+            "site": WORD,
+            "obscured": pl.Boolean(),
+        },
+        "passed": PASSED,
     }
     read = {name: [pl.DataFrame(schema=schema)] for name, schema in schemas.items()}
+    number = notes.items.height
     for batch, frame in _items_of_batches(store, items):
         facts = read_about(store, batch, "facts", FACT_COLUMNS)
         columns = MENTION_COLUMNS if first else (*MENTION_COLUMNS, "value")
@@ -220,7 +240,11 @@ def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
             "mentions": mentions,
             "passed": transit_countries(facts, frame),
         }
+        placed = told["items"].select("item_id").with_row_index("item", number)
+        number += placed.height
         for name, rows in told.items():
+            if name != "items":
+                rows = rows.join(placed, on="item_id").sort("item", maintain_order=True)
             coded, words = in_numbers(rows.select(schemas[name].keys()), WORD_COLUMNS, words)
             read[name].append(coded.select(pl.col(key).cast(kind) for key, kind in schemas[name].items()))
     return _Read(
@@ -252,34 +276,60 @@ def _items_of_batches(store: PartStore, items: pl.DataFrame) -> Iterator[tuple[B
         )
 
 
-def _moved(former: pl.Series, moves: np.ndarray, known: int) -> np.ndarray:
-    """The numbers that items have now, by those that they had; behind all of those that are gone."""
-    now: np.ndarray = moves[index_of(former, known)]
-    return now
+def _with_moved_items(members: pl.DataFrame, now: np.ndarray, gone: int) -> pl.DataFrame:
+    """The members with the numbers that items have now. `now` by the number that each had, `gone` of those that are."""
+    known = len(now) - 1
+    moved = np.flatnonzero(now[:-1] != np.arange(known))
+    if not len(moved):
+        return members
+    is_moved = marks(known, moved)
+    none = np.iinfo(np.uint32).max
+    member = index_of(members["member"], int(none)).copy()
+    rows = np.flatnonzero(members["is_item"].to_numpy() & is_moved[np.minimum(member, known)])
+    member[rows] = now[member[rows]]
+    member[rows[member[rows] == gone]] = none
+    column = pl.DataFrame({"member": member}).select(pl.when(pl.col("member") != none).then("member"))
+    return members.with_columns(column["member"])
 
 
-def _of_now(
-    former: pl.DataFrame, read: pl.DataFrame, placed: pl.DataFrame, moves: np.ndarray, known: int
-) -> pl.DataFrame:
-    """What is said of items: of those that stay as it was, of the others as it was read."""
-    fresh = read.with_columns(numbers(read["item_id"], placed).alias("item")).select(*former.columns)
-    if former.is_empty():
-        return fresh
-    now = _moved(former["item"], moves, known)
-    stays = now != moves[known]
-    moved = former.with_columns(pl.Series("item", now))
-    return pl.concat([moved if stays.all() else moved.filter(pl.Series(stays)), fresh])
+def _numbered(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
+    """The mentions with `identifier`, its number, in place of its key."""
+    some = [
+        numbers(mentions["identifier_id"][begin : begin + SHARE_ROWS], placed)
+        for begin in range(0, max(mentions.height, 1), SHARE_ROWS)
+    ]
+    return mentions.drop("identifier_id").with_columns(pl.concat(some).alias("identifier"))
 
 
-def _with_moved_items(members: pl.DataFrame, moves: np.ndarray, known: int, added: int) -> pl.DataFrame:
-    """The members with the numbers that items have now; the last `added` ones have them."""
-    former = members[: members.height - added]
-    items = pl.when("is_item").then("member")
-    now = pl.Series("now", _moved(former.select(items).to_series(), moves, known))
-    former = former.with_columns(
-        pl.when(~pl.col("is_item")).then("member").when(now != moves[known]).then(now).alias("member")
+def _counted_sites(notes: Notes, come: pl.DataFrame, gone: pl.DataFrame) -> pl.DataFrame:
+    """How many items of which kinds the sites have now (`SITES`)."""
+    adult = pl.col("category").is_in(notes.words_in(["adult"]).implode())
+    return (
+        pl.concat(
+            [
+                notes.sites,
+                *(
+                    rows.group_by("site").agg(
+                        (pl.len().cast(pl.Int64) * sign).alias("items"),
+                        (adult.sum().cast(pl.Int64) * sign).alias("adult"),
+                        (pl.col("clear_offer").count().cast(pl.Int64) * sign).alias("clear"),
+                        (pl.col("clear_offer").sum().cast(pl.Int64) * sign).alias("offers"),
+                    )
+                    for sign, rows in ((1, come), (-1, gone))
+                ),
+            ]
+        )
+        .group_by("site")
+        .agg(pl.col("items", "adult", "clear", "offers").sum())
+        .filter(pl.col("items") > 0)
+        .select(*SITES)
     )
-    return pl.concat([former, members[members.height - added :]])
+
+
+def offering_sites(sites: pl.DataFrame) -> pl.DataFrame:
+    """As `context.site_offers`, of counted sites (`SITES`)."""
+    clear = sites.filter(pl.col("clear") > 0)
+    return clear.select("site", (pl.col("offers") / pl.col("clear") > MOST).alias("site_offers"))
 
 
 def _identifiers(notes: Notes, ids: pl.Series, mentions: pl.DataFrame) -> pl.DataFrame:
@@ -312,15 +362,21 @@ def _contacts(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Series
     kinds = marks(len(notes.words), notes.words_in(CONTACT_KINDS))
     is_contact = kinds[index_of(notes.identifiers["kind"], len(notes.words))]
     item, identifier = mentions["item"].to_numpy(), mentions["identifier"].to_numpy()
-    counted = marks(items.height, np.arange(stay, items.height))
-    counted[item[(recounted & is_contact)[identifier]]] = True
-    rows = np.flatnonzero(counted[item] & is_contact[identifier])
+    counted = marks(items.height, item[(recounted & is_contact)[identifier]])
+    counted[:-1] &= items["stands"].to_numpy()
+    counted[stay:-1] = True
+    numbered = np.flatnonzero(counted)
+    rows = rows_about(item, numbered)
+    rows = rows[is_contact[identifier[rows]]]
+    # Whoever shows one contact only is reached by it, whoever else shows it.
+    several = np.bincount(item[rows], minlength=items.height) > 1
+    numbered = numbered[several[numbered] | (numbered >= stay)]
+    rows = rows[(several | (np.arange(items.height) >= stay))[item[rows]]]
     shown = pl.DataFrame({"item_id": item[rows], "identifier": identifier[rows]})
     shown = shown.with_columns(
         notes.identifiers["identifier_id"].gather(shown["identifier"]),
         notes.identifiers["uses"].gather(shown["identifier"]),
     )
-    numbered = np.flatnonzero(counted)
     rarest = rarest_of(shown).rename({"item_id": "number", "contact": "rarest"})
     now = (
         items[numbered]
@@ -341,11 +397,13 @@ def _turned(former: pl.DataFrame, sites: pl.DataFrame, items: pl.DataFrame, *, f
     to be."""
     if first:
         return np.zeros(0, dtype=np.int64)
-    before, now = (frame.filter("site_offers").select("site") for frame in (former, sites))
+    before, now = (offering_sites(frame).filter("site_offers").select("site") for frame in (former, sites))
     turned = pl.concat([before.join(now, on="site", how="anti"), now.join(before, on="site", how="anti")])
     if turned.is_empty():
         return np.zeros(0, dtype=np.int64)
-    there = pl.col("site").is_in(turned["site"].implode()) & pl.col("clear_offer").is_null()
+    there = (
+        pl.col("site").is_in(turned["site"].implode()) & pl.col("clear_offer").is_null() & pl.col("stands")
+    )
     return np.flatnonzero(items.select(there).to_series().to_numpy())
 
 

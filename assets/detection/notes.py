@@ -6,18 +6,20 @@ closed lists (places, signs), no text and no account's name.
 """
 
 import json
+import os
 import shutil
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow
 import pyarrow.ipc
 
-from assets.detection.numbering import NUMBER, WORD, places
+from assets.detection.numbering import NUMBER, WORD, found, ordered, places
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 
 FOLDER = Path("work") / "detection"
@@ -41,6 +43,7 @@ ITEMS: dict[str, pl.DataType] = {
     "template": pl.UInt64(),
     "clear_offer": pl.Boolean(),
     "states_price": pl.Boolean(),
+    "stands": pl.Boolean(),
     "actor": NUMBER,
     "contact": pl.UInt64(),
     "is_offer": pl.Boolean(),
@@ -62,11 +65,41 @@ MEMBERS: dict[str, pl.DataType] = {
     "stands": pl.Boolean(),
 }
 MEMBER_PARTS = {"part_id": pl.Int64(), "path": pl.String(), "rows": pl.Int64()}
-SITES: dict[str, pl.DataType] = {"site": WORD, "site_offers": pl.Boolean()}
+SITES: dict[str, pl.DataType] = {
+    "site": WORD,
+    "items": pl.Int64(),
+    "adult": pl.Int64(),
+    "clear": pl.Int64(),
+    "offers": pl.Int64(),
+}
 WORD_COLUMNS = (
     *("item_table", "source", "site", "category", "nationality", "place", "place_country"),
     *("kind", "indicator_id", "country"),
 )
+
+
+# Frames whose rows stay as they are, new ones coming behind: what was written of them is not written again. Of the
+# first two, what may change of a row (`_CHANGING`) lies beside it.
+_GROWING = ("items", "identifiers", "actors", "signs", "mentions", "passed", "sightings")
+_CHANGING = {"items": ("stands", "actor", "contact", "is_offer"), "identifiers": ("uses",)}
+_KEYS = {"items": "item_id", "identifiers": "identifier_id", "actors": "actor_id"}
+# Frames that grow are written anew when they lie in so many files; items when this share of the rows stands no more.
+MOST_FILES = 16
+MOST_GONE = 0.25
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The files that hold the first rows of a frame that grows, with the number of rows in each, and the orders of its
+    keys (`numbering.ordered`), of as many rows, where it has keys."""
+
+    files: tuple[tuple[Path, int], ...] = ()
+    orders: tuple[pl.DataFrame, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """How many rows they hold."""
+        return sum(rows for _, rows in self.files)
 
 
 @dataclass(frozen=True)
@@ -74,11 +107,13 @@ class Notes:
     """Frames with the schemas above, in which items, identifiers, actors and words are numbers: their places in the
     frames of these.
 
-    `items`: what each says, who posts it, how he is reached, what it offers. `identifiers` with how many items show
-    each. `signs`, `mentions` (each identifier of an item once) and countries `passed` of items. `members`: the rows of
-    `actor_members` in the order of its parts (`member_parts`), with what no longer `stands`. `sites`: whether most of a
-    site's items offer work. `parts`, `units`, `sightings`: what was looked at. `reviews`: ids of the decisions that
-    were known.
+    `items`: what each says, who posts it, how he is reached, what it offers; the rows of items that are gone or were
+    read again, behind the others, no longer stand: they have no actor, and nothing else that is said counts them.
+    `identifiers` with how many items show each. `signs`, `mentions` (each identifier of an item once) and countries
+    `passed` of items, in order of items, these standing or not. `members`: the rows of `actor_members` in the order of
+    its parts (`member_parts`), with what no longer `stands`. `sites`: how many items a site has, of adult
+    advertisements, and that clearly offer work or not, and do. `parts`, `units`, `sightings`: what was looked at.
+    `reviews`: ids of the decisions that were known. `stored`: what of frames that grow lies in files already.
     """
 
     words: pl.DataFrame
@@ -96,6 +131,7 @@ class Notes:
     sightings: pl.DataFrame
     removals_part: int = 0
     reviews: tuple[str, ...] = ()
+    stored: Mapping[str, Stored] = field(default_factory=dict)
 
     @property
     def seen(self) -> Seen:
@@ -105,6 +141,15 @@ class Notes:
     def with_seen(self, seen: Seen) -> "Notes":
         """The notes after another look."""
         return replace(self, parts=seen.parts, units=seen.units, sightings=seen.sightings)
+
+    def orders(self, frame: str) -> tuple[pl.DataFrame, ...]:
+        """The orders of the keys of `items`, `identifiers` or `actors`, as far as there are."""
+        return self.stored[frame].orders if frame in self.stored else ()
+
+    def standing(self, item_ids: pl.Series) -> pl.DataFrame:
+        """The rows of these items that stand: key, place."""
+        placed = found(self.items["item_id"], self.orders("items"), item_ids)
+        return placed.filter(self.items["stands"].gather(placed["place"]))
 
     def in_words(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with words (String) and keys in place of their numbers: `item_id`, `identifier_id`, `actor_id`
@@ -144,9 +189,41 @@ def no_notes() -> Notes:
     return _notes({name: pl.DataFrame(schema=schema) for name, schema in _FRAMES.items()})
 
 
-def _notes(frames: Mapping[str, pl.DataFrame], removals_part: int = 0, reviews: Sequence[str] = ()) -> Notes:
+def _notes(
+    frames: Mapping[str, pl.DataFrame],
+    removals_part: int = 0,
+    reviews: Sequence[str] = (),
+    stored: Mapping[str, Stored] | None = None,
+) -> Notes:
     held: dict[str, Any] = {name: frames[name] for name in _FRAMES}
-    return Notes(**held, removals_part=removals_part, reviews=tuple(reviews))
+    return Notes(**held, removals_part=removals_part, reviews=tuple(reviews), stored=stored or {})
+
+
+def compacted(notes: Notes) -> Notes:
+    """The notes without the rows of items that stand no more, if they are many."""
+    stands = notes.items["stands"].to_numpy()
+    if (~stands).sum() <= MOST_GONE * len(stands):
+        return notes
+    numbers = np.append(np.cumsum(stands) - 1, 0).astype(np.uint32)
+    about = {}
+    for name in ("signs", "mentions", "passed"):
+        frame = getattr(notes, name)
+        item = frame["item"].to_numpy()
+        about[name] = frame.with_columns(pl.Series("item", numbers[item])).filter(pl.Series(stands[item]))
+    member = pl.Series(
+        "member", numbers[notes.members["member"].fill_null(len(stands)).clip(0, len(stands)).to_numpy()]
+    )
+    is_known_item = pl.col("is_item") & pl.col("member").is_not_null()
+    members = notes.members.with_columns(
+        pl.when(is_known_item).then(member).otherwise("member").alias("member")
+    )
+    return replace(
+        notes,
+        items=notes.items.filter("stands"),
+        members=members,
+        stored={name: each for name, each in notes.stored.items() if name not in ("items", *about)},
+        **about,
+    )
 
 
 def read_notes(home: Path, *, inputs: str | None, rules: str) -> Notes | None:
@@ -156,12 +233,34 @@ def read_notes(home: Path, *, inputs: str | None, rules: str) -> Notes | None:
         if inputs is None or (told["inputs"], told["rules"]) != (inputs, rules):
             return None
         folder = home / FOLDER / told["folder"]
-        frames = {name: _mapped(folder / f"{name}.arrow") for name in _FRAMES}
+        stored = {name: _stored(folder, name, told["files"][name]) for name in _GROWING}
+        frames = {name: _frame(folder, name, stored.get(name)) for name in _FRAMES}
     except (OSError, ValueError, KeyError, pyarrow.ArrowException, pl.exceptions.PolarsError):
         return None
     if any(dict(frames[name].schema) != schema for name, schema in _FRAMES.items()):
         return None
-    return _notes(frames, told["removals_part"], told["reviews"])
+    return _notes(frames, told["removals_part"], told["reviews"], stored)
+
+
+def _stored(folder: Path, name: str, files: Sequence[Sequence[Any]]) -> Stored:
+    held = tuple((folder / file, int(rows)) for file, rows in files)
+    orders = tuple(_mapped(_order_of(file)) for file, _ in held) if name in _KEYS else ()
+    return Stored(held, orders)
+
+
+def _frame(folder: Path, name: str, stored: Stored | None) -> pl.DataFrame:
+    if stored is None:
+        return _mapped(folder / f"{name}.arrow")
+    frame = pl.concat([_mapped(file) for file, _ in stored.files])
+    if frame.height != stored.rows or sum(order.height for order in stored.orders) not in (0, stored.rows):
+        raise ValueError("files of other rows than were written")
+    if name in _CHANGING:
+        frame = frame.hstack(_mapped(folder / f"{name}_now.arrow"))
+    return frame.select(*_FRAMES[name])
+
+
+def _order_of(file: Path) -> Path:
+    return file.with_suffix(".order.arrow")
 
 
 def _mapped(file: Path) -> pl.DataFrame:
@@ -192,17 +291,56 @@ class Draft:
 
 
 def write_notes(home: Path, notes: Notes, *, inputs: str, rules: str) -> Draft:
-    """Write the notes that go with tables made from `inputs` by `rules`, to be confirmed once these are committed."""
+    """Write the notes that go with tables made from `inputs` by `rules`, to be confirmed once these are committed.
+
+    Files that hold the first rows of a frame get a further name in the new folder; what is behind them is written.
+    """
     name = uuid.uuid4().hex
     folder = home / FOLDER / name
     folder.mkdir(parents=True, mode=0o700)
+    files = {}
     for frame in _FRAMES:
-        getattr(notes, frame).write_ipc(folder / f"{frame}.arrow")
+        rows = getattr(notes, frame)
+        if frame in _GROWING:
+            files[frame] = _grown(folder, frame, rows, notes.stored.get(frame, Stored()))
+            rows = rows.select(_CHANGING[frame]) if frame in _CHANGING else None
+        if rows is not None:
+            rows.write_ipc(folder / (f"{frame}_now.arrow" if frame in _CHANGING else f"{frame}.arrow"))
     told = {
         "inputs": inputs,
         "rules": rules,
         "folder": name,
         "removals_part": notes.removals_part,
         "reviews": list(notes.reviews),
+        "files": files,
     }
     return Draft(home, name, told)
+
+
+def _grown(folder: Path, name: str, rows: pl.DataFrame, stored: Stored) -> list[tuple[str, int]]:
+    """The files of a frame that grows, in the new folder, with their numbers of rows."""
+    held = stored.files if len(stored.files) < MOST_FILES else ()
+    before = sum(count for _, count in held)
+    files = [(f"{name}.{number}.arrow", count) for number, (_, count) in enumerate(held)]
+    for (file, _), (other, _) in zip(held, files, strict=True):
+        _name_again(file, folder / other)
+        if name in _KEYS:
+            _name_again(_order_of(file), _order_of(folder / other))
+    if rows.height > before or not files:
+        new = folder / f"{name}.{len(files)}.arrow"
+        behind = rows[before:].select(
+            column for column in rows.columns if column not in _CHANGING.get(name, ())
+        )
+        behind.write_ipc(new)
+        if name in _KEYS:
+            ordered(behind[_KEYS[name]], before).write_ipc(_order_of(new))
+        files.append((new.name, behind.height))
+    return files
+
+
+def _name_again(file: Path, other: Path) -> None:
+    try:
+        os.link(file, other)
+    except OSError:
+        # Not every file system gives a file two names.
+        shutil.copyfile(file, other)

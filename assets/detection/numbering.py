@@ -3,7 +3,7 @@
 A pass over a column of numbers costs a tenth of one over keys, and what is said of a key is found by its number.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,8 @@ import polars as pl
 NUMBER = pl.UInt32()
 # A word that an item says or that is said of it, from a closed list, as its place in the list of words.
 WORD = pl.UInt32()
+# Of one key in so many that are known, or more, a join is faster than a search in their order.
+MANY = 8
 
 
 def places(known: pl.Series, wanted: pl.Series) -> pl.DataFrame:
@@ -24,16 +26,65 @@ def places(known: pl.Series, wanted: pl.Series) -> pl.DataFrame:
     )
 
 
-def extended(known: pl.Series, wanted: Iterable[pl.Series]) -> tuple[pl.Series, pl.DataFrame]:
+def ordered(keys: pl.Series, first: int) -> pl.DataFrame:
+    """An order of keys that stand in a list from the place `first` on: hash (UInt64, rising), place (UInt32)."""
+    hashes = keys.hash().to_numpy()
+    order = np.argsort(hashes, kind="stable")
+    return pl.DataFrame({"hash": hashes[order], "place": (order + first).astype(np.uint32)})
+
+
+def found(known: pl.Series, orders: Sequence[pl.DataFrame], wanted: pl.Series) -> pl.DataFrame:
+    """As `places`, by the orders of the first known keys (`ordered`): of few wanted keys at the cost of these. A key
+    that is known several times has all its places."""
+    covered = sum(order.height for order in orders)
+    if len(wanted) > covered // MANY:
+        return places(known, wanted)
+    wanted = wanted.unique().drop_nulls()
+    hashes = wanted.hash().to_numpy()
+    which, place = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.uint32)]
+    rising = np.argsort(hashes)
+    for order in orders:
+        held = order["hash"].to_numpy()
+        begin, end = (np.searchsorted(held, hashes[rising], side) for side in ("left", "right"))
+        rows = ranges(begin, end)
+        which.append(np.repeat(rising, end - begin))
+        place.append(order["place"].to_numpy()[rows])
+    keys = pl.DataFrame(
+        {
+            "key": wanted.gather(np.concatenate(which)),
+            "place": np.concatenate(place),
+        }
+    )
+    # Two keys may have one hash.
+    keys = keys.filter(known.gather(keys["place"]) == keys["key"])
+    behind = places(known[covered:], wanted).with_columns(pl.col("place") + covered)
+    return pl.concat([keys, behind.cast({"place": NUMBER})])
+
+
+def ranges(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The numbers from each begin to before its end, one range behind the other."""
+    lengths = end - begin
+    filled: np.ndarray = np.repeat(begin - np.cumsum(lengths) + lengths, lengths) + np.arange(lengths.sum())
+    return filled
+
+
+def rows_about(items: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The places of the rows about the wanted items (both rising numbers)."""
+    return ranges(np.searchsorted(items, wanted, "left"), np.searchsorted(items, wanted, "right"))
+
+
+def extended(
+    known: pl.Series, wanted: Iterable[pl.Series], orders: Sequence[pl.DataFrame] = ()
+) -> tuple[pl.Series, pl.DataFrame]:
     """The list of known keys with those wanted that were not in it at its end; where each of the wanted stands: key,
-    place (UInt32). A null is no key."""
+    place (UInt32). A null is no key. `orders` as for `found`."""
     keys = pl.concat([known.clear(), *(some.unique() for some in wanted)]).unique().drop_nulls()
-    found = places(known, keys) if len(known) else places(keys.clear(), keys)
-    new = keys.filter(~keys.is_in(found["key"].implode())) if found.height else keys
+    found_keys = found(known, orders, keys) if len(known) else places(keys.clear(), keys)
+    new = keys.filter(~keys.is_in(found_keys["key"].implode())) if found_keys.height else keys
     added = pl.DataFrame(
         {"key": new, "place": pl.Series(range(len(known), len(known) + len(new)), dtype=NUMBER)}
     )
-    return pl.concat([known, new.alias(known.name)]), pl.concat([found, added])
+    return pl.concat([known, new.alias(known.name)]), pl.concat([found_keys, added])
 
 
 def numbers(keys: pl.Series, placed: pl.DataFrame) -> pl.Series:

@@ -8,13 +8,13 @@ import polars as pl
 
 from assets.detection.context import item_context
 from assets.detection.controllers import controlled_surges
-from assets.detection.following import Followed
+from assets.detection.following import Followed, offering_sites
 from assets.detection.handles import KINDS, MAX_ACTORS, suspicious_handles
 from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads, role_leads, suspects_of
 from assets.detection.notes import Notes
-from assets.detection.numbering import NUMBER, index_of, marks, places
+from assets.detection.numbering import NUMBER, found, index_of, marks, rows_about
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
-from assets.detection.suspicious_sites import adult_sites, suspicious_sites, tied_to_adult_sites
+from assets.detection.suspicious_sites import ADULT_SHARE, suspicious_sites, tied_to_adult_sites
 from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER
 from assets.parsing.changes import batches, read_about
 from assets.parsing.changes import places as last_places
@@ -60,16 +60,16 @@ def renew(
     notes, first = followed.notes, former.items.is_empty()
     nobody = notes.actors.height
     actors = followed.actors.copy()
-    others = places(notes.actors["actor_id"], _in_other_surges(surges, former_surges))
+    others = found(notes.actors["actor_id"], notes.orders("actors"), _in_other_surges(surges, former_surges))
     actors[others["place"].to_numpy()] = True
     actor = index_of(notes.items["actor"], nobody)
     concerned = actors[actor] | ((actor == nobody) & followed.changed[:-1])
-    again = np.arange(notes.items.height) if first else np.flatnonzero(concerned)
-    of_sites = notes.in_words(notes.sites)
+    again = np.flatnonzero(notes.items["stands"].to_numpy() & (first | concerned))
+    of_sites = notes.in_words(offering_sites(notes.sites))
     tables, suspects, offers = [no_leads()], [pl.Series("subject_id", [], pl.Binary())], []
     alone = nobody + np.arange(notes.items.height, dtype=np.int64)
     for some in _chunks(again, np.where(actor == nobody, alone, actor)):
-        rows = notes.items[some].drop("is_offer").with_columns(pl.Series("number", some, NUMBER))
+        rows = notes.items[some].drop("is_offer", "stands").with_columns(pl.Series("number", some, NUMBER))
         context = item_context(notes.in_words(rows), of_sites)
         signs = notes.in_words(_of_items(notes, notes.signs, some))
         roles = role_leads(context, signs, surges)
@@ -115,10 +115,10 @@ def _chunks(rows: np.ndarray, key: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _of_items(notes: Notes, frame: pl.DataFrame, items: np.ndarray) -> pl.DataFrame:
-    """The rows about these items (numbers)."""
+    """The rows about these items (rising numbers)."""
     if len(items) == notes.items.height:
         return frame
-    return frame[np.flatnonzero(marks(notes.items.height, items)[frame["item"].to_numpy()])]
+    return frame[rows_about(frame["item"].to_numpy(), items)]
 
 
 def _in_other_surges(surges: pl.DataFrame, former: pl.DataFrame) -> pl.Series:
@@ -163,7 +163,7 @@ def _standing(store: PartStore, notes: Notes) -> pl.DataFrame:
     key = pl.when(pl.col("subject_kind") != "site").then("subject_id").str.decode("hex")
     standing = leads.with_columns(key.alias("subject_id"))
     actors = standing.filter(pl.col("subject_kind") == "actor")["subject_id"]
-    placed = places(notes.actors["actor_id"], actors)
+    placed = found(notes.actors["actor_id"], notes.orders("actors"), actors)
     return standing.join(placed.rename({"key": "subject_id", "place": "actor"}), on="subject_id", how="left")
 
 
@@ -173,8 +173,9 @@ def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspe
     changed = followed.changed.copy()
     changed[turned] = True
     item, identifier = notes.mentions["item"].to_numpy(), notes.mentions["identifier"].to_numpy()
-    touched[identifier[changed[item]]] = True
-    actors = marks(notes.actors.height, places(notes.actors["actor_id"], suspects)["place"])
+    touched[identifier[rows_about(item, np.flatnonzero(changed))]] = True
+    suspected = found(notes.actors["actor_id"], notes.orders("actors"), suspects)
+    actors = marks(notes.actors.height, suspected["place"])
     owners = notes.members[np.flatnonzero(actors[notes.members["actor"].to_numpy()])]
     touched[owners.filter(~pl.col("is_item") & pl.col("stands"))["member"].to_numpy()] = True
     return touched
@@ -197,7 +198,8 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
     owners = notes.members[owned].select("actor", pl.col("member").alias("identifier"))
     owners = owners.filter(pl.len().over("identifier") <= MAX_ACTORS)
     may_lead = marks(size, owners["identifier"])
-    return np.flatnonzero(may_lead[notes.mentions["identifier"].to_numpy()]), owners
+    shown = np.flatnonzero(may_lead[notes.mentions["identifier"].to_numpy()])
+    return shown[notes.items["stands"].to_numpy()[notes.mentions["item"].to_numpy()[shown]]], owners
 
 
 @dataclass(frozen=True)
@@ -227,9 +229,12 @@ class _Values:
         return packed(named, "subject_id").collect()
 
     def _said(self, ids: pl.Series) -> Iterator[pl.DataFrame]:
-        numbers = places(self.notes.identifiers["identifier_id"], ids)["place"]
+        numbers = found(self.notes.identifiers["identifier_id"], self.notes.orders("identifiers"), ids)[
+            "place"
+        ]
         shown = marks(self.notes.identifiers.height, numbers)[self.notes.mentions["identifier"].to_numpy()]
-        rows = self.notes.mentions[np.flatnonzero(shown)].unique("identifier", keep="first")
+        rows = self.notes.mentions[np.flatnonzero(shown)]
+        rows = rows.filter(self.notes.items["stands"].gather(rows["item"])).unique("identifier", keep="first")
         items = last_places(self.notes.seen, self.notes.in_words(rows.select("item")).unique())
         for batch in batches(self.store, items, about=("mentions",)):
             said = packed(
@@ -279,22 +284,25 @@ def _site_tables(
     """Leads of all sites. Only items, mentions and signs that may tell something of one are put into words."""
     words = notes.words.height
     site_links = store.scan("site_links", CONTRACTS["site_links"].schema).collect()
-    adult = pl.col("category").is_in(notes.words_in(["adult"]).implode())
-    sites = adult_sites(notes.items.select("site", adult.alias("is_adult")))
+    are_adult = pl.col("adult") / pl.col("items") >= ADULT_SHARE
+    sites = notes.sites.select("site", are_adult.alias("is_adult"))
     tied = tied_to_adult_sites(notes.in_words(sites), site_links)
     site, identifier = index_of(notes.mentions["site"], words), notes.mentions["identifier"].to_numpy()
+    stands = notes.items["stands"].to_numpy()[notes.mentions["item"].to_numpy()]
     on_both = np.ones(notes.identifiers.height, dtype=bool)
     for side in ("site", "other"):
         there = marks(words, notes.words_in(tied[side].unique().to_list()))
-        on_both &= marks(notes.identifiers.height, identifier[there[site]])[:-1]
-    shown = notes.mentions[np.flatnonzero(on_both[identifier])]
+        on_both &= marks(notes.identifiers.height, identifier[there[site] & stands])[:-1]
+    shown = notes.mentions[np.flatnonzero(on_both[identifier] & stands)]
     of_sites = shown.select("identifier", "site").unique().group_by("identifier").len()
     of_few = of_sites.filter(pl.col("len") <= MAX_SITES_OF_AN_IDENTIFIER)["identifier"]
     shown = shown.filter(pl.col("identifier").is_in(of_few.implode()))
     minors = marks(words, notes.words_in(["claimed_age_under_18"]))
     signs = notes.signs[np.flatnonzero(minors[index_of(notes.signs["indicator_id"], words)])]
+    signs = signs.filter(notes.items["stands"].gather(signs["item"]))
     mask = marks(notes.items.height, risen)
     mask[shown["item"].to_numpy()] = mask[signs["item"].to_numpy()] = True
+    mask[:-1] &= notes.items["stands"].to_numpy()
     items = np.flatnonzero(mask)
     context = notes.in_words(notes.items[items])
     found = suspicious_sites(context, notes.in_words(signs), notes.in_words(shown), tied, surges)
@@ -315,13 +323,17 @@ def _looked_at(
     acting = standing.filter(pl.col("subject_kind") == "actor")
     looked.append(acting.filter(pl.Series(actors[index_of(acting["actor"], len(actors) - 1)]))["lead_id"])
     of_former = index_of(former.items["actor"], len(actors) - 1)
-    advertised = actors[of_former] | ((of_former == len(actors) - 1) & followed.former_changed[:-1])
-    for kind, keys, mask in (
-        ("item", former.items["item_id"], advertised),
-        ("identifier", followed.notes.identifiers["identifier_id"], handles),
-    ):
+    changed = followed.changed[: former.items.height]
+    advertised = actors[of_former] | ((of_former == len(actors) - 1) & changed)
+    known = former.identifiers["identifier_id"]
+    for kind, mask in (("item", advertised), ("identifier", handles)):
         leads = standing.filter(pl.col("subject_kind") == kind)
-        placed = places(keys, leads["subject_id"])
+        subjects = leads["subject_id"]
+        placed = (
+            former.standing(subjects)
+            if kind == "item"
+            else found(known, former.orders("identifiers"), subjects)
+        )
         again = placed.filter(pl.Series(mask[placed["place"].to_numpy()]))
         looked.append(leads.join(again, left_on="subject_id", right_on="key", how="semi")["lead_id"])
     return pl.concat(looked).to_frame()

@@ -14,10 +14,10 @@ import polars as pl
 from assets.detection.following import Followed, follow
 from assets.detection.indicators import indicators_frame
 from assets.detection.leads import LeadTables, OperationScope
-from assets.detection.notes import Notes, no_notes, read_notes, write_notes
+from assets.detection.notes import Notes, compacted, no_notes, read_notes, write_notes
 from assets.detection.renewal import Renewal, renew
 from assets.detection.reviews import apply_reviews
-from assets.detection.surges import SURGES, in_rises, ranked_rises, rises_of
+from assets.detection.surges import SURGES, ranked_rises, rises_with_items
 from assets.house import House, digest_of, package_digest
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE, Admission, Candidate, admit
@@ -25,6 +25,7 @@ from quality.contracts import CONTRACTS
 
 LEAD_TABLES = ("leads", "lead_indicators", "lead_evidence")
 TABLES = ("surges", "indicators", *LEAD_TABLES)
+_SERIES_WORDS = ("site", "place", "nationality", "category")
 INPUT_TABLES = (
     "listings",
     "messages",
@@ -102,7 +103,7 @@ def _notes(house: House, rules: str) -> Notes:
     if any(store.rows(QUARANTINE + table) for table in ("leads", "lead_indicators", "lead_evidence")):
         return no_notes()
     notes = read_notes(house.home, inputs=store.made_from(TABLES[-1]), rules=rules)
-    return notes if notes is not None else no_notes()
+    return compacted(notes) if notes is not None else no_notes()
 
 
 def _whole(house: House, table: str) -> pl.DataFrame:
@@ -112,22 +113,23 @@ def _whole(house: House, table: str) -> pl.DataFrame:
 def _surges(notes: Notes) -> tuple[pl.DataFrame, np.ndarray]:
     """The surges, and the numbers of the items in them."""
     items = notes.items
-    if items.is_empty():
+    stands = items["stands"].to_numpy()
+    if not stands.any():
         return pl.DataFrame(schema=SURGES), np.zeros(0, dtype=np.int64)
-    last = items["last_seen"].max()
+    rows = np.arange(items.height)
+    asked = items.select("last_seen", "day", *_SERIES_WORDS)
+    if not stands.all():
+        rows = np.flatnonzero(stands)
+        asked = asked[rows]
+    last = asked["last_seen"].max()
     assert isinstance(last, date)
     words = pl.Enum(notes.words["word"])
-    dated = items.select(
-        "day",
-        *(pl.col(name).cat.to(words) for name in ("site", "place", "nationality")),
-        pl.col("category").cat.to(words).alias("kind"),
-    )
-    found = rises_of(dated, last)
+    dated = asked.select("day", *(pl.col(name).cat.to(words) for name in _SERIES_WORDS))
+    found, inside = rises_with_items(dated.rename({"category": "kind"}), last)
     if found.is_empty():
         return pl.DataFrame(schema=SURGES), np.zeros(0, dtype=np.int64)
-    series = found.select("site", "place", "nationality", "kind", "start_date", "end_date")
-    risen = in_rises(series, dated.with_row_index("item"))["item"].unique().to_numpy()
-    theirs = notes.in_words(items[risen]).rename({"category": "kind"})
+    risen = rows[inside]
+    theirs = notes.in_words(notes.items[risen]).rename({"category": "kind"})
     return unpacked(ranked_rises(found, theirs)), risen
 
 
@@ -151,8 +153,10 @@ def _reviewed(
         tables = LeadTables(*(pl.concat([getattr(tables, table), stand[table]]) for table in LEAD_TABLES))
     reviewed = tables.lead_evidence.join(reviews.select("lead_id"), on="lead_id", how="semi")
     evidence = packed(reviewed.select("item_id"), "item_id").unique()
-    days = renewal.notes.items.clear() if evidence.is_empty() else renewal.notes.items
-    days = days.join(evidence, on="item_id", how="semi").select("item_id", "first_seen")
+    notes = renewal.notes
+    days = notes.items[notes.standing(evidence["item_id"])["place"].to_numpy()].select(
+        "item_id", "first_seen"
+    )
     leads = apply_reviews(tables.leads, tables.lead_indicators, tables.lead_evidence, unpacked(days), reviews)
     return (
         replace(tables, leads=leads),
@@ -171,7 +175,7 @@ def _tell(
     )
     kinds: Mapping[str, int] = dict(counts.iter_rows())
     house.log.info(
-        f"detected {surges.height} surges and {sum(kinds.values())} leads in {notes.items.height} items: "
+        f"detected {surges.height} surges and {sum(kinds.values())} leads in {notes.items['stands'].sum()} items: "
         + ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     )
     why = ", ".join(f"{count} {reason}" for reason, count in followed.why.items() if count)

@@ -17,6 +17,8 @@ WINDOW_DAYS = 728
 BLOCK_SERIES = 4000
 # A site begins when this share of its items has been posted; a few stray old posts are no past.
 STRAY_SHARE = 0.005
+# Numbers are counted in an array where it has no more places than this for each of them, else by sorting them.
+DENSE = 4
 # A place that holds this share of a rise over all places is the rise.
 HOLDS_MOST = 0.6
 _SERIES = ("site", "place", "nationality", "kind")
@@ -59,21 +61,34 @@ def rises_of(items: pl.DataFrame, last: date) -> pl.DataFrame:
 
     `items`: site, kind, place, nationality (words, or an Enum of them), day.
     """
-    dated = items.filter(pl.col("day").is_between(last - timedelta(days=WINDOW_DAYS - 1), last))
-    if dated.is_empty():
-        return pl.DataFrame()
-    first = dated["day"].min()
-    assert isinstance(first, date)
-    calendar = _Calendar(first, (last - first).days + 1)
-    sites, totals = _site_totals(dated, calendar)
-    series, cells = _counted(dated.filter(pl.col("nationality").is_not_null()), calendar)
+    return rises_with_items(items, last)[0]
+
+
+def rises_with_items(items: pl.DataFrame, last: date) -> tuple[pl.DataFrame, np.ndarray]:
+    """As `rises_of`, with the rows of the items that lie in a rise, rising."""
+    none = pl.DataFrame(), np.zeros(0, dtype=np.int64)
+    day = items["day"].to_physical().fill_null(-(2**31)).to_numpy()
+    end = (last - date(1970, 1, 1)).days
+    inside = (day > end - WINDOW_DAYS) & (day <= end)
+    if not inside.any():
+        return none
+    begin = int(day.min() if inside.all() else day[inside].min())
+    calendar = _Calendar(date(1970, 1, 1) + timedelta(days=begin), end - begin + 1)
+    site_words, site = _numbered(items["site"])
+    nationality_words, nationality = _numbered(items["nationality"])
+    sites = _site_totals(site, day - begin, inside, len(site_words), calendar)
+    claimed = np.flatnonzero(inside & (nationality >= 0) & (site >= 0))
+    columns = (site[claimed], nationality[claimed], (day[claimed] - begin).astype(np.int64))
+    series, cells, rows = _counted(items, claimed, columns, (site_words, nationality_words), calendar)
     if series.is_empty():
-        return pl.DataFrame()
-    site_rows = series.join(sites, on="site", maintain_order="left")["site_row"].to_numpy()
+        return none
+    site_rows = series["site_row"].to_numpy()
+    series = series.drop("site_row")
     found = pl.concat(
-        [_found_in(block, series, cells, site_rows, totals, calendar) for block in _blocks(site_rows)]
+        [_found_in(block, series, cells, site_rows, sites, calendar) for block in _blocks(site_rows)]
     )
-    return _once(found)
+    found = _once(found)
+    return found, claimed[_in_series(found, rows, columns[2], series.height, calendar)]
 
 
 @dataclass(frozen=True)
@@ -82,8 +97,12 @@ class _Sites:
     first: np.ndarray
 
 
-def _column(day: str, calendar: _Calendar) -> pl.Expr:
-    return (pl.col(day) - pl.lit(calendar.first)).dt.total_days()
+@dataclass(frozen=True)
+class _Cells:
+    """Series and days with items: number (series · days + day), rising, and how many `items`."""
+
+    number: np.ndarray
+    items: np.ndarray
 
 
 def _blocks(site_rows: np.ndarray) -> list[slice]:
@@ -102,77 +121,125 @@ def _blocks(site_rows: np.ndarray) -> list[slice]:
 def _found_in(
     block: slice,
     series: pl.DataFrame,
-    cells: pl.DataFrame,
+    cells: _Cells,
     site_rows: np.ndarray,
     sites: _Sites,
     calendar: _Calendar,
 ) -> pl.DataFrame:
     """The rises of the series of one block, as `_describe` gives them."""
-    inside = cells.filter(pl.col("series").is_between(block.start, block.stop, closed="left"))
+    begin, end = np.searchsorted(cells.number, (block.start * calendar.days, block.stop * calendar.days))
     counts = np.zeros((block.stop - block.start, calendar.days))
-    counts[inside["series"].to_numpy() - block.start, inside["column"].to_numpy()] = inside["n"].to_numpy()
+    counts.ravel()[cells.number[begin:end] - block.start * calendar.days] = cells.items[begin:end]
     of_site = site_rows[block]
     totals = sites.matrix[of_site]
     rises = find_rises(counts, totals, sites.first[of_site], of_site)
     return _describe(rises, series[block], counts, totals, calendar)
 
 
-def _counted(claimed: pl.DataFrame, calendar: _Calendar) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _counted(
+    items: pl.DataFrame,
+    claimed: np.ndarray,
+    columns: tuple[np.ndarray, np.ndarray, np.ndarray],
+    words: tuple[pl.Series, pl.Series],
+    calendar: _Calendar,
+) -> tuple[pl.DataFrame, _Cells, tuple[np.ndarray, np.ndarray]]:
     """The series that have items enough for a rise, in order, and how many on which day.
 
-    Returns (series, the words of each (String; place null over all places)) and (series, column, n).
+    `claimed`: the rows of the items that count; `columns`: their sites, nationalities (numbers of the `words`) and
+    days. Returns the series (series, site_row, the words of each; place null over all places), their cells, and
+    for each item the series over all places and that of its place (-1: none).
     """
-    words, columns = {}, [claimed.select(_column("day", calendar).cast(pl.UInt64).alias("column"))]
-    for name in _SERIES:
-        words[name], places = _numbered(claimed[name])
-        columns.append(places.to_frame())
-    numbers = pl.concat(columns, how="horizontal").lazy()
-    sizes = {name: len(told) + 1 for name, told in words.items()}
-    if prod(sizes.values()) * calendar.days >= 2**64:
+    site, nationality, column = columns
+    place_words, place = _numbered(items["place"][claimed] if len(claimed) < items.height else items["place"])
+    kind_words, kind = _numbered(items["kind"][claimed] if len(claimed) < items.height else items["kind"])
+    listed = {"site": words[0], "place": place_words, "nationality": words[1], "kind": kind_words}
+    sizes = {name: len(told) + (name == "place") for name, told in listed.items()}
+    space = prod(sizes.values())
+    if space * calendar.days >= 2**63:
         raise OverflowError("too many sites, places, nationalities and kinds to number their series")
-    # One number for all four words, in which 0 is no place (all of them), and the day.
-    cells = []
-    for place in (pl.lit(0, pl.UInt64), pl.col("place") + 1):
-        key = (pl.col("site") * sizes["place"] + place) * sizes["nationality"] + pl.col("nationality")
-        key = key * sizes["kind"] + pl.col("kind")
-        cells.append(numbers.select((key * calendar.days + pl.col("column")).alias("cell")))
-    daily = (
-        pl.concat(cells)
-        .drop_nulls()
-        .group_by("cell")
-        .agg(pl.len().alias("n"))
-        .select(
-            (pl.col("cell") // calendar.days).alias("key"),
-            (pl.col("cell") % calendar.days).cast(pl.Int64).alias("column"),
-            "n",
-        )
-        .collect()
-    )
-    enough = daily.group_by("key").agg(pl.col("n").sum()).filter(pl.col("n") >= MIN_RISE_ITEMS)
-    rest, series = enough["key"], {}
+    # One number for all four words, in which 0 is no place (all of them).
+    keys = []
+    for at, holds in ((np.zeros(1, dtype=np.int64), kind >= 0), (place + 1, (kind >= 0) & (place >= 0))):
+        key = (site * sizes["place"] + at) * sizes["nationality"] + nationality
+        keys.append(np.where(holds, key * sizes["kind"] + kind, -1))
+    used, counts, ranked = _tallied(np.concatenate(keys), space)
+    enough = counts >= MIN_RISE_ITEMS
+    rest, told = used[enough], {}
     for name in reversed(_SERIES):
         number = rest % sizes[name]
-        if name == "place":
-            number = number.replace(0, None) - 1
-        series[name] = words[name].gather(number)
+        if name == "site":
+            told["site_row"] = pl.Series(number)
+        place_of = pl.Series(number - (name == "place"))
+        told[name] = listed[name].gather(place_of.replace(-1, None))
         rest = rest // sizes[name]
     ordered = (
-        pl.DataFrame({"key": enough["key"], **{name: series[name] for name in _SERIES}})
+        pl.DataFrame({"rank": np.flatnonzero(enough), **told})
         .sort(_SERIES, nulls_last=False)
         .with_row_index("series")
     )
-    return ordered.drop("key"), daily.join(ordered.select("key", "series"), on="key").drop("key")
+    series_of = np.full(len(used) + 1, -1, dtype=np.int64)
+    series_of[ordered["rank"].to_numpy()] = np.arange(ordered.height)
+    rows = series_of[ranked]
+    numbered = np.where(rows >= 0, rows * calendar.days + np.tile(column, 2), -1)
+    number, n, _ = _tallied(numbered, ordered.height * calendar.days)
+    half = len(claimed)
+    return ordered.select("series", "site_row", *_SERIES), _Cells(number, n), (rows[:half], rows[half:])
 
 
-def _numbered(words: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """The words (String) that there are, and each one's place among them (UInt64)."""
+def _tallied(keys: np.ndarray, space: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The keys that there are (0 or more, below `space`), rising, how often each, and for each key its place among
+    them (-1 for a key below 0, which counts for nothing)."""
+    known = keys[keys >= 0]
+    if space > DENSE * len(keys):
+        used, place, counts = np.unique(known, return_inverse=True, return_counts=True)
+        ranked = np.full(len(keys), -1, dtype=np.int64)
+        ranked[keys >= 0] = place
+        return used, counts, ranked
+    tally = np.bincount(known, minlength=space)
+    used = np.flatnonzero(tally)
+    place = np.full(space + 1, -1, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    # A key of -1 finds the last place.
+    return used, tally[used], place[keys]
+
+
+def _in_series(
+    rises: pl.DataFrame,
+    rows: tuple[np.ndarray, np.ndarray],
+    column: np.ndarray,
+    series: int,
+    calendar: _Calendar,
+) -> np.ndarray:
+    """Which items lie in a rise. `rows` from `_counted`, `column` their days."""
+    risen, place = np.unique(rises["series"].to_numpy(), return_inverse=True)
+    days = np.zeros((len(risen) + 1, calendar.days), dtype=bool)
+    spans = (rises.select(_column(name, calendar)).to_series() for name in ("start_date", "end_date"))
+    for row, start, end in zip(place, *spans, strict=True):
+        days[row, start : end + 1] = True
+    row_of = np.full(series + 1, len(risen), dtype=np.int64)
+    row_of[risen] = np.arange(len(risen))
+    inside = np.zeros(len(column), dtype=bool)
+    for each in rows:
+        row = row_of[each]
+        some = np.flatnonzero(row < len(risen))
+        inside[some] |= days[row[some], column[some]]
+    return inside
+
+
+def _column(day: str, calendar: _Calendar) -> pl.Expr:
+    return (pl.col(day) - pl.lit(calendar.first)).dt.total_days()
+
+
+def _numbered(words: pl.Series) -> tuple[pl.Series, np.ndarray]:
+    """The words (String) that there are, and each one's place among them (-1 for a null)."""
     kind = words.dtype
     listed = kind.categories if isinstance(kind, pl.Enum) else words.unique().drop_nulls().cast(pl.String)
-    listed_places = words.cast(pl.Enum(listed)).to_physical()
-    used = listed_places.unique().drop_nulls().sort()
-    place = np.zeros(len(listed), dtype=np.uint64)
-    place[used.to_numpy()] = np.arange(len(used))
-    return listed.gather(used), pl.Series(place).gather(listed_places).alias(words.name)
+    none = len(listed)
+    numbers = words.cast(pl.Enum(listed)).to_physical().cast(pl.UInt32).fill_null(none).to_numpy()
+    used = np.flatnonzero(np.bincount(numbers, minlength=none + 1)[:none])
+    place = np.full(none + 1, -1, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    return listed.gather(used), place[numbers]
 
 
 def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame) -> pl.DataFrame:
@@ -219,21 +286,16 @@ def main_facts(facts: pl.DataFrame) -> pl.DataFrame:
     return nationalities.join(places, on="item_id", how="full", coalesce=True)
 
 
-def _site_totals(dated: pl.DataFrame, calendar: _Calendar) -> tuple[pl.DataFrame, _Sites]:
-    """Items per site and day: (site, site_row) and the matrix with each site's first column."""
-    daily = (
-        dated.group_by("site", "day")
-        .agg(pl.len().alias("n"))
-        .with_columns(pl.col("site").cast(pl.String))
-        .sort("site", "day")
-    )
-    sites = daily.select("site").unique().sort("site").with_row_index("site_row")
-    rows = daily.join(sites, on="site")
-    matrix = np.zeros((sites.height, calendar.days))
-    columns = rows.select(_column("day", calendar)).to_series().to_numpy()
-    matrix[rows["site_row"].to_numpy(), columns] = rows["n"].to_numpy()
+def _site_totals(
+    site: np.ndarray, column: np.ndarray, inside: np.ndarray, sites: int, calendar: _Calendar
+) -> _Sites:
+    """Items per site (number) and day, of those inside the calendar, and each site's first column."""
+    counted = inside & (site >= 0)
+    cell = site * calendar.days + column
+    tally = np.bincount(cell if counted.all() else cell[counted], minlength=sites * calendar.days)
+    matrix = tally.reshape(sites, calendar.days).astype(float)
     reached = np.cumsum(matrix, axis=1) > STRAY_SHARE * matrix.sum(axis=1, keepdims=True)
-    return sites, _Sites(matrix, np.argmax(reached, axis=1))
+    return _Sites(matrix, np.argmax(reached, axis=1))
 
 
 def _describe(

@@ -12,7 +12,7 @@ import pytest
 
 import benchmarks.planted_house as planted_house
 import quality.gate
-from assets.detection import scan_statistic, surges
+from assets.detection import notes, scan_statistic, surges
 from assets.detection.notes import FOLDER
 from assets.detection.reviews import record_review
 from assets.detection.stage import LEAD_TABLES, detect_all
@@ -228,14 +228,17 @@ def _read(store: PartStore, table: str) -> pl.DataFrame:
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))])
 def test_following_gives_what_looking_at_everything_gives(
-    tmp_path: Path, seed: int, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, seed: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(notes, "MOST_FILES", 2)
     world = _World(tmp_path / "home", seed)
     later = iter(world.days[FIRST:])
     steps = [world.days[:FIRST], [next(later), next(later)], [], [next(later)], [next(later), next(later)]]
     caplog.set_level(logging.INFO, "following")
     told = ""
     for number, some in enumerate(steps):
+        # What stands no more is left out of the notes on one of the days.
+        monkeypatch.setattr(notes, "MOST_GONE", 0 if number == 3 else 1)
         for day in some:
             world.commit(day)
         if number > 1:
@@ -307,18 +310,18 @@ def test_notes_that_do_not_go_with_the_tables_are_left(
     caplog.set_level(logging.INFO, "following")
     assert detect_all(_house(world.home, 0)) is not None
     assert detect_all(_house(world.home, 0)) is None
-    notes = world.home / FOLDER
+    taken = world.home / FOLDER
     kept = tmp_path / "notes"
-    shutil.copytree(notes, kept)
+    shutil.copytree(taken, kept)
     world.commit(FIRST)
     assert detect_all(_house(world.home, 1)) is not None
-    shutil.rmtree(notes)
-    shutil.copytree(kept, notes)
+    shutil.rmtree(taken)
+    shutil.copytree(kept, taken)
     world.commit(FIRST + 1)
     caplog.clear()
     assert detect_all(_house(world.home, 2)) is not None
     assert "looked at everything" in caplog.text
-    for file in notes.rglob("*.arrow"):
+    for file in taken.rglob("*.arrow"):
         file.write_bytes(b"torn")
     world.commit(FIRST + 2)
     assert detect_all(_house(world.home, 3)) is not None
