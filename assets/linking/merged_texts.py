@@ -9,7 +9,7 @@ from assets.linking.contacts import TEXT, weigh_contacts, with_contacts
 from assets.linking.merging import Merged
 from assets.linking.standing import USES, Standing
 from assets.linking.text_stage import TextClusters
-from assets.linking.things_on_sites import rows_among
+from assets.linking.things_on_sites import is_among
 from assets.parsing.packed import packed
 
 CHANGED_TEXTS: dict[str, pl.DataType] = {
@@ -47,6 +47,8 @@ def with_texts(standing: Standing, merged: Merged, texts: ChangedTexts) -> Merge
     `merged` has the texts that stood in `standing`. Other ones are its `items`, `contacts`, `uses`, `touched_contacts`
     and `worded` then.
     """
+    if texts.rows.is_empty() and standing.items["text"].null_count() == standing.items.height:
+        return merged
     before = merged.items["text"].fill_null(0).to_numpy()
     now = before.copy()
     if texts.stale is None:
@@ -76,8 +78,7 @@ def _weighed(
     contacts: pl.DataFrame, rows: pl.DataFrame, touched: pl.Series, shown: pl.Series
 ) -> pl.DataFrame:
     """The contacts (`WEIGHED`) with those of changed texts, and without those (of the touched) that nobody shows."""
-    of_touched = pl.DataFrame({"contact": touched})
-    left = rows_among(shown.to_frame(), "text", touched.to_numpy())["text"].unique()
+    left = shown.filter(is_among(shown, touched)).unique()
     fresh = weigh_contacts(
         rows.unique("contact", keep="first", maintain_order=True).with_columns(
             pl.lit(None, pl.Binary).alias("identifier_id"),
@@ -86,10 +87,11 @@ def _weighed(
         ),
         pl.Series([], dtype=pl.String),
     )
-    known = contacts.join(of_touched, on="contact", how="semi").join(fresh, on="contact", how="anti")
+    is_touched = is_among(contacts["contact"], touched)
+    known = contacts.filter(is_touched).join(fresh, on="contact", how="anti")
     return pl.concat(
         [
-            contacts.join(of_touched, on="contact", how="anti"),
+            contacts.filter(~is_touched),
             known.filter(pl.col("contact").is_in(left.implode())),
             fresh.select(contacts.columns),
         ]
