@@ -83,7 +83,8 @@ def run(settings: Settings, operation_name: str | None, only: Sequence[str], day
     from assets.capture.assets import source_key
     from assets.parsing.assets import VOLUME_CHECK
     from pipelines.assembly import build_definitions
-    from pipelines.instance import PROCESS_TAG, close_dead_runs, open_instance, process_mark
+    from pipelines.history import written_together
+    from pipelines.instance import PROCESS_TAG, close_dead_runs, dagster_home, open_instance, process_mark
     from pipelines.jobs import DAILY
     from pipelines.summary import run_summary
     from quality.expectations import preload
@@ -91,7 +92,7 @@ def run(settings: Settings, operation_name: str | None, only: Sequence[str], day
     # Dagster's own console log repeats every event; its event log keeps them for the UI.
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     preload()
-    with open_instance(settings.home) as instance:
+    with written_together(dagster_home(settings.home)), open_instance(settings.home) as instance:
         closed = close_dead_runs(instance)
         if closed:
             words = "earlier run was" if closed == 1 else "earlier runs were"
