@@ -146,9 +146,11 @@ def _build(
         temporary.unlink(missing_ok=True)
         temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
     with writing(memory_limit=memory_limit) as connection:
-        connection.execute(f"ATTACH {literal(str(files.temporary_restricted))} AS {CLEAR}")
+        # Until it has its name, a file is worth nothing: no log is written to recover it by.
+        unlogged = "(RECOVERY_MODE no_wal_writes)"
+        connection.execute(f"ATTACH {literal(str(files.temporary_restricted))} AS {CLEAR} {unlogged}")
         files.temporary_restricted.chmod(0o600)
-        connection.execute(f"ATTACH {literal(str(files.temporary_warehouse))} AS {SHOWN}")
+        connection.execute(f"ATTACH {literal(str(files.temporary_warehouse))} AS {SHOWN} {unlogged}")
         build_clear_tables(connection, home, parts)
         history = pl.concat([history, _snapshot_row(connection, row)]).sort("version")
         add_rows(connection, CLEAR, "snapshots", history)
