@@ -28,7 +28,8 @@ class Candidate:
     unit without rows gets an empty part, so that the next run knows it has been done. For the others it is the
     digest of the whole input. `append` adds a part instead of replacing. `removes` (columns of the key) replaces only
     the rows that equal one of its rows or one of the frame in these columns, so that the gate has to judge no others: a
-    key that is new cannot stand elsewhere in the table.
+    key that is new cannot stand elsewhere in the table. `found_by` names these columns where all of the table is
+    replaced.
     """
 
     contract: Contract
@@ -36,6 +37,7 @@ class Candidate:
     inputs: Mapping[UnitKey, str] | str
     append: bool = False
     removes: pl.DataFrame | None = None
+    found_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def _whole_writes(store: PartStore, candidate: Candidate, result: GateResult) ->
             PartWrite(name, frame, inputs=candidate.inputs, replace=False, removes=removes)
             for name, frame in rows
         ]
-    writes = [PartWrite(table, result.valid, inputs=candidate.inputs, replace=not candidate.append)]
+    whole = PartWrite(table, result.valid, inputs=candidate.inputs, replace=not candidate.append)
+    writes = [replace(whole, found_by=candidate.found_by)]
     writes.append(PartWrite(QUARANTINE + table, result.rejected, inputs=candidate.inputs))
     return writes if result.rejected.height or not candidate.append else writes[:1]
 

@@ -11,12 +11,14 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
 
+from warehouse import row_keys
 from warehouse.committed import CommittedParts, Part
 from warehouse.manifest import Manifest
 from warehouse.part_files import (
@@ -33,7 +35,6 @@ from warehouse.row_replacement import (
     gone_rows,
     removal_frame,
     removals_of,
-    rows_to_remove,
     worth_rewriting,
 )
 
@@ -52,6 +53,9 @@ class PartWrite:
     With `removes`, which is for tables without units, only rows are replaced: those of the table go that equal a row of
     `removes` or of `frame` in the columns of `removes`.
 
+    `found_by`: columns of which it is known that rows will be replaced by them; what finds these rows is kept beside
+    the part (`row_keys`), else made of it when it is first asked for.
+
     `table` may name a folder inside another (`quarantine/listings`); such a table lives under that folder.
     """
 
@@ -63,6 +67,7 @@ class PartWrite:
     replace: bool = True
     late: LateColumn | None = None
     removes: pl.DataFrame | None = None
+    found_by: tuple[str, ...] = ()
 
 
 class StaleTableError(RuntimeError):
@@ -140,6 +145,14 @@ class PartStore:
                 file.handle.close()
         for name in replaced:
             (self.home / name).unlink(missing_ok=True)
+        if replaced:
+            row_keys.forget(self.home, replaced)
+        for (emptied, _), part in zip(pending, parts, strict=True):
+            if emptied.found_by and not (emptied.replace and worth_rewriting({part.path: part.rows}, 0)):
+                kinds = {name: emptied.frame.schema[name] for name in emptied.found_by}
+                # All is committed; what is kept beside it can be made later, too.
+                with suppress(OSError, pl.exceptions.PolarsError):
+                    row_keys.kept_keys(self.home, part.path, part.rows, kinds)
         return parts
 
     def parts(self, table: str, *, source: str | None = None, unit_date: date | None = None) -> list[Part]:
@@ -237,33 +250,29 @@ class PartStore:
             return [write]
         if write.source is not None or write.unit_date is not None or write.late is not None:
             raise ValueError(f"table {write.table} has units: replace them, not rows")
-        whole = replace(write, removes=None, replace=True)
+        keys = write.removes.columns
+        whole = replace(write, removes=None, replace=True, found_by=tuple(keys))
         if not parts:
             return [whole]
-        keys = write.removes.columns
         wanted = pl.concat([write.removes, write.frame.select(keys)])
-        stored = pl.scan_parquet(
-            [self.home / part.path for part in parts],
-            schema={**{name: write.frame.schema[name] for name in keys}},
-            extra_columns="ignore",
-            hive_partitioning=False,
-            glob=False,
-            row_index_name=ROW,
-        )
         sizes = _sizes(parts)
-        before = pl.Series(ROW, [], pl.get_index_type())
+        gone = pl.Series(ROW, [], pl.get_index_type())
         if removals:
-            before = gone_rows(sizes, [self.home / part.path for part in removals])
-        found = rows_to_remove(stored, wanted)
-        found = found.filter(~found.is_in(before.implode()))
-        if worth_rewriting(sizes, len(before) + len(found)):
+            gone = gone_rows(sizes, [self.home / part.path for part in removals])
+        found = gone.clear()
+        if not worth_rewriting(sizes, len(gone)):
+            found = row_keys.places_of(
+                self.home, sizes, wanted, {name: write.frame.schema[name] for name in keys}
+            )
+            found = found.filter(~found.is_in(gone.implode()))
+        if worth_rewriting(sizes, len(gone) + len(found)):
             kept = self._numbered(parts, removals, write.frame.schema).select(write.frame.columns)
             left = kept.join(wanted.lazy().unique(), on=keys, how="anti", nulls_equal=True).collect()
             return [replace(whole, frame=pl.concat([left, write.frame]))]
-        added = [replace(write, removes=None, replace=False)]
+        added = [replace(whole, replace=False)]
         if len(found):
-            gone = removal_frame(sizes, found)
-            added.append(PartWrite(removals_of(write.table), gone, inputs=write.inputs, replace=False))
+            removal = removal_frame(sizes, found)
+            added.append(PartWrite(removals_of(write.table), removal, inputs=write.inputs, replace=False))
         return added
 
     def recover(self) -> Recovery:
@@ -286,6 +295,7 @@ class PartStore:
                     elif name not in known:
                         file.unlink()
                         unmanifested += 1
+            row_keys.forget_others(self.home, known)
         return Recovery(temporary, unmanifested, tuple(sorted(known - present)))
 
     def _write_temporary(self, write: PartWrite) -> tuple[PartWrite, PendingFile]:

@@ -39,18 +39,6 @@ def gone_rows(sizes: Mapping[str, int], removals: Sequence[Path]) -> pl.Series:
     )
 
 
-def rows_to_remove(rows: pl.LazyFrame, keys: pl.DataFrame) -> pl.Series:
-    """Which of `rows` (column `ROW` and those of `keys`) equal a row of `keys`, a null being equal to a null."""
-    wanted = keys.unique()
-    if wanted.width > 1:
-        # Most rows are told apart by one column, which costs half of comparing all of them.
-        telling = max(wanted.columns, key=lambda name: wanted[name].n_unique())
-        values = wanted[telling].unique()
-        rows = rows.filter(pl.col(telling).is_in(values.implode(), nulls_equal=True))
-    found = rows.join(wanted.lazy(), on=wanted.columns, how="semi", nulls_equal=True)
-    return found.select(ROW).collect()[ROW]
-
-
 def removal_frame(sizes: Mapping[str, int], rows: pl.Series) -> pl.DataFrame:
     """The frame of `removed/<table>` (`REMOVALS`) that takes these rows, numbered over all files, out."""
     return (

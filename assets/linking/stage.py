@@ -184,7 +184,11 @@ def _candidates(
             difference = differences.pop(table)
             rows = unpacked(difference.rows().sort(contract.key).select(*contract.schema))
             candidate = Candidate(
-                contract, rows, inputs, removes=unpacked(difference.gone) if why is None else None
+                contract,
+                rows,
+                inputs,
+                removes=unpacked(difference.gone) if why is None else None,
+                found_by=tuple(difference.gone.columns),
             )
             del difference, rows
             yield candidate

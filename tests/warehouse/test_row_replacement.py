@@ -11,7 +11,7 @@ from assets.publishing.clear_tables import relation
 from quality.admission import Candidate, admit
 from quality.contracts import CONTRACTS
 from quality.gate import RULE
-from warehouse import row_replacement
+from warehouse import row_keys, row_replacement
 from warehouse.connections import writing
 from warehouse.parts import PartStore, PartWrite, StaleTableError
 from warehouse.row_replacement import removals_of
@@ -78,13 +78,51 @@ def test_a_table_of_replaced_rows_is_the_table_that_a_dictionary_is(
     assert store.recover().missing == ()
 
 
-def test_rows_are_found_by_all_their_columns_and_a_null_equals_a_null() -> None:
-    table = pl.DataFrame({"a": ["x", "x", "y", None, None], "b": [1, 2, 1, 1, None]})
-    rows = table.with_row_index(row_replacement.ROW).lazy()
-    keys = pl.DataFrame({"a": ["x", None, "y", "z"], "b": [2, None, 2, 1]})
+def test_rows_are_found_by_all_their_columns_and_a_null_equals_a_null(tmp_path: Path) -> None:
+    tables = [
+        pl.DataFrame({"a": ["x", "x", "y", None, None], "b": ["1", "2", "1", "1", None], "c": range(5)}),
+        pl.DataFrame({"a": ["y", "z"], "b": ["2", "x"], "c": range(2)}),
+    ]
+    for number, table in enumerate(tables):
+        table.write_parquet(tmp_path / f"00000{number}-abcd.parquet")
+    parts = {f"00000{number}-abcd.parquet": table.height for number, table in enumerate(tables)}
+    keys = pl.DataFrame({"a": ["x", None, "y", "z"], "b": ["2", None, "2", "1"]})
     for wanted in (keys, keys.select("b", "a")):
-        found = row_replacement.rows_to_remove(rows, wanted)
-        assert sorted(found) == [1, 4]
+        assert sorted(row_keys.places_of(tmp_path, parts, wanted, wanted.schema)) == [1, 4, 5]
+    swapped = keys.rename({"a": "b", "b": "a"})
+    assert list(row_keys.places_of(tmp_path, parts, swapped, swapped.schema)) == [4]
+    kept = list((tmp_path / row_keys.FOLDER).iterdir())
+    assert len(kept) == 4
+    # What is cut off, or of another part, is made again.
+    kept[0].write_bytes(kept[0].read_bytes()[:100])
+    tables[1].clear().write_ipc(kept[1])
+    for wanted in (keys, keys.select("b", "a")):
+        assert sorted(row_keys.places_of(tmp_path, parts, wanted, wanted.schema)) == [1, 4, 5]
+
+
+def test_what_finds_rows_is_kept_beside_each_part_while_it_stands(tmp_path: Path) -> None:
+    store = PartStore(tmp_path)
+
+    def kept() -> list[str]:
+        return sorted(file.stem[:15] for file in (tmp_path / row_keys.FOLDER).iterdir())
+
+    def parts() -> list[str]:
+        return [Path(part.path).stem for part in store.parts("actors")]
+
+    first = actors(**{str(n): 1 for n in range(100)})
+    store.commit([PartWrite("actors", first, found_by=("actor_id",))])
+    assert len(parts()) == 1
+    assert kept() == parts()
+    replaced(store, actors(a=1), ids("7"))
+    assert len(parts()) == 2
+    assert kept() == parts()
+    (tmp_path / row_keys.FOLDER / "000099-00000000-0.arrow").touch()
+    store.recover()
+    assert kept() == parts()
+    replaced(store, actors(), ids(*map(str, range(50))))
+    assert len(parts()) == 1
+    assert kept() == parts()
+    assert read(store) == {"a": 1} | {str(n): 1 for n in range(50, 100)}
 
 
 def test_a_table_in_many_files_or_with_many_rows_gone_is_written_anew(tmp_path: Path) -> None:
