@@ -52,6 +52,14 @@ _NEXT_WORD = re.compile(r" ([^\W\d_]+)(?![\d_])")
 _LETTERS = re.compile(r"[A-Za-z]{2}")
 _SIGN_OR_DIGIT = re.compile(r"[_#\d]")
 _POINTED = re.compile(r"[a-z0-9_]{2,}(?:\.[a-z0-9_]+)+")
+# A name in single letters, or in pieces with one sign between them that no name has ("fo•ob•ar1").
+APART = (
+    r"(?:[A-Za-z0-9_.][ ]){4,30}[A-Za-z0-9_](?!\w)"
+    r"|[A-Za-z0-9_.]{1,4}(?P<between>[^\w\s@:/\\.,;'()\[\]<>?!#\"&%$€-]{1,2})[A-Za-z0-9_.]{1,4}"
+    r"(?:(?P=between)[A-Za-z0-9_.]{1,4}){1,14}"
+)
+# Fewer pieces of letters alone may be words of a list.
+_SURE_PIECES = 4
 
 
 class LabelledName(NamedTuple):
@@ -102,7 +110,7 @@ def _names() -> re.Pattern[str]:
         rf"|[ ](?P<copula>{one_of(known.copulas)})[ ]"
         rf"|,?\s?(?=@|[\[(](?:{at}|{common})[\])])|\s?[\[(\"'«„“]|\s{{1,2}})"
         rf"(?P<at>@[ ]?|{in_words})?(?:live:(?:\.cid\.)?)?"
-        rf"(?P<name>(?P<apart>(?:[A-Za-z0-9_.][ ]){{4,30}}[A-Za-z0-9_])|{part}"
+        rf"(?P<name>(?P<apart>{APART})|{part}"
         rf"(?:-[A-Za-z0-9_]{{1,20}}(?![\w-]))?(?:#\d{{4}}|(?:{joint}{part}){{0,4}}))(?![\w@])"
     )
 
@@ -197,8 +205,8 @@ def _name_of(text: str, match: re.Match[str]) -> LabelledName | None:
     spelled = match["name"]
     if match["apart"] is not None:
         sure = match["mark"].strip() != "" or match["at"] is not None
-        name = spelled.replace(" ", "").lower()
-        return LabelledName(platform, name, start, end, True) if sure and _LETTERS.search(name) else None
+        name = put_together(spelled, match["between"]) if sure else None
+        return LabelledName(platform, name, start, end, True) if name is not None else None
     if " . " in spelled and match["at"] != "@ ":
         spelled = spelled[: spelled.index(" . ")]
         end = start + len(spelled)
@@ -233,6 +241,21 @@ def joined(spelled: str) -> str:
         return spelled
     underscores, points = _joints()
     return points.sub(".", underscores.sub("_", spelled))
+
+
+def put_together(spelled: str, between: str | None) -> str | None:
+    """A name of `APART` in one, small letters; None where it is rather words or an hour. `between`: of its match."""
+    pieces = spelled.lower().split(between or " ")
+    name = "".join(pieces)
+    if _LETTERS.search(name) is None or is_measure(name) or _LEET_PHONE.fullmatch(name):
+        return None
+    if between is None:
+        return name
+    known = platforms()
+    if any(piece in known.names or piece in known.name_words for piece in pieces):
+        return None
+    shows = _SIGN_OR_DIGIT.search(name) is not None or len(pieces) >= _SURE_PIECES
+    return name if shows and len(name) > _SHORTEST else None
 
 
 def _joints_count(joined: str, word: str, match: re.Match[str]) -> bool:

@@ -14,11 +14,13 @@ from functools import cache
 from assets.extraction.alternatives import one_of
 from assets.extraction.given_names import given_names
 from assets.extraction.labelled_names import (
+    APART,
     LabelledName,
     is_measure,
     joined,
     platform_pattern,
     points_to_page,
+    put_together,
 )
 from assets.extraction.platforms import platforms
 from assets.extraction.signs_in_words import signs_in_words
@@ -48,7 +50,7 @@ def _after() -> re.Pattern[str]:
         rf"(?i)(?<![\w@.])(?P<platform>{platform_pattern()})(?:-?(?P<named>{one_of(known.name_words)}))?"
         rf"(?P<lead>,?(?:[ ]{words}(?:[ ]?[:!,-]{{1,3}})?){{1,4}}|\?|(?=,[ ]\w+_),)"
         rf"[ ](?P<at>@[ ]?|(?:{one_of(signs['at'])})[ ])?"
-        rf"(?P<name>{part}(?:[ ](?:{dots}|{underscores})[ ]{part}){{0,3}})(?![\w@])"
+        rf"(?P<name>(?P<apart>{APART})|{part}(?:[ ](?:{dots}|{underscores})[ ]{part}){{0,3}})(?![\w@])"
     )
 
 
@@ -145,6 +147,9 @@ def _led_to(text: str, match: re.Match[str]) -> LabelledName | None:
     word = match["platform"].lower()
     start, end = match.span("name")
     spelled = match["name"].rstrip(".")
+    if match["apart"] is not None:
+        whole = put_together(spelled, match["between"]) if word not in known.common else None
+        return LabelledName(known.names[word], whole, start, end, True) if whole is not None else None
     name = joined(spelled)
     written = name != spelled
     if " " in name:

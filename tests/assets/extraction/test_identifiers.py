@@ -138,6 +138,9 @@ def test_a_canonical_url_is_its_own_canonical_form() -> None:
         ("у вайбері, нік foobar12", "foobar12"),
         ("Kik me: foo dot bar dot 7", "foo.bar.7"),
         ("insta foo.bar.baz", "foo.bar.baz"),
+        ("tg: fo•o_b•ar1", "foo_bar1"),
+        ("insta: fo·ob·ar·baz 18h", "foobarbaz"),
+        ("my snap is f o o _ b a r 1 2, write me", "foo_bar12"),
     ],
 )
 def test_a_user_name_is_found_without_its_at_sign(text: str, name: str) -> None:
@@ -162,6 +165,9 @@ def test_a_user_name_is_found_without_its_at_sign(text: str, name: str) -> None:
         ("пиши т точка ме слэш foo_bar", {"telegram:foo_bar"}),
         ("👻 foo_bar ✈️ @bar_foo", {"snapchat:foo_bar", "telegram:bar_foo"}),
         ("tele: arroba foo underline bar", {"telegram:foo_bar"}),
+        ("auf Telegram heiße ich foo~_b~ar9", {"telegram:foo_bar9"}),
+        ("escribe por Telegram a f o o _ b a r", {"telegram:foo_bar"}),
+        ("Telegram • Viber • Signal", set()),
         ("find me on Telegram under the name Valentina", set()),
         ("Telegram as usual, covid19 and room_12 on the news", set()),
         ("I work at @foo_bar, 9 to 5", set()),
@@ -195,6 +201,11 @@ def test_a_name_belongs_to_the_platform_that_its_sentence_names(text: str, names
         "mail foo@shop.example",
         "open @10am",
         "2 @ 50",
+        "tg•ig•fb•snap",
+        "telegram: yes|no|ask",
+        "signal: 10•15•20",
+        "telegram 0 7 7 0 0 9 0 0 1 2 3",
+        "on signal a b c d e f",
     ],
 )
 def test_prose_holds_no_user_name(text: str) -> None:
