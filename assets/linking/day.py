@@ -52,7 +52,8 @@ def link_day(
     numbered = merged.items.with_row_index("item").with_columns(pl.col("item").cast(pl.UInt32))
     uses = merged.uses
     shown = slotted(standing, merged)
-    is_line = lines_of(shown, merged.items)
+    lines = lines_of(shown, merged.items)
+    is_line = lines.is_line
     is_among = pl.col("contact").is_in(shown.slots["contact"].filter(pl.Series(is_line)).implode())
     contacts = merged.contacts.with_columns(is_among.alias("is_line")).select(*CONTACTS)
     lined = contacts.with_columns(
@@ -101,6 +102,7 @@ def link_day(
         slot_marks=shown.slots.select(
             "is_mailbox",
             pl.Series("is_line", is_line),
+            pl.Series("is_beside", lines.is_beside),
             pl.Series("is_private", starts.is_private),
         ),
         shown_slots=pl.DataFrame({"item": shown.item, "slot": shown.slot}),

@@ -1,4 +1,10 @@
-"""Which contacts are lines of platforms and agencies, found in arrays: what `contacts.mark_lines` finds in tables."""
+"""Which contacts are lines of platforms and agencies, found in arrays: what `contacts.mark_lines` finds in tables.
+
+Which contacts stand beside others is looked at again only where that changed; whose holders have other things in
+common, of all that stand so.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -15,35 +21,76 @@ from assets.linking.contacts import (
     LINE_SITE_SHARE,
     NOT_A_HANDLE,
 )
-from assets.linking.shown_rows import begins
+from assets.linking.round_memory import KINDS
+from assets.linking.shown_rows import begins, crossed, lengths
 from assets.linking.slotted import Array, Slotted, is_strong
 
 
-def lines_of(shown: Slotted, items: pl.DataFrame) -> Array:
-    """Which slots (bool) are lines, mailboxes of sites among them. `items`: site, name; by number."""
-    count = shown.slots.height
+@dataclass(frozen=True)
+class Lines:
+    """By slot (bool): `is_line`: lines, mailboxes of sites among them; `is_beside`: contacts that stand beside others
+    as lines do, whether or not their holders have other things in common.
+    """
+
+    is_line: Array
+    is_beside: Array
+
+
+def lines_of(shown: Slotted, items: pl.DataFrame) -> Lines:
+    """The lines among the contacts. `items`: site, name; by number."""
     strong = is_strong(shown.weight)
-    of_strong = strong[shown.slot]
-    item, slot = shown.item[of_strong], shown.slot[of_strong]
-    shows = np.bincount(slot, minlength=count)
+    is_beside = shown.was_beside & strong
+    asked = strong if shown.is_new else _beside_changed(shown, strong)
+    is_beside[asked] = _stands_beside(asked, strong, shown, items)[asked]
     is_line = shown.slots["is_mailbox"].to_numpy().copy()
+    if is_beside.any():
+        is_line |= is_beside & ~_of_one_circle(is_beside, shown, items)
+    return Lines(is_line, is_beside)
+
+
+def _beside_changed(shown: Slotted, strong: Array) -> Array:
+    """The strong contacts (bool, by slot) beside which others may stand than before, or others may be the rarer ones:
+    those whose users changed, and whatever else these users show.
+    """
+    with np.errstate(invalid="ignore"):
+        changed = shown.looked_at & (strong | shown.was_line | is_strong(shown.then))
+    concerned = np.zeros(int(shown.item[-1]) + 1 if len(shown.item) else 0, dtype=bool)
+    concerned[shown.item[changed[shown.slot]]] = True
+    beside = np.zeros(len(strong), dtype=bool)
+    beside[shown.slot[concerned[shown.item]]] = True
+    asked: Array = (beside | changed) & strong
+    return asked
+
+
+def _stands_beside(asked: Array, strong: Array, shown: Slotted, items: pl.DataFrame) -> Array:
+    """Which of the slots `asked` (bool) stand beside others as lines do."""
+    count = len(asked)
+    found = np.zeros(count, dtype=bool)
+    shows = np.bincount(shown.slot, minlength=count)
+    looked_at = np.zeros(items.height, dtype=bool)
+    looked_at[shown.item[asked[shown.slot]]] = True
+    place = np.flatnonzero(looked_at[shown.item])
+    place = place[strong[shown.slot[place]]]
+    item, slot = shown.item[place], shown.slot[place]
     if not len(item):
-        return is_line
+        return found
 
     # Items that show several: their rarest contact is the poster's own, the others stand beside it.
-    begin = begins(item)
-    length = np.diff(np.append(begin, len(item)))
+    begin, length = lengths(item)
     users = shows[slot]
     rarest = np.minimum.reduceat(users, begin)
-    beside = users > np.repeat(rarest, length)
+    beside = np.flatnonzero(users > np.repeat(rarest, length))
+    beside = beside[asked[slot[beside]]]
+    whose = np.repeat(np.arange(len(begin)), length)[beside]
     companioned = np.bincount(slot[beside], minlength=count)
-    at_most = np.bincount(slot[beside], weights=np.repeat(length - 1, length)[beside], minlength=count)
+    at_most = np.bincount(slot[beside], weights=length[whose] - 1, minlength=count)
     many = (companioned >= LINE_COMPANIONED * shows) & (at_most >= LINE_COMPANIONS) & (shows > 0)
     many &= (at_most >= LINE_COMPANIONS_PER_ITEM * shows) | (at_most >= LINE_MANY_COMPANIONS)
-    chosen = np.flatnonzero(beside & many[slot])
+    chosen = many[slot[beside]]
     # Each of these with all that its item shows.
-    whose = np.repeat(np.arange(len(begin)), length)[chosen]
-    line, companion = _crossed(slot[chosen], begin[whose], length[whose], slot)
+    whose, line = whose[chosen], slot[beside[chosen]]
+    of_line, at = crossed(begin[whose], length[whose])
+    line, companion = line[of_line], slot[at]
     rarer = shows[companion] < shows[line]
     pairs = _distinct(line[rarer], companion[rarer])[0]
     companions = np.bincount(pairs, minlength=count)
@@ -55,17 +102,7 @@ def lines_of(shown: Slotted, items: pl.DataFrame) -> Array:
     theirs = found[slot]
     on_one_site = _most_on_one_site(slot[theirs], item[theirs], items, count)
     found &= (on_one_site >= LINE_SITE_SHARE * shows) | (companions > LINE_COMPANIONS_ANYWHERE)
-    if found.any():
-        found &= ~_of_one_circle(found, shown, items)
-    is_line |= found
-    return is_line
-
-
-def _crossed(left: Array, begin: Array, length: Array, values: Array) -> tuple[Array, Array]:
-    """Each of `left` with the `length` values that begin at `begin`."""
-    total = int(length.sum())
-    offset = np.repeat(begin - np.append(0, np.cumsum(length)[:-1]), length)
-    return np.repeat(left, length), values[np.arange(total) + offset]
+    return found
 
 
 def _distinct(left: Array, right: Array) -> tuple[Array, Array]:
@@ -77,11 +114,11 @@ def _distinct(left: Array, right: Array) -> tuple[Array, Array]:
 
 def _most_on_one_site(slot: Array, item: Array, items: pl.DataFrame, count: int) -> Array:
     """Of each slot the most items on one site."""
-    site = items["site"][item].rank("dense").to_numpy().astype(np.int64)
+    site = items["site"][item].cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
     key = np.sort((slot.astype(np.int64) << 32) | site)
-    begin = begins(key)
+    begin, length = lengths(key)
     most = np.zeros(count, dtype=np.int64)
-    np.maximum.at(most, key[begin] >> 32, np.diff(np.append(begin, len(key))))
+    np.maximum.at(most, key[begin] >> 32, length)
     return most
 
 
@@ -90,29 +127,33 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     (`contacts.mark_lines` says why).
     """
     count = len(lines)
-    telling = ~shown.slots["kind"].is_in(["url", *NOT_A_HANDLE]).to_numpy()
+    tells_nothing = np.isin(KINDS.categories.to_numpy(), ["url", *NOT_A_HANDLE])
+    # Of each slot, so that all uses are gone through once: a line, or what may be had in common.
+    tells = np.where(lines, 1, np.where(tells_nothing[shown.slots["kind"].to_physical().to_numpy()], 0, 2))
+    tells = tells.astype(np.uint8)[shown.slot]
     units = _units(items)
-    of_line = np.flatnonzero(lines[shown.slot])
-    holders = np.unique(units[shown.item[of_line]])
-    # What these show besides, once each, sorted by holder.
-    theirs = np.flatnonzero(pl.Series(units).is_in(pl.Series(holders).implode()).to_numpy())
-    number = np.full(items.height, -1)
-    number[theirs] = np.searchsorted(holders, units[theirs])
+    of_line = np.flatnonzero(tells == 1)
+    holders = np.sort(units[shown.item[of_line]])
+    holders = holders[begins(holders)]
+    number = _places_among(units, holders)
     line, holder = _distinct(shown.slot[of_line], number[shown.item[of_line]])
-    things = np.flatnonzero((number >= 0)[shown.item] & (telling & ~lines)[shown.slot])
-    whose, thing = _distinct(number[shown.item[things]], shown.slot[things])
+    # What these show besides, where another of them shows it, too, and few do.
+    things = np.flatnonzero((tells == 2) & (number >= 0)[shown.item])
+    whose, thing = number[shown.item[things]], shown.slot[things]
+    one_of = np.zeros(count, dtype=np.int32)
+    one_of[thing] = whose
+    shared = np.zeros(count, dtype=bool)
+    shared[thing[one_of[thing] != whose]] = True
+    few = _on_few(shared, shown, units)[thing]
+    whose, thing = _distinct(whose[few], thing[few])
     begin = np.searchsorted(whose, holder)
     length = np.searchsorted(whose, holder, side="right") - begin
-    of_pair, shared = _crossed(np.arange(len(line)), begin, length, thing)
-    order = np.argsort((line[of_pair] << 32) | shared, kind="stable")
-    begin = begins(((line[of_pair] << 32) | shared)[order])
-    length = np.diff(np.append(begin, len(order)))
-    several = np.zeros(len(order), dtype=bool)
-    several[order] = np.repeat(length > 1, length)
-    of_pair, shared = of_pair[several], shared[several]
-    few = _on_few(np.unique(shared), shown, units, count)
+    of_pair, at = crossed(begin, length)
+    key = (line[of_pair] << 32) | thing[at]
+    order = np.argsort(key, kind="stable")
+    _, length = lengths(key[order])
     shares = np.zeros(len(line), dtype=bool)
-    shares[of_pair[few[shared]]] = True
+    shares[of_pair[order[np.repeat(length > 1, length)]]] = True
     sharing, held = np.bincount(line[shares], minlength=count), np.bincount(line, minlength=count)
     circles: Array = (sharing >= LINE_CIRCLE_LEAST) & (sharing >= LINE_CIRCLE_SHARE * held)
     return circles
@@ -122,18 +163,31 @@ def _units(items: pl.DataFrame) -> Array:
     """Whose each item is (UInt64): an account's of a site, or nobody's but its own."""
     site = items["site"].hash().to_numpy() * np.uint64(0x9E3779B97F4A7C15)
     name = items["name"].fill_null(0).to_numpy() * np.uint64(0xC2B2AE3D27D4EB4F)
-    alone = pl.Series(np.arange(items.height, dtype=np.uint64)).hash(seed=1).to_numpy()
-    units: Array = np.where(items["name"].is_null().to_numpy(), alone, site ^ name)
+    units: Array = site ^ name
+    nameless = np.flatnonzero(items["name"].is_null().to_numpy())
+    units[nameless] = pl.Series(nameless).cast(pl.UInt64).hash(seed=1).to_numpy()
     return units
 
 
-def _on_few(slots: Array, shown: Slotted, units: Array, count: int) -> Array:
-    """Which of these slots few units show (bool, by slot)."""
-    few = np.zeros(count, dtype=bool)
-    few[slots] = True
-    uses = np.bincount(shown.slot, minlength=count)
-    asked = few & (uses > LINE_RARE)
-    chosen = np.flatnonzero(asked[shown.slot])
+def _places_among(units: Array, ordered: Array) -> Array:
+    """The place (Int32) of each unit among those, which are in order and at least one; -1 where it is not there."""
+    # Most are found, or found not to be there, by some of their bits.
+    bits = 22
+    by_bits = np.full(2**bits, -1, dtype=np.int32)
+    by_bits[ordered >> np.uint64(64 - bits)] = np.arange(len(ordered), dtype=np.int32)
+    place: Array = by_bits[units >> np.uint64(64 - bits)]
+    unclear = np.flatnonzero(place >= 0)
+    unclear = unclear[ordered[place[unclear]] != units[unclear]]
+    near = np.minimum(np.searchsorted(ordered, units[unclear]), len(ordered) - 1)
+    place[unclear] = np.where(ordered[near] == units[unclear], near, -1)
+    return place
+
+
+def _on_few(asked: Array, shown: Slotted, units: Array) -> Array:
+    """Which of the slots `asked` (bool) few units show (bool, by slot)."""
+    uses = np.bincount(shown.slot, minlength=len(asked))
+    doubtful = asked & (uses > LINE_RARE)
+    chosen = np.flatnonzero(doubtful[shown.slot])
     held = (
         pl.DataFrame({"slot": shown.slot[chosen], "unit": units[shown.item[chosen]]})
         .unique()
@@ -141,5 +195,6 @@ def _on_few(slots: Array, shown: Slotted, units: Array, count: int) -> Array:
         .len()
         .filter(pl.col("len") > LINE_RARE)
     )
+    few = asked.copy()
     few[held["slot"].to_numpy()] = False
     return few

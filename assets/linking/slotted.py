@@ -20,14 +20,16 @@ class Slotted:
     """Contacts and who shows them, up to date.
 
     `slots`: contact, kind, is_mailbox by slot; contacts that nobody shows any more keep theirs. `weight` (Float32): by
-    slot, without the weights of lines. `was_line`, `was_private`, `then` (the weight with those of lines): by slot, as
-    the last run left them (false, and NaN for new ones). `looked_at` (bool): by slot, whose users or spellings may
-    have changed. `item`, `slot`: what each item shows, sorted by item. `is_new`: the slots are not those of before.
+    slot, without the weights of lines. `was_line`, `was_beside` (`lines.Lines`), `was_private`, `then` (the weight with
+    those of lines): by slot, as the last run left them (false, and NaN for new ones). `looked_at` (bool): by slot,
+    whose users or spellings may have changed. `item`, `slot`: what each item shows, sorted by item. `is_new`: the slots
+    are not those of before.
     """
 
     slots: pl.DataFrame
     weight: Array
     was_line: Array
+    was_beside: Array
     was_private: Array
     then: Array
     looked_at: Array
@@ -42,57 +44,81 @@ class Slotted:
 
 def slotted(standing: Standing, merged: Merged) -> Slotted:
     """The slots and uses of the last run with what changed."""
-    former = pl.concat([standing.slots, standing.slot_marks], how="horizontal")
-    if former.height > MOST_SLOTS * merged.contacts.height:
-        former = former.clear()
-    described = [pl.col("contact"), pl.col("kind").cast(KINDS), "weight", "is_mailbox"]
-    if former.is_empty():
-        slots = merged.contacts.select(described)
-        changed = np.ones(slots.height, dtype=bool)
-        then, was_line = np.full(slots.height, np.nan, dtype=np.float32), ~changed
-        was_private, weight = ~changed, slots["weight"].to_numpy()
-    else:
-        touched = merged.touched_contacts.unique().to_frame("contact")
-        places = former.select("contact").with_row_index("slot").join(touched, on="contact")
-        now = merged.contacts.filter(pl.col("contact").is_in(touched["contact"].implode())).select(described)
-        known = now.join(places, on="contact")
-        new = now.join(places, on="contact", how="anti")
-        source = np.arange(former.height)
-        source[known["slot"].to_numpy()] = former.height + np.arange(known.height)
-        # Only strong contacts become lines.
-        weight_then = pl.when("is_line").then(STRONG_WEIGHT).otherwise("weight").cast(pl.Float32)
-        before = former.select("contact", "kind", weight_then.alias("weight"), "is_mailbox")
-        slots = pl.concat([before, known.select(before.columns)])[source]
-        slots = pl.concat([slots, new])
-        changed = np.zeros(slots.height, dtype=bool)
-        changed[places["slot"].to_numpy()] = True
-        changed[former.height :] = True
-        weight = slots["weight"].to_numpy()
-        then = np.append(former["weight"].to_numpy(), np.full(new.height, np.nan, dtype=np.float32))
-        nothing = np.zeros(new.height, dtype=bool)
-        was_line = np.append(former["is_line"].to_numpy(), nothing)
-        was_private = np.append(former["is_private"].to_numpy(), nothing)
-    stood = standing.shown_slots if former.height else standing.shown_slots.clear()
-    item, slot = _shown(stood, merged, slots.select("contact").with_row_index("slot"))
-    is_new = former.is_empty()
-    return Slotted(slots.drop("weight"), weight, was_line, was_private, then, changed, item, slot, is_new)
+    former, marks = standing.slots, standing.slot_marks
+    described = merged.contacts.select("contact", pl.col("kind").cast(KINDS), "weight", "is_mailbox")
+    if former.is_empty() or former.height > MOST_SLOTS * merged.contacts.height:
+        changed = np.ones(described.height, dtype=bool)
+        then, not_yet = np.full(described.height, np.nan, dtype=np.float32), ~changed
+        item, slot = _shown(standing.shown_slots.clear(), merged, described["contact"])
+        slots, weight = described.drop("weight"), described["weight"].to_numpy()
+        return Slotted(slots, weight, not_yet, not_yet, not_yet, then, changed, item, slot, True)
+
+    touched = merged.touched_contacts.unique().to_frame("contact")
+    places = former.select("contact").with_row_index("slot").join(touched, on="contact")
+    now = described.filter(pl.col("contact").is_in(touched["contact"].implode()))
+    known = now.join(places, on="contact")
+    new = now.join(places, on="contact", how="anti")
+    at = known["slot"].to_numpy()
+    changed = np.zeros(former.height + new.height, dtype=bool)
+    changed[places["slot"].to_numpy()] = True
+    changed[former.height :] = True
+    then = former["weight"].to_numpy()
+    # Only strong contacts become lines.
+    weight = np.where(marks["is_line"].to_numpy(), np.float32(STRONG_WEIGHT), then)
+    kinds = [frame["kind"].to_physical().to_numpy() for frame in (former, known, new)]
+    slots = pl.DataFrame(
+        {
+            "contact": pl.concat([former["contact"], new["contact"]]),
+            "kind": pl.Series(_put(kinds[0], at, kinds[1], kinds[2])).cat.to(KINDS),
+            "is_mailbox": _put(*(marks["is_mailbox"], at, known["is_mailbox"], new["is_mailbox"])),
+        }
+    )
+    nothing = np.zeros(new.height, dtype=bool)
+    was_line, was_beside, was_private = (
+        np.append(marks[name].to_numpy(), nothing) for name in ("is_line", "is_beside", "is_private")
+    )
+    item, slot = _shown(standing.shown_slots, merged, slots["contact"])
+    return Slotted(
+        slots,
+        _put(weight, at, known["weight"], new["weight"]),
+        was_line,
+        was_beside,
+        was_private,
+        np.append(then, np.full(new.height, np.nan, dtype=np.float32)),
+        changed,
+        item,
+        slot,
+        False,
+    )
 
 
-def _shown(stood: pl.DataFrame, merged: Merged, places: pl.DataFrame) -> tuple[Array, Array]:
-    """What each item shows: items and slots, sorted by item."""
+def _put(values: Array | pl.Series, at: Array, known: Array | pl.Series, new: Array | pl.Series) -> Array:
+    """The values with others at some places, and new ones behind them."""
+    whole = np.concatenate([np.asarray(values), np.asarray(new)])
+    whole[at] = np.asarray(known)
+    return whole
+
+
+def _shown(stood: pl.DataFrame, merged: Merged, contacts: pl.Series) -> tuple[Array, Array]:
+    """What each item shows: items and slots, sorted by item. `contacts`: by slot."""
     again = np.zeros(merged.items.height, dtype=bool)
     again[merged.changed] = True
     again[merged.worded] = True
     uses = merged.uses
     fresh = uses if stood.is_empty() else uses.filter(pl.Series(again[uses["item"].to_numpy()]))
+    places = contacts.to_frame("contact").with_row_index("slot")
     placed = fresh.join(places, on="contact").select("item", "slot").sort("item", "slot")
     fresh_item, fresh_slot = placed["item"].to_numpy(), placed["slot"].to_numpy()
     if stood.is_empty():
         return fresh_item, fresh_slot
-    item = merged.renumbered[stood["item"].to_numpy()]
-    stays = (item >= 0) & ~again[item]
-    item = item[stays].astype(np.uint32)
-    slot = stood["slot"].to_numpy()[stays]
+    item, slot = stood["item"].to_numpy(), stood["slot"].to_numpy()
+    if np.array_equal(merged.renumbered, np.arange(len(merged.renumbered))):
+        stays = ~again[item]
+    else:
+        numbers = merged.renumbered[item]
+        stays = (numbers >= 0) & ~again[numbers]
+        item = numbers.astype(np.uint32)
+    item, slot = item[stays], slot[stays]
     place = np.searchsorted(item, fresh_item)
     return np.insert(item, place, fresh_item), np.insert(slot, place, fresh_slot)
 

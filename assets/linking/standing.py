@@ -66,6 +66,7 @@ CONTACTS = {
 SLOT_MARKS: dict[str, pl.DataType] = {
     "is_mailbox": pl.Boolean(),
     "is_line": pl.Boolean(),
+    "is_beside": pl.Boolean(),
     "is_private": pl.Boolean(),
 }
 SHOWN_SLOTS: dict[str, pl.DataType] = {"item": pl.UInt32(), "slot": pl.UInt32()}

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.linking.contacts import mark_lines, number_items
-from assets.linking.lines import lines_of
+from assets.linking.contacts import LINE_WEIGHT, mark_lines, number_items
+from assets.linking.lines import Lines, lines_of
+from assets.linking.round_memory import KINDS as ROUND_KINDS
 from assets.linking.slotted import Slotted
 from assets.linking.starts import account_name
 
@@ -66,30 +67,108 @@ def world(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     return items, weighed, uses
 
 
-def by_slots(weighed: pl.DataFrame, uses: pl.DataFrame) -> Slotted:
-    """Contacts at the places of their numbers, uses sorted by item."""
+def by_slots(
+    weighed: pl.DataFrame, uses: pl.DataFrame, then: Lines | None = None, looked_at: np.ndarray | None = None
+) -> Slotted:
+    """Contacts at the places of their numbers, uses sorted by item; the lines of the day before, and what changed."""
+    weighed = weighed.with_columns(pl.col("kind").cast(ROUND_KINDS))
     none = np.zeros(weighed.height, dtype=bool)
+    is_new = then is None or looked_at is None
+    then, looked_at = then or Lines(none, none), none if looked_at is None else looked_at
     weight = weighed["weight"].to_numpy()
+    lined = np.where(then.is_line, np.float32(LINE_WEIGHT), weight)
     item, slot = uses["item"].to_numpy(), uses["contact"].cast(pl.UInt32).to_numpy()
-    return Slotted(weighed.drop("weight"), weight, none, none, weight, ~none, item, slot, True)
+    return Slotted(
+        weighed.drop("weight"),
+        weight,
+        then.is_line,
+        then.is_beside,
+        none,
+        lined,
+        looked_at | is_new,
+        item,
+        slot,
+        is_new,
+    )
 
 
-@pytest.mark.parametrize("seeds", [range(30), pytest.param(range(1000, 1600), marks=pytest.mark.slow)])
+def named(items: pl.DataFrame) -> pl.DataFrame:
+    """Site and name, by number."""
+    names = items.select("site", account_name().hash())
+    return names.with_columns(pl.when(items["account"].is_not_null()).then("name").alias("name"))
+
+
+def changed(
+    chance: np.random.Generator, items: pl.DataFrame, uses: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, np.ndarray]:
+    """The world a day later: some items are on another site, under another name or show other contacts; numbers of
+    the contacts that these show or showed.
+    """
+    again = np.zeros(items.height, dtype=bool)
+    again[chance.integers(0, items.height, int(chance.integers(1, 12)))] = True
+    which = pl.Series(again)
+    other = items.select("site", "account")[chance.permutation(items.height)]
+    after = items.with_columns(
+        pl.when(which & pl.Series(chance.random(items.height) < 0.5))
+        .then(other[name])
+        .otherwise(name)
+        .alias(name)
+        for name in other.columns
+    )
+    theirs = pl.Series(again[uses["item"].to_numpy()])
+    stays = ~theirs | pl.Series(chance.random(uses.height) < 0.5)
+    new = uses.select(pl.Series("item", chance.permutation(uses["item"].to_numpy())), "contact")
+    new = new.filter(pl.Series(again[new["item"].to_numpy()]) & pl.Series(chance.random(uses.height) < 0.5))
+    now = pl.concat([uses.filter(stays), new]).unique().sort("item", "contact")
+    touched = pl.concat([uses.filter(theirs)["contact"], new["contact"]]).unique().to_numpy()
+    return after, now, touched
+
+
+@pytest.mark.parametrize("seeds", [range(15), pytest.param(range(1000, 1400), marks=pytest.mark.slow)])
 def test_lines_are_those_of_the_tables(seeds: range) -> None:
-    found, circles = 0, 0
+    found, circles, turned = 0, 0, 0
     for seed in seeds:
         items, weighed, uses = world(seed)
-        expected = mark_lines(weighed, uses, items)["is_line"].to_numpy()
-        named = items.select("site", account_name().hash())
-        named = named.with_columns(pl.when(items["account"].is_not_null()).then("name").alias("name"))
-        own = lines_of(by_slots(weighed, uses), named)
-        assert np.array_equal(own, expected), seed
+        chance = np.random.default_rng(seed)
+        lines, looked_at = None, None
+        for day in range(4):
+            expected = mark_lines(weighed, uses, items)["is_line"].to_numpy()
+            own = lines_of(by_slots(weighed, uses, lines, looked_at), named(items))
+            assert np.array_equal(own.is_line, expected), (seed, day)
+            turned += 0 if lines is None else int((own.is_line != lines.is_line).sum())
+            lines, looked_at = own, np.zeros(weighed.height, dtype=bool)
+            items, uses, touched = changed(chance, items, uses)
+            looked_at[touched] = True
         found += int(expected.sum() - weighed["is_mailbox"].sum())
         circles += int(not expected[2])
     assert found > len(seeds) / 4
     assert circles
+    assert turned
+
+
+def test_what_others_show_elsewhere_makes_a_line_none() -> None:
+    items = pl.DataFrame({"site": ["one.example"] * 8, "name": np.arange(8, dtype=np.uint64)})
+    weighed = pl.DataFrame(
+        {
+            "contact": np.arange(5, dtype=np.uint64),
+            "kind": ["phone"] * 5,
+            "weight": np.ones(5, dtype=np.float32),
+            "is_mailbox": [False] * 5,
+        }
+    )
+    # Four posters stand beside a line, each with a number of his own.
+    shown = [(item, contact) for item in range(4) for contact in (0, 1 + item)]
+    schema = {"item": pl.UInt32, "contact": pl.UInt64}
+    uses = pl.DataFrame(shown, schema=schema, orient="row")
+    then = lines_of(by_slots(weighed, uses), items)
+    assert then.is_line.tolist() == [True, False, False, False, False]
+    # The number of one of them is no rarer than the line now; nobody new shows the line.
+    more = pl.DataFrame([*shown, *((item, 1) for item in range(4, 8))], schema=schema, orient="row")
+    now = lines_of(by_slots(weighed, more, then, np.arange(5) == 1), items)
+    assert not now.is_line.any()
 
 
 def test_nobody_shows_anything() -> None:
     items, weighed, uses = world(1)
-    assert not lines_of(by_slots(weighed.with_columns(is_mailbox=False), uses.clear()), items).any()
+    shown = by_slots(weighed.with_columns(is_mailbox=False), uses.clear())
+    assert not lines_of(shown, items).is_line.any()
