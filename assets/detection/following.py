@@ -372,12 +372,7 @@ def _contacts(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Series
     several = np.bincount(item[rows], minlength=items.height) > 1
     numbered = numbered[several[numbered] | (numbered >= stay)]
     rows = rows[(several | (np.arange(items.height) >= stay))[item[rows]]]
-    shown = pl.DataFrame({"item_id": item[rows], "identifier": identifier[rows]})
-    shown = shown.with_columns(
-        notes.identifiers["identifier_id"].gather(shown["identifier"]),
-        notes.identifiers["uses"].gather(shown["identifier"]),
-    )
-    rarest = rarest_of(shown).rename({"item_id": "number", "contact": "rarest"})
+    rarest = _rarest(notes, item[rows], identifier[rows])
     now = (
         items[numbered]
         .select("item_id", "account_key", pl.Series("number", numbered, NUMBER))
@@ -390,6 +385,26 @@ def _contacts(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Series
     others = (contact[numbered] != now) & (numbered < stay)
     contact[numbered] = now
     return pl.Series("contact", contact), numbered[others]
+
+
+def _rarest(notes: Notes, item: np.ndarray, identifier: np.ndarray) -> pl.DataFrame:
+    """As `context.rarest_of`, of items (rising numbers) and their contacts: number, rarest."""
+    uses = notes.identifiers["uses"].to_numpy()[identifier]
+    begin = np.flatnonzero(np.diff(item, prepend=-1))
+    lengths = np.diff(begin, append=len(item))
+    fewest = uses == np.repeat(np.minimum.reduceat(uses, begin), lengths) if len(item) else uses > 0
+    several = np.repeat(np.add.reduceat(fewest, begin, dtype=np.int64), lengths) > 1 if len(item) else fewest
+    keys = notes.identifiers["identifier_id"]
+    alone, tied = fewest & ~several, fewest & several
+    shown = pl.DataFrame({"item_id": item[tied], "identifier_id": keys.gather(identifier[tied])})
+    return pl.concat(
+        [
+            pl.DataFrame({"number": item[alone], "rarest": keys.gather(identifier[alone]).hash()}),
+            rarest_of(shown.with_columns(pl.lit(0).alias("uses"))).rename(
+                {"item_id": "number", "contact": "rarest"}
+            ),
+        ]
+    )
 
 
 def _turned(former: pl.DataFrame, sites: pl.DataFrame, items: pl.DataFrame, *, first: bool) -> np.ndarray:

@@ -23,7 +23,8 @@ def grade_leads(
     several sources the one with most of the evidence counts, the less reliable when they tie. Credibility: 2 with
     evidence on several sites from several sources, 3 with several items, 6 with one.
     """
-    rows = evidence.join(context, on="item_id").with_columns(
+    said = context.select("item_id", "site", "source", "first_seen", "last_seen")
+    rows = evidence.join(said, on="item_id").with_columns(
         pl.col("source")
         .replace_strict(dict(reliability), default=UNKNOWN_RELIABILITY, return_dtype=pl.String)
         .alias("letter")
@@ -72,13 +73,18 @@ def lead_countries(evidence: pl.DataFrame, context: pl.DataFrame, passed: pl.Dat
     claimed nationality is advertising, so an origin is a claim.
     """
     rows = evidence.join(context.select("item_id", "nationality", "place_country"), on="item_id")
-    origin = rows.select("lead_id", pl.col("nationality").alias("country"))
-    exploitation = rows.select("lead_id", pl.col("place_country").alias("country"))
+    is_country = pl.col("country").str.contains("^[A-Z]{2}$")
+    origin, exploitation = (
+        rows.select("lead_id", pl.col(name).alias("country")).unique().filter(is_country)
+        for name in ("nationality", "place_country")
+    )
     both = pl.concat([origin, exploitation]).unique()
     transit = (
         evidence.join(passed, on="item_id")
         .select("lead_id", "country")
         .join(both, on=["lead_id", "country"], how="anti")
+        .unique()
+        .filter(is_country)
     )
     leads = evidence.select("lead_id").unique(maintain_order=True)
     for name, countries in (
@@ -88,9 +94,7 @@ def lead_countries(evidence: pl.DataFrame, context: pl.DataFrame, passed: pl.Dat
         ("countries", both),
     ):
         listed = (
-            countries.filter(pl.col("country").str.contains("^[A-Z]{2}$"))
-            .unique()
-            .sort("lead_id", "country")
+            countries.sort("lead_id", "country")
             .group_by("lead_id", maintain_order=True)
             .agg(pl.col("country").str.join(",").alias(name))
         )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from assets.detection.calibration import with_planted_share
@@ -38,6 +39,13 @@ from quality.contracts.detection import MAX_EVIDENCE, NEW_STATE
 LEADS = CONTRACTS["leads"].schema
 LEAD_INDICATORS = CONTRACTS["lead_indicators"].schema
 LEAD_EVIDENCE = CONTRACTS["lead_evidence"].schema
+
+
+# What leads about persons ask of each item.
+ROLE_COLUMNS = (
+    *("item_id", "actor_id", "contact", "age", "is_offer"),
+    *("category", "site", "day", "first_seen"),
+)
 
 
 @dataclass(frozen=True)
@@ -136,6 +144,7 @@ def role_leads(context: pl.DataFrame, signs: pl.DataFrame, surges: pl.DataFrame)
     profiles = actor_profiles(context, surges)
     serving = service_posters(context, signs)
     acting = profiles.filter(~pl.col("subject_id").is_in(serving.implode()))
+    context = context.select(ROLE_COLUMNS)
     exploiters = potential_exploiters(context, signs, acting)
     recruiters = potential_recruiters(context, signs, acting)
     suspects = suspects_of([exploiters, recruiters])
@@ -172,52 +181,47 @@ def lead_tables(
 
     `context` from `item_context`, with all items of their evidence; `passed` from `transit_countries`.
     """
-    findings = pl.concat(
-        [_typed(role.findings, role).select("type", "subject_kind", *role.findings.columns) for role in roles]
-    )
-    if findings.is_empty():
-        return no_leads()
-    labels = pl.concat([_typed(role.subjects, role).unique(["type", "subject_id"]) for role in roles])
-    subjects = (
-        findings.group_by("type", "subject_kind", "subject_id")
-        .agg(pl.col("score").first(), pl.len().cast(pl.Int64).alias("indicator_count"))
-        .join(labels.select("type", "subject_id", "subject_label"), on=["type", "subject_id"])
-        .with_columns(pl.lit(operation.code).alias("operation"))
-    )
-    subjects = subjects.with_columns(key_column(subjects, "operation", "type", "subject_id").alias("lead_id"))
-    ids = subjects.select("type", "subject_id", "lead_id")
-
-    order = context.select("item_id", "first_seen", "item_table", "capture_id")
-    shown = pl.concat(
-        [
-            _typed(role.evidence.with_columns(pl.col("signs").cast(pl.Int64)), role).select(
-                "type", "subject_id", "item_id", "signs"
+    # Leads and items by number: an item's is its place in time, by which evidence is chosen.
+    items = context.sort("first_seen", "item_id").with_row_index("item")
+    subjects, findings, shown, count = [], [], [], 0
+    for role in roles:
+        leading = (
+            role.findings.group_by("subject_id")
+            .agg(pl.col("score").first(), pl.len().cast(pl.Int64).alias("indicator_count"))
+            .join(role.subjects.select("subject_id", "subject_label").unique("subject_id"), on="subject_id")
+            .with_row_index("lead", count)
+        )
+        count += leading.height
+        numbers = leading.select("subject_id", "lead")
+        subjects.append(
+            unpacked(leading).with_columns(
+                pl.lit(role.role).alias("type"),
+                pl.lit(role.subject_kind).alias("subject_kind"),
+                pl.lit(operation.code).alias("operation"),
             )
-            for role in roles
-        ]
-    ).join(ids, on=["type", "subject_id"])
-    witnesses = findings.select("type", "subject_id", pl.col("evidence_item_id").alias("item_id")).unique()
-    evidence = (
-        shown.join(order, on="item_id")
-        .join(
-            witnesses.with_columns(pl.lit(True).alias("is_witness")),
-            on=["type", "subject_id", "item_id"],
-            how="left",
         )
-        .sort(
-            ["lead_id", "is_witness", "signs", "first_seen", "item_id"],
-            descending=[False, True, True, False, False],
-            nulls_last=True,
+        findings.append(role.findings.join(numbers, on="subject_id").drop("subject_id"))
+        shown.append(
+            role.evidence.join(numbers, on="subject_id")
+            .join(items.select("item_id", "item"), on="item_id")
+            .select("lead", "item", pl.col("signs").cast(pl.Int64))
         )
-        .group_by("lead_id", maintain_order=True)
-        .head(MAX_EVIDENCE)
-        .select(*LEAD_EVIDENCE)
-    )
-    rests_on = evidence.select("lead_id", "item_id")
+    if not count:
+        return no_leads()
+    told = pl.concat(findings)
+    named = pl.concat(subjects)
+    named = named.with_columns(key_column(named, "operation", "type", "subject_id").alias("lead_id"))
+    witnesses = told.join(items.select("item_id", "item"), left_on="evidence_item_id", right_on="item_id")
+    evidence = _chosen(pl.concat(shown), witnesses.select("lead", "item").unique(), count)
+
+    rests_on = evidence.select(pl.col("lead").alias("lead_id"), pl.col("item").alias("item_id"))
+    of_items = items.drop("item_id").rename({"item": "item_id"})
+    through = passed.join(items.select("item_id", "item"), on="item_id").select("country", item_id="item")
+    grades = grade_leads(rests_on, of_items, reliability)
     leads = (
-        with_planted_share(subjects)
-        .join(grade_leads(rests_on, context, reliability), on="lead_id")
-        .join(lead_countries(rests_on, context, passed), on="lead_id")
+        with_planted_share(named)
+        .join(grades.rename({"lead_id": "lead"}), on="lead")
+        .join(lead_countries(rests_on, of_items, through).rename({"lead_id": "lead"}), on="lead")
         .with_columns(
             pl.lit(NEW_STATE).alias("state"),
             pl.lit(None, LEADS["reviewed_at"]).alias("reviewed_at"),
@@ -228,16 +232,36 @@ def lead_tables(
         .select(*LEADS)
         .sort(["score", "lead_id"], descending=[True, False])
     )
+    lead_ids = named["lead_id"]
     indicators = (
-        findings.join(ids, on=["type", "subject_id"]).select(*LEAD_INDICATORS).sort("lead_id", "indicator_id")
+        told.with_columns(lead_ids.gather(told["lead"]))
+        .select(*LEAD_INDICATORS)
+        .sort("lead_id", "indicator_id")
     )
-    evidence = evidence.sort("lead_id", "item_id")
-    return LeadTables(unpacked(leads), unpacked(indicators), unpacked(evidence))
+    evidence = (
+        items[evidence["item"].to_numpy()]
+        .with_columns(lead_ids.gather(evidence["lead"]), evidence["signs"])
+        .select(*LEAD_EVIDENCE)
+        .sort("lead_id", "item_id")
+    )
+    return LeadTables(leads, unpacked(indicators), unpacked(evidence))
 
 
-def _typed(frame: pl.DataFrame, role: RoleLeads) -> pl.DataFrame:
-    # A subject is an actor, an item or an identifier, which may be packed, or a site, which has no key.
-    subject = unpacked(frame.select("subject_id")).to_series()
-    return frame.with_columns(
-        subject, pl.lit(role.role).alias("type"), pl.lit(role.subject_kind).alias("subject_kind")
+def _chosen(shown: pl.DataFrame, witnesses: pl.DataFrame, leads: int) -> pl.DataFrame:
+    """The evidence of each lead, or of what is more than `MAX_EVIDENCE` the most telling: witnesses of findings, then
+    what shows most signs, then the oldest. `shown`: lead, item, signs; `witnesses`: lead, item; of so many leads."""
+    many = np.bincount(shown["lead"].to_numpy(), minlength=leads) > MAX_EVIDENCE
+    is_of_many = pl.Series(many[shown["lead"].to_numpy()])
+    chosen = (
+        shown.filter(is_of_many)
+        .join(witnesses.with_columns(pl.lit(True).alias("is_witness")), on=["lead", "item"], how="left")
+        .sort(
+            ["lead", "is_witness", "signs", "item"],
+            descending=[False, True, True, False],
+            nulls_last=True,
+        )
+        .group_by("lead", maintain_order=True)
+        .head(MAX_EVIDENCE)
+        .select(shown.columns)
     )
+    return pl.concat([shown.filter(~is_of_many), chosen])

@@ -17,7 +17,6 @@ from assets.detection.roles import SUSPECT_ROLES, RoleLeads
 from assets.detection.suspicious_sites import ADULT_SHARE, suspicious_sites, tied_to_adult_sites
 from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER
 from assets.parsing.changes import batches, read_about
-from assets.parsing.changes import places as last_places
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE
 from quality.contracts import CONTRACTS
@@ -25,8 +24,29 @@ from warehouse.parts import PartStore
 
 # Items, or mentions, that are looked at together: bounds the memory.
 CHUNK_ROWS = 1_000_000
+# Identifiers times sites are marked in an array of at most so many places, else sorted.
+MOST_CELLS = 2**26
 # So many handles are looked up in the items that show them, more in their table.
 FEW_HANDLES = 100
+# What of items is asked for leads about persons, about handles, and to tell of evidence.
+ROLE_ITEMS = (
+    *("item_id", "actor", "contact", "account_key", "site", "category", "first_seen", "day"),
+    *("nationality", "place", "age", "template", "clear_offer", "states_price"),
+)
+HANDLE_ITEMS = (
+    *("item_id", "account_key", "site", "category", "first_seen"),
+    "nationality",
+    "place",
+    "is_offer",
+)
+SITE_ITEMS = (
+    *("item_id", "account_key", "contact", "site", "category"),
+    *("first_seen", "day", "nationality", "place"),
+)
+EVIDENCE_ITEMS = (
+    *("item_id", "item_table", "capture_id", "site", "source"),
+    *("first_seen", "last_seen", "nationality", "place_country"),
+)
 HANDLE_KINDS = tuple(kind for kinds in KINDS.values() for kind in kinds)
 
 
@@ -66,14 +86,15 @@ def renew(
     concerned = actors[actor] | ((actor == nobody) & followed.changed[:-1])
     again = np.flatnonzero(notes.items["stands"].to_numpy() & (first | concerned))
     of_sites = notes.in_words(offering_sites(notes.sites))
-    tables, suspects, offers = [no_leads()], [pl.Series("subject_id", [], pl.Binary())], []
+    told = _Told(notes, reliability, operation)
+    suspects, offers = [pl.Series("subject_id", [], pl.Binary())], []
     alone = nobody + np.arange(notes.items.height, dtype=np.int64)
     for some in _chunks(again, np.where(actor == nobody, alone, actor)):
-        rows = notes.items[some].drop("is_offer", "stands").with_columns(pl.Series("number", some, NUMBER))
+        rows = notes.items.select(ROLE_ITEMS)[some].with_columns(pl.Series("number", some, NUMBER))
         context = item_context(notes.in_words(rows), of_sites)
         signs = notes.in_words(_of_items(notes, notes.signs, some))
         roles = role_leads(context, signs, surges)
-        tables.append(_tables(roles, context, notes, some, reliability, operation))
+        told.add(roles, context)
         suspects.append(suspects_of(roles))
         offers.append(context.select("number", "is_offer"))
     notes, turned = _with_offers(notes, offers)
@@ -91,15 +112,11 @@ def renew(
     labels = standing.filter(pl.col("subject_kind") == "identifier").select("subject_id", "subject_label")
     values = _Values(store, notes, pl.concat([labels, followed.values]))
     for some in _chunks(shown, notes.mentions["identifier"].to_numpy()):
-        tables.append(_handle_tables(notes, some, owners, values, now, reliability, operation))
-    tables.append(_site_tables(store, notes, surges, risen, reliability, operation))
+        told.add(*_handle_leads(notes, some, owners, values, now))
+    told.add(*_site_leads(store, notes, surges, risen))
 
     return Renewal(
-        LeadTables(
-            pl.concat([each.leads for each in tables]).sort(["score", "lead_id"], descending=[True, False]),
-            pl.concat([each.lead_indicators for each in tables]),
-            pl.concat([each.lead_evidence for each in tables]),
-        ),
+        told.tables(),
         _looked_at(standing, former, followed, actors, handles),
         notes,
         len(again),
@@ -129,17 +146,48 @@ def _in_other_surges(surges: pl.DataFrame, former: pl.DataFrame) -> pl.Series:
     return pl.concat(differ)["actor_id"].unique().rename("owner")
 
 
-def _tables(
-    roles: Sequence[RoleLeads],
-    context: pl.DataFrame,
-    notes: Notes,
-    items: np.ndarray,
-    reliability: Mapping[str, str],
-    operation: OperationScope,
-) -> LeadTables:
-    """`items`: the numbers of those in the context."""
-    passed = notes.in_words(_of_items(notes, notes.passed, items))
-    return lead_tables(roles, context, passed, reliability, operation)
+class _Told:
+    """What was said of leads, put into tables together as far as memory allows."""
+
+    def __init__(self, notes: Notes, reliability: Mapping[str, str], operation: OperationScope) -> None:
+        self._notes, self._reliability, self._operation = notes, reliability, operation
+        self._tables = [no_leads()]
+        self._forget()
+
+    def _forget(self) -> None:
+        self._roles: list[RoleLeads] = []
+        self._shown: list[pl.DataFrame] = []
+
+    def add(self, roles: Sequence[RoleLeads], items: pl.DataFrame) -> None:
+        """Leads. `items`: item_id, number of all items of their evidence."""
+        evidence = [role.evidence.select("item_id") for role in roles]
+        witnesses = [role.findings.select(pl.col("evidence_item_id").alias("item_id")) for role in roles]
+        shown = pl.concat([*evidence, *witnesses])
+        self._shown.append(items.select("item_id", "number").join(shown, on="item_id", how="semi"))
+        self._roles += roles
+        if sum(map(len, self._shown)) > CHUNK_ROWS // 4:
+            self._put()
+
+    def _put(self) -> None:
+        notes = self._notes
+        items = np.flatnonzero(marks(notes.items.height, pl.concat(self._shown)["number"]))
+        passed = notes.in_words(_of_items(notes, notes.passed, items))
+        context = notes.in_words(notes.items.select(EVIDENCE_ITEMS)[items])
+        made = lead_tables(self._roles, context, passed, self._reliability, self._operation)
+        self._tables.append(made)
+        self._forget()
+
+    def tables(self) -> LeadTables:
+        """The rows of all, the highest score first."""
+        if self._roles:
+            self._put()
+        return LeadTables(
+            pl.concat([each.leads for each in self._tables]).sort(
+                ["score", "lead_id"], descending=[True, False]
+            ),
+            pl.concat([each.lead_indicators for each in self._tables]),
+            pl.concat([each.lead_evidence for each in self._tables]),
+        )
 
 
 def _with_offers(notes: Notes, offers: Sequence[pl.DataFrame]) -> tuple[Notes, np.ndarray]:
@@ -235,7 +283,10 @@ class _Values:
         shown = marks(self.notes.identifiers.height, numbers)[self.notes.mentions["identifier"].to_numpy()]
         rows = self.notes.mentions[np.flatnonzero(shown)]
         rows = rows.filter(self.notes.items["stands"].gather(rows["item"])).unique("identifier", keep="first")
-        items = last_places(self.notes.seen, self.notes.in_words(rows.select("item")).unique())
+        shown_by = self.notes.items[rows["item"].unique().to_numpy()]
+        items = self.notes.in_words(
+            shown_by.select("item_id", "source", pl.col("last_seen").alias("unit_date"))
+        )
         for batch in batches(self.store, items, about=("mentions",)):
             said = packed(
                 read_about(self.store, batch, "mentions", ("identifier_id", "value")), "identifier_id"
@@ -244,20 +295,15 @@ class _Values:
             yield named.filter(pl.col("subject_id").is_in(ids.implode()))
 
 
-def _handle_tables(
-    notes: Notes,
-    shown: np.ndarray,
-    owners: pl.DataFrame,
-    values: _Values,
-    suspects: pl.Series,
-    reliability: Mapping[str, str],
-    operation: OperationScope,
-) -> LeadTables:
-    """`shown`: mentions by their places."""
+def _handle_leads(
+    notes: Notes, shown: np.ndarray, owners: pl.DataFrame, values: _Values, suspects: pl.Series
+) -> tuple[list[RoleLeads], pl.DataFrame]:
+    """Leads of handles, with their items (item_id, number). `shown`: mentions by their places."""
     rows = notes.mentions[shown].select("item", "identifier", "obscured")
     numbers, items = rows["identifier"].unique(), rows["item"].unique().to_numpy()
     handles = notes.identifiers[numbers.to_numpy()].with_columns(pl.lit(None, pl.String).alias("value"))
-    context = notes.in_words(notes.items[items]).sort("first_seen", "item_id")
+    told = notes.items.select(HANDLE_ITEMS)[items].with_columns(pl.Series("number", items, NUMBER))
+    context = notes.in_words(told).sort("first_seen", "item_id")
     roles = suspicious_handles(
         context,
         notes.in_words(rows),
@@ -270,17 +316,12 @@ def _handle_tables(
         replace(role, subjects=role.subjects.select("subject_id").join(named, on="subject_id"))
         for role in roles
     ]
-    return _tables(leading, context, notes, items, reliability, operation)
+    return leading, context
 
 
-def _site_tables(
-    store: PartStore,
-    notes: Notes,
-    surges: pl.DataFrame,
-    risen: np.ndarray,
-    reliability: Mapping[str, str],
-    operation: OperationScope,
-) -> LeadTables:
+def _site_leads(
+    store: PartStore, notes: Notes, surges: pl.DataFrame, risen: np.ndarray
+) -> tuple[list[RoleLeads], pl.DataFrame]:
     """Leads of all sites. Only items, mentions and signs that may tell something of one are put into words."""
     words = notes.words.height
     site_links = store.scan("site_links", CONTRACTS["site_links"].schema).collect()
@@ -294,9 +335,7 @@ def _site_tables(
         there = marks(words, notes.words_in(tied[side].unique().to_list()))
         on_both &= marks(notes.identifiers.height, identifier[there[site] & stands])[:-1]
     shown = notes.mentions[np.flatnonzero(on_both[identifier] & stands)]
-    of_sites = shown.select("identifier", "site").unique().group_by("identifier").len()
-    of_few = of_sites.filter(pl.col("len") <= MAX_SITES_OF_AN_IDENTIFIER)["identifier"]
-    shown = shown.filter(pl.col("identifier").is_in(of_few.implode()))
+    shown = shown.filter(pl.Series(_sites_of_each(shown) <= MAX_SITES_OF_AN_IDENTIFIER))
     minors = marks(words, notes.words_in(["claimed_age_under_18"]))
     signs = notes.signs[np.flatnonzero(minors[index_of(notes.signs["indicator_id"], words)])]
     signs = signs.filter(notes.items["stands"].gather(signs["item"]))
@@ -304,9 +343,53 @@ def _site_tables(
     mask[shown["item"].to_numpy()] = mask[signs["item"].to_numpy()] = True
     mask[:-1] &= notes.items["stands"].to_numpy()
     items = np.flatnonzero(mask)
-    context = notes.in_words(notes.items[items])
-    found = suspicious_sites(context, notes.in_words(signs), notes.in_words(shown), tied, surges)
-    return _tables([found], context, notes, items, reliability, operation)
+    told = notes.items.select(SITE_ITEMS)[items].with_columns(pl.Series("number", items, NUMBER))
+    # Items by their place in time, identifiers by number: keys are joined slowly.
+    context = notes.in_words(told).sort("first_seen", "item_id").with_row_index("place_in_time")
+    place = np.zeros(notes.items.height, dtype=np.uint32)
+    place[context["number"].to_numpy()] = context["place_in_time"].to_numpy()
+    leads = suspicious_sites(
+        context.drop("item_id")
+        .rename({"place_in_time": "item_id"})
+        .with_columns(pl.lit(None, NUMBER).alias("actor_id")),
+        notes.in_words(signs.select("indicator_id")).with_columns(_placed(signs, place)),
+        notes.in_words(shown.select("site")).with_columns(
+            _placed(shown, place), shown["identifier"].alias("identifier_id")
+        ),
+        tied,
+        surges,
+    )
+    keys = context["item_id"]
+    findings, evidence = leads.findings, leads.evidence
+    in_keys = replace(
+        leads,
+        findings=findings.with_columns(keys.gather(findings["evidence_item_id"]).alias("evidence_item_id")),
+        evidence=evidence.with_columns(keys.gather(evidence["item_id"]).alias("item_id")),
+    )
+    return [in_keys], context
+
+
+def _placed(rows: pl.DataFrame, place: np.ndarray) -> pl.Series:
+    return pl.Series("item_id", place[rows["item"].to_numpy()])
+
+
+def _sites_of_each(mentions: pl.DataFrame) -> np.ndarray:
+    """For each mention, on how many sites its identifier is among these mentions."""
+    site, identifier = mentions["site"].to_numpy(), mentions["identifier"].to_numpy()
+    if not len(site):
+        return np.zeros(0, dtype=np.int64)
+    rank = np.cumsum(np.bincount(identifier) > 0) - 1
+    of_site = np.cumsum(np.bincount(site) > 0) - 1
+    many, width = int(rank[-1]) + 1, int(of_site[-1]) + 1
+    cells = rank[identifier] * width + of_site[site]
+    if many * width <= MOST_CELLS:
+        there = np.zeros(many * width, dtype=bool)
+        there[cells] = True
+        sites = there.reshape(many, width).sum(axis=1)
+    else:
+        sites = np.bincount(np.unique(cells) // width, minlength=many)
+    of_each: np.ndarray = sites[rank[identifier]]
+    return of_each
 
 
 def _looked_at(

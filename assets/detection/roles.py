@@ -205,7 +205,7 @@ def _actor_leads(
     """Leads about actors from the signs of the given items and from their structure."""
     theirs = (
         items.filter(pl.col("actor_id").is_not_null())
-        .rename({"actor_id": "subject_id"})
+        .select("item_id", "first_seen", pl.col("actor_id").alias("subject_id"))
         .join(profiles.select("subject_id"), on="subject_id", how="semi")
     )
     shown = theirs.join(signs, on="item_id").select("subject_id", "indicator_id", "item_id", "first_seen")

@@ -6,7 +6,6 @@ of all other items stands in its notes (`notes`); without them everything is loo
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import polars as pl
@@ -25,7 +24,6 @@ from quality.contracts import CONTRACTS
 
 LEAD_TABLES = ("leads", "lead_indicators", "lead_evidence")
 TABLES = ("surges", "indicators", *LEAD_TABLES)
-_SERIES_WORDS = ("site", "place", "nationality", "category")
 INPUT_TABLES = (
     "listings",
     "messages",
@@ -112,23 +110,19 @@ def _whole(house: House, table: str) -> pl.DataFrame:
 
 def _surges(notes: Notes) -> tuple[pl.DataFrame, np.ndarray]:
     """The surges, and the numbers of the items in them."""
-    items = notes.items
-    stands = items["stands"].to_numpy()
-    if not stands.any():
+    last = notes.items.select(pl.col("last_seen").filter("stands").max()).item()
+    if last is None:
         return pl.DataFrame(schema=SURGES), np.zeros(0, dtype=np.int64)
-    rows = np.arange(items.height)
-    asked = items.select("last_seen", "day", *_SERIES_WORDS)
-    if not stands.all():
-        rows = np.flatnonzero(stands)
-        asked = asked[rows]
-    last = asked["last_seen"].max()
-    assert isinstance(last, date)
     words = pl.Enum(notes.words["word"])
-    dated = asked.select("day", *(pl.col(name).cat.to(words) for name in _SERIES_WORDS))
-    found, inside = rises_with_items(dated.rename({"category": "kind"}), last)
+    dated = notes.items.select(
+        # What has no day counts for nothing.
+        pl.when("stands").then("day").alias("day"),
+        *(pl.col(name).cat.to(words) for name in ("site", "place", "nationality")),
+        pl.col("category").cat.to(words).alias("kind"),
+    )
+    found, risen = rises_with_items(dated, last)
     if found.is_empty():
-        return pl.DataFrame(schema=SURGES), np.zeros(0, dtype=np.int64)
-    risen = rows[inside]
+        return pl.DataFrame(schema=SURGES), risen
     theirs = notes.in_words(notes.items[risen]).rename({"category": "kind"})
     return unpacked(ranked_rises(found, theirs)), risen
 

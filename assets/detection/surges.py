@@ -142,7 +142,7 @@ def _counted(
     columns: tuple[np.ndarray, np.ndarray, np.ndarray],
     words: tuple[pl.Series, pl.Series],
     calendar: _Calendar,
-) -> tuple[pl.DataFrame, _Cells, tuple[np.ndarray, np.ndarray]]:
+) -> tuple[pl.DataFrame, _Cells, tuple[np.ndarray, ...]]:
     """The series that have items enough for a rise, in order, and how many on which day.
 
     `claimed`: the rows of the items that count; `columns`: their sites, nationalities (numbers of the `words`) and
@@ -150,8 +150,9 @@ def _counted(
     for each item the series over all places and that of its place (-1: none).
     """
     site, nationality, column = columns
-    place_words, place = _numbered(items["place"][claimed] if len(claimed) < items.height else items["place"])
-    kind_words, kind = _numbered(items["kind"][claimed] if len(claimed) < items.height else items["kind"])
+    place_words, place = _numbered(items["place"])
+    kind_words, kind = _numbered(items["kind"])
+    place, kind = place[claimed], kind[claimed]
     listed = {"site": words[0], "place": place_words, "nationality": words[1], "kind": kind_words}
     sizes = {name: len(told) + (name == "place") for name, told in listed.items()}
     space = prod(sizes.values())
@@ -162,9 +163,10 @@ def _counted(
     for at, holds in ((np.zeros(1, dtype=np.int64), kind >= 0), (place + 1, (kind >= 0) & (place >= 0))):
         key = (site * sizes["place"] + at) * sizes["nationality"] + nationality
         keys.append(np.where(holds, key * sizes["kind"] + kind, -1))
-    used, counts, ranked = _tallied(np.concatenate(keys), space)
+    used, counts = _tallied(np.concatenate(keys), space)
     enough = counts >= MIN_RISE_ITEMS
-    rest, told = used[enough], {}
+    used = used[enough]
+    rest, told = used, {}
     for name in reversed(_SERIES):
         number = rest % sizes[name]
         if name == "site":
@@ -173,39 +175,46 @@ def _counted(
         told[name] = listed[name].gather(place_of.replace(-1, None))
         rest = rest // sizes[name]
     ordered = (
-        pl.DataFrame({"rank": np.flatnonzero(enough), **told})
+        pl.DataFrame({"rank": np.arange(len(used)), **told})
         .sort(_SERIES, nulls_last=False)
         .with_row_index("series")
     )
-    series_of = np.full(len(used) + 1, -1, dtype=np.int64)
+    series_of = np.empty(len(used), dtype=np.int64)
     series_of[ordered["rank"].to_numpy()] = np.arange(ordered.height)
-    rows = series_of[ranked]
-    numbered = np.where(rows >= 0, rows * calendar.days + np.tile(column, 2), -1)
-    number, n, _ = _tallied(numbered, ordered.height * calendar.days)
-    half = len(claimed)
-    return ordered.select("series", "site_row", *_SERIES), _Cells(number, n), (rows[:half], rows[half:])
+    rows = tuple(_ranked(each, used, series_of, space) for each in keys)
+    cells = np.concatenate([each[each >= 0] * calendar.days + column[each >= 0] for each in rows])
+    return (
+        ordered.select("series", "site_row", *_SERIES),
+        _Cells(*_tallied(cells, ordered.height * calendar.days)),
+        rows,
+    )
 
 
-def _tallied(keys: np.ndarray, space: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The keys that there are (0 or more, below `space`), rising, how often each, and for each key its place among
-    them (-1 for a key below 0, which counts for nothing)."""
-    known = keys[keys >= 0]
+def _tallied(keys: np.ndarray, space: int) -> tuple[np.ndarray, np.ndarray]:
+    """The keys that there are (below `space`, -1 for none), rising, and how often each."""
     if space > DENSE * len(keys):
-        used, place, counts = np.unique(known, return_inverse=True, return_counts=True)
-        ranked = np.full(len(keys), -1, dtype=np.int64)
-        ranked[keys >= 0] = place
-        return used, counts, ranked
-    tally = np.bincount(known, minlength=space)
+        used, counts = np.unique(keys[keys >= 0], return_counts=True)
+        return used, counts
+    tally = np.bincount(keys + 1, minlength=space + 1)[1:]
     used = np.flatnonzero(tally)
-    place = np.full(space + 1, -1, dtype=np.int64)
-    place[used] = np.arange(len(used))
+    return used, tally[used]
+
+
+def _ranked(keys: np.ndarray, used: np.ndarray, number: np.ndarray, space: int) -> np.ndarray:
+    """The number of each key that is used (rising), -1 of others."""
+    if space > DENSE * len(keys):
+        place = np.minimum(np.searchsorted(used, keys), max(len(used) - 1, 0))
+        return np.where(used[place] == keys, number[place], -1) if len(used) else np.full(len(keys), -1)
     # A key of -1 finds the last place.
-    return used, tally[used], place[keys]
+    numbers = np.full(space + 1, -1, dtype=np.int64)
+    numbers[used] = number
+    ranked: np.ndarray = numbers[keys]
+    return ranked
 
 
 def _in_series(
     rises: pl.DataFrame,
-    rows: tuple[np.ndarray, np.ndarray],
+    rows: tuple[np.ndarray, ...],
     column: np.ndarray,
     series: int,
     calendar: _Calendar,
