@@ -318,8 +318,12 @@ def named_edges(edges: pl.DataFrame, item_ids: pl.Series, contacts: pl.DataFrame
 
 
 def _with_reasons(edges: pl.DataFrame, contacts: pl.DataFrame) -> pl.DataFrame:
+    # A day names few of all contacts.
+    named = contacts.select("contact", "identifier_id", "kind").filter(
+        pl.col("contact").is_in(edges["contact"].unique().implode())
+    )
     told = edges.join(
-        contacts.select("contact", "identifier_id", "kind"),
+        named,
         on="contact",
         how="left",
         maintain_order="left",

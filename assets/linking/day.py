@@ -17,7 +17,8 @@ from assets.linking.round_memory import SLOTS, RoundMemory, no_memory
 from assets.linking.rounds_again import Before, Shows
 from assets.linking.slotted import slotted
 from assets.linking.standing import CONTACTS, IDENTIFIERS, TOLD_IDENTIFIERS, Standing
-from assets.linking.telling import SIDES, Difference, Edges, by_numbers, numbers_then, tell
+from assets.linking.telling import Difference, tell
+from assets.linking.told_edges import SIDES, Edges, by_numbers, numbers_then
 
 
 @dataclass(frozen=True)

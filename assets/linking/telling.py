@@ -11,16 +11,15 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from assets.linking.actors import ACTOR_EDGES, actors_of, ids_of_oldest, members_of, named_edges
+from assets.linking.actors import ids_of_oldest, members_of
 from assets.linking.continuity import changes_of, kept_ids
 from assets.linking.merging import Merged
 from assets.linking.shares import shares_of
-from assets.linking.standing import ACTORS, NUMBERED_EDGES, Standing
+from assets.linking.standing import ACTORS, Standing
+from assets.linking.told_edges import SIDES, Edges, is_still, numbers_then, spelled_edges, told_again
 
-SIDES = ("left_item", "right_item")
 # What a change of actors is explained by, beside the items on both sides.
 _EXPLAINING = ("actor_id", "actor_edge_id", "reason", "identifier_id", "support", "share")
-_TOLD_OF_AN_EDGE = ("actor_id", "support", "share", "weight", "strength", "is_bridge", "round")
 
 
 @dataclass(frozen=True)
@@ -32,20 +31,6 @@ class Difference:
 
     rows: Callable[[], pl.DataFrame]
     gone: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class Edges:
-    """The edges between placed items: `now` (`best_partner.EDGES`), `then` (`NUMBERED_EDGES`) by new numbers.
-
-    Items that are gone have numbers behind all others. `contacts` (contact, identifier_id, kind) are those that `now`
-    names; `respelled` (UInt64) those of them that are known by another identifier than then.
-    """
-
-    now: pl.DataFrame
-    then: pl.DataFrame
-    contacts: pl.DataFrame
-    respelled: pl.Series
 
 
 @dataclass(frozen=True)
@@ -77,16 +62,17 @@ def tell(
     `labels`: of all items. `held` (`HELD`): of all groups. `former`: members and edges of the last run (as committed,
     keys packed), where `standing` is empty and does not have them.
     """
-    then = numbers_then(merged.renumbered, len(labels))
-    was = np.ones(len(then), dtype=bool)
+    was = np.ones(len(merged.renumbered), dtype=bool)
     stays = merged.renumbered >= 0
     was[stays] = is_dirty[merged.renumbered[stays]]
-    numbers = np.flatnonzero(is_dirty[labels] & merged.items["is_placed"].to_numpy())
+    of_dirty = is_dirty[labels]
+    numbers = np.flatnonzero(of_dirty & merged.items["is_placed"].to_numpy())
+    theirs = np.flatnonzero(was[standing.items["label"].to_numpy()] & standing.items["is_placed"].to_numpy())
 
-    oldest = ids_of_oldest(merged.items["item_id"], numbers, labels[numbers])
+    item_ids = merged.items["item_id"].rechunk()
+    oldest = ids_of_oldest(item_ids, numbers, labels[numbers])
     place = np.searchsorted(oldest["label"].to_numpy(), labels[numbers])
-    members_then = _members_then(standing, merged.items, then, was, former)
-    edges_then = _edges_then(edges.then, labels, is_dirty, merged.items, former)
+    members_then = _members_then(standing, merged, theirs, former)
     changed_hands = members_then.height > 0
     ids = oldest.select("label", pl.col("group").alias("actor_id"))
     if changed_hands:
@@ -98,84 +84,65 @@ def tell(
         ids = ids.select("label", "actor_id")
 
     items = merged.items.with_columns(
+        item_ids,
         pl.Series("label", labels.astype(np.uint32)),
-        _actor_column(merged.items["actor_id"], numbers, ids["actor_id"].gather(place), is_dirty[labels]),
+        _actor_column(merged.items["actor_id"], numbers, ids["actor_id"].gather(place), of_dirty),
     )
-    fresh = _actors(items, numbers, held, is_dirty, ids)
+    moved = _moved(members_then, items["actor_id"])
+    belonging = _belonging(held, is_dirty)
+    fresh = _actors(items, numbers, belonging, ids)
     was_told = pl.Series(was[standing.actors["label"].to_numpy()])
     kept = standing.actors.filter(~was_told)
     kept = kept.with_columns(
         pl.Series("label", merged.renumbered[kept["label"].to_numpy()].astype(np.uint32))
     )
-    is_still = _is_still(edges.then, labels, is_dirty)
-    now = _named_now(edges, items, is_dirty, edges.then.filter(~is_still))
+    still = is_still(edges.then, of_dirty)
+    stood = edges.then.filter(~still)
+    told = told_again(edges, items, of_dirty, stood)
     changes = changes_of(
         items.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("item_id"), "actor_id")[numbers],
         members_then,
-        _explaining(now if changed_hands else now.clear()),
-        edges_then,
+        _between_moved(_explaining(told.now if changed_hands else told.now.clear()), moved),
+        _between_moved(_explaining(stood) if former is None else _former_edges(former[1], items), moved),
         day=day,
         run_id=run_id,
     )
     if standing.items.is_empty():
-        differences = _everything(items, held, merged.identifiers, fresh, now)
+        differences = _everything(items, belonging, merged.identifiers, fresh, told.now)
     else:
+        differing = told.now.filter(told.differs)
+        showed = _belonging(standing.held, was).join(standing.actors.select("label", "actor_id"), on="label")
+        shows = belonging.join(ids, on="label")
         differences = {
             "actors": _of_actors(fresh, standing.actors.filter(was_told)),
-            "actor_members": _of_members(
-                standing,
-                merged,
-                items,
-                numbers,
-                (
-                    _belonging(held, is_dirty, ids),
-                    _belonging(standing.held, was, standing.actors.select("label", "actor_id")),
-                ),
-                then,
-                was,
-            ),
-            "actor_edges": _of_edges(now, edges.then.filter(~is_still), items["item_id"]),
+            "actor_members": _of_members(standing, merged, items, numbers, theirs, moved, (shows, showed)),
+            "actor_edges": Difference(lambda: spelled_edges(differing, item_ids), told.gone),
         }
     return Told(
         items,
         pl.concat([kept, fresh]),
-        pl.concat([edges.then.filter(is_still), now]),
+        pl.concat([edges.then.filter(still), told.now]),
         differences,
         changes,
         fresh.height,
     )
 
 
-def numbers_then(renumbered: np.ndarray, count: int) -> np.ndarray:
-    """The number (Int64) of each former item: its new one, or one behind all `count` of them where it is gone."""
-    return np.where(renumbered >= 0, renumbered, count + np.arange(len(renumbered)))
-
-
-def by_numbers(edges: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:
-    """The edges with their sides (`SIDES`) by other numbers."""
-    if np.array_equal(numbers, np.arange(len(numbers))):
-        return edges
-    return edges.with_columns(
-        pl.Series(side, numbers[edges[side].to_numpy()].astype(np.uint32)) for side in SIDES
-    )
-
-
 def _members_then(
     standing: Standing,
-    items: pl.DataFrame,
-    then: np.ndarray,
-    was: np.ndarray,
+    merged: Merged,
+    theirs: np.ndarray,
     former: tuple[pl.DataFrame, pl.DataFrame] | None,
 ) -> pl.DataFrame:
-    """The actors that items of dirty labels had: item_id (its number now), former."""
+    """The actors that items of dirty labels, `theirs` by former numbers, had: item_id (its number now), former."""
     if former is not None:
         members = former[0].filter(pl.col("member_kind") == "item")
         members = members.select(pl.col("member_id").alias("item_id"), pl.col("actor_id").alias("former"))
-        return _numbered(members, items, "item_id")
-    theirs = _theirs(standing.items, was)
+        return _numbered(members, merged.items, "item_id")
+    number = numbers_then(merged.renumbered, merged.items.height)[theirs]
     return pl.DataFrame(
         {
-            "item_id": pl.Series(then[theirs], dtype=pl.UInt32),
+            "item_id": pl.Series(number, dtype=pl.UInt32),
             "former": standing.items["actor_id"].gather(theirs),
         }
     )
@@ -195,30 +162,33 @@ def _numbered(frame: pl.DataFrame, items: pl.DataFrame, *columns: str) -> pl.Dat
     return frame
 
 
-def _edges_then(
-    then: pl.DataFrame,
-    labels: np.ndarray,
-    is_dirty: np.ndarray,
-    items: pl.DataFrame,
-    former: tuple[pl.DataFrame, pl.DataFrame] | None,
-) -> pl.DataFrame:
-    """What held the dirty groups together, in the shape of `changes_of`, items by number."""
-    if former is None:
-        return _explaining(then.filter(~_is_still(then, labels, is_dirty)))
+def _former_edges(former: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """The committed edges in the shape of `changes_of`, items by number."""
     sides = [f"{side}_id" for side in SIDES]
-    return _numbered(former[1].select(*_EXPLAINING, *sides), items, *sides)
+    return _numbered(former.select(*_EXPLAINING, *sides), items, *sides)
 
 
 def _explaining(edges: pl.DataFrame) -> pl.DataFrame:
     return edges.select(*_EXPLAINING, *(pl.col(side).alias(f"{side}_id") for side in SIDES))
 
 
-def _is_still(edges: pl.DataFrame, labels: np.ndarray, is_dirty: np.ndarray) -> pl.Series:
-    """Which edges by new numbers hold groups together that are not dirty."""
-    sides = [edges[side].to_numpy() for side in SIDES]
-    still = (sides[0] < len(labels)) & (sides[1] < len(labels))
-    still[still] = ~is_dirty[labels[sides[0][still]]]
-    return pl.Series(still)
+def _moved(members_then: pl.DataFrame, actor_ids: pl.Series) -> np.ndarray:
+    """Which items (bool, by number) are not of the actor that they were of, of those that anybody was looked at for.
+
+    Numbers behind those of all items, the last of these standing for more, are of items that are gone.
+    """
+    number = members_then["item_id"].to_numpy()
+    moved = np.ones(max(len(actor_ids), int(number.max(initial=0)) + 1) + 1, dtype=bool)
+    here = number < len(actor_ids)
+    stays = members_then["former"].filter(pl.Series(here)).eq_missing(actor_ids.gather(number[here]))
+    moved[number[here][stays.to_numpy()]] = False
+    return moved
+
+
+def _between_moved(edges: pl.DataFrame, moved: np.ndarray) -> pl.DataFrame:
+    """Of the edges (`_explaining`) those that explain anything: an item of theirs is not whose it was."""
+    left, right = (moved[np.minimum(edges[f"{side}_id"].to_numpy(), len(moved) - 1)] for side in SIDES)
+    return edges.filter(pl.Series(left | right))
 
 
 def _actor_column(former: pl.Series, numbers: np.ndarray, ids: pl.Series, is_dirty: np.ndarray) -> pl.Series:
@@ -231,20 +201,41 @@ def _actor_column(former: pl.Series, numbers: np.ndarray, ids: pl.Series, is_dir
 
 
 def _actors(
-    items: pl.DataFrame, numbers: np.ndarray, held: pl.DataFrame, is_dirty: np.ndarray, ids: pl.DataFrame
+    items: pl.DataFrame, numbers: np.ndarray, belonging: pl.DataFrame, ids: pl.DataFrame
 ) -> pl.DataFrame:
-    """The actors (`ACTORS`) of dirty labels. `numbers`: their items. `ids`: label, actor_id."""
-    placed = items.select("label").with_row_index("item")[numbers]
-    theirs = held.select("label", "key").filter(
-        held["belongs"] & pl.Series(is_dirty[held["label"].to_numpy()])
-    )
+    """The actors (`ACTORS`) of dirty labels, as `actors.actors_of` tells them. `numbers`: their items. `belonging`:
+    label, key of what belongs to them. `ids`: label, actor_id."""
+    columns = ["label", "site", "name", "first_seen", "last_seen"]
+    placed = _rows(items.select(columns), numbers)
     frames = [pl.DataFrame(schema=ACTORS)]
-    for share in shares_of(placed.height):
-        some = items.select(pl.col("label").alias("actor_id"), "site", "account", "first_seen", "last_seen")
-        some = some[placed.filter(share("label"))["item"]].with_columns(_account())
-        of_some = theirs.filter(share("label")).rename({"label": "actor_id", "key": "identifier_id"})
+    for share in shares_of(len(numbers)):
+        some = placed.filter(share("label")).with_columns(pl.col("site").cast(pl.Categorical))
+        sites = (
+            some.select("label", "site")
+            .unique()
+            .with_columns(pl.col("site").cast(pl.String))
+            .sort("label", "site")
+            .group_by("label", maintain_order=True)
+            .agg(pl.len().cast(pl.Int64).alias("site_count"), pl.col("site").str.join(",").alias("sites"))
+        )
+        # Accounts are compared by hashes of their names, as where items start.
+        accounts = some.select("label", "site", "name").drop_nulls("name").unique()
+        counted = (
+            some.group_by("label")
+            .agg(
+                pl.len().cast(pl.Int64).alias("item_count"),
+                pl.col("first_seen").min(),
+                pl.col("last_seen").max(),
+            )
+            .join(sites, on="label")
+        )
+        for name, rows in (("account_count", accounts), ("identifier_count", belonging)):
+            count = rows.group_by("label").agg(pl.len().cast(pl.Int64).alias(name))
+            counted = counted.join(count, on="label", how="left")
         frames.append(
-            actors_of(some, of_some).rename({"actor_id": "label"}).join(ids, on="label").select(*ACTORS)
+            counted.with_columns(pl.col("account_count", "identifier_count").fill_null(0))
+            .join(ids, on="label")
+            .select(*ACTORS)
         )
     return pl.concat(frames)
 
@@ -253,45 +244,15 @@ def _account() -> pl.Expr:
     return pl.col("account").str.strip_chars().replace("", None)
 
 
-def _named_now(edges: Edges, items: pl.DataFrame, is_dirty: np.ndarray, then: pl.DataFrame) -> pl.DataFrame:
-    """The edges of dirty labels now (`NUMBERED_EDGES`). Those that stood among `then` keep their names."""
-    label = items["label"].gather(edges.now["left_item"])
-    now = edges.now.with_columns(label).filter(pl.Series(is_dirty[label.to_numpy()]))
-    naming = ["actor_edge_id", "reason", "identifier_id"]
-    named = (
-        then.filter(~pl.col("contact").is_in(edges.respelled.implode()).fill_null(False))
-        .select(*SIDES, "contact", *naming)
-        .unique([*SIDES, "contact"])
-    )
-    frames = [pl.DataFrame(schema=NUMBERED_EDGES)]
-    for share in shares_of(now.height):
-        some = now.filter(share("label")).join(
-            named, on=[*SIDES, "contact"], how="left", nulls_equal=True, maintain_order="left"
-        )
-        is_new = some["actor_edge_id"].is_null()
-        if is_new.any():
-            new = named_edges(some.filter(is_new).drop(naming), items["item_id"], edges.contacts)
-            place = np.zeros(some.height, dtype=np.int64)
-            place[is_new.to_numpy()] = np.arange(new.height)
-            some = some.with_columns(
-                pl.when(is_new).then(new[name].gather(place)).otherwise(name).alias(name) for name in naming
-            )
-        some = some.unique("actor_edge_id", keep="first")
-        actor_id = items["actor_id"].gather(some["left_item"])
-        frames.append(some.with_columns(actor_id.alias("actor_id")).select(*NUMBERED_EDGES))
-    return pl.concat(frames)
-
-
 def _everything(
     items: pl.DataFrame,
-    held: pl.DataFrame,
+    belonging: pl.DataFrame,
     identifiers: pl.DataFrame,
     actors: pl.DataFrame,
     edges: pl.DataFrame,
 ) -> dict[str, Difference]:
-    """The whole tables, where nothing stood before."""
+    """The whole tables, where nothing stood before. `belonging`: label, key of what belongs to whom."""
     items = items.select("item_id", "site", "account", "actor_id")
-    belonging = held.filter("belongs").select("label", "key")
     identified = identifiers.select("key", "identifier_id")
     ids = actors.select("label", "actor_id")
 
@@ -305,16 +266,9 @@ def _everything(
         "actors": Difference(lambda: actors.drop("label"), nothing),
         "actor_members": Difference(members, nothing.with_columns(member_id="actor_id")),
         "actor_edges": Difference(
-            lambda: _spelled(edges, items["item_id"]), nothing.rename({"actor_id": "actor_edge_id"})
+            lambda: spelled_edges(edges, items["item_id"]), nothing.rename({"actor_id": "actor_edge_id"})
         ),
     }
-
-
-def _spelled(edges: pl.DataFrame, item_ids: pl.Series) -> pl.DataFrame:
-    """Edges (`NUMBERED_EDGES`) as their table has them."""
-    return edges.with_columns(item_ids.gather(edges[side]).alias(f"{side}_id") for side in SIDES).select(
-        *ACTOR_EDGES
-    )
 
 
 def _of_actors(fresh: pl.DataFrame, stood: pl.DataFrame) -> Difference:
@@ -324,26 +278,25 @@ def _of_actors(fresh: pl.DataFrame, stood: pl.DataFrame) -> Difference:
     return Difference(lambda: differing, gone)
 
 
-def _of_edges(now: pl.DataFrame, then: pl.DataFrame, item_ids: pl.Series) -> Difference:
-    told = ["actor_edge_id", *_TOLD_OF_AN_EDGE]
-    differing = now.join(then.select(told), on=told, how="anti", nulls_equal=True)
-    gone = then.join(now, on="actor_edge_id", how="anti").select("actor_edge_id")
-    return Difference(lambda: _spelled(differing, item_ids), gone)
-
-
 def _of_members(
     standing: Standing,
     merged: Merged,
     items: pl.DataFrame,
     numbers: np.ndarray,
+    theirs: np.ndarray,
+    moved: np.ndarray,
     belonging: tuple[pl.DataFrame, pl.DataFrame],
-    then: np.ndarray,
-    was: np.ndarray,
 ) -> Difference:
-    """`belonging`: actor_id, key of what belongs to dirty labels now, and then."""
+    """`numbers`: of the placed items of dirty labels; `theirs`: of those that were, by former numbers. `belonging`:
+    key, actor_id of what belongs to them now, and then.
+    """
+    # Only of these anything else may be told than before.
+    asked = moved.copy()
+    asked[merged.changed] = True
+    then = numbers_then(merged.renumbered, items.height)
     told = ["item", "actor_id", "site", "account"]
-    before = _with_items(standing.items, _theirs(standing.items, was), then)
-    now = _with_items(items, numbers, np.arange(items.height))
+    before = _with_items(standing.items, theirs[asked[then[theirs]]], then)
+    now = _with_items(items, numbers[asked[numbers]], np.arange(items.height))
     rows = now.join(before, on=told, how="anti", nulls_equal=True)
     gone = before.join(now, on=["item", "actor_id"], how="anti")
     shows, showed = belonging
@@ -361,23 +314,33 @@ def _of_members(
     )
 
 
-def _theirs(items: pl.DataFrame, is_dirty: np.ndarray) -> np.ndarray:
-    """Numbers of the placed items of dirty labels."""
-    return np.flatnonzero(is_dirty[items["label"].to_numpy()] & items["is_placed"].to_numpy())
-
-
 def _with_items(items: pl.DataFrame, numbers: np.ndarray, known_as: np.ndarray) -> pl.DataFrame:
     return (
-        items.select("item_id", "actor_id", "site", "account")[numbers]
+        _rows(items.select("item_id", "actor_id", "site", "account"), numbers)
         .with_columns(_account())
         .with_columns(pl.Series("item", known_as[numbers], pl.UInt32))
     )
 
 
-def _belonging(held: pl.DataFrame, is_dirty: np.ndarray, ids: pl.DataFrame) -> pl.DataFrame:
-    """What belongs to actors (label, actor_id) of dirty labels: actor_id, key."""
+def _rows(items: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:
+    """The items of these numbers, which ascend."""
+    return pl.DataFrame([_gathered(column, numbers) for column in items])
+
+
+def _gathered(column: pl.Series, numbers: np.ndarray) -> pl.Series:
+    """The values at these places, which ascend. Polars would copy a column that lies in several pieces as one first."""
+    pieces, start = [], 0
+    for piece in column.get_chunks():
+        first, last = np.searchsorted(numbers, (start, start + len(piece)))
+        pieces.append(piece.gather(numbers[first:last] - start))
+        start += len(piece)
+    return pl.concat(pieces)
+
+
+def _belonging(held: pl.DataFrame, is_dirty: np.ndarray) -> pl.DataFrame:
+    """What belongs to dirty labels: label, key."""
     theirs = held["belongs"] & pl.Series(is_dirty[held["label"].to_numpy()])
-    return held.select("label", "key").filter(theirs).join(ids, on="label").select("actor_id", "key")
+    return held.select("label", "key").filter(theirs)
 
 
 def _identified(belonging: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:
