@@ -11,6 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from assets.linking.contacts import STRONG_WEIGHT
+from assets.linking.shown_rows import begins
 
 # An account whose identified items fall into more islands (sets joined by a shared contact) than this is a
 # display name, unless one island holds half of them: people change numbers, but rarely use four at once.
@@ -55,12 +56,12 @@ def start_groups(
     """Starting group of each item, and the edges that made them.
 
     `numbered` from `number_items`, `contacts` and `uses` from `number_contacts`. Returns an array of group labels
-    (the smallest item number of the group, Int64, one per item) and edges as of `Starts`.
+    (the smallest item number of the group, Int64, one per item) and edges as of `Starts`. Items and uses are sorted.
     """
     named = numbered.select("item", "site", account_name())
     strong = contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact")
     private = private_contacts(uses.join(strong, on="contact", how="semi"), named)
-    starts = start_some(named, uses.join(private, on="contact", how="semi"))
+    starts = start_some(named, uses.join(private, on="contact", how="semi", maintain_order="left"))
     labels = np.arange(numbered.height, dtype=np.int64)
     labels[starts.firsts["item"].to_numpy()] = starts.firsts["first"].to_numpy()
     return labels, starts.edges
@@ -74,43 +75,56 @@ def account_name() -> pl.Expr:
 def start_some(named: pl.DataFrame, uses: pl.DataFrame, shows: pl.DataFrame | None = None) -> Starts:
     """Where items start that hold all of their names: of each name in `named` all items of all sites.
 
-    `named`: item, site, name; of items without name those whose contacts have changed users, with all that have the
-    same contacts. `uses`: item, contact of their private contacts. `shows` from `display_name_sites`; where left out,
-    from these items, which then are all.
+    `named`: item, site, name, sorted by item; of items without name those whose contacts have changed users, with all
+    that have the same contacts. `uses`: item, contact of their private contacts, each pair once, sorted by item.
+    `shows` from `display_name_sites`; where left out, from these items, which then are all.
     """
-    identified = named.join(uses, on="item", how="inner")
-    with_name = identified.filter(pl.col("name").is_not_null())
-    island = _islands(with_name, ["site", "name"])
-    accounts = _accounts(named, with_name, island)
-    trusted = _trusted_accounts(accounts, with_name, display_name_sites(accounts) if shows is None else shows)
-
-    keyed = (
-        named.join(trusted, on=["site", "name"], how="left", maintain_order="left")
-        .with_columns(pl.col("trusted").fill_null(False))
-        .sort("item")
+    item = named["item"].to_numpy()
+    name, account = _numbers_of_names(named)
+    who = np.searchsorted(item, uses["item"].to_numpy())
+    contact = uses["contact"].to_numpy()
+    is_named = account[who] >= 0
+    who_named, contact_named = who[is_named], contact[is_named]
+    left, right, shared = _links(account[who_named], contact_named, who_named)
+    island = _islands((left, right), who_named, len(item))
+    accounts = _accounts(named, account, island)
+    common = _common_names(name, account, island, who_named, contact_named)
+    site_shows = display_name_sites(accounts) if shows is None else shows
+    trusted = accounts.join(site_shows, on=["site", "is_plain"], how="left", maintain_order="left").select(
+        (pl.col("islands") <= MAX_ISLANDS) | (pl.col("largest") >= DOMINANT_ISLAND * pl.col("identified")),
+        ~pl.col("shows_names").fill_null(False),
     )
-    account_first = keyed.filter("trusted").with_columns(
-        pl.col("item").min().over("site", "name").alias("first")
-    )
-    account_edges = account_first.filter(pl.col("item") != pl.col("first")).select(
-        pl.col("first").alias("left_item"),
-        pl.col("item").alias("right_item"),
-        pl.lit(None, dtype=pl.UInt64).alias("contact"),
-    )
+    # A steady account under a common name needs no trust: its contacts hold it together.
+    is_trusted = trusted["islands"].to_numpy() & trusted["shows_names"].to_numpy() & ~common
+    is_trusted = np.append(is_trusted, False)[account]
 
-    untrusted = keyed.filter(~pl.col("trusted") & pl.col("name").is_not_null()).select("item")
-    doubtful = identified.join(untrusted, on="item")
-    doubtful_edges = _chains(doubtful, ["site", "name", "contact"])
-    inside = _islands(doubtful, ["site", "name"]).rename({"island": "first"})
-
-    nameless = identified.filter(pl.col("name").is_null())
+    with_account = np.flatnonzero(is_trusted)
+    oldest = _smallest(account[with_account], item[with_account])
+    inside = np.flatnonzero(~is_trusted & (island >= 0))
+    doubtful = ~is_trusted[left]
+    nameless = pl.DataFrame({"item": item[who[~is_named]], "contact": contact[~is_named]}).with_columns(
+        named["site"][who[~is_named]].alias("site")
+    )
     block_first, block_edges = _contact_blocks(nameless)
-    firsts = [
-        frame.select("item", pl.col("first").cast(pl.Int64)) for frame in (account_first, inside, block_first)
-    ]
+    firsts = pl.DataFrame(
+        {
+            "item": item[np.concatenate([with_account, inside])],
+            "first": np.concatenate([oldest, item[island[inside]]]).astype(np.int64),
+        }
+    )
+    joins = oldest != item[with_account]
+    edges = pl.DataFrame(
+        {
+            "left_item": np.concatenate([oldest[joins], item[left[doubtful]]]),
+            "right_item": np.concatenate([item[with_account][joins], item[right[doubtful]]]),
+            "contact": pl.concat(
+                [pl.repeat(None, int(joins.sum()), dtype=pl.UInt64, eager=True), pl.Series(shared[doubtful])]
+            ),
+        }
+    )
     return Starts(
-        pl.concat(firsts),
-        pl.concat([account_edges, doubtful_edges, block_edges]),
+        pl.concat([firsts, block_first.select("item", pl.col("first").cast(pl.Int64))]),
+        pl.concat([edges, block_edges]),
         accounts.select(*ACCOUNTS),
     )
 
@@ -128,43 +142,102 @@ def few_share(shows: pl.DataFrame) -> pl.DataFrame:
     return shows.unique().group_by("contact").len().filter(pl.col("len") <= WIDESPREAD).select("contact")
 
 
-def _islands(identified: pl.DataFrame, within: list[str]) -> pl.DataFrame:
-    """Sets of items joined by shared contacts within one account or name: item, island (its smallest item)."""
-    if identified.is_empty():
-        return pl.DataFrame(schema={"item": pl.UInt32, "island": pl.Int64})
-    place = identified.select(
-        "item", pl.struct(*within, "contact").rank("dense").cast(pl.Int64).alias("hold") - 1
-    )
-    items, index = np.unique(place["item"].to_numpy(), return_inverse=True)
-    holds = place["hold"].to_numpy() + len(items)
-    size = int(holds.max()) + 1
-    graph = coo_matrix((np.ones(len(index), dtype=np.int8), (index, holds)), shape=(size, size))
-    _, label = connected_components(graph, directed=False)
-    label = label[: len(items)]
-    smallest = np.full(int(label.max()) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(smallest, label, items.astype(np.int64))
-    return pl.DataFrame({"item": items, "island": smallest[label]}, schema_overrides={"item": pl.UInt32})
+def _numbers_of_names(named: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """A number of each item's name, and of its name on its site (0, 1, … in the order of their oldest items); -1 where
+    it has none.
+    """
+    site, name = (named[column].hash().to_numpy() for column in ("site", "name"))
+    has_name = np.flatnonzero(named["name"].is_not_null().to_numpy())
+    numbers = []
+    for key in (name, site * np.uint64(0x9E3779B97F4A7C15) ^ name):
+        number = np.full(named.height, -1, dtype=np.int64)
+        number[has_name] = _numbered(key[has_name])
+        numbers.append(number)
+    return numbers[0], numbers[1]
 
 
-def _accounts(named: pl.DataFrame, with_name: pl.DataFrame, island: pl.DataFrame) -> pl.DataFrame:
-    """What the items of each account show: the columns of `ACCOUNTS`, and largest (items of the largest island)."""
-    accounts = named.filter(pl.col("name").is_not_null()).select("site", "name").unique()
-    agreement = (
-        with_name.select("item", "site", "name")
-        .unique()
-        .join(island, on="item")
-        .group_by("site", "name", "island")
-        .agg(pl.len().alias("size"))
-        .group_by("site", "name")
-        .agg(
-            pl.len().alias("islands"),
-            pl.col("size").max().alias("largest"),
-            pl.col("size").sum().alias("identified"),
-        )
+def _numbered(keys: np.ndarray) -> np.ndarray:
+    """0, 1, … for each of these numbers, in the order in which they come."""
+    order = np.argsort(keys, kind="stable")
+    begin = begins(keys[order])
+    first = order[begin]
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    numbers = np.empty(len(keys), dtype=np.int64)
+    numbers[order] = np.repeat(rank, np.diff(np.append(begin, len(keys))))
+    return numbers
+
+
+def _links(
+    within: np.ndarray, contact: np.ndarray, who: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Neighbours among those (in order) that share a contact `within` the same: the one, the next one, the contact."""
+    # Equal ones stand together; others that do by chance are told apart.
+    key = (within.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) ^ contact
+    order = np.argsort(key, kind="stable")
+    within, contact, who = within[order], contact[order], who[order]
+    same = np.flatnonzero((within[1:] == within[:-1]) & (contact[1:] == contact[:-1]))
+    return who[same], who[same + 1], contact[same]
+
+
+def _islands(links: tuple[np.ndarray, np.ndarray], who: np.ndarray, count: int) -> np.ndarray:
+    """The smallest of those that are linked with each of `who`; -1 for whoever is not among these. `count`: of all."""
+    left, right = links
+    graph = coo_matrix((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
+    label = connected_components(graph, directed=False)[1]
+    island = np.full(count, -1, dtype=np.int64)
+    island[who] = _smallest(label, np.arange(count))[who]
+    return island
+
+
+def _smallest(groups: np.ndarray, ordered: np.ndarray) -> np.ndarray:
+    """Of each row the first of these ordered numbers that is of its group (0, 1, …)."""
+    first = np.zeros(int(groups.max(initial=-1)) + 1, dtype=ordered.dtype)
+    first[groups[::-1]] = ordered[::-1]
+    smallest: np.ndarray = first[groups]
+    return smallest
+
+
+def _accounts(named: pl.DataFrame, account: np.ndarray, island: np.ndarray) -> pl.DataFrame:
+    """What the items of each account show, by its number: site, name, islands, identified, largest (items of the
+    largest island), is_plain.
+    """
+    count = int(account.max(initial=-1)) + 1
+    oldest = np.zeros(count, dtype=np.int64)
+    with_account = np.flatnonzero(account >= 0)[::-1]
+    oldest[account[with_account]] = with_account
+    identified = np.flatnonzero(island >= 0)
+    size = np.bincount(island[identified], minlength=len(account))
+    islands = np.flatnonzero(size)
+    largest = np.zeros(count, dtype=np.int64)
+    np.maximum.at(largest, account[islands], size[islands])
+    return named.select("site", "name")[oldest].with_columns(
+        pl.Series("islands", np.bincount(account[islands], minlength=count), pl.Int64),
+        pl.Series("identified", np.bincount(account[identified], minlength=count), pl.Int64),
+        pl.Series("largest", largest, pl.Int64),
+        _is_plain(),
     )
-    return accounts.join(agreement, on=["site", "name"], how="left").with_columns(
-        pl.col("islands", "largest", "identified").cast(pl.Int64).fill_null(0), _is_plain()
-    )
+
+
+def _common_names(
+    name: np.ndarray, account: np.ndarray, island: np.ndarray, who: np.ndarray, contact: np.ndarray
+) -> np.ndarray:
+    """Which accounts (bool, by number) have a name that unconnected islands use elsewhere too. `who`, `contact`: what
+    items with a name show.
+    """
+    count = int(account.max(initial=-1)) + 1
+    with_account = np.flatnonzero(account >= 0)
+    name_of = np.zeros(count, dtype=np.int64)
+    name_of[account[with_account]] = name[with_account]
+    several = (np.bincount(name_of) > 1)[name[who]] if count else np.zeros(0, dtype=bool)
+    theirs = who[several]
+    left, right, _ = _links(name[theirs], contact[several], theirs)
+    merged = _islands((island[left], island[right]), island[who], len(account))
+    islands = np.unique(merged[merged >= 0])
+    used = np.bincount(name[islands], minlength=int(name_of.max(initial=-1)) + 1)
+    own = np.bincount(account[np.unique(island[island >= 0])], minlength=count)
+    common: np.ndarray = used[name_of] - own >= COMMON_NAME_ISLANDS
+    return common
 
 
 def display_name_sites(accounts: pl.DataFrame) -> pl.DataFrame:
@@ -184,46 +257,9 @@ def display_name_sites(accounts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _trusted_accounts(accounts: pl.DataFrame, with_name: pl.DataFrame, shows: pl.DataFrame) -> pl.DataFrame:
-    """Accounts believed to be one holder's: site, name, trusted (Boolean), one row per account."""
-    common = (
-        with_name.select("item", "name")
-        .unique()
-        .join(_islands(with_name, ["name"]), on="item")
-        .group_by("name")
-        .agg(pl.col("island").n_unique().cast(pl.Int64).alias("name_islands"))
-    )
-    few_islands = pl.col("islands") <= MAX_ISLANDS
-    dominated = pl.col("largest") >= DOMINANT_ISLAND * pl.col("identified")
-    common_name = pl.col("name_islands").fill_null(0) - pl.col("islands") >= COMMON_NAME_ISLANDS
-    # A steady account under a common name needs no trust: its contacts hold it together.
-    return (
-        accounts.join(common, on="name", how="left")
-        .join(shows, on=["site", "is_plain"], how="left")
-        .select(
-            "site",
-            "name",
-            ((few_islands | dominated) & ~common_name & ~pl.col("shows_names").fill_null(False)).alias(
-                "trusted"
-            ),
-        )
-        .sort("site", "name")
-    )
-
-
 def _is_plain() -> pl.Expr:
     """Whether a name is of letters alone, as first names are."""
     return (~pl.col("name").str.contains(r"[\p{Nd}_.@\-]")).alias("is_plain")
-
-
-def _chains(uses: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """Edges between neighbours among the items that share a contact within `by`."""
-    ordered = uses.sort(*by, "item")
-    return (
-        ordered.with_columns(pl.col("item").shift(1).over(by).alias("left_item"))
-        .filter(pl.col("left_item").is_not_null())
-        .select("left_item", pl.col("item").alias("right_item"), "contact")
-    )
 
 
 def _contact_blocks(nameless: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
