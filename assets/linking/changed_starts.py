@@ -15,7 +15,7 @@ from assets.linking.best_partner import EDGES
 from assets.linking.merging import Merged
 from assets.linking.slotted import Slotted, is_strong
 from assets.linking.standing import ACCOUNTS, Standing
-from assets.linking.starts import account_name, display_name_sites, few_share, start_some
+from assets.linking.starts import account_name, agreement_of_sites, display_name_sites, few_share, start_some
 
 
 @dataclass(frozen=True)
@@ -40,37 +40,52 @@ def start_again(
 ) -> ChangedStarts:
     """`is_line` (bool, by slot) from `lines.lines_of`. `former_edges`: those of `standing` by new numbers."""
     items = merged.items
-    is_private, flipped, known = _private(shown, is_line, items)
+    looked_at = shown.looked_at | (is_line != shown.was_line)
+    uses = np.flatnonzero(looked_at[shown.slot])
+    is_private = _private(shown, is_line, looked_at, uses, items)
+    item, slot = shown.item[uses], shown.slot[uses]
     changed = np.zeros(items.height, dtype=bool)
     changed[merged.changed] = True
-    changed[shown.item[flipped[shown.slot]]] = True
+    changed[item[(is_private != shown.was_private)[slot]]] = True
     # Items without a name start together where they show the same; those that did before shared a contact.
     near = np.zeros(items.height, dtype=bool)
-    near[shown.item[known[shown.slot]]] = True
+    near[item[(is_private | shown.was_private)[slot]]] = True
     nameless = items["name"].is_null().to_numpy() & (near | changed)
     names = pl.concat(
         [items["name"].filter(pl.Series(changed)), standing.items["name"][merged.former]]
     ).unique()
 
-    shown_before = display_name_sites(standing.accounts)
+    account_names = standing.accounts["name"]
+    accounts_before = agreement_of_sites(standing.accounts)
+    shown_before = display_name_sites(accounts_before)
     while True:
-        again = nameless | (items["name"].is_in(names.drop_nulls().implode()).fill_null(False).to_numpy())
+        wanted = names.drop_nulls()
+        again = nameless | _among(items["name"], wanted)
         numbers = np.flatnonzero(again)
         named = items.select("site", "account")[numbers].select(
             pl.Series("item", numbers.astype(np.uint32)), "site", account_name()
         )
-        theirs = np.flatnonzero(again[shown.item] & is_private[shown.slot])
+        theirs = np.flatnonzero(again[shown.item])
+        theirs = theirs[is_private[shown.slot[theirs]]]
         uses = pl.DataFrame(
             {"item": shown.item[theirs], "contact": shown.slots["contact"][shown.slot[theirs]]}
         )
-        kept_accounts = standing.accounts.filter(~pl.col("name").is_in(names.drop_nulls().implode()))
+        is_gone = pl.Series(_among(account_names, wanted))
+        kept_accounts = standing.accounts.filter(~is_gone)
         # Where all accounts are looked at, as in a first run, they say themselves which sites show names for show.
         of_all = kept_accounts.is_empty()
         first = start_some(named, uses, None if of_all else shown_before)
         accounts = pl.concat([kept_accounts, _numbered(first.accounts)])
         if of_all:
             break
-        shows = display_name_sites(accounts)
+        left = agreement_of_sites(standing.accounts.filter(is_gone)).with_columns(
+            -pl.col("disagreeing", "accounts")
+        )
+        shows = display_name_sites(
+            pl.concat([accounts_before, left, agreement_of_sites(first.accounts)])
+            .group_by("site", "is_plain")
+            .agg(pl.col("disagreeing", "accounts").sum())
+        )
         turned = shows.join(
             shown_before, on=["site", "is_plain"], how="full", suffix="_before", coalesce=True
         ).filter(pl.col("shows_names").fill_null(False) != pl.col("shows_names_before").fill_null(False))
@@ -79,28 +94,34 @@ def start_again(
         theirs_too = accounts.join(turned, on=["site", "is_plain"], how="semi")["name"]
         names, shown_before = pl.concat([names, theirs_too]).unique(), shows
 
+    stays = np.flatnonzero(~again & items["start"].is_not_null().to_numpy())
     labels = np.arange(items.height, dtype=np.int64)
-    stays = ~again
-    before = items["start"].fill_null(0).to_numpy().astype(np.int64)
-    labels[stays] = merged.renumbered[before[stays]] if stays.any() else labels[stays]
+    labels[stays] = merged.renumbered[items["start"].to_numpy()[stays].astype(np.int64)]
     labels[first.firsts["item"].to_numpy()] = first.firsts["first"].to_numpy()
-    kept = former_edges.filter(pl.col("round") == 0).select(*EDGES)
-    kept = kept.filter(pl.Series(stays[kept["right_item"].to_numpy()]))
+    is_kept = (former_edges["round"].to_numpy() == 0) & ~again[former_edges["right_item"].to_numpy()]
+    kept = former_edges.select(*EDGES).filter(pl.Series(is_kept))
     return ChangedStarts(labels, first.edges, kept, accounts, is_private, int(again.sum()))
 
 
 def _private(
-    shown: Slotted, is_line: np.ndarray, items: pl.DataFrame
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Slots (bool): private now; that changed that; and of those looked at, that are or were private."""
-    looked_at = shown.looked_at | (is_line != shown.was_line)
-    asked = looked_at & is_strong(shown.lined(is_line))
-    uses = np.flatnonzero(asked[shown.slot])
-    shows = pl.DataFrame({"contact": shown.slot[uses]}).hstack(items.select("site", "name")[shown.item[uses]])
-    now = shown.was_private & ~looked_at
+    shown: Slotted, is_line: np.ndarray, looked_at: np.ndarray, uses: np.ndarray, items: pl.DataFrame
+) -> np.ndarray:
+    """Which slots (bool) are private now. `looked_at`: slots (bool) of which that may be another answer than before,
+    `uses`: the places of their uses.
+    """
+    asked = uses[is_strong(shown.lined(is_line))[shown.slot[uses]]]
+    shows = pl.DataFrame({"contact": shown.slot[asked]}).hstack(
+        items.select("site", "name")[shown.item[asked]]
+    )
+    now: np.ndarray = shown.was_private & ~looked_at
     now[few_share(shows)["contact"].to_numpy()] = True
-    return now, now != shown.was_private, looked_at & (now | shown.was_private)
+    return now
 
 
 def _numbered(accounts: pl.DataFrame) -> pl.DataFrame:
     return accounts.with_columns(pl.col("name").hash()).select(*ACCOUNTS)
+
+
+def _among(names: pl.Series, wanted: pl.Series) -> np.ndarray:
+    """Which names (bool) are among those wanted."""
+    return names.is_in(wanted.implode()).fill_null(False).to_numpy()

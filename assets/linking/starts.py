@@ -89,7 +89,7 @@ def start_some(named: pl.DataFrame, uses: pl.DataFrame, shows: pl.DataFrame | No
     island = _islands((left, right), who_named, len(item))
     accounts = _accounts(named, account, island)
     common = _common_names(name, account, island, who_named, contact_named)
-    site_shows = display_name_sites(accounts) if shows is None else shows
+    site_shows = display_name_sites(agreement_of_sites(accounts)) if shows is None else shows
     trusted = accounts.join(site_shows, on=["site", "is_plain"], how="left", maintain_order="left").select(
         (pl.col("islands") <= MAX_ISLANDS) | (pl.col("largest") >= DOMINANT_ISLAND * pl.col("identified")),
         ~pl.col("shows_names").fill_null(False),
@@ -190,6 +190,13 @@ def _islands(links: tuple[np.ndarray, np.ndarray], who: np.ndarray, count: int) 
     return island
 
 
+def _present(islands: np.ndarray) -> np.ndarray:
+    """Each island once."""
+    is_there = np.zeros(len(islands), dtype=bool)
+    is_there[islands[islands >= 0]] = True
+    return np.flatnonzero(is_there)
+
+
 def _smallest(groups: np.ndarray, ordered: np.ndarray) -> np.ndarray:
     """Of each row the first of these ordered numbers that is of its group (0, 1, …)."""
     first = np.zeros(int(groups.max(initial=-1)) + 1, dtype=ordered.dtype)
@@ -233,27 +240,39 @@ def _common_names(
     theirs = who[several]
     left, right, _ = _links(name[theirs], contact[several], theirs)
     merged = _islands((island[left], island[right]), island[who], len(account))
-    islands = np.unique(merged[merged >= 0])
-    used = np.bincount(name[islands], minlength=int(name_of.max(initial=-1)) + 1)
-    own = np.bincount(account[np.unique(island[island >= 0])], minlength=count)
+    used = np.bincount(name[_present(merged)], minlength=int(name_of.max(initial=-1)) + 1)
+    own = np.bincount(account[_present(island)], minlength=count)
     common: np.ndarray = used[name_of] - own >= COMMON_NAME_ISLANDS
     return common
 
 
-def display_name_sites(accounts: pl.DataFrame) -> pl.DataFrame:
-    """Where accounts are but names to show: site, is_plain, shows_names. `accounts` (`ACCOUNTS`): all of each site."""
+def agreement_of_sites(accounts: pl.DataFrame) -> pl.DataFrame:
+    """How many accounts with several identified items disagree with themselves: site, is_plain, disagreeing, accounts
+    (Int64). `accounts` (`ACCOUNTS`).
+    """
     return (
-        accounts.filter(pl.col("identified") >= 2)
+        accounts.lazy()
+        .filter(pl.col("identified") >= 2)
         .group_by("site", "is_plain")
-        .agg((pl.col("islands") > 1).mean().alias("disagreeing"), pl.len().alias("accounts"))
-        .select(
-            "site",
-            "is_plain",
-            (
-                (pl.col("disagreeing") > DISPLAY_NAME_SITE_SHARE)
-                & (pl.col("accounts") >= DISPLAY_NAME_SITE_ACCOUNTS)
-            ).alias("shows_names"),
+        .agg(
+            (pl.col("islands") > 1).sum().cast(pl.Int64).alias("disagreeing"),
+            pl.len().cast(pl.Int64).alias("accounts"),
         )
+        .collect()
+    )
+
+
+def display_name_sites(agreement: pl.DataFrame) -> pl.DataFrame:
+    """Where accounts are but names to show: site, is_plain, shows_names. `agreement` (`agreement_of_sites`): of all
+    accounts.
+    """
+    return agreement.filter(pl.col("accounts") > 0).select(
+        "site",
+        "is_plain",
+        (
+            (pl.col("disagreeing") / pl.col("accounts") > DISPLAY_NAME_SITE_SHARE)
+            & (pl.col("accounts") >= DISPLAY_NAME_SITE_ACCOUNTS)
+        ).alias("shows_names"),
     )
 
 
