@@ -186,11 +186,15 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
     )
     labelled = numbered.join(reasons, on=ROW, how="left", maintain_order="left")
     if blocked:
-        in_blocked = pl.struct("source", "unit_date").is_in(
-            [{"source": source, "unit_date": day} for source, day in blocked]
+        # Typed, since a unit's name may be missing in all of them.
+        units = pl.DataFrame(
+            list(blocked),
+            schema={name: contract.schema[name] for name in ("source", "unit_date")},
+            orient="row",
         )
+        in_blocked = labelled.join(units, on=units.columns, how="semi", nulls_equal=True)[ROW]
         labelled = labelled.with_columns(
-            pl.when(in_blocked & pl.col(RULE).is_null())
+            pl.when(pl.col(ROW).is_in(in_blocked.implode()) & pl.col(RULE).is_null())
             .then(pl.lit(UNIT_BLOCKED))
             .otherwise(pl.col(RULE))
             .alias(RULE)

@@ -97,6 +97,15 @@ def test_a_unit_that_is_mostly_bad_is_blocked_and_leaves_the_other_untouched():
     assert sorted(result.rejected[RULE].to_list()) == ["size_in_range"] * 3 + [UNIT_BLOCKED]
 
 
+@pytest.mark.parametrize("others", [(), CLEAN])
+def test_rows_that_name_no_source_are_blocked_as_a_unit_of_their_own(others):
+    bad = [(f"b{chr(97 + number)}", None, "red", 99) for number in range(3)]
+    result = gate(THINGS, things(*others, *bad, ("bz", None, "red", 1)))
+    assert set(result.blocked) == {(None, DAY)}
+    assert result.valid.equals(things(*others))
+    assert sorted(result.rejected[RULE].to_list()) == ["size_in_range"] * 3 + [UNIT_BLOCKED]
+
+
 def test_a_table_without_units_that_is_mostly_bad_is_not_committed_at_all():
     whole = Contract("wholes", "linking", "one", "Wholes.", ("thing_id",), THINGS.columns, THINGS.rules)
     with pytest.raises(Blocked, match="size_in_range") as caught:
