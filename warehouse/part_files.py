@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from io import BufferedRandom
 from pathlib import Path
 from typing import IO
 
@@ -56,7 +57,7 @@ class LateColumn:
 class PendingFile:
     """A file of so many rows that is written and not yet committed; its digest and size once it is synced."""
 
-    handle: IO[bytes]
+    handle: BufferedRandom
     temporary: Path
     rows: int
     sha256: str = ""
@@ -66,7 +67,7 @@ class PendingFile:
         """Wait until the file is on disk; digest what is there."""
         os.fsync(self.handle.fileno())
         self.handle.seek(0)
-        self.sha256 = hashlib.file_digest(self.handle, "sha256").hexdigest()  # type: ignore[arg-type]  # opened "w+b"
+        self.sha256 = hashlib.file_digest(self.handle, "sha256").hexdigest()
         self.size = self.handle.tell()
 
 
@@ -136,9 +137,9 @@ def remove_if_abandoned(file: Path) -> int:
         return 0
 
 
-def sync_folder(folder: Path) -> None:
-    """Wait until the folder's list of files is on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync_path(path: Path) -> None:
+    """Wait until a file, or a folder's list of files, is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

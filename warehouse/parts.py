@@ -27,7 +27,7 @@ from warehouse.part_files import (
     PendingFile,
     part_folder,
     remove_if_abandoned,
-    sync_folder,
+    sync_path,
     write_rows,
 )
 from warehouse.row_replacement import (
@@ -133,7 +133,7 @@ class PartStore:
                     replaced += self._drop_replaced(connection, emptied)
                     parts.append(self._place(connection, emptied, file, placed, run_id))
                 for folder in {path.parent for path in placed}:
-                    sync_folder(folder)
+                    sync_path(folder)
                 if also is not None:
                     also(connection)
         except BaseException:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from warehouse.part_files import sync_path
+
 TEMPORARY_SUFFIX = ".tmp"
 KEPT_VERSIONS = 5
 
@@ -85,9 +87,9 @@ def place(files: VersionFiles) -> None:
         (files.temporary_restricted, files.restricted),
         (files.temporary_warehouse, files.warehouse),
     ):
-        _sync(temporary)
+        sync_path(temporary)
         temporary.rename(final)
-        _sync(final.parent)
+        sync_path(final.parent)
 
 
 def point_to(home: Path, version: str) -> None:
@@ -100,7 +102,7 @@ def point_to(home: Path, version: str) -> None:
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(target.relative_to(home))
         os.replace(temporary, link)
-    _sync(home)
+    sync_path(home)
 
 
 def prune(home: Path, keep: int = KEPT_VERSIONS) -> list[str]:
@@ -139,12 +141,3 @@ def _remove_leftovers(home: Path) -> None:
         leftovers += [*folder.glob("*" + TEMPORARY_SUFFIX), *folder.glob("*" + TEMPORARY_SUFFIX + ".*")]
     for file in leftovers:
         file.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Flush a file, or a folder's names, to disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,7 +7,6 @@ not at all; what no such file names is removed by `keep_only`.
 
 import hashlib
 import json
-import os
 import shutil
 import uuid
 from pathlib import Path
@@ -19,6 +18,7 @@ import polars as pl
 from assets.linking.text_index import Near, TextIndex
 from assets.linking.text_rarity import Rarity
 from assets.linking.text_segments import Segment, Segments
+from warehouse.part_files import sync_path
 
 _SEGMENT, _RARITY, _STATE = "segment", "rarity", "state"
 
@@ -67,9 +67,9 @@ def save(index: TextIndex, folder: Path, inputs: str, notes: dict[str, str], lik
     named = {_RARITY: rarity, _SEGMENT: index.texts.names, _STATE: state, "notes": notes}
     temporary = folder / f".{uuid.uuid4().hex}.tmp"
     temporary.write_text(json.dumps(named))
-    _sync_file(temporary)
+    sync_path(temporary)
     temporary.rename(_file(folder, inputs))
-    _sync_file(folder)
+    sync_path(folder)
 
 
 def keep_only(folder: Path, inputs: str) -> None:
@@ -100,12 +100,4 @@ def _new(folder: Path, kind: str) -> str:
 
 def _sync(folder: Path) -> None:
     for path in [*folder.iterdir(), folder]:
-        _sync_file(path)
-
-
-def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_path(path)

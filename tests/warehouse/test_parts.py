@@ -162,7 +162,7 @@ WRITER = textwrap.dedent(
     if moment == "before_rename":
         PartStore._place = die
     elif moment == "after_rename":
-        parts.sync_folder = die
+        parts.sync_path = die
     elif moment == "after_commit":
         Path.unlink = die
     frame = pl.DataFrame({"name": ["new"], "body": [b"new"]})

@@ -113,7 +113,7 @@ PUBLISHER = textwrap.dedent(
     from warehouse.connections import writing
 
     home, moment = Path(sys.argv[1]), sys.argv[2]
-    real_replace, real_rename, real_sync = os.replace, Path.rename, snapshots._sync
+    real_replace, real_rename = os.replace, Path.rename
     def die(*arguments):
         os.kill(os.getpid(), signal.SIGKILL)
     def count_down(real, left):
