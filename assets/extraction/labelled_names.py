@@ -246,7 +246,7 @@ def joined(spelled: str) -> str:
 def put_together(spelled: str, between: str | None) -> str | None:
     """A name of `APART` in one, small letters; None where it is rather words or an hour. `between`: of its match."""
     pieces = spelled.lower().split(between or " ")
-    name = "".join(pieces)
+    name = "".join(pieces).strip(".")
     if _LETTERS.search(name) is None or is_measure(name) or _LEET_PHONE.fullmatch(name):
         return None
     if between is None:

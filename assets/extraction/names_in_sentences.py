@@ -50,7 +50,26 @@ def _after() -> re.Pattern[str]:
         rf"(?i)(?<![\w@.])(?P<platform>{platform_pattern()})(?:-?(?P<named>{one_of(known.name_words)}))?"
         rf"(?P<lead>,?(?:[ ]{words}(?:[ ]?[:!,-]{{1,3}})?){{1,4}}|\?|(?=,[ ]\w+_),)"
         rf"[ ](?P<at>@[ ]?|(?:{one_of(signs['at'])})[ ])?"
-        rf"(?P<name>(?P<apart>{APART})|{part}(?:[ ](?:{dots}|{underscores})[ ]{part}){{0,3}})(?![\w@])"
+        rf"(?P<name>{part}(?:[ ](?:{dots}|{underscores})[ ]{part}){{0,3}})(?![\w@])"
+    )
+
+
+@cache
+def _after_in_pieces() -> re.Pattern[str]:
+    """A platform, words that lead to a name, and the name in pieces.
+
+    A word of one letter may be the name's first: it leads to it right behind the platform or a possessive alone.
+    """
+    known = platforms()
+    words = {*known.connectors, *known.copulas, *known.name_words}
+    letter = one_of(word for word in words if len(word) == 1)
+    longer = one_of(word for word in words if len(word) > 1)
+    end = r"(?:[ ]?[:!,-]{1,3})?"
+    return re.compile(
+        rf"(?i)(?<![\w@.])(?P<platform>{platform_pattern()})"
+        rf"(?:[ ]{letter}(?:[ ]{longer}{end}){{0,3}}"
+        rf"|(?:[ ](?:{one_of(known.possessives)}[ ]{letter}|{longer}){end}){{1,4}})"
+        rf"[ ]@?(?P<name>{APART})(?![\w@])"
     )
 
 
@@ -99,8 +118,9 @@ def names_in_sentences(
         yield from _pictured_names(text, taken)
         return
     for word in words:
-        match = _after().match(text, word.start())
-        found = _led_to(text, match) if match is not None else None
+        found = _led_to_pieces(_after_in_pieces().match(text, word.start()))
+        match = _after().match(text, word.start()) if found is None else None
+        found = _led_to(text, match) if match is not None else found
         if found is not None and _is_free(found.start, found.end, taken):
             yield found
     yield from _pictured_names(text, taken)
@@ -142,14 +162,19 @@ def _pictured_names(text: str, taken: Collection[tuple[int, int]]) -> Iterator[L
             yield LabelledName(platforms().pictures[match["picture"]], name, *match.span("name"), False)
 
 
+def _led_to_pieces(match: re.Match[str] | None) -> LabelledName | None:
+    known = platforms()
+    if match is None or (word := match["platform"].lower()) in known.common:
+        return None
+    name = put_together(match["name"], match["between"])
+    return LabelledName(known.names[word], name, *match.span("name"), True) if name is not None else None
+
+
 def _led_to(text: str, match: re.Match[str]) -> LabelledName | None:
     known = platforms()
     word = match["platform"].lower()
     start, end = match.span("name")
     spelled = match["name"].rstrip(".")
-    if match["apart"] is not None:
-        whole = put_together(spelled, match["between"]) if word not in known.common else None
-        return LabelledName(known.names[word], whole, start, end, True) if whole is not None else None
     name = joined(spelled)
     written = name != spelled
     if " " in name:

@@ -23,6 +23,7 @@ class Platforms:
     name_words: tuple[str, ...]
     copulas: tuple[str, ...]
     connectors: tuple[str, ...]
+    possessives: tuple[str, ...]
     introducing: tuple[str, ...]
     of_platform: tuple[str, ...]
     both: tuple[str, ...]
@@ -82,6 +83,7 @@ def platforms() -> Platforms:
         name_words=_folded(table["name_words"]),
         copulas=_folded(table["copulas"]),
         connectors=tuple({word: None for words in table["connectors"].values() for word in _folded(words)}),
+        possessives=_folded(table["possessives"]),
         introducing=_folded(table["introducing"]),
         of_platform=_folded(table["of_platform"]),
         both=_folded(table["both"]),
