@@ -365,26 +365,22 @@ def _contacts(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Series
     counted = marks(items.height, item[(recounted & is_contact)[identifier]])
     counted[:-1] &= items["stands"].to_numpy()
     counted[stay:-1] = True
-    numbered = np.flatnonzero(counted)
-    rows = rows_about(item, numbered)
+    rows = rows_about(item, np.flatnonzero(counted))
     rows = rows[is_contact[identifier[rows]]]
     # Whoever shows one contact only is reached by it, whoever else shows it.
     several = np.bincount(item[rows], minlength=items.height) > 1
-    numbered = numbered[several[numbered] | (numbered >= stay)]
     rows = rows[(several | (np.arange(items.height) >= stay))[item[rows]]]
     rarest = _rarest(notes, item[rows], identifier[rows])
-    now = (
-        items[numbered]
-        .select("item_id", "account_key", pl.Series("number", numbered, NUMBER))
-        .join(rarest, on="number", how="left", maintain_order="left")
-        .select(own_contact("rarest"))
-        .to_series()
-        .to_numpy()
-    )
+    # Who is not new here shows a contact.
+    new = items[stay:].select("item_id", "account_key").with_row_index("number", stay)
+    of_new = new.join(rarest, on="number", how="left", maintain_order="left").select(own_contact("rarest"))
     contact = items["contact"].fill_null(0).to_numpy().copy()
-    others = (contact[numbered] != now) & (numbered < stay)
-    contact[numbered] = now
-    return pl.Series("contact", contact), numbered[others]
+    contact[stay:] = of_new.to_series().to_numpy()
+    rarest = rarest.filter(pl.col("number") < stay)
+    number, now = rarest["number"].to_numpy(), rarest["rarest"].to_numpy()
+    others = contact[number] != now
+    contact[number] = now
+    return pl.Series("contact", contact), number[others]
 
 
 def _rarest(notes: Notes, item: np.ndarray, identifier: np.ndarray) -> pl.DataFrame:

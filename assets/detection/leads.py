@@ -208,11 +208,11 @@ def lead_tables(
         )
     if not count:
         return no_leads()
-    told = pl.concat(findings)
-    named = pl.concat(subjects)
+    told = pl.concat(findings, rechunk=True)
+    named = pl.concat(subjects, rechunk=True)
     named = named.with_columns(key_column(named, "operation", "type", "subject_id").alias("lead_id"))
     witnesses = told.join(items.select("item_id", "item"), left_on="evidence_item_id", right_on="item_id")
-    evidence = _chosen(pl.concat(shown), witnesses.select("lead", "item").unique(), count)
+    evidence = _chosen(pl.concat(shown, rechunk=True), witnesses.select("lead", "item").unique(), count)
 
     rests_on = evidence.select(pl.col("lead").alias("lead_id"), pl.col("item").alias("item_id"))
     of_items = items.drop("item_id").rename({"item": "item_id"})
@@ -264,4 +264,4 @@ def _chosen(shown: pl.DataFrame, witnesses: pl.DataFrame, leads: int) -> pl.Data
         .head(MAX_EVIDENCE)
         .select(shown.columns)
     )
-    return pl.concat([shown.filter(~is_of_many), chosen])
+    return pl.concat([shown.filter(~is_of_many), chosen], rechunk=True)

@@ -56,8 +56,11 @@ def score_findings(role: str, findings: pl.DataFrame) -> pl.DataFrame:
     `score` (its sum per subject, exactly).
     """
     threshold = THRESHOLDS[role]
-    weighted = findings.join(weights_for(role), on="indicator_id", how="inner").sort(
-        "subject_id", "indicator_id"
+    # Findings come in many small pieces, which would make each further step slower.
+    weighted = (
+        findings.rechunk()
+        .join(weights_for(role), on="indicator_id", how="inner")
+        .sort("subject_id", "indicator_id")
     )
     core = pl.col("direct") & (pl.col("weight") >= CORE_WEIGHT)
     # Weights are multiples of a quarter, so that sums are exact in binary floating point in any order.

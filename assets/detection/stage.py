@@ -85,7 +85,7 @@ def detect_all(house: House) -> Admission | None:
         Candidate(CONTRACTS["surges"], surges, inputs),
         Candidate(CONTRACTS["indicators"], indicators_frame(), inputs),
         *(
-            Candidate(CONTRACTS[table], frame, inputs, removes=None if first else gone)
+            Candidate(CONTRACTS[table], frame, inputs, removes=None if first else gone, found_by=("lead_id",))
             for table, frame in frames.items()
         ),
     ]
