@@ -5,11 +5,10 @@ import polars as pl
 
 from assets.linking.actors import holdings_of
 from assets.linking.merging import Merged
+from assets.linking.round_memory import typed
 from assets.linking.shares import shares_of
-from assets.linking.standing import HELD, IDENTIFIERS
+from assets.linking.standing import DAMPED, HELD, IDENTIFIERS, overwritten
 from assets.linking.super_connectors import mark_super_connectors
-
-_DAMPED = ("actor_count", "weight", "is_super_connector", "damped_because")
 
 
 def held_again(
@@ -99,18 +98,18 @@ def damped(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """All identifiers, and those concerned (numbers), with what the groups that show them say of them."""
     lines = contacts.filter("is_line").select("contact")
-    is_concerned = identifiers["key"].is_in(concerned.implode())
-    again = identifiers.filter(is_concerned).drop(*_DAMPED)
+    places = np.flatnonzero(identifiers["key"].is_in(concerned.implode()).to_numpy())
+    again = identifiers[places]
     held = held.filter(pl.col("key").is_in(concerned.implode()))
-    frames = [identifiers.clear()]
+    frames = [identifiers.select("key", *DAMPED).clear()]
     for share in shares_of(again.height):
-        some = again.filter(share("key"))
+        some = again.select("key", "kind", "contact").filter(share("key"))
         marked = mark_super_connectors(
             some.select("key", pl.col("key").alias("identifier_id"), pl.col("kind").cast(pl.String)),
             held.filter(share("key")).rename({"label": "actor_id", "key": "identifier_id"}),
             some.join(lines, on="contact", how="semi")["key"],
         )
-        marked = some.join(marked.select("key", *_DAMPED), on="key")
-        frames.append(marked.select(pl.col(name).cast(kind) for name, kind in IDENTIFIERS.items()))
-    again = pl.concat(frames)
-    return pl.concat([identifiers.filter(~is_concerned).select(*IDENTIFIERS), again]), again
+        frames.append(typed(marked, {name: IDENTIFIERS[name] for name in ("key", *DAMPED)}))
+    marked = again.select("key").join(pl.concat(frames), on="key", how="left", maintain_order="left")
+    now = marked.select(*DAMPED)
+    return overwritten(identifiers, places, now), again.with_columns(now)

@@ -7,9 +7,12 @@ import polars as pl
 
 from assets.linking.contacts import NOT_A_HANDLE, TERMS, weigh_contacts, with_contacts
 from assets.linking.identifiers import count_mentions, with_regions
+from assets.linking.round_memory import typed
 from assets.linking.shares import shares_of
 from assets.linking.standing import (
     CONTACTS,
+    COUNTED,
+    DAMPED,
     IDENTIFIERS,
     ITEMS,
     KIND,
@@ -18,6 +21,7 @@ from assets.linking.standing import (
     USES,
     Standing,
     identifier_number,
+    overwritten,
 )
 from assets.linking.starts import account_name
 
@@ -257,31 +261,34 @@ def _merged_identifiers(
     mentions: pl.DataFrame,
     items: pl.DataFrame,
 ) -> pl.DataFrame:
-    """The identifiers with what is counted over their mentions; what depends on actors stays as it was."""
-    described = ["key", "contact", "identifier_id", "kind", "value", "region"]
-    damped = ["actor_count", "weight", "is_super_connector", "damped_because"]
-    is_touched = standing["key"].is_in(touched.implode())
-    merged, stood = [standing.filter(~is_touched)], standing.filter(is_touched)
+    """The identifiers with what is counted over their mentions; what depends on actors stays as it was.
+
+    Those that stay keep their rows, and columns of which nothing changes are not written again; new ones stand behind.
+    """
+    stood = np.flatnonzero(standing["key"].is_in(touched.implode()).to_numpy())
+    known = standing.select("key")[stood].with_columns(pl.Series("place", stood))
+    counted = [standing.select("key", *COUNTED).clear()]
+    new = [standing.clear()]
     for share in shares_of(touched.len()):
-        known = stood.filter(share("key"))
-        new = fresh.filter(share("key")).join(known.select("key"), on="key", how="anti")
-        new = with_regions(with_contacts(new))
         shown = mentions.select("item", "key", "obscured").filter(share("key"))
-        if not stood.is_empty():
+        if not standing.is_empty():
             shown = shown.filter(pl.col("key").is_in(touched.implode()))
-        counted = count_mentions(shown, items)
-        merged.append(
-            pl.concat(
-                [
-                    known.select(*described, *damped),
-                    new.select(pl.col(name).cast(IDENTIFIERS[name]) for name in described),
-                ],
-                how="diagonal",
-            )
-            .join(counted, on="key")
-            .select(pl.col(name).cast(kind) for name, kind in IDENTIFIERS.items())
+        counts = typed(count_mentions(shown, items), {name: IDENTIFIERS[name] for name in ("key", *COUNTED)})
+        came = (
+            fresh.filter(share("key")).join(known.select("key"), on="key", how="anti").join(counts, on="key")
         )
-    return pl.concat(merged)
+        nobody = pl.DataFrame(
+            {name: [None] for name in DAMPED}, schema={name: IDENTIFIERS[name] for name in DAMPED}
+        )
+        new.append(typed(with_regions(with_contacts(came)).join(nobody, how="cross"), IDENTIFIERS))
+        counted.append(counts)
+    again = known.join(pl.concat(counted), on="key")
+    merged = overwritten(standing, again["place"].to_numpy(), again.select(*COUNTED))
+    if again.height < known.height:
+        stays = np.ones(standing.height, dtype=bool)
+        stays[known.join(again, on="key", how="anti")["place"].to_numpy()] = False
+        merged = merged.filter(pl.Series(stays))
+    return pl.concat([merged, *new])
 
 
 def show_pictures(mentions: pl.DataFrame, items: pl.DataFrame, pictures: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow
 import pyarrow.ipc
@@ -122,6 +123,9 @@ IDENTIFIERS = {
     "region": pl.Categorical(),
     "damped_because": pl.Categorical(),
 }
+# What of an identifier is counted over its mentions, and what the groups say of it that show it.
+COUNTED = ("mention_count", "item_count", "site_count", "obscured_count", "first_seen", "last_seen")
+DAMPED = ("actor_count", "weight", "is_super_connector", "damped_because")
 NUMBERED_EDGES = {
     **EDGES,
     "actor_id": pl.Binary(),
@@ -222,6 +226,18 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
 def identifier_number(column: str = "identifier_id") -> pl.Expr:
     """The number (UInt64) of a packed identifier_id: its first eight bytes."""
     return pl.col(column).bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+
+
+def overwritten(frame: pl.DataFrame, places: np.ndarray, rows: pl.DataFrame) -> pl.DataFrame:
+    """`frame` with the columns of `rows` as these say at these places; the other columns as they are, not copied."""
+    if not len(places):
+        return frame
+    source = np.arange(frame.height, dtype=np.uint32)
+    source[places] = np.arange(frame.height, frame.height + len(places), dtype=np.uint32)
+    chosen = pl.Series(source)
+    return frame.with_columns(
+        pl.concat([frame[name], rows[name]], rechunk=True).gather(chosen) for name in rows.columns
+    )
 
 
 def nothing_standing() -> Standing:
