@@ -121,11 +121,13 @@ def join_started(
 ) -> Grouping:
     """Rounds of joining from starting groups (`start_groups`); `more_edges` are of round 0, too, and told already.
 
-    `before`: the run before, where only what differs is gone through, and the uses by slots.
+    `before`: the run before, where only what differs is gone through, and the uses by slots, all of them.
     """
     joining = None if before is None else join_again(before[0], labels, before[1])
     if joining is None:
-        joining = join_groups(labels, contacts if before is None else before[1].slots, uses)
+        joining = (
+            join_groups(labels, contacts, uses) if before is None else join_groups(labels, *before[1].whole())
+        )
     edges = pl.concat([*more_edges, _start_evidence(start_edges), joining.edges])
     return Grouping(numbered, contacts, uses, joining.labels, edges, joining.memory)
 

@@ -51,7 +51,6 @@ def link_day(
     have them.
     """
     numbered = merged.items.with_row_index("item").with_columns(pl.col("item").cast(pl.UInt32))
-    uses = merged.uses
     shown = slotted(standing, merged)
     lines = lines_of(shown, merged.items)
     is_line = lines.is_line
@@ -68,13 +67,13 @@ def link_day(
     shows = Shows(slots, weight != shown.then, shown.item, shown.slot)
     before = _before(standing, merged, former_edges, no_memory() if shown.is_new else standing.rounds)
     grouping = join_started(
-        numbered, lined, uses, starts.labels, starts.edges, starts.kept, before=(before, shows)
+        numbered, lined, merged.uses, starts.labels, starts.edges, starts.kept, before=(before, shows)
     )
 
     respelled = _respelled(standing, merged)
     edges = Edges(_of_placed(grouping.edges, merged.items), edges_then, grouping.contacts, respelled)
     labels, rounds = grouping.labels, grouping.memory
-    del grouping, uses, numbered
+    del grouping, numbered
     is_dirty = _dirty(standing, merged, labels, edges.now, former_edges, respelled)
     held, keys, resettled = held_again(standing.held, merged, labels, is_dirty)
     is_dirty[resettled] = True
@@ -93,7 +92,6 @@ def link_day(
         items=told.items.with_columns(pl.Series("start", starts.labels.astype(np.uint32))),
         mentions=merged.mentions,
         identifiers=identifiers,
-        uses=merged.own_uses,
         contacts=contacts,
         accounts=starts.accounts,
         edges=told.edges,

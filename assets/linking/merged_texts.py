@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.contacts import TEXT, weigh_contacts, with_contacts
-from assets.linking.merging import Merged
+from assets.linking.merging import Merged, used_by
 from assets.linking.standing import USES, Standing
 from assets.linking.text_stage import TextClusters
 from assets.linking.things_on_sites import is_among
@@ -68,7 +68,7 @@ def with_texts(standing: Standing, merged: Merged, texts: ChangedTexts) -> Merge
         merged,
         items=items,
         contacts=_weighed(merged.contacts, texts.rows, touched, shown),
-        uses=pl.concat([merged.own_uses, _uses(items)]),
+        uses=pl.concat([merged.uses, _uses(standing, merged, items, worded)]),
         touched_contacts=pl.concat([merged.touched_contacts, touched]),
         worded=worded,
     )
@@ -103,7 +103,16 @@ def _numbers(texts: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     return texts.join(items.select("item_id").with_row_index("item"), on="item_id")
 
 
-def _uses(items: pl.DataFrame) -> pl.DataFrame:
-    """Which item shows which text (`standing.USES`)."""
-    number = pl.int_range(pl.len(), dtype=pl.UInt32).alias("item")
-    return items.select(number, pl.col("text").alias("contact")).drop_nulls("contact").select(*USES)
+def _uses(standing: Standing, merged: Merged, items: pl.DataFrame, worded: np.ndarray) -> pl.DataFrame:
+    """The texts that changed and worded items show, and what else the latter show (`standing.USES`)."""
+    again = np.union1d(merged.changed, worded)
+    texts = pl.DataFrame({"item": again.astype(np.uint32), "contact": items["text"].gather(again)})
+    only_worded = np.zeros(items.height, dtype=bool)
+    only_worded[worded] = True
+    only_worded[merged.changed] = False
+    stays = merged.renumbered >= 0
+    stays[stays] = only_worded[merged.renumbered[stays]]
+    others = used_by(standing, np.flatnonzero(stays))
+    numbers = merged.renumbered[others["item"].to_numpy()].astype(np.uint32)
+    others = others.with_columns(pl.Series("item", numbers))
+    return pl.concat([texts.drop_nulls("contact").select(*USES), others.select(*USES)])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.linking.contacts import NOT_A_HANDLE, TERMS, weigh_contacts, with_contacts
+from assets.linking.contacts import NOT_A_HANDLE, TERMS, TEXT, weigh_contacts, with_contacts
 from assets.linking.identifiers import count_mentions, with_regions
 from assets.linking.round_memory import typed
 from assets.linking.shares import shares_of
@@ -24,6 +24,7 @@ from assets.linking.standing import (
     overwritten,
 )
 from assets.linking.starts import account_name
+from assets.linking.text_shingles import ranges
 
 CHANGED_ITEMS = {name: ITEMS[name] for name in ITEMS if name not in ("name", *OF_A_RUN)}
 CHANGED_MENTIONS = {"row": pl.UInt32(), "key": pl.UInt64(), "kind": KIND, "obscured": pl.Boolean()}
@@ -69,8 +70,8 @@ class Merged:
     `renumbered`: new number of each former one (Int64, -1: gone). `former`: the numbers that changed items had.
     `changed`: those that they have, where they stand (Int64). `worded`: numbers (Int64) of items that show another text
     than before. `items` still have former labels and actors. `touched`: numbers of identifiers (UInt64) that changed
-    items show or showed, `touched_contacts` those of contacts. `contacts` with the columns `WEIGHED`. `uses` with those
-    of texts, `own_uses` without.
+    items show or showed, `touched_contacts` those of contacts. `contacts` with the columns `WEIGHED`. `uses` (`USES`):
+    all that items show that are changed or worded, each contact once.
     """
 
     items: pl.DataFrame
@@ -83,7 +84,6 @@ class Merged:
     changed: np.ndarray
     touched: pl.Series
     touched_contacts: pl.Series
-    own_uses: pl.DataFrame
     worded: np.ndarray
 
 
@@ -144,7 +144,6 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
         looked_at,
         touched,
         touched_contacts,
-        uses,
         np.empty(0, np.int64),
     )
 
@@ -288,7 +287,7 @@ def _merged_identifiers(
         stays = np.ones(standing.height, dtype=bool)
         stays[known.join(again, on="key", how="anti")["place"].to_numpy()] = False
         merged = merged.filter(pl.Series(stays))
-    return pl.concat([merged, *new])
+    return pl.concat([merged, pl.concat(new, rechunk=True)])
 
 
 def show_pictures(mentions: pl.DataFrame, items: pl.DataFrame, pictures: pl.DataFrame) -> pl.DataFrame:
@@ -310,6 +309,16 @@ def show_pictures(mentions: pl.DataFrame, items: pl.DataFrame, pictures: pl.Data
     )
 
 
+def used_by(standing: Standing, numbers: np.ndarray) -> pl.DataFrame:
+    """What items (numbers, ascending) showed beside their texts: item (UInt32), contact, kind."""
+    shown = standing.shown_slots
+    item = shown["item"].to_numpy()
+    low, high = (np.searchsorted(item, numbers, side) for side in ("left", "right"))
+    used = shown[ranges(low, high - low)]
+    slots = standing.slots.select("contact", "kind")[used["slot"].to_numpy()]
+    return used.select("item").hstack(slots).filter(pl.col("kind") != TEXT)
+
+
 def _merged_uses(
     standing: Standing,
     identifiers: pl.DataFrame,
@@ -320,43 +329,55 @@ def _merged_uses(
     of_changed: np.ndarray,
     again: np.ndarray,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series, np.ndarray]:
-    """Uses, contacts (`WEIGHED`), those (UInt64) whose users or spellings changed, which items (bool) show a handle.
+    """What items show that are looked at again, contacts (`WEIGHED`), those (UInt64) whose users or spellings changed,
+    which of the items (bool) show a handle.
 
     `of_changed`: former items whose rows are replaced; `again`: items that are looked at again; the latter may be more.
     """
-    moved, left = _moved(standing.uses, renumbered, of_changed)
+    stays = renumbered >= 0
+    stays[stays] = again[renumbered[stays]]
+    left = used_by(standing, np.flatnonzero(of_changed | stays))
     # Of an item that shows another picture than before the mentions are known; its terms stay.
-    shown_again = pl.Series(again[moved["item"].to_numpy()])
-    stay = moved.filter(~shown_again)
-    terms_before = standing.contacts.filter(pl.col("kind") == TERMS).select("contact")
-    kept_terms = moved.filter(shown_again).join(terms_before, on="contact", how="semi")
-    left = pl.concat([left, moved.filter(shown_again)])
+    kept_terms = left.filter((pl.col("kind") == TERMS) & ~pl.Series(of_changed[left["item"].to_numpy()]))
+    kept_terms = kept_terms.with_columns(
+        pl.Series("item", renumbered[kept_terms["item"].to_numpy()].astype(np.uint32))
+    )
     reachable = np.zeros(items.height, dtype=bool)
-    of_kind = identifiers.select("key", "contact", (~pl.col("kind").is_in(NOT_A_HANDLE)).alias("is_handle"))
     is_again = pl.Series(again[mentions["item"].to_numpy()])
     looked_at = mentions.select("item", pl.col("shown").alias("key")).filter(is_again).drop_nulls()
-    fresh = [kept_terms, terms.select(*USES)]
+    of_kind = _with_one_of(identifiers, "key", looked_at["key"], "key", "contact", "kind").with_columns(
+        (~pl.col("kind").is_in(NOT_A_HANDLE)).alias("is_handle")
+    )
+    fresh = [kept_terms.select(*USES), terms.select(*USES)]
     for share in shares_of(looked_at.height):
         shown = looked_at.filter(share("item")).join(of_kind, on="key")
         reachable[shown.filter("is_handle")["item"].to_numpy()] = True
         fresh.append(shown.select(*USES).unique())
     del looked_at, of_kind
-    again_used = pl.concat(fresh)
-    touched = pl.concat([left["contact"], again_used["contact"]]).unique()
+    uses = pl.concat(fresh)
+    touched = pl.concat([left["contact"], uses["contact"]]).unique()
     sites = items["site"].unique()
     came_or_went = set(sites) ^ set(standing.items["site"].unique())
     if came_or_went:
         mailboxes = identifiers.filter(pl.col("kind") == "email")["contact"]
         touched = pl.concat([touched, mailboxes]).unique()
+    contacts = _merged_contacts(standing.contacts, identifiers, terms, touched, sites)
+    return uses, contacts, touched, reachable
+
+
+def _merged_contacts(
+    standing: pl.DataFrame,
+    identifiers: pl.DataFrame,
+    terms: pl.DataFrame,
+    touched: pl.Series,
+    sites: pl.Series,
+) -> pl.DataFrame:
+    """The contacts (`WEIGHED`), those touched described anew; they keep their rows, new ones stand behind."""
     is_term = terms.select("contact").unique()
-    is_touched = standing.contacts["contact"].is_in(touched.implode())
-    weighed = [standing.contacts.filter(~is_touched).select(WEIGHED)]
-    stood = standing.contacts.filter(is_touched)
-    of_touched = identifiers.select("contact", "identifier_id", "kind", "value").filter(
-        pl.col("contact").is_in(touched.implode())
-    )
+    of_touched = _with_one_of(identifiers, "contact", touched, "contact", "identifier_id", "kind", "value")
+    described = [standing.select(WEIGHED).clear()]
     for share in shares_of(touched.len()):
-        described = pl.concat(
+        some = pl.concat(
             [
                 of_touched.filter(share("contact")).with_columns(pl.col("kind").cast(pl.String)),
                 is_term.filter(share("contact")).select(
@@ -367,9 +388,25 @@ def _merged_uses(
                 ),
             ]
         )
-        contacts = weigh_contacts(described.with_columns(pl.lit(1.0).alias("distinct")), sites)
-        old_terms = stood.filter(share("contact") & (pl.col("kind") == TERMS)).join(
-            contacts, on="contact", how="anti"
+        described.append(
+            weigh_contacts(some.with_columns(pl.lit(1.0).alias("distinct")), sites).select(WEIGHED)
         )
-        weighed += [old_terms.select(WEIGHED), contacts.select(WEIGHED)]
-    return pl.concat([stay, again_used]), pl.concat(weighed), touched, reachable
+    now = pl.concat(described)
+    stood = np.flatnonzero(standing["contact"].is_in(touched.implode()).to_numpy())
+    before = standing.select(WEIGHED)[stood].with_columns(pl.Series("place", stood))
+    differing = now.join(before, on=WEIGHED, how="anti", nulls_equal=True)
+    again = differing.join(before.select("contact", "place"), on="contact")
+    merged = overwritten(standing.select(WEIGHED), again["place"].to_numpy(), again.drop("contact", "place"))
+    # Terms are no identifiers: none of them speaks for those that nobody states any more.
+    gone = before.filter(pl.col("kind") != TERMS).join(now, on="contact", how="anti")
+    if gone.height:
+        stays = np.ones(standing.height, dtype=bool)
+        stays[gone["place"].to_numpy()] = False
+        merged = merged.filter(pl.Series(stays))
+    return pl.concat([merged, differing.join(before, on="contact", how="anti").rechunk()])
+
+
+def _with_one_of(frame: pl.DataFrame, column: str, values: pl.Series, *columns: str) -> pl.DataFrame:
+    """These columns of the rows that have one of the values in a column."""
+    places = np.flatnonzero(frame[column].is_in(values.unique().implode()).to_numpy())
+    return frame.select(columns)[places]

@@ -60,6 +60,11 @@ class Shows:
     item: Array
     slot: Array
 
+    def whole(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Contacts and uses as `best_partner.join_groups` wants them."""
+        contact = self.slots["contact"].gather(self.slot)
+        return self.slots, pl.DataFrame({"item": self.item, "contact": contact})
+
 
 def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
     """Join starting groups; `labels` and the result as of `best_partner.join_groups`.

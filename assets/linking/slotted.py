@@ -49,7 +49,7 @@ def slotted(standing: Standing, merged: Merged) -> Slotted:
     if former.is_empty() or former.height > MOST_SLOTS * merged.contacts.height:
         changed = np.ones(described.height, dtype=bool)
         then, not_yet = np.full(described.height, np.nan, dtype=np.float32), ~changed
-        item, slot = _shown(standing.shown_slots.clear(), merged, described["contact"])
+        item, slot = _shown(_by_slots(standing, described["contact"]), merged, described["contact"])
         slots, weight = described.drop("weight"), described["weight"].to_numpy()
         return Slotted(slots, weight, not_yet, not_yet, not_yet, then, changed, item, slot, True)
 
@@ -92,6 +92,14 @@ def slotted(standing: Standing, merged: Merged) -> Slotted:
     )
 
 
+def _by_slots(standing: Standing, contacts: pl.Series) -> pl.DataFrame:
+    """What was shown (`SHOWN_SLOTS`), by slots that these contacts have by their order; 0 for those that are gone."""
+    places = contacts.to_frame("contact").with_row_index("place")
+    now = standing.slots.select("contact").join(places, on="contact", how="left", maintain_order="left")
+    slot = now["place"].fill_null(0).gather(standing.shown_slots["slot"])
+    return standing.shown_slots.with_columns(slot.alias("slot")).sort("item", "slot")
+
+
 def _put(values: Array | pl.Series, at: Array, known: Array | pl.Series, new: Array | pl.Series) -> Array:
     """The values with others at some places, and new ones behind them."""
     whole = np.concatenate([np.asarray(values), np.asarray(new)])
@@ -101,13 +109,12 @@ def _put(values: Array | pl.Series, at: Array, known: Array | pl.Series, new: Ar
 
 def _shown(stood: pl.DataFrame, merged: Merged, contacts: pl.Series) -> tuple[Array, Array]:
     """What each item shows: items and slots, sorted by item. `contacts`: by slot."""
-    again = np.zeros(merged.items.height, dtype=bool)
+    # One place more: -1 is the number of items that are gone.
+    again = np.zeros(merged.items.height + 1, dtype=bool)
     again[merged.changed] = True
     again[merged.worded] = True
-    uses = merged.uses
-    fresh = uses if stood.is_empty() else uses.filter(pl.Series(again[uses["item"].to_numpy()]))
     places = contacts.to_frame("contact").with_row_index("slot")
-    placed = fresh.join(places, on="contact").select("item", "slot").sort("item", "slot")
+    placed = merged.uses.join(places, on="contact").select("item", "slot").sort("item", "slot")
     fresh_item, fresh_slot = placed["item"].to_numpy(), placed["slot"].to_numpy()
     if stood.is_empty():
         return fresh_item, fresh_slot

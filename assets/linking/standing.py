@@ -23,7 +23,7 @@ import pyarrow.ipc
 from assets.linking import starts
 from assets.linking.best_partner import EDGES
 from assets.linking.digests import KEY_DIGITS
-from assets.linking.round_memory import MEMORY_SCHEMAS, RoundMemory
+from assets.linking.round_memory import MEMORY_SCHEMAS, RoundMemory, typed
 from assets.linking.things_on_sites import ON_BOTH, RARE, THINGS
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts import CONTRACTS
@@ -144,12 +144,11 @@ class Standing:
     of their numbers; `name` is a hash of the account as it is compared, `start` and `label` are the numbers of the
     oldest items of the group it starts in and of its last, actor_id is null where it belongs to nobody, `is_compared`
     says that its text is long enough to be compared, `text` is the number of the contact that near-duplicates of it
-    count as. `mentions`: `key` is the identifier as it stands, `shown` what it
-    counts as (a captured picture is known by what it shows; null: counts for nothing). `uses`: without
-    those of texts. `held`: how many items of a group show an identifier, and whether that belongs
-    to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the contact,
-    which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show.
-    `texts`: who shows near-duplicate texts.
+    count as. `mentions`: `key` is the identifier as it stands, `shown` what it counts as (a captured picture is known
+    by what it shows; null: counts for nothing). `held`: how many items of a group show an identifier, and whether that
+    belongs to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the
+    contact, which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show. `texts`: who shows
+    near-duplicate texts.
     `slots` to `wide_contacts`: what the rounds of joining did (`RoundMemory`). `slot_marks`: of each of its slots;
     `shown_slots`: the uses by slots, sorted by item.
     """
@@ -160,7 +159,6 @@ class Standing:
     items: pl.DataFrame
     mentions: pl.DataFrame
     identifiers: pl.DataFrame
-    uses: pl.DataFrame
     contacts: pl.DataFrame
     accounts: pl.DataFrame
     edges: pl.DataFrame
@@ -202,7 +200,6 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "items": ITEMS,
     "mentions": MENTIONS,
     "identifiers": IDENTIFIERS,
-    "uses": USES,
     "contacts": CONTACTS,
     "accounts": ACCOUNTS,
     "edges": NUMBERED_EDGES,
@@ -235,9 +232,14 @@ def overwritten(frame: pl.DataFrame, places: np.ndarray, rows: pl.DataFrame) -> 
     source = np.arange(frame.height, dtype=np.uint32)
     source[places] = np.arange(frame.height, frame.height + len(places), dtype=np.uint32)
     chosen = pl.Series(source)
-    return frame.with_columns(
-        pl.concat([frame[name], rows[name]], rechunk=True).gather(chosen) for name in rows.columns
-    )
+    columns = []
+    for name in rows.columns:
+        column = pl.concat([frame[name], rows[name]], rechunk=True).gather(chosen)
+        # Columns that do not lie in pieces of the same length are all copied together at the next look.
+        ends = np.cumsum(frame[name].chunk_lengths())
+        pieces = [column[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
+        columns.append(pl.concat(pieces))
+    return frame.with_columns(columns)
 
 
 def nothing_standing() -> Standing:
@@ -252,13 +254,17 @@ def save(standing: Standing, home: Path, inputs: str) -> None:
     temporary = folder / f".{uuid.uuid4().hex}"
     temporary.mkdir()
     for field in fields(standing):
-        frame: pl.DataFrame = getattr(standing, field.name)
-        frame.select(pl.col(name).cast(kind) for name, kind in SCHEMAS[field.name].items()).write_ipc(
-            temporary / f"{field.name}.arrow", compat_level=pl.CompatLevel.newest()
-        )
+        _write(typed(getattr(standing, field.name), SCHEMAS[field.name]), temporary / f"{field.name}.arrow")
     final = folder / _name(inputs)
     shutil.rmtree(final, ignore_errors=True)
     temporary.rename(final)
+
+
+def _write(frame: pl.DataFrame, file: Path) -> None:
+    """Write the frame in one piece, so that its columns lie in one piece where they are mapped."""
+    table = frame.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    with pyarrow.OSFile(str(file), "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def load(home: Path, inputs: str | None) -> Standing | None:
@@ -278,7 +284,7 @@ def _mapped(folder: Path, name: str) -> pl.DataFrame:
     with pyarrow.memory_map(str(folder / f"{name}.arrow")) as source:
         frame = pl.from_arrow(pyarrow.ipc.open_file(source).read_all())
     assert isinstance(frame, pl.DataFrame)
-    return frame.cast(SCHEMAS[name])  # type: ignore[arg-type]  # a Mapping of names to types is what it takes
+    return typed(frame, SCHEMAS[name])
 
 
 def keep_only(home: Path, inputs: str) -> None:
