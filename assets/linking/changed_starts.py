@@ -41,9 +41,9 @@ def start_again(
     """`is_line` (bool, by slot) from `lines.lines_of`. `former_edges`: those of `standing` by new numbers."""
     items = merged.items
     looked_at = shown.looked_at | (is_line != shown.was_line)
-    uses = np.flatnonzero(looked_at[shown.slot])
-    is_private = _private(shown, is_line, looked_at, uses, items)
-    item, slot = shown.item[uses], shown.slot[uses]
+    places = np.flatnonzero(looked_at[shown.slot])
+    is_private = _private(shown, is_line, looked_at, places, items)
+    item, slot = shown.item[places], shown.slot[places]
     changed = np.zeros(items.height, dtype=bool)
     changed[merged.changed] = True
     changed[item[(is_private != shown.was_private)[slot]]] = True
@@ -104,12 +104,12 @@ def start_again(
 
 
 def _private(
-    shown: Slotted, is_line: np.ndarray, looked_at: np.ndarray, uses: np.ndarray, items: pl.DataFrame
+    shown: Slotted, is_line: np.ndarray, looked_at: np.ndarray, places: np.ndarray, items: pl.DataFrame
 ) -> np.ndarray:
     """Which slots (bool) are private now. `looked_at`: slots (bool) of which that may be another answer than before,
-    `uses`: the places of their uses.
+    `places`: of their uses.
     """
-    asked = uses[is_strong(shown.lined(is_line))[shown.slot[uses]]]
+    asked = places[is_strong(shown.lined(is_line))[shown.slot[places]]]
     shows = pl.DataFrame({"contact": shown.slot[asked]}).hstack(
         items.select("site", "name")[shown.item[asked]]
     )

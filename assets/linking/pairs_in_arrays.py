@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.best_partner import EDGES, EVIDENCE_PER_JOIN
-from assets.linking.contacts import STRONG_WEIGHT
+from assets.linking.contacts import NO_IDENTIFIERS, STRONG_WEIGHT, TEXT
 from assets.linking.pairing import (
     COPIED_CAP,
     LONELY_SHARE,
@@ -23,7 +23,7 @@ from assets.linking.pairing import (
     WIDESPREAD,
 )
 from assets.linking.round_memory import ROUND_PAIRS, STAR
-from assets.linking.shown_rows import Array, Rows, Shown, begins, crossed, lengths
+from assets.linking.shown_rows import Array, Rows, Shown, begins, crossed, is_of_kind, lengths
 
 # Floats are told as far as this (`pairing.acceptable`).
 DIGITS = 9
@@ -148,17 +148,18 @@ def _acceptable(
     n_small, n_large = rows.items[small].astype(np.int64), rows.items[large].astype(np.int64)
     both = np.minimum(n_small, n_large)
     weight = shown.weight[slot].astype(np.float64)
-    rare = rarer(weight, spread[small])
+    rare = shown.rarer(weight, spread[small])
     by_rarity, alone = shown.by_rarity[slot], reachable[small]
     counted = np.where(by_rarity, np.where(alone <= 2, rare, 0.0), weight)
-    is_image, is_text = shown.is_kind("image")[slot], shown.is_kind("text")[slot]
+    kind = shown.kind[slot]
+    is_image, is_text = (is_of_kind((name,))[kind] for name in ("image", TEXT))
     total = np.add.reduceat(np.where(is_image | is_text, 0.0, counted), begin)
     for of_kind in (is_image, is_text):
         total += np.minimum(np.add.reduceat(np.where(of_kind, counted, 0.0), begin), COPIED_CAP)
     total = np.round(total, DIGITS)
     support = np.add.reduceat(both, begin)
     best = np.maximum.reduceat(np.where(strong, both, 0), begin)
-    named = np.add.reduceat(np.where(shown.is_no_identifier[slot], 0, both), begin)
+    named = np.add.reduceat(np.where(is_of_kind(NO_IDENTIFIERS)[kind], 0, both), begin)
     has_strong = np.logical_or.reduceat(strong, begin)
 
     smaller, larger = key[begin] >> 32, key[begin] & (2**32 - 1)
@@ -235,7 +236,7 @@ def evidence_of(joins: Joins, shown: Shown, number: int) -> tuple[pl.DataFrame, 
     spread, reachable = shown.spread_of(slot)
     by_rarity = shown.by_rarity[slot]
     weight = shown.weight[slot].astype(np.float64)
-    rare = np.where(reachable <= 2, rarer(weight, spread), 0.0)
+    rare = np.where(reachable <= 2, shown.rarer(weight, spread), 0.0)
     weight = np.where(by_rarity, rare, weight)
     contact = shown.contact[slot]
     order = np.lexsort((contact, np.minimum(spread, WIDESPREAD + 1), -weight, joins.smaller[join]))
@@ -258,14 +259,6 @@ def evidence_of(joins: Joins, shown: Shown, number: int) -> tuple[pl.DataFrame, 
     }
     edges = pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in EDGES.items())
     return edges, cut
-
-
-def rarer(weight: Array, holders: Array) -> Array:
-    """`contacts.rarer` of arrays."""
-    logarithms = pl.select(pl.int_range(1, max(int(holders.max(initial=2)), 2) + 1).cast(pl.Float64).log(2))
-    of = np.append(np.nan, logarithms.to_series().to_numpy())
-    rare: Array = np.where(holders <= 2, weight, weight / of[np.maximum(holders, 2)])
-    return rare
 
 
 def _is_among(keys: Array, ordered: Array) -> Array:

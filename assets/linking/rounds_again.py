@@ -29,6 +29,8 @@ from assets.linking.shown_rows import Array, Rows, Shown
 
 # Where more of the items than this start in groups that differ, all rounds are gone through.
 MOST = 0.2
+# So many groups that may join in a round are all looked at again: to find out who of them has to be costs as much.
+FEW = 6000
 
 
 @dataclass(frozen=True)
@@ -77,13 +79,9 @@ def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
     # Half as wide as indices usually are: all rows are renamed in every round.
     numbers = np.where(before.numbers < 0, count, before.numbers).astype(np.int32)
     starts = np.where(before.starts < 0, count, before.starts)
-    old = memory.shown_rows
-    rows = Rows(
-        old["slot"].to_numpy(),
-        numbers[old["group"].to_numpy()],
-        old["items"].to_numpy(),
-        numbers[old["first"].to_numpy()],
-    )
+    rows = Rows(*(memory.shown_rows[name].to_numpy() for name in SHOWN_ROWS))
+    if not np.array_equal(before.numbers, np.arange(len(before.numbers))):
+        rows.group, rows.first = (numbers[each].view(np.uint32) for each in (rows.group, rows.first))
     differs = np.zeros(count + 1, dtype=bool)
     differs[count] = True
     moved = starts != labels
@@ -97,10 +95,10 @@ def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
     touched = np.zeros(slots.height, dtype=bool)
     touched[rows.slot[~is_kept]] = True
     theirs = np.flatnonzero(again[shows.item])
-    item = shows.item[theirs].astype(np.int32)
-    group = labels[item].astype(np.int32)
+    item = shows.item[theirs].astype(np.uint32)
+    group = labels[item].astype(np.uint32)
     fresh = Rows(shows.slot[theirs], group, np.ones(len(item), dtype=np.uint32), item)
-    rows = rows.where(is_kept).merged_with(fresh.counted())
+    rows = rows.replaced(is_kept, fresh.counted())
     run = _Rounds(before, numbers, starts, Shown(rows, slots, labels, touched), differs)
     run.memory_of(rows)
     return run.joined(labels)
@@ -224,10 +222,15 @@ class _Rounds:
 
     def _round(self, number: int, former: _Joined) -> _Joined:
         """The joins of a round; what is not as it was is told of."""
-        again, beside = self._concerned(number, former)
-        either = again | beside
+        active = None if number == 1 else self.shown.active()
+        if active is None or active.sum() > FEW:
+            again, beside = self._concerned(number, former)
+            either = again | beside
+            active = either if active is None else either & active
+        else:
+            # All who may join are looked at again, and all others join nobody.
+            again = either = np.ones(self.count + 1, dtype=bool)
         kept = former.where(~either[former.smaller])
-        active = either if number == 1 else either & self.shown.active()
         joins = self._joins_of(number, again, active)
         # Who is the same, and joins whom it joined, is told of as before, where all that they share is told.
         same = ~former.is_cut & ~again[former.smaller] & ~again[former.larger]
@@ -253,14 +256,10 @@ class _Rounds:
         use, use_before = shown.use[wide], self.use_before[wide]
         holder, holder_before = shown.holder[wide], self.holder_before[wide]
         is_other = (use != use_before) | ((use == STAR) & (holder != holder_before))
-        other = np.zeros(len(shown.use), dtype=bool)
-        other[wide[is_other]] = True
         again[holder[is_other & (use == STAR)]] = True
         again[holder_before[is_other & (use_before == STAR)]] = True
-        turned = np.zeros(len(shown.use), dtype=bool)
-        turned[wide[is_other & ((use == NARROW) | (use_before == NARROW))]] = True
-        again[shown.narrow.group[turned[shown.narrow.slot]]] = True
-        again[shown.wide.group[turned[shown.wide.slot]]] = True
+        turned = wide[is_other & ((use == NARROW) | (use_before == NARROW))]
+        again[shown.groups_of(turned)] = True
 
         rows = shown.shown_with(again, shown.touched, shown.deciding)
         weak = self._counting_otherwise(rows, again)
@@ -271,8 +270,7 @@ class _Rounds:
         by_holder = (shown.use[rows.slot] == STAR) & ~again[shown.holder[rows.slot]]
         beside = shown.left.copy()
         beside[rows.group[~by_holder | (rows.group == shown.holder[rows.slot])]] = True
-        beside[shown.narrow.group[other[shown.narrow.slot]]] = True
-        beside[shown.wide.group[other[shown.wide.slot]]] = True
+        beside[shown.groups_of(wide[is_other])] = True
         # Of what is told of a join, the rarest: how rare it is may have changed.
         cut = np.zeros(self.count + 1, dtype=bool)
         cut[former.smaller[former.is_cut]] = True

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from assets.linking.contacts import NO_IDENTIFIERS, STRONG_WEIGHT
+from assets.linking.contacts import STRONG_WEIGHT
 from assets.linking.pairing import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
 from assets.linking.round_memory import KINDS, NARROW, STAR, UNUSABLE
 
@@ -39,17 +39,20 @@ class Rows:
             np.concatenate([self.first, others.first]),
         )
 
-    def merged_with(self, others: "Rows") -> "Rows":
-        """Both, in order."""
-        if not len(others.slot):
-            return self
+    def replaced(self, stays: Array, others: "Rows") -> "Rows":
+        """Those of a mask, and others in their order."""
         place = np.searchsorted(self.slot, others.slot)
-        return Rows(
-            np.insert(self.slot, place, others.slot),
-            np.insert(self.group, place, others.group),
-            np.insert(self.items, place, others.items),
-            np.insert(self.first, place, others.first),
-        )
+        place += np.arange(len(place)) - np.append(0, np.cumsum(~stays))[place]
+        is_other = np.zeros(int(stays.sum()) + len(place), dtype=bool)
+        is_other[place] = True
+        is_own = ~is_other
+        columns = []
+        for own, other in zip(vars(self).values(), vars(others).values(), strict=True):
+            column = np.empty(len(is_other), dtype=own.dtype)
+            column[is_own] = own[stays]
+            column[place] = other
+            columns.append(column)
+        return Rows(*columns)
 
     def counted(self) -> "Rows":
         """One row per slot and group, sorted by both."""
@@ -107,7 +110,7 @@ class Shown:
         self.contact, self.weight = slots["contact"].to_numpy(), slots["weight"].to_numpy()
         self.strong = self.weight >= STRONG_WEIGHT
         self.kind = slots["kind"].to_physical().to_numpy()
-        self.by_rarity = self._is_of(BY_RARITY)
+        self.by_rarity = is_of_kind(BY_RARITY)[self.kind]
         spread = np.bincount(rows.slot, minlength=slots.height)
         # One code per slot, so that all rows are gone through once.
         code = np.minimum(spread, 2) + (spread > WIDESPREAD) + 4 * self.strong + 8 * ((spread == 1) & touched)
@@ -139,18 +142,16 @@ class Shown:
         self._of_joined = np.zeros(slots.height, dtype=bool)
         self._renamed = np.arange(self.count + 1, dtype=np.int32)
 
-    def is_kind(self, kind: str) -> Array:
-        """Which slots (bool) are of this kind."""
-        return self._is_of((kind,))
+    def rarer(self, weight: Array, holders: Array) -> Array:
+        """`contacts.rarer` of arrays, of contacts on so many groups."""
+        rare: Array = np.where(holders <= 2, weight, weight / self._logarithms[np.maximum(holders, 2)])
+        return rare
 
     @cached_property
-    def is_no_identifier(self) -> Array:
-        """Which slots (bool) are of no identifiers."""
-        return self._is_of(NO_IDENTIFIERS)
-
-    def _is_of(self, kinds: tuple[str, ...]) -> Array:
-        is_of: Array = np.isin(KINDS.categories.to_numpy(), kinds)[self.kind]
-        return is_of
+    def _logarithms(self) -> Array:
+        most = max(int(self.wide_spread.max(initial=0)), WIDESPREAD)
+        numbers = pl.select(pl.int_range(1, most + 1).cast(pl.Float64).log(2)).to_series()
+        return np.append(np.nan, numbers.to_numpy())
 
     def _count_first(self) -> Array:
         rows = self.wide
@@ -189,6 +190,13 @@ class Shown:
     def _of_slots(self, wanted: Array) -> Rows:
         parts = [rows.where(np.flatnonzero(wanted[rows.slot])) for rows in (self.narrow, self.usable)]
         return parts[0].followed_by(parts[1])
+
+    def groups_of(self, slot: Array) -> Array:
+        """The groups that show these contacts."""
+        wanted = np.zeros(len(self.use), dtype=bool)
+        wanted[slot] = True
+        parts = (self.narrow, self.wide) if len(slot) else ()
+        return np.concatenate([np.zeros(0, np.int64), *(rows.group[wanted[rows.slot]] for rows in parts)])
 
     def beside_in_others(self, groups: Array, asked: Array) -> Array:
         """Those of the labels `asked` (bool) that share a narrow contact with one of these groups (bool) that does not
@@ -247,17 +255,20 @@ class Shown:
             marks[into[marks[gone]]] = True
         self.joined = np.zeros(self.count + 1, dtype=bool)
         self.joined[into] = True
-        self._join_narrow()
-        self._join_wide()
+        concerned = self.joined.copy()
+        concerned[gone] = True
+        self._join_narrow(concerned)
+        self._join_wide(concerned)
         self._renamed[gone] = gone
 
-    def _counted_up(self, rows: Rows) -> tuple[Array, Array]:
-        """Let the rows follow; those of one slot and group are counted into the first of them. Which these are, and
-        which (bool) of all rows stay.
+    def _counted_up(self, rows: Rows, concerned: Array) -> tuple[Array, Array]:
+        """Let the rows of those who joined (bool, by label) follow; those of one slot and group are counted into the
+        first of them. Which these are, and which (bool) of all rows stay.
         """
-        rows.group = self._renamed[rows.group]
-        mine = np.flatnonzero(self.joined[rows.group])
-        key = (rows.slot[mine].astype(np.int64) << 32) | rows.group[mine]
+        mine = np.flatnonzero(concerned[rows.group])
+        group = self._renamed[rows.group[mine]]
+        rows.group[mine] = group
+        key = (rows.slot[mine].astype(np.int64) << 32) | group
         order = np.argsort(key, kind="stable")
         mine = mine[order]
         begin = begins(key[order])
@@ -276,9 +287,9 @@ class Shown:
         self.own[rows.group[self.strong[slot]]] = True
         self.left[rows.group[self.touched[slot]]] = True
 
-    def _join_narrow(self) -> None:
+    def _join_narrow(self, concerned: Array) -> None:
         rows = self.narrow
-        counted, stays = self._counted_up(rows)
+        counted, stays = self._counted_up(rows, concerned)
         self._of_joined = np.zeros(len(self.use), dtype=bool)
         self._of_joined[rows.slot[counted]] = True
         place = np.flatnonzero(stays)
@@ -292,9 +303,9 @@ class Shown:
         stays[alone] = False
         self.narrow = rows.where(np.flatnonzero(stays))
 
-    def _join_wide(self) -> None:
+    def _join_wide(self, concerned: Array) -> None:
         rows = self.wide
-        counted, stays = self._counted_up(rows)
+        counted, stays = self._counted_up(rows, concerned)
         slot = rows.slot[counted]
         np.subtract.at(self.wide_spread, rows.slot[~stays], 1)
         np.maximum.at(self._most, slot, _by_items(rows.items[counted], rows.group[counted]))
@@ -308,6 +319,11 @@ class Shown:
         if not stays.all():
             self.wide = rows.where(np.flatnonzero(stays))
         self.usable = self._usable()
+
+
+def is_of_kind(kinds: tuple[str, ...]) -> Array:
+    """Whether a kind (by its number in `round_memory.KINDS`) is one of these."""
+    return np.isin(KINDS.categories.to_numpy(), kinds)
 
 
 def _by_items(items: Array, group: Array) -> Array:
