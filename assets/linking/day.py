@@ -65,7 +65,7 @@ def link_day(
     weight = shown.lined(is_line)
     slots = shown.slots.with_columns(pl.Series("weight", weight)).select(*SLOTS)
     shows = Shows(slots, weight != shown.then, shown.item, shown.slot)
-    before = _before(standing, merged, former_edges, no_memory() if shown.is_new else standing.rounds)
+    before = _before(standing, merged, former_edges, no_memory() if shown.is_new else standing)
     grouping = join_started(
         numbered, lined, merged.uses, starts.labels, starts.edges, starts.kept, before=(before, shows)
     )

@@ -137,8 +137,9 @@ ACTORS = {"label": pl.UInt32(), **_packed_schema(CONTRACTS["actors"].schema, "ac
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The state after a run; each frame with the columns of the constant of its name.
+class Standing(RoundMemory):
+    """The state after a run, with what its rounds of joining did; each frame with the columns of the constant of its
+    name.
 
     `parts`, `units`, `sightings`: what was seen (`assets.parsing.changes.Seen`). `items`: a row per item in the order
     of their numbers; `name` is a hash of the account as it is compared, `start` and `label` are the numbers of the
@@ -149,8 +150,7 @@ class Standing:
     belongs to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the
     contact, which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show. `texts`: who shows
     near-duplicate texts.
-    `slots` to `wide_contacts`: what the rounds of joining did (`RoundMemory`). `slot_marks`: of each of its slots;
-    `shown_slots`: the uses by slots, sorted by item.
+    `slot_marks`: of each of the slots; `shown_slots`: what items show, texts too, by slots, each once, sorted by item.
     """
 
     parts: pl.DataFrame
@@ -173,19 +173,8 @@ class Standing:
     actor_sites: pl.DataFrame
     addresses: pl.DataFrame
     texts: pl.DataFrame
-    slots: pl.DataFrame
-    shown_rows: pl.DataFrame
-    round_pairs: pl.DataFrame
-    round_joins: pl.DataFrame
-    round_marks: pl.DataFrame
-    wide_contacts: pl.DataFrame
     slot_marks: pl.DataFrame
     shown_slots: pl.DataFrame
-
-    @property
-    def rounds(self) -> RoundMemory:
-        """What the rounds of joining did."""
-        return RoundMemory(**{name: getattr(self, name) for name in MEMORY_SCHEMAS})
 
     @property
     def seen(self) -> Seen:
