@@ -156,17 +156,22 @@ def template_uses(members: pl.DataFrame, items: pl.DataFrame, actor_members: pl.
         )
         .join(actors, on="item_id", how="left")
         .group_by("text_cluster_id")
-        .agg(
-            pl.len().cast(pl.Int64).alias("item_count"),
-            pl.col("holder").n_unique().cast(pl.Int64).alias("holder_count"),
-            pl.col("actor_id").drop_nulls().n_unique().cast(pl.Int64).alias("actor_count"),
-            pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
-            pl.col("first_seen").min(),
-            pl.col("last_seen").max(),
-            pl.col("distinctness").first(),
-        )
+        .agg(*counted_uses(), pl.col("distinctness").first())
         .pipe(most_used)
     )
+
+
+def counted_uses() -> list[pl.Expr]:
+    """Who uses each text, and when, counted over the items that show it: holder, actor_id (null: nobody's), site,
+    first_seen, last_seen."""
+    return [
+        pl.len().cast(pl.Int64).alias("item_count"),
+        pl.col("holder").n_unique().cast(pl.Int64).alias("holder_count"),
+        pl.col("actor_id").drop_nulls().n_unique().cast(pl.Int64).alias("actor_count"),
+        pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
+        pl.col("first_seen").min(),
+        pl.col("last_seen").max(),
+    ]
 
 
 def most_used(counted: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from assets.linking.digests import key_column
 from assets.linking.merged_texts import ChangedTexts
 from assets.linking.moved import Moved
 from assets.linking.standing import TEXTS, Standing
+from assets.linking.text_templates import counted_uses
 from assets.linking.things_on_sites import rows_among
 from assets.parsing.packed import unpacked
 
@@ -40,25 +41,14 @@ def _counted(state: Standing, contacts: np.ndarray) -> pl.DataFrame:
             "name",
             "first_seen",
             "last_seen",
-            pl.when("is_placed").then("label").alias("actor"),
+            pl.when("is_placed").then("label").alias("actor_id"),
         ),
         "contact",
         contacts,
     )
     # An item without account counts as a holder of its own.
     holder = pl.when(pl.col("name").is_null()).then("item").otherwise(pl.struct("site", "name").hash())
-    return (
-        shown.with_columns(holder.alias("holder"))
-        .group_by("contact")
-        .agg(
-            pl.len().cast(pl.Int64).alias("item_count"),
-            pl.col("holder").n_unique().cast(pl.Int64).alias("holder_count"),
-            pl.col("actor").drop_nulls().n_unique().cast(pl.Int64).alias("actor_count"),
-            pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
-            pl.col("first_seen").min(),
-            pl.col("last_seen").max(),
-        )
-    )
+    return shown.with_columns(holder.alias("holder")).group_by("contact").agg(*counted_uses())
 
 
 def members_of_texts(state: Standing, contacts: pl.DataFrame) -> pl.DataFrame:
