@@ -248,7 +248,7 @@ def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
             coded, words = in_numbers(rows.select(schemas[name].keys()), WORD_COLUMNS, words)
             read[name].append(coded.select(pl.col(key).cast(kind) for key, kind in schemas[name].items()))
     return _Read(
-        **{name: pl.concat(frames, rechunk=True) for name, frames in read.items()},
+        **{name: pl.concat(read.pop(name), rechunk=True) for name in schemas},
         words=words,
         values=pl.concat(values).select(subject_id="identifier_id", subject_label="value"),
     )
@@ -419,7 +419,9 @@ def _turned(former: pl.DataFrame, sites: pl.DataFrame, items: pl.DataFrame, *, f
 
 
 def _reowned(former: Notes, notes: Notes, left: pl.DataFrame, added: pl.DataFrame, anew: bool) -> np.ndarray:
-    """The identifiers (numbers) whose owners changed."""
+    """The identifiers (numbers) whose owners changed; none at first, when all are looked at."""
+    if former.items.is_empty():
+        return np.zeros(0, dtype=np.int64)
     before, now = (
         frame.filter(~pl.col("is_item") & pl.col("stands")).select("member", "actor")
         for frame in ((former.members, notes.members) if anew else (left, added))
