@@ -224,16 +224,14 @@ def held_by(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
 
 def holdings_of(held: pl.DataFrame) -> pl.DataFrame:
     """Identifiers that belong to actors: actor_id, identifier_id."""
-    return (
-        held.with_columns(
-            pl.len().over("identifier_id").alias("actors"),
-            pl.col("items").sum().over("identifier_id").alias("all_items"),
-        )
-        .filter(
-            (pl.col("actors") <= BELONGS_ACTORS) | (pl.col("items") >= BELONGS_SHARE * pl.col("all_items"))
-        )
-        .select("actor_id", "identifier_id")
-    )
+    return held.filter(is_theirs("identifier_id")).select("actor_id", "identifier_id")
+
+
+def is_theirs(identifier: str) -> pl.Expr:
+    """Whether what a row says is shown belongs to whoever shows it. The frame has all rows of an `identifier` (the
+    name of that column), each with its `items`."""
+    everybody = pl.col("items").sum().over(identifier)
+    return (pl.len().over(identifier) <= BELONGS_ACTORS) | (pl.col("items") >= BELONGS_SHARE * everybody)
 
 
 def actors_of(placed: pl.DataFrame, holdings: pl.DataFrame) -> pl.DataFrame:

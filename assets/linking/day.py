@@ -74,8 +74,10 @@ def link_day(
     edges = Edges(_of_placed(grouping.edges, merged.items), edges_then, grouping.contacts, respelled)
     labels, rounds = grouping.labels, grouping.memory
     del grouping, numbered
-    is_dirty = _dirty(standing, merged, labels, edges.now, former_edges, respelled)
-    held, keys, resettled = held_again(standing.held, merged, labels, is_dirty)
+    moved, is_dirty = _moved(standing, merged, labels)
+    if not standing.items.is_empty():
+        is_dirty |= _held_together_otherwise(labels, edges.now, former_edges, respelled)
+    held, keys, resettled = held_again(standing, merged, labels, moved)
     is_dirty[resettled] = True
     told = tell(standing, merged, labels, edges, held, is_dirty, day=day, run_id=run_id, former=former)
 
@@ -149,44 +151,42 @@ def _before(standing: Standing, merged: Merged, former_edges: pl.DataFrame, memo
     )
 
 
-def _dirty(
-    standing: Standing,
-    merged: Merged,
-    labels: np.ndarray,
-    now: pl.DataFrame,
-    then: pl.DataFrame,
-    respelled: pl.Series,
-) -> np.ndarray:
-    """Which labels (bool) are looked at again: those, now and before, of items that changed, came, went or have another
-    label, and those that other evidence holds together, or evidence by another name.
-
-    `now`, `then`: edges between placed items, by the same numbers.
-    """
+def _moved(standing: Standing, merged: Merged, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The items (bool) that are new, changed or have another label, and the labels (bool), now and before, of these and
+    of items that are gone."""
     renumbered = merged.renumbered
     former = merged.items["label"].fill_null(0).to_numpy().astype(np.int64)
     known = merged.items["label"].is_not_null().to_numpy()
     before = np.full(len(labels), -1, dtype=np.int64)
     before[known] = renumbered[former[known]]
-    changed = before != labels
-    changed[merged.changed] = True
+    moved = before != labels
+    moved[merged.changed] = True
     is_dirty = np.zeros(len(labels), dtype=bool)
-    is_dirty[labels[changed]] = True
-    is_dirty[before[changed & (before >= 0)]] = True
+    is_dirty[labels[moved]] = True
+    is_dirty[before[moved & (before >= 0)]] = True
     gone = np.flatnonzero(renumbered < 0)
     left = renumbered[standing.items["label"].to_numpy()[gone].astype(np.int64)]
     is_dirty[left[left >= 0]] = True
-    if standing.items.is_empty():
-        return is_dirty
+    return moved, is_dirty
+
+
+def _held_together_otherwise(
+    labels: np.ndarray, now: pl.DataFrame, then: pl.DataFrame, respelled: pl.Series
+) -> np.ndarray:
+    """The labels (bool) that other edges hold together than then, or that by another name.
+
+    `now`, `then`: edges between placed items, by the same numbers.
+    """
+    is_other = np.zeros(len(labels), dtype=bool)
     named = now.filter(pl.col("contact").is_in(respelled.implode()))
-    is_dirty[labels[named["left_item"].to_numpy()]] = True
-    # Edges are compared by the hash of all that is said of them.
-    said_now, said_then = (
-        edges.select(pl.struct(*EDGES).hash().alias("said"))["said"] for edges in (now, then)
-    )
+    is_other[labels[named["left_item"].to_numpy()]] = True
+    # Edges are compared by a hash of all that is said of them.
+    said = pl.sum_horizontal(pl.col(name).hash(seed) for seed, name in enumerate(EDGES)).alias("said")
+    said_now, said_then = (edges.select(said)["said"] for edges in (now, then))
     for edges, one, other in ((now, said_now, said_then), (then, said_then, said_now)):
         differs = edges["left_item"].filter(~one.is_in(other.implode())).to_numpy()
-        is_dirty[labels[differs]] = True
-    return is_dirty
+        is_other[labels[differs]] = True
+    return is_other
 
 
 def _among(numbers: pl.Series, wanted: np.ndarray) -> pl.Series:

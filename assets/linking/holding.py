@@ -3,94 +3,91 @@
 import numpy as np
 import polars as pl
 
-from assets.linking.actors import holdings_of
+from assets.linking.actors import is_theirs
 from assets.linking.merging import Merged
 from assets.linking.round_memory import typed
 from assets.linking.shares import shares_of
-from assets.linking.standing import DAMPED, HELD, IDENTIFIERS, overwritten
+from assets.linking.standing import DAMPED, HELD, IDENTIFIERS, Standing, overwritten
 from assets.linking.super_connectors import mark_super_connectors
 
 
 def held_again(
-    standing: pl.DataFrame, merged: Merged, labels: np.ndarray, is_dirty: np.ndarray
+    standing: Standing, merged: Merged, labels: np.ndarray, moved: np.ndarray
 ) -> tuple[pl.DataFrame, pl.Series, np.ndarray]:
     """What groups show (`HELD`), the identifiers concerned (UInt64), and the labels to which something belongs now
     that did not before, or the other way.
 
-    `is_dirty`: the labels whose items or evidence differ from before, whose rows are counted anew.
+    `moved` (bool): items that are new, changed or have another label than before. What they showed is taken from what
+    their former groups show, and what they show now is added to their present ones.
     """
-    label = merged.renumbered[standing["label"].to_numpy()]
-    stays = label >= 0
-    stays[stays] = ~is_dirty[label[stays]]
-    was_here = standing.with_columns(pl.Series("label", label))
-    kept, gone = was_here.filter(pl.Series(stays)), was_here.filter(pl.Series(~stays))
-    kept = kept.with_columns(pl.col("label").cast(pl.UInt32))
-    item = merged.mentions["item"].to_numpy()
-    again = is_dirty[labels[item]] & merged.items["is_placed"].to_numpy()[item]
-    shown = merged.mentions.select("item", pl.col("shown").alias("key")).filter(pl.Series(again)).drop_nulls()
+    renumbered = merged.renumbered
+    stays = renumbered >= 0
+    left = np.ones(len(stays), dtype=bool)
+    left[stays] = moved[renumbered[stays]]
+    label_then = renumbered[standing.items["label"].to_numpy()]
+    left &= standing.items["is_placed"].to_numpy() & (label_then >= 0)
+    went = _shown_by(standing.mentions, left)
+    came = _shown_by(merged.mentions, moved & merged.items["is_placed"].to_numpy())
+    held, of_gone = _renumbered(standing.held, renumbered)
     frames, concerned, others = [], [], []
-    for share in shares_of(max(shown.height, gone.height)):
-        fresh, keys = _compared(_shown_by(shown.filter(share("key")), labels), gone.filter(share("key")))
-        stood = kept.filter(share("key")) if kept.height else kept
+    for share in shares_of(max(came.height, went.height)):
+        differs = (
+            pl.concat(
+                _counted(shown.filter(share("key")), of, one)
+                for shown, of, one in ((came, labels, 1), (went, label_then, -1))
+            )
+            .group_by("label", "key")
+            .agg(pl.col("more").sum())
+            .filter(pl.col("more") != 0)
+        )
+        keys = pl.concat([differs["key"], of_gone.filter(share("key"))["key"]]).unique()
+        stood = held.filter(share("key"))
         is_concerned = stood["key"].is_in(keys.implode())
-        again_held = fresh["key"].is_in(keys.implode())
-        settled = settle(pl.concat([stood.filter(is_concerned), fresh.filter(again_held)]))
+        settled = settle(stood.filter(is_concerned), differs)
+        # What a group did not show before differs from before as it is.
         others.append(settled.filter(pl.col("belongs") != pl.col("before"))["label"])
         concerned.append(keys)
-        frames += [stood.filter(~is_concerned), fresh.filter(~again_held), settled.select(*HELD)]
+        frames += [stood.filter(~is_concerned), settled.select(*HELD)]
     return pl.concat(frames), pl.concat(concerned), pl.concat(others).unique().to_numpy()
 
 
-def _compared(fresh: pl.DataFrame, gone: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-    """`fresh` (label, key, items) with `belongs` of the rows of `gone` that are the same, and the keys (UInt64) of
-    which rows came, went or changed."""
-    same = fresh.join(
-        gone.filter(pl.col("label") >= 0).select(pl.col("label").cast(pl.UInt32), "key", "items", "belongs"),
-        on=["label", "key", "items"],
-        how="left",
-    ).select(*HELD)
-    is_new = same["belongs"].is_null()
-    now = fresh.with_columns(pl.col("label").cast(pl.Int64))
-    left = gone.join(now, on=["label", "key", "items"], how="anti")
-    return same, pl.concat([same["key"].filter(is_new), left["key"]]).unique()
+def _shown_by(mentions: pl.DataFrame, is_asked: np.ndarray) -> pl.DataFrame:
+    """What these items (bool, by number) show: item, key; each pair once."""
+    theirs = pl.Series(is_asked[mentions["item"].to_numpy()])
+    return mentions.select("item", pl.col("shown").alias("key")).filter(theirs).drop_nulls().unique()
 
 
-def _shown_by(mentions: pl.DataFrame, labels: np.ndarray) -> pl.DataFrame:
-    """How many items of a group show an identifier: label, key, items. `mentions`: item, key."""
-    shown = mentions.unique()
-    return (
-        shown.with_columns(pl.Series("label", labels[shown["item"].to_numpy()].astype(np.uint32)))
-        .group_by("label", "key")
-        .agg(pl.len().cast(pl.Int64).alias("items"))
+def _counted(shown: pl.DataFrame, labels: np.ndarray, one: int) -> pl.DataFrame:
+    """How many items more of a group show an identifier, each counted as `one`: label, key, more. `shown`: item,
+    key."""
+    label = pl.Series("label", labels[shown["item"].to_numpy()].astype(np.uint32))
+    return shown.select(label, "key", pl.lit(one, pl.Int64).alias("more"))
+
+
+def _renumbered(held: pl.DataFrame, renumbered: np.ndarray) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What groups showed, by new labels, and the rows of those whose label is gone."""
+    if np.array_equal(renumbered, np.arange(len(renumbered))):
+        return held, held.clear()
+    label = renumbered[held["label"].to_numpy()]
+    stays = pl.Series(label >= 0)
+    kept = pl.Series("label", label[label >= 0].astype(np.uint32))
+    return held.filter(stays).with_columns(kept), held.filter(~stays)
+
+
+def settle(held: pl.DataFrame, differs: pl.DataFrame) -> pl.DataFrame:
+    """What groups show of some identifiers, and what of it is theirs (`HELD`).
+
+    `held`: all rows of these as they were. `differs` (label, key, more): how many items more show them. `before` is
+    what `belongs` was, null where a row differs.
+    """
+    count = pl.col("items").fill_null(0) + pl.col("more").fill_null(0)
+    rows = held.join(differs, on=["label", "key"], how="full", coalesce=True).select(
+        "label",
+        "key",
+        count.alias("items"),
+        pl.when(pl.col("more").is_null()).then("belongs").alias("before"),
     )
-
-
-def settle(held: pl.DataFrame) -> pl.DataFrame:
-    """The rows (`HELD`, all of each identifier) with `belongs`; what stood there is `before`."""
-    belong = holdings_of(held.rename({"label": "actor_id", "key": "identifier_id"}))
-    return (
-        held.rename({"belongs": "before"})
-        .join(
-            belong.select(
-                pl.col("actor_id").alias("label"),
-                pl.col("identifier_id").alias("key"),
-                pl.lit(True).alias("belongs"),
-            ),
-            on=["label", "key"],
-            how="left",
-        )
-        .with_columns(pl.col("belongs").fill_null(False))
-    )
-
-
-def holdings(held: pl.DataFrame, groups: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:
-    """What belongs to these groups (label, actor_id): actor_id, identifier_id."""
-    return (
-        held.filter("belongs")
-        .join(groups.select("label", "actor_id"), on="label")
-        .join(identifiers.select("key", "identifier_id"), on="key")
-        .select("actor_id", "identifier_id")
-    )
+    return rows.filter(pl.col("items") > 0).with_columns(is_theirs("key").alias("belongs"))
 
 
 def damped(
