@@ -1,5 +1,7 @@
 """Identifiers: every normalised handle once, with where and when it occurs."""
 
+from datetime import date
+
 import polars as pl
 
 from assets.linking.phone_regions import regions_of
@@ -55,16 +57,80 @@ def count_mentions(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
 
     `mentions`: item (a row of `items`), key, obscured. `items`: site, first_seen, last_seen.
     """
-    where = items.select("site", "first_seen", "last_seen")[mentions["item"].to_numpy()]
-    return (
-        mentions.hstack(where)
-        .group_by("key")
-        .agg(
-            pl.len().cast(pl.Int64).alias("mention_count"),
-            pl.col("item").n_unique().cast(pl.Int64).alias("item_count"),
-            pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
-            pl.col("obscured").sum().cast(pl.Int64).alias("obscured_count"),
-            pl.col("first_seen").min(),
-            pl.col("last_seen").max(),
-        )
+    return counted(with_days(mentions, items))
+
+
+def with_days(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """The mentions (item: a row of `items`, …) with site, first_seen, last_seen of their items."""
+    return mentions.hstack(items.select("site", "first_seen", "last_seen")[mentions["item"].to_numpy()])
+
+
+def counted(mentions: pl.DataFrame) -> pl.DataFrame:
+    """What is counted over the mentions of each identifier: key, and the counts and days of the contract.
+
+    `mentions`: key, item, obscured, and site, first_seen, last_seen of the item.
+    """
+    return mentions.group_by("key").agg(
+        pl.len().cast(pl.Int64).alias("mention_count"),
+        pl.col("item").n_unique().cast(pl.Int64).alias("item_count"),
+        pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
+        pl.col("obscured").sum().cast(pl.Int64).alias("obscured_count"),
+        pl.col("first_seen").min(),
+        pl.col("last_seen").max(),
     )
+
+
+def count_on(
+    stood: pl.DataFrame, left: pl.DataFrame, came: pl.DataFrame, known_sites: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.Series]:
+    """What is counted over the mentions of identifiers that stood, after some mentions left and others came.
+
+    `stood`: key and what was counted (`standing.COUNTED`). `left`, `came`: key, item, obscured, and the item's site,
+    first_seen, last_seen as they were and as they are. `known_sites`: key, site, where mentions stood; it may have none
+    of an identifier's. Returns key and counts (Int64), without identifiers that nothing shows any more, and the keys
+    that have to be counted over all their mentions: a day or a site may have gone with those that left, or their sites
+    are not known.
+    """
+    less, more = counted(left), counted(came)
+    both = stood.join(less, on="key", how="left", suffix="_left").join(
+        more, on="key", how="left", suffix="_came"
+    )
+    now = [
+        (
+            pl.col(name).cast(pl.Int64)
+            - pl.col(f"{name}_left").fill_null(0)
+            + pl.col(f"{name}_came").fill_null(0)
+        ).alias(name)
+        for name in ("mention_count", "item_count", "obscured_count")
+    ]
+    gone_earliest = (pl.col("first_seen_left") <= pl.col("first_seen")) & (
+        pl.col("first_seen_came").fill_null(date.max) > pl.col("first_seen")
+    )
+    gone_latest = (pl.col("last_seen_left") >= pl.col("last_seen")) & (
+        pl.col("last_seen_came").fill_null(date.min) < pl.col("last_seen")
+    )
+    ended = both.filter(gone_earliest | gone_latest)["key"]
+    pairs_left, pairs_came = (frame.select("key", "site").unique() for frame in (left, came))
+    left_sites = pairs_left.join(pairs_came, on=["key", "site"], how="anti")["key"]
+    new = pairs_came.join(pairs_left, on=["key", "site"], how="anti").join(
+        stood.select("key"), on="key", how="semi"
+    )
+    unknown = new.join(known_sites, on="key", how="anti")["key"]
+    added = (
+        new.join(known_sites, on=["key", "site"], how="anti")
+        .group_by("key")
+        .agg(pl.len().cast(pl.Int64).alias("added"))
+    )
+    counts = (
+        both.join(added, on="key", how="left")
+        .select(
+            "key",
+            *now,
+            (pl.col("site_count").cast(pl.Int64) + pl.col("added").fill_null(0)).alias("site_count"),
+            pl.min_horizontal("first_seen", "first_seen_came"),
+            pl.max_horizontal("last_seen", "last_seen_came"),
+        )
+        .filter(pl.col("mention_count") > 0)
+    )
+    doubtful = pl.concat([ended, left_sites, unknown]).unique()
+    return counts.filter(~pl.col("key").is_in(doubtful.implode())), doubtful

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.contacts import NOT_A_HANDLE, TERMS, TEXT, weigh_contacts, with_contacts
-from assets.linking.identifiers import count_mentions, with_regions
+from assets.linking.identifiers import count_mentions, count_on, counted, with_days, with_regions
 from assets.linking.round_memory import typed
 from assets.linking.shares import shares_of
 from assets.linking.standing import (
@@ -25,6 +25,7 @@ from assets.linking.standing import (
 )
 from assets.linking.starts import account_name
 from assets.linking.text_shingles import ranges
+from assets.linking.things_on_sites import rows_of
 
 CHANGED_ITEMS = {name: ITEMS[name] for name in ITEMS if name not in ("name", *OF_A_RUN)}
 CHANGED_MENTIONS = {"row": pl.UInt32(), "key": pl.UInt64(), "kind": KIND, "obscured": pl.Boolean()}
@@ -100,10 +101,8 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
     came = _of_items(changed.take("mentions"), numbers).with_columns(pl.col("key").alias("shown"))
     mentions = pl.concat([mentions, came.select(*MENTIONS)])
     touched = pl.concat([left["key"], came["key"]]).unique()
+    identifiers = _merged_identifiers(standing, changed.take("identifiers"), left, came, mentions, items)
     del came
-    identifiers = _merged_identifiers(
-        standing.identifiers, changed.take("identifiers"), touched, mentions, items
-    )
 
     shown_again = pl.Series("item", [], pl.UInt32)
     if pictures.height or mentions["shown"].null_count() or standing.mentions["shown"].null_count():
@@ -124,15 +123,10 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
         of_changed,
         again,
     )
-    has_account = pl.col("account").str.strip_chars().replace("", None).is_not_null()
-    is_again, reaches = pl.Series(again), pl.Series(reachable)
-    items = items.with_columns(
-        pl.when(is_again)
-        .then(has_account | reaches)
-        .otherwise("is_placed")
-        .fill_null(False)
-        .alias("is_placed")
-    )
+    account = items["account"][looked_at].str.strip_chars().replace("", None)
+    is_placed = items["is_placed"].fill_null(False).to_numpy().copy()
+    is_placed[looked_at] = account.is_not_null().to_numpy() | reachable[looked_at]
+    items = items.with_columns(pl.Series("is_placed", is_placed))
     return Merged(
         items,
         mentions,
@@ -254,40 +248,58 @@ def _moved(
 
 
 def _merged_identifiers(
-    standing: pl.DataFrame,
+    standing: Standing,
     fresh: pl.DataFrame,
-    touched: pl.Series,
+    left: pl.DataFrame,
+    came: pl.DataFrame,
     mentions: pl.DataFrame,
     items: pl.DataFrame,
 ) -> pl.DataFrame:
     """The identifiers with what is counted over their mentions; what depends on actors stays as it was.
 
-    Those that stay keep their rows, and columns of which nothing changes are not written again; new ones stand behind.
+    `left`: mentions that are gone, by former numbers of items, `came`: those in their place, `mentions`: all. Those
+    that stay keep their rows, and columns of which nothing changes are not written again; new ones stand behind.
     """
-    stood = np.flatnonzero(standing["key"].is_in(touched.implode()).to_numpy())
-    known = standing.select("key")[stood].with_columns(pl.Series("place", stood))
-    counted = [standing.select("key", *COUNTED).clear()]
-    new = [standing.clear()]
+    before = standing.identifiers
+    touched = pl.concat([left["key"], came["key"]]).unique()
+    stood = np.flatnonzero(before["key"].is_in(touched.implode()).to_numpy())
+    known = before.select("key", "kind", *COUNTED)[stood].with_columns(pl.Series("place", stood))
+    schema = {name: IDENTIFIERS[name] for name in ("key", *COUNTED)}
+    again, new = [pl.DataFrame(schema=schema)], [before.clear()]
+    left, came = (frame.select("item", "key", "obscured") for frame in (left, came))
     for share in shares_of(touched.len()):
-        shown = mentions.select("item", "key", "obscured").filter(share("key"))
-        if not standing.is_empty():
-            shown = shown.filter(pl.col("key").is_in(touched.implode()))
-        counts = typed(count_mentions(shown, items), {name: IDENTIFIERS[name] for name in ("key", *COUNTED)})
-        came = (
-            fresh.filter(share("key")).join(known.select("key"), on="key", how="anti").join(counts, on="key")
+        theirs, gone = (
+            with_days(came.filter(share("key")), items),
+            with_days(left.filter(share("key")), standing.items),
         )
+        some = known.filter(share("key"))
+        counts, doubtful = count_on(some.select("key", *COUNTED), gone, theirs, _known_sites(standing, some))
+        again.append(typed(counts, schema))
+        if doubtful.len():
+            shown = mentions.filter(mentions["key"].is_in(doubtful.implode())).select(
+                "item", "key", "obscured"
+            )
+            again.append(typed(count_mentions(shown, items), schema))
+        unknown = counted(theirs.join(some, on="key", how="anti"))
+        first = with_regions(with_contacts(fresh.join(unknown, on="key")))
         nobody = pl.DataFrame(
             {name: [None] for name in DAMPED}, schema={name: IDENTIFIERS[name] for name in DAMPED}
         )
-        new.append(typed(with_regions(with_contacts(came)).join(nobody, how="cross"), IDENTIFIERS))
-        counted.append(counts)
-    again = known.join(pl.concat(counted), on="key")
-    merged = overwritten(standing, again["place"].to_numpy(), again.select(*COUNTED))
-    if again.height < known.height:
-        stays = np.ones(standing.height, dtype=bool)
-        stays[known.join(again, on="key", how="anti")["place"].to_numpy()] = False
+        new.append(typed(first.join(nobody, how="cross"), IDENTIFIERS))
+    now = known.select("key", "place").join(pl.concat(again), on="key")
+    merged = overwritten(before, now["place"].to_numpy(), now.select(*COUNTED))
+    if now.height < known.height:
+        stays = np.ones(before.height, dtype=bool)
+        stays[known.join(now, on="key", how="anti")["place"].to_numpy()] = False
         merged = merged.filter(pl.Series(stays))
     return pl.concat([merged, pl.concat(new, rechunk=True)])
+
+
+def _known_sites(standing: Standing, identifiers: pl.DataFrame) -> pl.DataFrame:
+    """On which sites identifiers (key, kind) stood: key, site. None of pictures: these count as what they show."""
+    keys = identifiers.filter(pl.col("kind") != "image")["key"].sort().to_numpy()
+    things = standing.things[rows_of(standing.things, keys)]
+    return things.select("key", standing.site_numbers["site"].gather(things["site"]))
 
 
 def show_pictures(mentions: pl.DataFrame, items: pl.DataFrame, pictures: pl.DataFrame) -> pl.DataFrame:
