@@ -1,13 +1,13 @@
 """Rounds gone through again where they differ give what all rounds give: invented worlds, changed day by day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 import pytest
 
-from assets.linking import rounds_again
+from assets.linking import pairing, rounds_again, shown_rows
 from assets.linking.best_partner import Joining, join_groups
 from assets.linking.round_memory import STAR, RoundMemory
 from assets.linking.rounds_again import Before, Shows, join_again
@@ -111,26 +111,31 @@ class World:
 
     def numbered(self) -> Numbered:
         """The world as linking has it."""
-        order = sorted(self.items, key=lambda each: (self.items[each].at, each))
-        numbers = {each: number for number, each in enumerate(order)}
-        first: dict[tuple[int, int], int] = {}
-        labels = np.arange(len(order), dtype=np.int64)
-        shown: list[tuple[int, int]] = []
-        for each, number in numbers.items():
-            account = self.items[each].account
-            if account is not None:
-                labels[number] = first.setdefault(account, number)
-            shown += [(number, contact) for contact in sorted(self.items[each].contacts)]
-        uses = pl.DataFrame(shown, schema={"item": pl.UInt32, "contact": pl.UInt64}, orient="row")
         weights = [0.5 if each in self.lines else KINDS[kind][1] for each, kind in enumerate(self.kinds)]
-        contacts = pl.DataFrame(
-            {
-                "contact": np.arange(self.count, dtype=np.uint64),
-                "kind": [KINDS[kind][0] for kind in self.kinds],
-                "weight": np.array(weights, dtype=np.float32),
-            }
-        )
-        return Numbered(numbers, labels, uses, contacts.join(uses, on="contact", how="semi"))
+        return numbered(self.items, [KINDS[kind][0] for kind in self.kinds], weights)
+
+
+def numbered(items: dict[int, Item], kinds: Sequence[str], weights: Sequence[float]) -> Numbered:
+    """Items by id as linking has them; `kinds`, `weights` of all contacts."""
+    order = sorted(items, key=lambda each: (items[each].at, each))
+    numbers = {each: number for number, each in enumerate(order)}
+    first: dict[tuple[int, int], int] = {}
+    labels = np.arange(len(order), dtype=np.int64)
+    shown: list[tuple[int, int]] = []
+    for each, number in numbers.items():
+        account = items[each].account
+        if account is not None:
+            labels[number] = first.setdefault(account, number)
+        shown += [(number, contact) for contact in sorted(items[each].contacts)]
+    uses = pl.DataFrame(shown, schema={"item": pl.UInt32, "contact": pl.UInt64}, orient="row")
+    contacts = pl.DataFrame(
+        {
+            "contact": np.arange(len(kinds), dtype=np.uint64),
+            "kind": kinds,
+            "weight": np.array(weights, dtype=np.float32),
+        }
+    )
+    return Numbered(numbers, labels, uses, contacts.join(uses, on="contact", how="semi"))
 
 
 def before_of(then: Numbered, joining: Joining, now: Numbered, changed: set[int]) -> Before:
@@ -195,6 +200,20 @@ def wide_by_round(memory: RoundMemory) -> list[dict[int, tuple[int, int]]]:
     return rounds
 
 
+def assert_same(result: Joining, plain: Joining, where: tuple[int, int]) -> None:
+    """What is joined, told and remembered is the same."""
+    assert np.array_equal(result.labels, plain.labels), where
+    assert spelled(result.edges).equals(spelled(plain.edges)), where
+    for name in ("round_joins", "round_pairs", "round_marks"):
+        own, expected = getattr(result.memory, name), getattr(plain.memory, name)
+        if name != "round_marks":
+            own, expected = spelled(own), spelled(expected)
+        assert own.equals(expected), (*where, name)
+    own, expected = (spelled(memory.shown_rows, memory) for memory in (result.memory, plain.memory))
+    assert own.equals(expected), where
+    assert wide_by_round(result.memory) == wide_by_round(plain.memory), where
+
+
 def compare(seed: int, days: int = 5) -> int:
     """Several days; returns how many edges were kept as they were."""
     chance = np.random.default_rng(seed)
@@ -210,28 +229,50 @@ def compare(seed: int, days: int = 5) -> int:
             before = before_of(*then, now, changed)
             result = join_again(before, now.labels, shows_of(before.memory, now))
             assert result is not None
-            assert np.array_equal(result.labels, plain.labels), (seed, day)
-            assert spelled(result.edges).equals(spelled(plain.edges)), (seed, day)
-            for name in ("round_joins", "round_pairs", "round_marks"):
-                own, expected = getattr(result.memory, name), getattr(plain.memory, name)
-                if name != "round_marks":
-                    own, expected = spelled(own), spelled(expected)
-                assert own.equals(expected), (seed, day, name)
-            own, expected = (spelled(memory.shown_rows, memory) for memory in (result.memory, plain.memory))
-            assert own.equals(expected), (seed, day)
-            assert wide_by_round(result.memory) == wide_by_round(plain.memory), (seed, day)
+            assert_same(result, plain, (seed, day))
             kept += result.edges.join(before.edges, on=result.edges.columns, how="semi").height
         assert result is not None
         then = now, result
     return kept
 
 
+def a_day_later(
+    kinds: str,
+    items: dict[int, tuple[int, set[int]]],
+    later: Mapping[int, tuple[int, set[int]] | None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> tuple[Joining, Joining]:
+    """Join items (account, contacts) by id; then some are others, come, or go (None): what was joined before, and now.
+
+    `kinds`: of each contact: p(hone) or u(rl).
+    """
+    monkeypatch.setattr(rounds_again, "MOST", 2.0)
+    monkeypatch.setattr(rounds_again, "FEW", -1)
+    named = [{"p": "phone", "u": "url"}[kind] for kind in kinds]
+    weights = [{"p": 1.0, "u": 0.5}[kind] for kind in kinds]
+    told = {**items, **later}
+    then, now = (
+        numbered(
+            {each: Item(each, (what[0], 0), what[1]) for each, what in world.items() if what is not None},
+            named,
+            weights,
+        )
+        for world in (items, told)
+    )
+    joined = join_groups(then.labels, then.contacts, then.uses)
+    before = before_of(then, joined, now, set(later))
+    result = join_again(before, now.labels, shows_of(before.memory, now))
+    assert result is not None
+    assert_same(result, join_groups(now.labels, now.contacts, now.uses), (0, 0))
+    return joined, result
+
+
 @pytest.mark.parametrize(
     ("seeds", "few"),
     [
-        ((0, 1004, 1005), 0),
+        ((0, 1004, 1005), -1),
         ((1004,), rounds_again.FEW),
-        pytest.param(range(1000, 1080), 0, marks=pytest.mark.slow),
+        pytest.param(range(1000, 1080), -1, marks=pytest.mark.slow),
         pytest.param(range(1080, 1100), rounds_again.FEW, marks=pytest.mark.slow),
     ],
 )
@@ -271,3 +312,79 @@ def test_whoever_holds_a_contact_of_many_leads_to_himself_alone() -> None:
     )
     pairs = join_groups(labels, contacts, uses).memory.round_pairs
     assert pairs.select("smaller", "larger", "things", "weight").rows() == [(21, 20, 1, 1.0)]
+
+
+def test_what_is_told_of_a_join_is_what_is_rarest_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Two share a number and four addresses, of which two are told. A stranger shows one of these, too, later.
+    both = {0, 2, 3, 4, 5}
+    joined, result = a_day_later(
+        "ppuuuu", {0: (0, both), 1: (0, {0}), 2: (1, both)}, {3: (2, {1, 2})}, monkeypatch
+    )
+    told = [sorted(each.edges.filter(pl.col("weight") < 1)["contact"]) for each in (joined, result)]
+    assert told == [[2, 3], [3, 4]]
+
+
+@pytest.mark.parametrize("come", [False, True])
+def test_who_holds_a_contact_of_many_is_asked_again_where_only_others_changed(
+    come: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # One shows an address on two items of 25, which is no tenth of them, or of 19. Another shows the address and his
+    # number, and is neither new nor changed; whoever comes or goes is a stranger to both.
+    few = {0: (0, {0, 1}), 1: (0, {0}), 2: (1, {0, 1}), **{each: (each, {0, each}) for each in range(3, 19)}}
+    more = {each: (each, {0, each}) for each in range(19, 25)}
+    kinds = "u" + 24 * "p"
+    if come:
+        joined, result = a_day_later(kinds, few, more, monkeypatch)
+    else:
+        joined, result = a_day_later(kinds, few | more, dict.fromkeys(more), monkeypatch)
+    counts = [each.memory.round_pairs["things"].to_list() for each in (joined, result)]
+    assert counts == ([[2], [1]] if come else [[1], [2]])
+
+
+def test_whoever_is_left_alone_with_a_contact_joins_nobody_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # One item with two numbers, one of them another's, who shows it no more later.
+    joined, result = a_day_later(
+        "ppp", {0: (0, {0}), 1: (0, {0, 1}), 2: (1, {1, 2})}, {1: (0, {0})}, monkeypatch
+    )
+    assert joined.labels.tolist() == [0, 0, 0]
+    assert result.labels.tolist() == [0, 0, 2]
+
+
+@pytest.mark.parametrize("shares_it", [False, True])
+def test_a_group_of_several_that_is_left_alone_joins_nobody_by_it(
+    shares_it: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Two accounts are joined in the first round, and in the second join a larger one by a number that the younger one,
+    # or both, show. Later that one shows another number.
+    one, other = ({0, 1}, {0}) if shares_it else ({1, 2}, {0, 2})
+    items = {
+        0: (0, one),
+        1: (0, one),
+        2: (1, other),
+        3: (1, other),
+        **{each: (2, {0}) for each in range(4, 9)},
+    }
+    later = {each: (2, {3}) for each in range(4, 9)}
+    joined, result = a_day_later("pppp", items, later, monkeypatch)
+    assert joined.memory.round_joins["round"].to_list() == [1, 2]
+    assert joined.labels.tolist() == [0] * 9
+    assert result.labels.tolist() == [0] * 4 + [4] * 5
+
+
+def test_whoever_joined_the_holder_of_a_contact_joins_nobody_when_everybody_shows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (pairing, shown_rows):
+        monkeypatch.setattr(module, "MAX_STAR", 20)
+    items = {each: (each, {0, 1 + each}) for each in range(20)}
+    joined, result = a_day_later(22 * "p", items, {20: (20, {0, 21})}, monkeypatch)
+    assert joined.labels.tolist() == [0] * 20
+    assert result.labels.tolist() == list(range(21))
+
+
+def test_a_group_that_an_item_left_is_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of two items under an account the younger one goes: what the other one shows is a single item's now.
+    items = {0: (0, {0}), 1: (0, {1}), 2: (1, {0, 2})}
+    joined, result = a_day_later("ppp", items, {1: None}, monkeypatch)
+    assert joined.labels.tolist() == [0, 0, 0]
+    assert result.labels.tolist() == [0, 0]
