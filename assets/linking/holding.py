@@ -33,7 +33,7 @@ def held_again(
     for share in shares_of(max(came.height, went.height)):
         differs = (
             pl.concat(
-                _counted(shown.filter(share("key")), of, one)
+                _counted(shown.filter(share("key")).unique(), of, one)
                 for shown, of, one in ((came, labels, 1), (went, label_then, -1))
             )
             .group_by("label", "key")
@@ -52,14 +52,14 @@ def held_again(
 
 
 def _shown_by(mentions: pl.DataFrame, is_asked: np.ndarray) -> pl.DataFrame:
-    """What these items (bool, by number) show: item, key; each pair once."""
+    """What these items (bool, by number) show: item, key."""
     theirs = pl.Series(is_asked[mentions["item"].to_numpy()])
-    return mentions.select("item", pl.col("shown").alias("key")).filter(theirs).drop_nulls().unique()
+    return mentions.select("item", pl.col("shown").alias("key")).filter(theirs).drop_nulls()
 
 
 def _counted(shown: pl.DataFrame, labels: np.ndarray, one: int) -> pl.DataFrame:
-    """How many items more of a group show an identifier, each counted as `one`: label, key, more. `shown`: item,
-    key."""
+    """How many items more of a group show an identifier, each counted as `one`: label, key, more. `shown`: item, key,
+    each pair once."""
     label = pl.Series("label", labels[shown["item"].to_numpy()].astype(np.uint32))
     return shown.select(label, "key", pl.lit(one, pl.Int64).alias("more"))
 

@@ -193,11 +193,11 @@ def _between_moved(edges: pl.DataFrame, moved: np.ndarray) -> pl.DataFrame:
 
 def _actor_column(former: pl.Series, numbers: np.ndarray, ids: pl.Series, is_dirty: np.ndarray) -> pl.Series:
     """actor_id of all items: `ids` of these numbers; none of other dirty ones (Boolean, by item); else the former."""
-    source = np.arange(len(former), dtype=np.int64)
+    source = np.arange(len(former), dtype=np.uint32)
     source[is_dirty] = len(former) + len(ids)
     source[numbers] = len(former) + np.arange(len(ids))
     none = pl.Series([None], dtype=former.dtype)
-    return pl.concat([former, ids, none]).gather(source).alias("actor_id")
+    return pl.concat([former, ids, none], rechunk=True).gather(pl.Series(source)).alias("actor_id")
 
 
 def _actors(
@@ -206,10 +206,11 @@ def _actors(
     """The actors (`ACTORS`) of dirty labels, as `actors.actors_of` tells them. `numbers`: their items. `belonging`:
     label, key of what belongs to them. `ids`: label, actor_id."""
     columns = ["label", "site", "name", "first_seen", "last_seen"]
-    placed = _rows(items.select(columns), numbers)
+    placed = pl.DataFrame({"item": numbers, "label": items["label"].gather(numbers)})
     frames = [pl.DataFrame(schema=ACTORS)]
     for share in shares_of(len(numbers)):
-        some = placed.filter(share("label")).with_columns(pl.col("site").cast(pl.Categorical))
+        theirs = placed.filter(share("label"))["item"].to_numpy()
+        some = _rows(items.select(columns), theirs).with_columns(pl.col("site").cast(pl.Categorical))
         sites = (
             some.select("label", "site")
             .unique()
