@@ -83,7 +83,7 @@ def counted(mentions: pl.DataFrame) -> pl.DataFrame:
 def count_on(
     stood: pl.DataFrame, left: pl.DataFrame, came: pl.DataFrame, known_sites: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.Series]:
-    """What is counted over the mentions of identifiers that stood, after some mentions left and others came.
+    """What is counted over the mentions of identifiers that stood, after some of them left and others came.
 
     `stood`: key and what was counted (`standing.COUNTED`). `left`, `came`: key, item, obscured, and the item's site,
     first_seen, last_seen as they were and as they are. `known_sites`: key, site, where mentions stood; it may have none
@@ -112,9 +112,7 @@ def count_on(
     ended = both.filter(gone_earliest | gone_latest)["key"]
     pairs_left, pairs_came = (frame.select("key", "site").unique() for frame in (left, came))
     left_sites = pairs_left.join(pairs_came, on=["key", "site"], how="anti")["key"]
-    new = pairs_came.join(pairs_left, on=["key", "site"], how="anti").join(
-        stood.select("key"), on="key", how="semi"
-    )
+    new = pairs_came.join(pairs_left, on=["key", "site"], how="anti")
     unknown = new.join(known_sites, on="key", how="anti")["key"]
     added = (
         new.join(known_sites, on=["key", "site"], how="anti")

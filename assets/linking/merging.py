@@ -268,20 +268,22 @@ def _merged_identifiers(
     again, new = [pl.DataFrame(schema=schema)], [before.clear()]
     left, came = (frame.select("item", "key", "obscured") for frame in (left, came))
     for share in shares_of(touched.len()):
-        theirs, gone = (
-            with_days(came.filter(share("key")), items),
-            with_days(left.filter(share("key")), standing.items),
-        )
+        theirs = with_days(came.filter(share("key")), items)
         some = known.filter(share("key"))
-        counts, doubtful = count_on(some.select("key", *COUNTED), gone, theirs, _known_sites(standing, some))
-        again.append(typed(counts, schema))
-        if doubtful.len():
-            shown = mentions.filter(mentions["key"].is_in(doubtful.implode())).select(
-                "item", "key", "obscured"
+        if some.height:
+            gone = with_days(left.filter(share("key")), standing.items)
+            is_known = theirs["key"].is_in(some["key"].implode())
+            counts, doubtful = count_on(
+                some.select("key", *COUNTED), gone, theirs.filter(is_known), _known_sites(standing, some)
             )
-            again.append(typed(count_mentions(shown, items), schema))
-        unknown = counted(theirs.join(some, on="key", how="anti"))
-        first = with_regions(with_contacts(fresh.join(unknown, on="key")))
+            again.append(typed(counts, schema))
+            if doubtful.len():
+                shown = mentions.select("item", "key", "obscured").filter(
+                    pl.col("key").is_in(doubtful.implode())
+                )
+                again.append(typed(count_mentions(shown, items), schema))
+            theirs = theirs.filter(~is_known)
+        first = with_regions(with_contacts(fresh.join(counted(theirs), on="key")))
         nobody = pl.DataFrame(
             {name: [None] for name in DAMPED}, schema={name: IDENTIFIERS[name] for name in DAMPED}
         )
@@ -404,6 +406,8 @@ def _merged_contacts(
             weigh_contacts(some.with_columns(pl.lit(1.0).alias("distinct")), sites).select(WEIGHED)
         )
     now = pl.concat(described)
+    if standing.is_empty():
+        return now
     stood = np.flatnonzero(standing["contact"].is_in(touched.implode()).to_numpy())
     before = standing.select(WEIGHED)[stood].with_columns(pl.Series("place", stood))
     differing = now.join(before, on=WEIGHED, how="anti", nulls_equal=True)
