@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 
 from assets.linking.contacts import TEXT, weigh_contacts, with_contacts
-from assets.linking.merging import Merged, used_by
+from assets.linking.merging import WEIGHED, Merged, used_by
+from assets.linking.round_memory import typed
 from assets.linking.standing import USES, Standing
 from assets.linking.text_stage import TextClusters
 from assets.linking.things_on_sites import is_among
@@ -93,7 +94,7 @@ def _weighed(
         [
             contacts.filter(~is_touched),
             known.filter(pl.col("contact").is_in(left.implode())),
-            fresh.select(contacts.columns),
+            typed(fresh, WEIGHED),
         ]
     )
 

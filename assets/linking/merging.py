@@ -37,7 +37,7 @@ CHANGED_IDENTIFIERS = {
 }
 CHANGED_TERMS = {"row": pl.UInt32(), "contact": pl.UInt64()}
 # What of `CONTACTS` is known before it is known who shows them.
-WEIGHED = [name for name in CONTACTS if name != "is_line"]
+WEIGHED = {name: kind for name, kind in CONTACTS.items() if name != "is_line"}
 ORDER = ("first_seen", "posted_at", "item_id")
 
 
@@ -389,7 +389,7 @@ def _merged_contacts(
     """The contacts (`WEIGHED`), those touched described anew; they keep their rows, new ones stand behind."""
     is_term = terms.select("contact").unique()
     of_touched = _with_one_of(identifiers, "contact", touched, "contact", "identifier_id", "kind", "value")
-    described = [standing.select(WEIGHED).clear()]
+    described = [standing.select(*WEIGHED).clear()]
     for share in shares_of(touched.len()):
         some = pl.concat(
             [
@@ -402,17 +402,16 @@ def _merged_contacts(
                 ),
             ]
         )
-        described.append(
-            weigh_contacts(some.with_columns(pl.lit(1.0).alias("distinct")), sites).select(WEIGHED)
-        )
+        weighed = weigh_contacts(some.with_columns(pl.lit(1.0).alias("distinct")), sites)
+        described.append(typed(weighed, WEIGHED))
     now = pl.concat(described)
     if standing.is_empty():
         return now
     stood = np.flatnonzero(standing["contact"].is_in(touched.implode()).to_numpy())
-    before = standing.select(WEIGHED)[stood].with_columns(pl.Series("place", stood))
-    differing = now.join(before, on=WEIGHED, how="anti", nulls_equal=True)
+    before = standing.select(*WEIGHED)[stood].with_columns(pl.Series("place", stood))
+    differing = now.join(before, on=list(WEIGHED), how="anti", nulls_equal=True)
     again = differing.join(before.select("contact", "place"), on="contact")
-    merged = overwritten(standing.select(WEIGHED), again["place"].to_numpy(), again.drop("contact", "place"))
+    merged = overwritten(standing.select(*WEIGHED), again["place"].to_numpy(), again.drop("contact", "place"))
     # Terms are no identifiers: none of them speaks for those that nobody states any more.
     gone = before.filter(pl.col("kind") != TERMS).join(now, on="contact", how="anti")
     if gone.height:

@@ -23,7 +23,7 @@ import pyarrow.ipc
 from assets.linking import starts
 from assets.linking.best_partner import EDGES
 from assets.linking.digests import KEY_DIGITS
-from assets.linking.round_memory import MEMORY_SCHEMAS, RoundMemory, typed
+from assets.linking.round_memory import KINDS, MEMORY_SCHEMAS, RoundMemory, typed
 from assets.linking.things_on_sites import ON_BOTH, RARE, THINGS
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts import CONTRACTS
@@ -56,10 +56,10 @@ MENTIONS = {
     "obscured": pl.Boolean(),
 }
 USES: dict[str, pl.DataType] = {"item": pl.UInt32(), "contact": pl.UInt64()}
-CONTACTS = {
+CONTACTS: dict[str, pl.DataType] = {
     "contact": pl.UInt64(),
     "identifier_id": pl.Binary(),
-    "kind": pl.String(),
+    "kind": KINDS,
     "weight": pl.Float32(),
     "is_mailbox": pl.Boolean(),
     "is_line": pl.Boolean(),
