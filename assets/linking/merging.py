@@ -97,18 +97,23 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
     items, renumbered, former, numbers = _merged_items(standing.items, changed)
     of_changed = np.zeros(len(renumbered), dtype=bool)
     of_changed[former] = True
-    mentions, left = _moved(standing.mentions, renumbered, of_changed)
+    before = standing.mentions
+    # Where no picture is captured, all count as what they are: one column says both.
+    is_plain = not pictures.height and before["shown"].equals(before["key"], null_equal=True)
+    mentions, left = _moved(before.drop("shown") if is_plain else before, renumbered, of_changed)
     came = _of_items(changed.take("mentions"), numbers).with_columns(pl.col("key").alias("shown"))
-    mentions = pl.concat([mentions, came.select(*MENTIONS)])
+    mentions = pl.concat([mentions, came.select(mentions.columns)])
+    if is_plain:
+        mentions = mentions.with_columns(pl.col("key").alias("shown")).select(*MENTIONS)
     touched = pl.concat([left["key"], came["key"]]).unique()
     identifiers = _merged_identifiers(standing, changed.take("identifiers"), left, came, mentions, items)
     del came
 
     shown_again = pl.Series("item", [], pl.UInt32)
-    if pictures.height or mentions["shown"].null_count() or standing.mentions["shown"].null_count():
-        before = mentions["shown"]
+    if not is_plain:
+        shown_then = mentions["shown"]
         mentions = show_pictures(mentions, items, pictures)
-        shown_again = mentions.filter(before.ne_missing(mentions["shown"]))["item"].unique()
+        shown_again = mentions.filter(shown_then.ne_missing(mentions["shown"]))["item"].unique()
     looked_at = np.union1d(numbers, shown_again.to_numpy().astype(np.int64))
 
     again = np.zeros(items.height, dtype=bool)

@@ -237,13 +237,19 @@ def nothing_standing() -> Standing:
 
 
 def save(standing: Standing, home: Path, inputs: str) -> None:
-    """Write the state that stands for `inputs`; a folder of that name is complete or not there."""
+    """Write the state that stands for `inputs`; a folder of that name is complete or not there.
+
+    Where all mentions count as what they are, that is written once.
+    """
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{uuid.uuid4().hex}"
     temporary.mkdir()
     for field in fields(standing):
-        _write(typed(getattr(standing, field.name), SCHEMAS[field.name]), temporary / f"{field.name}.arrow")
+        frame = typed(getattr(standing, field.name), SCHEMAS[field.name])
+        if field.name == "mentions" and frame["shown"].equals(frame["key"], null_equal=True):
+            frame = frame.drop("shown")
+        _write(frame, temporary / f"{field.name}.arrow")
     final = folder / _name(inputs)
     shutil.rmtree(final, ignore_errors=True)
     temporary.rename(final)
@@ -273,6 +279,8 @@ def _mapped(folder: Path, name: str) -> pl.DataFrame:
     with pyarrow.memory_map(str(folder / f"{name}.arrow")) as source:
         frame = pl.from_arrow(pyarrow.ipc.open_file(source).read_all())
     assert isinstance(frame, pl.DataFrame)
+    if name == "mentions" and "shown" not in frame.columns:
+        frame = frame.with_columns(pl.col("key").alias("shown"))
     return typed(frame, SCHEMAS[name])
 
 
