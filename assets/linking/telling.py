@@ -193,11 +193,13 @@ def _between_moved(edges: pl.DataFrame, moved: np.ndarray) -> pl.DataFrame:
 
 def _actor_column(former: pl.Series, numbers: np.ndarray, ids: pl.Series, is_dirty: np.ndarray) -> pl.Series:
     """actor_id of all items: `ids` of these numbers; none of other dirty ones (Boolean, by item); else the former."""
-    source = np.arange(len(former), dtype=np.uint32)
-    source[is_dirty] = len(former) + len(ids)
-    source[numbers] = len(former) + np.arange(len(ids))
-    none = pl.Series([None], dtype=former.dtype)
-    return pl.concat([former, ids, none], rechunk=True).gather(pl.Series(source)).alias("actor_id")
+    none = is_dirty.copy()
+    none[numbers] = False
+    others = np.flatnonzero(none)
+    places = pl.Series(np.concatenate([numbers, others]), dtype=pl.get_index_type())
+    values = pl.concat([ids, pl.Series([None], dtype=ids.dtype).new_from_index(0, len(others))])
+    # What is shared is copied before it is written over.
+    return former.clone().scatter(places, values).alias("actor_id")
 
 
 def _actors(
@@ -301,8 +303,14 @@ def _of_members(
     rows = now.join(before, on=told, how="anti", nulls_equal=True)
     gone = before.join(now, on=["item", "actor_id"], how="anti")
     shows, showed = belonging
-    more = _identified(shows.join(showed, on=["actor_id", "key"], how="anti"), merged.identifiers)
-    less = _identified(showed.join(shows, on=["actor_id", "key"], how="anti"), standing.identifiers)
+    more = shows.join(showed, on=["actor_id", "key"], how="anti")
+    less = showed.join(shows, on=["actor_id", "key"], how="anti")
+    known = _named(pl.concat([more["key"], less["key"]]), merged.identifiers)
+    # That of which nothing is shown any more has its name of then alone.
+    lost = less.join(known, on="key", how="anti")["key"]
+    named_then = pl.concat([known, _named(lost, standing.identifiers)]) if len(lost) else known
+    more = more.join(known, on="key").select("actor_id", "identifier_id")
+    less = less.join(named_then, on="key")
     member_id = pl.col("item_id").alias("member_id")
     return Difference(
         lambda: members_of(rows, more),
@@ -344,8 +352,6 @@ def _belonging(held: pl.DataFrame, is_dirty: np.ndarray) -> pl.DataFrame:
     return held.select("label", "key").filter(theirs)
 
 
-def _identified(belonging: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:
-    """actor_id, identifier_id of what belongs to actors (actor_id, key)."""
-    wanted = belonging["key"].unique()
-    known = identifiers.select("key", "identifier_id").filter(pl.col("key").is_in(wanted.implode()))
-    return belonging.join(known, on="key").select("actor_id", "identifier_id")
+def _named(keys: pl.Series, identifiers: pl.DataFrame) -> pl.DataFrame:
+    """key, identifier_id of these keys."""
+    return identifiers.select("key", "identifier_id").filter(pl.col("key").is_in(keys.unique().implode()))
