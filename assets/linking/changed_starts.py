@@ -23,13 +23,15 @@ class ChangedStarts:
     """Starting groups of all items.
 
     `labels`: the smallest item of each item's group (Int64). `edges`: those of items that were looked at again
-    (`starts.Starts`). `kept`: of the others, as `best_partner.EDGES`. `accounts` (`ACCOUNTS`): of all. `is_private`
+    (`starts.Starts`). `kept`: of the others, as `best_partner.EDGES`; `is_kept`: which (bool) of the former edges these
+    are, in their order. `accounts` (`ACCOUNTS`): of all. `is_private`
     (bool, by slot): contacts that few accounts share. `items`: how many were looked at again.
     """
 
     labels: np.ndarray
     edges: pl.DataFrame
     kept: pl.DataFrame
+    is_kept: np.ndarray
     accounts: pl.DataFrame
     is_private: np.ndarray
     items: int
@@ -100,7 +102,7 @@ def start_again(
     labels[first.firsts["item"].to_numpy()] = first.firsts["first"].to_numpy()
     is_kept = (former_edges["round"].to_numpy() == 0) & ~again[former_edges["right_item"].to_numpy()]
     kept = former_edges.select(*EDGES).filter(pl.Series(is_kept))
-    return ChangedStarts(labels, first.edges, kept, accounts, is_private, int(again.sum()))
+    return ChangedStarts(labels, first.edges, kept, is_kept, accounts, is_private, int(again.sum()))
 
 
 def _private(

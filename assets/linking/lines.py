@@ -50,28 +50,37 @@ def lines_of(shown: Slotted, items: pl.DataFrame) -> Lines:
 
 def _beside_changed(shown: Slotted, strong: Array) -> Array:
     """The strong contacts (bool, by slot) beside which others may stand than before, or others may be the rarer ones:
-    those whose users changed, and whatever else these users show.
+    those whose users changed, and whatever these show that is rarer or less rare than one of the former now.
     """
     with np.errstate(invalid="ignore"):
         changed = shown.looked_at & (strong | shown.was_line | is_strong(shown.then))
-    concerned = np.zeros(int(shown.item[-1]) + 1 if len(shown.item) else 0, dtype=bool)
-    concerned[shown.item[changed[shown.slot]]] = True
-    beside = np.zeros(len(strong), dtype=bool)
-    beside[shown.slot[concerned[shown.item]]] = True
-    asked: Array = (beside | changed) & strong
+    item, slot = _shown_with(changed, strong, shown)
+    begin, length = lengths(item)
+    run = np.repeat(np.arange(len(begin)), length)
+    theirs = np.flatnonzero(changed[slot])
+    one, other = crossed(begin[run[theirs]], length[run[theirs]])
+    one, other = slot[theirs[one]], slot[other]
+    before = shown.shows - shown.gained
+    turned = (shown.shows[one] < shown.shows[other]) != (before[one] < before[other])
+    asked: Array = changed & strong
+    asked[other[turned]] = True
     return asked
+
+
+def _shown_with(slots: Array, strong: Array, shown: Slotted) -> tuple[Array, Array]:
+    """Items that show one of these slots (bool), and the strong slots (bool) that they show; sorted by item."""
+    shows = np.zeros(int(shown.item[-1]) + 1 if len(shown.item) else 0, dtype=bool)
+    shows[shown.item[slots[shown.slot]]] = True
+    place = np.flatnonzero(shows[shown.item])
+    place = place[strong[shown.slot[place]]]
+    return shown.item[place], shown.slot[place]
 
 
 def _stands_beside(asked: Array, strong: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     """Which of the slots `asked` (bool) stand beside others as lines do."""
-    count = len(asked)
+    count, shows = len(asked), shown.shows
     found = np.zeros(count, dtype=bool)
-    shows = np.bincount(shown.slot, minlength=count)
-    looked_at = np.zeros(items.height, dtype=bool)
-    looked_at[shown.item[asked[shown.slot]]] = True
-    place = np.flatnonzero(looked_at[shown.item])
-    place = place[strong[shown.slot[place]]]
-    item, slot = shown.item[place], shown.slot[place]
+    item, slot = _shown_with(asked, strong, shown)
     if not len(item):
         return found
 
@@ -84,25 +93,33 @@ def _stands_beside(asked: Array, strong: Array, shown: Slotted, items: pl.DataFr
     whose = np.repeat(np.arange(len(begin)), length)[beside]
     companioned = np.bincount(slot[beside], minlength=count)
     at_most = np.bincount(slot[beside], weights=length[whose] - 1, minlength=count)
-    many = (companioned >= LINE_COMPANIONED * shows) & (at_most >= LINE_COMPANIONS) & (shows > 0)
-    many &= (at_most >= LINE_COMPANIONS_PER_ITEM * shows) | (at_most >= LINE_MANY_COMPANIONS)
-    chosen = many[slot[beside]]
+    lines = np.flatnonzero(at_most >= LINE_COMPANIONS)
+    lines = lines[_are_many(at_most[lines], companioned[lines], shows[lines])]
+    is_asked = np.zeros(count, dtype=bool)
+    is_asked[lines] = True
+    chosen = is_asked[slot[beside]]
     # Each of these with all that its item shows.
     whose, line = whose[chosen], slot[beside[chosen]]
     of_line, at = crossed(begin[whose], length[whose])
     line, companion = line[of_line], slot[at]
     rarer = shows[companion] < shows[line]
-    pairs = _distinct(line[rarer], companion[rarer])[0]
-    companions = np.bincount(pairs, minlength=count)
-    found = (
-        (companions >= LINE_COMPANIONS)
-        & (companioned >= LINE_COMPANIONED * shows)
-        & ((companions >= LINE_COMPANIONS_PER_ITEM * shows) | (companions >= LINE_MANY_COMPANIONS))
-    )
+    ordered = _distinct(line[rarer], companion[rarer])[0]
+    first, companions = lengths(ordered)
+    line = ordered[first]
+    is_line = _are_many(companions, companioned[line], shows[line])
+    line, companions = line[is_line], companions[is_line]
+    found[line] = True
     theirs = found[slot]
-    on_one_site = _most_on_one_site(slot[theirs], item[theirs], items, count)
-    found &= (on_one_site >= LINE_SITE_SHARE * shows) | (companions > LINE_COMPANIONS_ANYWHERE)
+    on_one_site = _most_on_one_site(slot[theirs], item[theirs], items, count)[line]
+    found[line] = (on_one_site >= LINE_SITE_SHARE * shows[line]) | (companions > LINE_COMPANIONS_ANYWHERE)
     return found
+
+
+def _are_many(companions: Array, companioned: Array, shows: Array) -> Array:
+    """Whether these companions, who stand beside so many of the items that show a contact, make it a line."""
+    many: Array = (companions >= LINE_COMPANIONS) & (companioned >= LINE_COMPANIONED * shows)
+    many &= (companions >= LINE_COMPANIONS_PER_ITEM * shows) | (companions >= LINE_MANY_COMPANIONS)
+    return many
 
 
 def _distinct(left: Array, right: Array) -> tuple[Array, Array]:
@@ -185,8 +202,7 @@ def _places_among(units: Array, ordered: Array) -> Array:
 
 def _on_few(asked: Array, shown: Slotted, units: Array) -> Array:
     """Which of the slots `asked` (bool) few units show (bool, by slot)."""
-    uses = np.bincount(shown.slot, minlength=len(asked))
-    doubtful = asked & (uses > LINE_RARE)
+    doubtful = asked & (shown.shows > LINE_RARE)
     chosen = np.flatnonzero(doubtful[shown.slot])
     held = (
         pl.DataFrame({"slot": shown.slot[chosen], "unit": units[shown.item[chosen]]})

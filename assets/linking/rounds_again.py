@@ -187,7 +187,7 @@ class _Rounds:
         for gone, into in reversed(renames):
             final[gone] = final[into]
         told = [self.edges.filter(pl.Series(self.kept_edges)), *self.told]
-        return Joining(final[labels], pl.concat(told), self._memory())
+        return Joining(final[labels], pl.concat(told), self._memory(), self.kept_edges)
 
     def _memory(self) -> RoundMemory:
         joins = [

@@ -1,6 +1,7 @@
 """Contacts by their slots, places that they keep from day to day: what items show lies in arrays then, not in joins."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -22,8 +23,8 @@ class Slotted:
     `slots`: contact, kind, is_mailbox by slot; contacts that nobody shows any more keep theirs. `weight` (Float32): by
     slot, without the weights of lines. `was_line`, `was_beside` (`lines.Lines`), `was_private`, `then` (the weight with
     those of lines): by slot, as the last run left them (false, and NaN for new ones). `looked_at` (bool): by slot,
-    whose users or spellings may have changed. `item`, `slot`: what each item shows, sorted by item. `is_new`: the slots
-    are not those of before.
+    whose users or spellings may have changed. `item`, `slot`: what each item shows, sorted by item. `gained` (Int64):
+    by slot, how many more items show it than before; all where `is_new`: the slots are not those of before.
     """
 
     slots: pl.DataFrame
@@ -35,7 +36,13 @@ class Slotted:
     looked_at: Array
     item: Array
     slot: Array
+    gained: Array
     is_new: bool
+
+    @cached_property
+    def shows(self) -> Array:
+        """How many items show each slot (Int64)."""
+        return np.bincount(self.slot, minlength=self.slots.height)
 
     def lined(self, is_line: Array) -> Array:
         """The weights by slot, where these (bool) are lines."""
@@ -44,18 +51,21 @@ class Slotted:
 
 def slotted(standing: Standing, merged: Merged) -> Slotted:
     """The slots and uses of the last run with what changed."""
-    former, marks = standing.slots, standing.slot_marks
-    described = merged.contacts.select("contact", pl.col("kind").cast(KINDS), "weight", "is_mailbox")
-    if former.is_empty() or former.height > MOST_SLOTS * merged.contacts.height:
-        changed = np.ones(described.height, dtype=bool)
-        then, not_yet = np.full(described.height, np.nan, dtype=np.float32), ~changed
-        item, slot = _shown(_by_slots(standing, described["contact"]), merged, described["contact"])
-        slots, weight = described.drop("weight"), described["weight"].to_numpy()
-        return Slotted(slots, weight, not_yet, not_yet, not_yet, then, changed, item, slot, True)
+    former, marks, contacts = standing.slots, standing.slot_marks, merged.contacts
+    described = [pl.col("contact"), pl.col("kind").cast(KINDS), "weight", "is_mailbox"]
+    if former.is_empty() or former.height > MOST_SLOTS * contacts.height:
+        slots = contacts.select(described)
+        changed = np.ones(slots.height, dtype=bool)
+        then, not_yet = np.full(slots.height, np.nan, dtype=np.float32), ~changed
+        item, slot, _ = _shown(_by_slots(standing, slots["contact"]), merged, slots["contact"])
+        shows = np.bincount(slot, minlength=slots.height)
+        weight = slots["weight"].to_numpy()
+        of_none = (not_yet, not_yet, not_yet, then, changed)
+        return Slotted(slots.drop("weight"), weight, *of_none, item, slot, shows, True)
 
-    touched = merged.touched_contacts.unique().to_frame("contact")
-    places = former.select("contact").with_row_index("slot").join(touched, on="contact")
-    now = described.filter(pl.col("contact").is_in(touched["contact"].implode()))
+    touched = merged.touched_contacts.unique()
+    places = _places_of(touched, former["contact"])
+    now = contacts.filter(contacts["contact"].is_in(touched.implode())).select(described)
     known = now.join(places, on="contact")
     new = now.join(places, on="contact", how="anti")
     at = known["slot"].to_numpy()
@@ -77,7 +87,7 @@ def slotted(standing: Standing, merged: Merged) -> Slotted:
     was_line, was_beside, was_private = (
         np.append(marks[name].to_numpy(), nothing) for name in ("is_line", "is_beside", "is_private")
     )
-    item, slot = _shown(standing.shown_slots, merged, slots["contact"])
+    item, slot, gained = _shown(standing.shown_slots, merged, slots["contact"])
     return Slotted(
         slots,
         _put(weight, at, known["weight"], new["weight"]),
@@ -88,6 +98,7 @@ def slotted(standing: Standing, merged: Merged) -> Slotted:
         changed,
         item,
         slot,
+        gained,
         False,
     )
 
@@ -107,17 +118,26 @@ def _put(values: Array | pl.Series, at: Array, known: Array | pl.Series, new: Ar
     return whole
 
 
-def _shown(stood: pl.DataFrame, merged: Merged, contacts: pl.Series) -> tuple[Array, Array]:
-    """What each item shows: items and slots, sorted by item. `contacts`: by slot."""
+def _places_of(wanted: pl.Series, contacts: pl.Series) -> pl.DataFrame:
+    """contact, slot (UInt32) of those among `contacts`, which are by slot, that are wanted."""
+    slot = np.flatnonzero(contacts.is_in(wanted.implode()).to_numpy())
+    return pl.DataFrame({"contact": contacts.gather(slot), "slot": slot.astype(np.uint32)})
+
+
+def _shown(stood: pl.DataFrame, merged: Merged, contacts: pl.Series) -> tuple[Array, Array, Array]:
+    """What each item shows: items and slots, sorted by item; and how many more items show each slot than before.
+    `contacts`: by slot.
+    """
     # One place more: -1 is the number of items that are gone.
     again = np.zeros(merged.items.height + 1, dtype=bool)
     again[merged.changed] = True
     again[merged.worded] = True
-    places = contacts.to_frame("contact").with_row_index("slot")
+    places = _places_of(merged.uses["contact"].unique(), contacts)
     placed = merged.uses.join(places, on="contact").select("item", "slot").sort("item", "slot")
     fresh_item, fresh_slot = placed["item"].to_numpy(), placed["slot"].to_numpy()
+    gained = np.bincount(fresh_slot, minlength=len(contacts))
     if stood.is_empty():
-        return fresh_item, fresh_slot
+        return fresh_item, fresh_slot, gained
     item, slot = stood["item"].to_numpy(), stood["slot"].to_numpy()
     if np.array_equal(merged.renumbered, np.arange(len(merged.renumbered))):
         stays = ~again[item]
@@ -125,9 +145,10 @@ def _shown(stood: pl.DataFrame, merged: Merged, contacts: pl.Series) -> tuple[Ar
         numbers = merged.renumbered[item]
         stays = (numbers >= 0) & ~again[numbers]
         item = numbers.astype(np.uint32)
+    np.subtract.at(gained, slot[~stays], 1)
     item, slot = item[stays], slot[stays]
     place = np.searchsorted(item, fresh_item)
-    return np.insert(item, place, fresh_item), np.insert(slot, place, fresh_slot)
+    return np.insert(item, place, fresh_item), np.insert(slot, place, fresh_slot), gained
 
 
 def is_strong(weight: Array) -> Array:

@@ -68,9 +68,15 @@ def world(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
 
 
 def by_slots(
-    weighed: pl.DataFrame, uses: pl.DataFrame, then: Lines | None = None, looked_at: np.ndarray | None = None
+    weighed: pl.DataFrame,
+    uses: pl.DataFrame,
+    then: Lines | None = None,
+    looked_at: np.ndarray | None = None,
+    before: pl.DataFrame | None = None,
 ) -> Slotted:
-    """Contacts at the places of their numbers, uses sorted by item; the lines of the day before, and what changed."""
+    """Contacts at the places of their numbers, uses sorted by item; the lines of the day before, what changed, and
+    the uses before.
+    """
     weighed = weighed.with_columns(pl.col("kind").cast(ROUND_KINDS))
     none = np.zeros(weighed.height, dtype=bool)
     is_new = then is None or looked_at is None
@@ -88,8 +94,14 @@ def by_slots(
         looked_at | is_new,
         item,
         slot,
+        shows_of(uses, weighed.height) - shows_of(uses.clear() if before is None else before, weighed.height),
         is_new,
     )
+
+
+def shows_of(uses: pl.DataFrame, contacts: int) -> np.ndarray:
+    """How many items show each contact."""
+    return np.bincount(uses["contact"].to_numpy().astype(np.int64), minlength=contacts)
 
 
 def named(items: pl.DataFrame) -> pl.DataFrame:
@@ -130,13 +142,13 @@ def test_lines_are_those_of_the_tables(seeds: range) -> None:
     for seed in seeds:
         items, weighed, uses = world(seed)
         chance = np.random.default_rng(seed)
-        lines, looked_at = None, None
+        lines, looked_at, before = None, None, None
         for day in range(4):
             expected = mark_lines(weighed, uses, items)["is_line"].to_numpy()
-            own = lines_of(by_slots(weighed, uses, lines, looked_at), named(items))
+            own = lines_of(by_slots(weighed, uses, lines, looked_at, before), named(items))
             assert np.array_equal(own.is_line, expected), (seed, day)
             turned += 0 if lines is None else int((own.is_line != lines.is_line).sum())
-            lines, looked_at = own, np.zeros(weighed.height, dtype=bool)
+            lines, looked_at, before = own, np.zeros(weighed.height, dtype=bool), uses
             items, uses, touched = changed(chance, items, uses)
             looked_at[touched] = True
         found += int(expected.sum() - weighed["is_mailbox"].sum())
@@ -164,7 +176,7 @@ def test_what_others_show_elsewhere_makes_a_line_none() -> None:
     assert then.is_line.tolist() == [True, False, False, False, False]
     # The number of one of them is no rarer than the line now; nobody new shows the line.
     more = pl.DataFrame([*shown, *((item, 1) for item in range(4, 8))], schema=schema, orient="row")
-    now = lines_of(by_slots(weighed, more, then, np.arange(5) == 1), items)
+    now = lines_of(by_slots(weighed, more, then, np.arange(5) == 1, uses), items)
     assert not now.is_line.any()
 
 
