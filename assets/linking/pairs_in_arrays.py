@@ -80,32 +80,31 @@ def no_pairs() -> Pairs:
 def pairs_of(shown: Shown, concerned: Array) -> Pairs:
     """The pairs with one of these groups (bool, by label) that suffice now (`pairing.acceptable`)."""
     rows = shown.shown_with(concerned)
-    rows = rows.where(_worth_pairing(rows, shown))
-    run, spread = lengths(rows.slot)
-    if not len(run):
+    begin, length = lengths(rows.slot)
+    if not len(begin):
         return no_pairs()
-    begin = np.repeat(run, spread)
-    reachable = np.repeat(np.add.reduceat(shown.reach[rows.group].astype(np.int64), run), spread)
-    left, right = _candidates(rows, shown, concerned, begin, np.repeat(spread, spread))
-    return _acceptable(rows, shown, left, right, np.repeat(spread, spread), reachable)
+    spread = np.repeat(length, length)
+    reachable = np.repeat(np.add.reduceat(shown.reach[rows.group].astype(np.int64), begin), length)
+    is_strong = shown.strong[rows.slot]
+    strong = np.flatnonzero(is_strong)
+    left, right = (strong[side] for side in _candidates(rows.where(strong), shown, concerned))
+    # Weak things count for those who share strong contacts, and with whoever has none.
+    meet = np.zeros(shown.count + 1, dtype=bool)
+    meet[rows.group[left]] = True
+    meet[rows.group[right]] = True
+    asked = np.zeros(len(shown.use), dtype=bool)
+    asked[rows.slot[~shown.reach[rows.group]]] = True
+    worth = meet[rows.group] | asked[rows.slot] | (shown.use[rows.slot] == STAR)
+    weak = np.flatnonzero(worth & ~is_strong)
+    others = [weak[side] for side in _candidates(rows.where(weak), shown, concerned)]
+    left, right = (np.concatenate(both) for both in zip((left, right), others, strict=True))
+    return _acceptable(rows, shown, left, right, spread, reachable)
 
 
-def _worth_pairing(rows: Rows, shown: Shown) -> Array:
-    """Rows of groups that share strong contacts, and all of contacts that a group without any shows: no others
-    suffice. All rows of a contact or none are left out of those that count, as it is counted who shows it.
-    """
-    shares = np.zeros(shown.count + 1, dtype=bool)
-    shares[rows.group[shown.strong[rows.slot]]] = True
-    wanted = np.zeros(len(shown.use), dtype=bool)
-    wanted[rows.slot[shares[rows.group] | ~shown.reach[rows.group]]] = True
-    chosen: Array = wanted[rows.slot]
-    return chosen
-
-
-def _candidates(
-    rows: Rows, shown: Shown, concerned: Array, begin: Array, spread: Array
-) -> tuple[Array, Array]:
+def _candidates(rows: Rows, shown: Shown, concerned: Array) -> tuple[Array, Array]:
     """Places of two rows of one contact, one of a group that is concerned: each pair once (`pairing.candidates`)."""
+    begin, spread = lengths(rows.slot)
+    begin, spread = np.repeat(begin, spread), np.repeat(spread, spread)
     is_ours = concerned[rows.group]
     is_star = shown.use[rows.slot] == STAR
     is_holder = is_star & (rows.group == shown.holder[rows.slot])
@@ -116,8 +115,8 @@ def _candidates(
     place, right = crossed(begin[among], spread[among])
     left = among[place]
     once = (left < right) | (~is_ours[right] & (left != right))
-    # Whoever goes to a holder that is concerned is counted by the holder.
-    once &= ~is_star[left] | (left != right) & ~is_ours[right]
+    # Whoever goes to a holder that is concerned is counted by itself.
+    once &= ~is_star[left] | ~is_ours[right]
     left = np.concatenate([left[once], to_holder])
     return left, np.concatenate([right[once], holder[begin[to_holder]]])
 

@@ -25,7 +25,7 @@ from assets.linking.round_memory import (
     RoundMemory,
     typed,
 )
-from assets.linking.shown_rows import Array, Rows, Shown
+from assets.linking.shown_rows import Array, Rows, Shown, lengths
 
 # Where more of the items than this start in groups that differ, all rounds are gone through.
 MOST = 0.2
@@ -233,11 +233,12 @@ class _Rounds:
         kept = former.where(~either[former.smaller])
         joins = self._joins_of(number, again, active)
         # Who is the same, and joins whom it joined, is told of as before, where all that they share is told.
-        same = ~former.is_cut & ~again[former.smaller] & ~again[former.larger]
-        same &= np.isin(former.keys(), _keys_of(joins)) & either[former.smaller]
-        kept = kept.and_also(former.where(same))
+        same = ~former.is_cut & either[former.smaller] & ~again[former.smaller] & ~again[former.larger]
+        same = former.where(np.flatnonzero(same))
+        same = same.where(np.isin(same.keys(), _keys_of(joins)))
+        kept = kept.and_also(same)
         is_same = np.zeros(self.count + 1, dtype=bool)
-        is_same[former.smaller[same]] = True
+        is_same[same.smaller] = True
         joins = joins.where(~is_same[joins.smaller])
         self._keep(number, kept)
         if not len(joins.smaller):
@@ -288,9 +289,10 @@ class _Rounds:
         if not len(slot):
             return group
         reach = shown.reach[group]
-        told_apart = np.bincount(slot[reach], minlength=int(slot.max()) + 1)
+        begin, length = lengths(slot)
+        told_apart = np.repeat(np.add.reduceat(reach.astype(np.int64), begin), length)
         by_rarity = shown.by_rarity[slot]
-        concerned: Array = group[np.where(by_rarity, told_apart[slot] <= 2, (told_apart[slot] <= 1) & ~reach)]
+        concerned: Array = group[np.where(by_rarity, told_apart <= 2, (told_apart <= 1) & ~reach)]
         return concerned
 
     def _joins_of(self, number: int, again: Array, active: Array) -> Joins:
@@ -298,8 +300,7 @@ class _Rounds:
         if number == 1:
             pairs = pairs_of(self.shown, again)
             kept = self.pairs.where(~(again[self.pairs.smaller] | again[self.pairs.larger]))
-            self.pairs = kept.and_also(pairs)
-            pairs = kept.where(active[kept.smaller] | active[kept.larger]).and_also(pairs)
+            pairs = self.pairs = kept.and_also(pairs)
         elif active.any():
             pairs = pairs_of(self.shown, active)
         else:
