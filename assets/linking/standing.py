@@ -218,12 +218,9 @@ def overwritten(frame: pl.DataFrame, places: np.ndarray, rows: pl.DataFrame) -> 
     """`frame` with the columns of `rows` as these say at these places; the other columns as they are, not copied."""
     if not len(places):
         return frame
-    source = np.arange(frame.height, dtype=np.uint32)
-    source[places] = np.arange(frame.height, frame.height + len(places), dtype=np.uint32)
-    chosen = pl.Series(source)
-    columns = []
+    at, columns = pl.Series(places), []
     for name in rows.columns:
-        column = pl.concat([frame[name], rows[name]], rechunk=True).gather(chosen)
+        column = frame[name].clone().scatter(at, rows[name])
         # Columns that do not lie in pieces of the same length are all copied together at the next look.
         ends = np.cumsum(frame[name].chunk_lengths())
         pieces = [column[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
