@@ -81,7 +81,8 @@ class Grouping:
 
     `numbered` from `number_items`, `contacts` and `uses` from `number_contacts`. `labels`: the group of each item, its
     smallest item number. `edges` (`best_partner.EDGES`): those of round 0 made the starting groups. `memory`: what the
-    rounds did.
+    rounds did. `is_new` (bool): which of the edges are not those of the run before as they were, as far as that is
+    known; `kept` as of `best_partner.Joining`.
     """
 
     numbered: pl.DataFrame
@@ -90,6 +91,8 @@ class Grouping:
     labels: np.ndarray
     edges: pl.DataFrame
     memory: RoundMemory
+    is_new: np.ndarray
+    kept: np.ndarray | None
 
 
 def group_items(
@@ -129,7 +132,12 @@ def join_started(
             join_groups(labels, contacts, uses) if before is None else join_groups(labels, *before[1].whole())
         )
     edges = pl.concat([*more_edges, _start_evidence(start_edges), joining.edges])
-    return Grouping(numbered, contacts, uses, joining.labels, edges, joining.memory)
+    is_new = np.ones(edges.height, dtype=bool)
+    is_new[: sum(frame.height for frame in more_edges)] = False
+    if joining.kept is not None:
+        first = edges.height - joining.edges.height
+        is_new[first : first + int(joining.kept.sum())] = False
+    return Grouping(numbered, contacts, uses, joining.labels, edges, joining.memory, is_new, joining.kept)
 
 
 def placed_items(grouping: Grouping) -> pl.DataFrame:

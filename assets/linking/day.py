@@ -60,7 +60,9 @@ def link_day(
         pl.when("is_line").then(LINE_WEIGHT).otherwise("weight").cast(pl.Float32).alias("weight")
     )
     edges_then = by_numbers(standing.edges, numbers_then(merged.renumbered, merged.items.height))
-    former_edges = edges_then.filter(pl.max_horizontal(SIDES) < merged.items.height)
+    former_edges = edges_then
+    if (merged.renumbered < 0).any():
+        former_edges = edges_then.filter(pl.max_horizontal(SIDES) < merged.items.height)
     starts = start_again(standing, merged, shown, is_line, former_edges)
     weight = shown.lined(is_line)
     slots = shown.slots.with_columns(pl.Series("weight", weight)).select(*SLOTS)
@@ -71,12 +73,17 @@ def link_day(
     )
 
     respelled = _respelled(standing, merged)
-    edges = Edges(_of_placed(grouping.edges, merged.items), edges_then, grouping.contacts, respelled)
+    is_placed = _between_placed(grouping.edges, merged.items)
+    edges = Edges(grouping.edges.filter(is_placed), edges_then, grouping.contacts, respelled)
     labels, rounds = grouping.labels, grouping.memory
-    del grouping, numbered
     moved, is_dirty = _moved(standing, merged, labels)
     if not standing.items.is_empty():
-        is_dirty |= _held_together_otherwise(labels, edges.now, former_edges, respelled)
+        came = grouping.edges.filter(is_placed & pl.Series(grouping.is_new))
+        left = former_edges.filter(~_kept(former_edges, starts.is_kept, grouping.kept))
+        named = edges.now.filter(pl.col("contact").is_in(respelled.implode()))
+        is_dirty |= _held_together_otherwise(labels, came, left)
+        is_dirty[labels[named["left_item"].to_numpy()]] = True
+    del grouping, numbered
     held, keys, resettled = held_again(standing, merged, labels, moved)
     is_dirty[resettled] = True
     told = tell(standing, merged, labels, edges, held, is_dirty, day=day, run_id=run_id, former=former)
@@ -170,20 +177,23 @@ def _moved(standing: Standing, merged: Merged, labels: np.ndarray) -> tuple[np.n
     return moved, is_dirty
 
 
-def _held_together_otherwise(
-    labels: np.ndarray, now: pl.DataFrame, then: pl.DataFrame, respelled: pl.Series
-) -> np.ndarray:
-    """The labels (bool) that other edges hold together than then, or that by another name.
+def _kept(former_edges: pl.DataFrame, of_starts: np.ndarray, of_rounds: np.ndarray | None) -> pl.Series:
+    """Which of the former edges stand as they were: those of starting groups and those of the rounds that are known
+    to."""
+    kept = of_starts.copy()
+    if of_rounds is not None:
+        kept[former_edges["round"].to_numpy() > 0] = of_rounds
+    return pl.Series(kept)
 
-    `now`, `then`: edges between placed items, by the same numbers.
-    """
+
+def _held_together_otherwise(labels: np.ndarray, came: pl.DataFrame, left: pl.DataFrame) -> np.ndarray:
+    """The labels (bool) that other edges hold together than then: those between placed items that `came` and those that
+    `left`, by the same numbers. An edge may be among both."""
     is_other = np.zeros(len(labels), dtype=bool)
-    named = now.filter(pl.col("contact").is_in(respelled.implode()))
-    is_other[labels[named["left_item"].to_numpy()]] = True
     # Edges are compared by a hash of all that is said of them.
     said = pl.sum_horizontal(pl.col(name).hash(seed) for seed, name in enumerate(EDGES)).alias("said")
-    said_now, said_then = (edges.select(said)["said"] for edges in (now, then))
-    for edges, one, other in ((now, said_now, said_then), (then, said_then, said_now)):
+    said_now, said_then = (edges.select(said)["said"] for edges in (came, left))
+    for edges, one, other in ((came, said_now, said_then), (left, said_then, said_now)):
         differs = edges["left_item"].filter(~one.is_in(other.implode())).to_numpy()
         is_other[labels[differs]] = True
     return is_other
@@ -194,9 +204,7 @@ def _among(numbers: pl.Series, wanted: np.ndarray) -> pl.Series:
     return numbers.is_in(pl.Series(wanted, dtype=numbers.dtype).implode())
 
 
-def _of_placed(edges: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """The edges between placed items."""
+def _between_placed(edges: pl.DataFrame, items: pl.DataFrame) -> pl.Series:
+    """Which edges are between placed items."""
     is_placed = items["is_placed"].to_numpy()
-    return edges.filter(
-        pl.Series(is_placed[edges["left_item"].to_numpy()] & is_placed[edges["right_item"].to_numpy()])
-    )
+    return pl.Series(is_placed[edges["left_item"].to_numpy()] & is_placed[edges["right_item"].to_numpy()])
