@@ -20,7 +20,9 @@ from assets.extraction.home_regions import with_home_regions
 from assets.extraction.identifiers import IDENTIFIER_SCHEMA, extract_identifiers
 from assets.extraction.image_addresses import image_value
 from assets.extraction.made_from import table_digest
+from assets.extraction.web_addresses import canonical_url
 from assets.house import House, digest_of
+from assets.parsing.forwarded import forwarded_page
 from assets.parsing.stage import changed_units
 from quality.admission import Admission, Candidate, admit
 from quality.contracts import CONTRACTS
@@ -116,6 +118,8 @@ def mentions_of(items: pl.DataFrame, table: str, captures: pl.DataFrame | None =
         found, images = _measuring_ids(items), pl.DataFrame(schema=IDENTIFIER_SCHEMA)
     else:
         found = extract_identifiers(field_texts(with_home_regions(items), table, IDENTIFIER_FIELDS[table]))
+        if table == "messages":
+            found = _without_sources(found, items)
         images = _image_mentions(items)
     pages = (
         _page_mentions(items, captures) if captures is not None else pl.DataFrame(schema=IDENTIFIER_SCHEMA)
@@ -131,6 +135,27 @@ def mentions_of(items: pl.DataFrame, table: str, captures: pl.DataFrame | None =
         .unique("mention_id", keep="first", maintain_order=True)
         .select(pl.col(name).cast(kind) for name, kind in CONTRACTS["mentions"].schema.items())
     )
+
+
+def _without_sources(found: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
+    """`found` (`IDENTIFIER_SCHEMA`), the pages that messages were forwarded from being addresses only.
+
+    Whoever forwards others is not reached by their names; taken for contacts they would make one of many.
+    """
+    pages = messages.select(
+        pl.format("{}" + SEPARATOR + "links", pl.col("item_id")).alias("id"), forwarded_page().alias("raw")
+    ).drop_nulls()
+    if pages.is_empty():
+        return found
+    sources = found.filter(pl.col("kind").is_in(["messenger", "username"])).join(
+        pages, on=["id", "raw"], how="semi"
+    )
+    addresses = sources.unique(["id", "start"], keep="first", maintain_order=True).with_columns(
+        pl.lit("url").alias("kind"),
+        pl.col("raw").map_elements(canonical_url, return_dtype=pl.String).alias("value"),
+    )
+    others = found.join(sources, on=found.columns, how="anti", nulls_equal=True, maintain_order="left")
+    return pl.concat([others, addresses.drop_nulls("value")])
 
 
 def _measuring_ids(documents: pl.DataFrame) -> pl.DataFrame:

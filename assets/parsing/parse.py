@@ -13,6 +13,7 @@ from assets.capture.source import Source
 from assets.parsing.charset import decode_text
 from assets.parsing.contacts import site_wide_links
 from assets.parsing.documents import DocumentError, document_text, refuse_costly
+from assets.parsing.forwarded import forwarded_from
 from assets.parsing.listings import ListingReader
 from assets.parsing.notices import NoticeFormatError, merge_notices, read_notices
 from assets.parsing.schemas import (
@@ -327,7 +328,7 @@ class _MessagesReader(_KindReader):
             "text": text,
             "posted_at": message.created_at,
             "edited_at": message.edited_at,
-            "forwarded_from": message.forwarded_author,
+            "forwarded_from": forwarded_from(message.forwarded_author, message.forwarded_author_url),
             "reply_to": message.reply_to_id,
             "views": message.views,
             "links": list(dict.fromkeys(links)),

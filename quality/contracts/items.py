@@ -102,7 +102,12 @@ MESSAGES = Contract(
         BODY,
         POSTED_AT,
         Column("edited_at", MOMENT, "When it was last edited (UTC)"),
-        Column("forwarded_from", TEXT, "Where it was forwarded from", Sensitivity.name),
+        Column(
+            "forwarded_from",
+            TEXT,
+            "Who it was forwarded from, and the page of whoever has one",
+            Sensitivity.name,
+        ),
         Column("reply_to", WHOLE, "Number of the post it answers"),
         Column("views", WHOLE, "Views as shown"),
         Column("links", WORDS, "Addresses it links to", Sensitivity.text),

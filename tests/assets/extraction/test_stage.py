@@ -57,6 +57,28 @@ def test_a_report_is_read_for_measuring_ids_and_not_for_telephone_numbers() -> N
     ]
 
 
+def test_whom_a_message_was_forwarded_from_is_no_contact_of_whoever_forwards_it() -> None:
+    source, own = "https://t.me/foo_board", "https://t.me/foo_own"
+    rows = {
+        "item_id": ["0" * 24, "1" * 24], "source": "s", "unit_date": date(2026, 1, 1), "site": "t.me/s/foo",
+        "channel": "foo", "text": ["write @foo_board", "news"], "links": [[own, source], [source]],
+        "forwarded_from": ["Foo (the board) (https://t.me/foo_board)", None],
+    }  # fmt: skip
+    schema = CONTRACTS["messages"].schema
+    messages = pl.DataFrame(rows, schema_overrides={name: schema[name] for name in rows}).with_columns(
+        pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in rows
+    )
+    found = mentions_of(messages, "messages").select("item_id", "field", "kind", "value").rows()
+    assert sorted(found) == [
+        ("0" * 24, "links", "messenger", "telegram:foo_own"),
+        ("0" * 24, "links", "url", source),
+        ("0" * 24, "links", "username", "foo_own"),
+        ("0" * 24, "text", "username", "foo_board"),
+        ("1" * 24, "links", "messenger", "telegram:foo_board"),
+        ("1" * 24, "links", "username", "foo_board"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("region", "place", "text", "phones"),
     [
