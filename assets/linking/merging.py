@@ -107,21 +107,22 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
         mentions = mentions.with_columns(pl.col("key").alias("shown")).select(*MENTIONS)
     touched = pl.concat([left["key"], came["key"]]).unique()
     identifiers = _merged_identifiers(standing, changed.take("identifiers"), left, came, mentions, items)
-    del came
 
-    shown_again = pl.Series("item", [], pl.UInt32)
+    looked_at = np.sort(numbers)
+    again = np.zeros(items.height, dtype=bool)
+    again[looked_at] = True
     if not is_plain:
         shown_then = mentions["shown"]
         mentions = show_pictures(mentions, items, pictures)
-        shown_again = mentions.filter(shown_then.ne_missing(mentions["shown"]))["item"].unique()
-    looked_at = np.union1d(numbers, shown_again.to_numpy().astype(np.int64))
-
-    again = np.zeros(items.height, dtype=bool)
-    again[looked_at] = True
+        again[mentions.filter(shown_then.ne_missing(mentions["shown"]))["item"].to_numpy()] = True
+        looked_at = np.flatnonzero(again)
+        came = mentions.filter(pl.Series(again[mentions["item"].to_numpy()]))
+    shown = came.select("item", pl.col("shown").alias("key")).drop_nulls()
+    del came
     uses, contacts, touched_contacts, reachable = _merged_uses(
         standing,
         identifiers,
-        mentions,
+        shown,
         items,
         _of_items(changed.take("terms"), numbers),
         renumbered,
@@ -341,7 +342,7 @@ def used_by(standing: Standing, numbers: np.ndarray) -> pl.DataFrame:
 def _merged_uses(
     standing: Standing,
     identifiers: pl.DataFrame,
-    mentions: pl.DataFrame,
+    shown: pl.DataFrame,
     items: pl.DataFrame,
     terms: pl.DataFrame,
     renumbered: np.ndarray,
@@ -352,6 +353,7 @@ def _merged_uses(
     which of the items (bool) show a handle.
 
     `of_changed`: former items whose rows are replaced; `again`: items that are looked at again; the latter may be more.
+    `shown`: what these show (item, key).
     """
     stays = renumbered >= 0
     stays[stays] = again[renumbered[stays]]
@@ -362,17 +364,15 @@ def _merged_uses(
         pl.Series("item", renumbered[kept_terms["item"].to_numpy()].astype(np.uint32))
     )
     reachable = np.zeros(items.height, dtype=bool)
-    is_again = pl.Series(again[mentions["item"].to_numpy()])
-    looked_at = mentions.select("item", pl.col("shown").alias("key")).filter(is_again).drop_nulls()
-    of_kind = _with_one_of(identifiers, "key", looked_at["key"], "key", "contact", "kind").with_columns(
+    of_kind = _with_one_of(identifiers, "key", shown["key"], "key", "contact", "kind").with_columns(
         (~pl.col("kind").is_in(NOT_A_HANDLE)).alias("is_handle")
     )
     fresh = [kept_terms.select(*USES), terms.select(*USES)]
-    for share in shares_of(looked_at.height):
-        shown = looked_at.filter(share("item")).join(of_kind, on="key")
-        reachable[shown.filter("is_handle")["item"].to_numpy()] = True
-        fresh.append(shown.select(*USES).unique())
-    del looked_at, of_kind
+    for share in shares_of(shown.height):
+        some = shown.filter(share("item")).join(of_kind, on="key")
+        reachable[some.filter("is_handle")["item"].to_numpy()] = True
+        fresh.append(some.select(*USES).unique())
+    del of_kind
     uses = pl.concat(fresh)
     touched = pl.concat([left["contact"], uses["contact"]]).unique()
     sites = items["site"].unique()
