@@ -15,7 +15,8 @@ SEED = 5
 
 
 def usual_rate(counts: np.ndarray, start: int) -> float:
-    """Items a day before day `start`, over as many days as the method looks back; half an item at least in all.
+    """Items a day before day `start`, over the days that the method asks for before it raises an alarm (fewer than it
+    looks back at most); half an item at least in all.
 
     `counts`: items by day.
     """
