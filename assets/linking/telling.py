@@ -70,18 +70,11 @@ def tell(
     theirs = np.flatnonzero(was[standing.items["label"].to_numpy()] & standing.items["is_placed"].to_numpy())
 
     item_ids = merged.items["item_id"].rechunk()
-    oldest = ids_of_oldest(item_ids, numbers, labels[numbers])
-    place = np.searchsorted(oldest["label"].to_numpy(), labels[numbers])
     members_then = _members_then(standing, merged, theirs, former)
     changed_hands = members_then.height > 0
-    ids = oldest.select("label", pl.col("group").alias("actor_id"))
-    if changed_hands:
-        groups = pl.DataFrame(
-            {"item_id": pl.Series(numbers, dtype=pl.UInt32), "group": oldest["group"].gather(place)}
-        )
-        known = standing.actors["actor_id"] if former is None else members_then["former"]
-        ids = oldest.join(kept_ids(groups, members_then, known), on="group").sort("label")
-        ids = ids.select("label", "actor_id")
+    known = standing.actors["actor_id"] if former is None else members_then["former"]
+    ids = _ids(item_ids, numbers, labels, members_then, known)
+    place = np.searchsorted(ids["label"].to_numpy(), labels[numbers])
 
     items = merged.items.with_columns(
         item_ids,
@@ -126,6 +119,28 @@ def tell(
         changes,
         fresh.height,
     )
+
+
+def _ids(
+    item_ids: pl.Series, numbers: np.ndarray, labels: np.ndarray, former: pl.DataFrame, known: pl.Series
+) -> pl.DataFrame:
+    """The ids of the groups of these items: label (sorted), actor_id.
+
+    `former`: item_id (its number), former, of items that had an actor. `known`: ids that are given out.
+    """
+    groups = pl.DataFrame(
+        {"item_id": pl.Series(numbers, dtype=pl.UInt32), "label": labels[numbers].astype(np.uint32)}
+    )
+    # Most have items of one actor alone, and all that are left of his: what their oldest would name them is not asked.
+    pairs = groups.join(former, on="item_id").select("label", pl.col("former").alias("actor_id")).unique()
+    same = pairs.filter(pl.col("label").is_unique() & pl.col("actor_id").is_unique())
+    others = ~groups["label"].is_in(same["label"].implode())
+    oldest = ids_of_oldest(item_ids, numbers[others.to_numpy()], labels[numbers][others.to_numpy()])
+    named = oldest.select("label", pl.col("group").alias("actor_id"))
+    if former.height:
+        theirs = groups.filter(others).join(oldest, on="label").select("item_id", "group")
+        named = oldest.join(kept_ids(theirs, former, known), on="group").select("label", "actor_id")
+    return pl.concat([same, named]).sort("label")
 
 
 def _members_then(
