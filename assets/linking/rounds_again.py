@@ -100,7 +100,7 @@ def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
     fresh = Rows(shows.slot[theirs], group, np.ones(len(item), dtype=np.uint32), item)
     rows = rows.replaced(is_kept, fresh.counted())
     run = _Rounds(before, numbers, starts, Shown(rows, slots, labels, touched), differs)
-    run.memory_of(rows)
+    run.memory_of(rows, slots)
     return run.joined(labels)
 
 
@@ -151,9 +151,13 @@ class _Rounds:
         }
         self.former_wide["holder"] = numbers[self.former_wide["holder"]]
         self.wide_of = _places_of_rounds(self.former_wide["round"])
-        self.wide_slots = np.union1d(shown.all_wide, self.former_wide["slot"])
-        self.use_before = np.zeros(len(shown.use), dtype=np.uint8)
-        self.holder_before = np.zeros(len(shown.use), dtype=np.int64)
+        # What contacts on many groups, now or then, were good for, and their places among those of `shown`.
+        self.wide_slots = np.union1d(shown.slot_of[shown.all_wide], self.former_wide["slot"])
+        self.use_before = np.zeros(len(self.wide_slots), dtype=np.uint8)
+        self.holder_before = np.zeros(len(self.wide_slots), dtype=np.int64)
+        self.wide_at = np.searchsorted(shown.slot_of, self.wide_slots)
+        self.is_shared = np.append(shown.slot_of.astype(np.int64), -1)[self.wide_at] == self.wide_slots
+        self.wide_at = self.wide_at[self.is_shared]
         self.edges = before.edges
         self.edges_of = _places_of_rounds(before.edges["round"].to_numpy())
         # The group of each former edge's left item, as of the round that is looked at; of edges of that or later ones.
@@ -164,8 +168,9 @@ class _Rounds:
         self.wide: list[tuple[int, Array, Array, Array]] = []
         self.labels = np.arange(self.count + 1, dtype=np.int64)
 
-    def memory_of(self, rows: Rows) -> None:
+    def memory_of(self, rows: Rows, slots: pl.DataFrame) -> None:
         """Take down what starting groups show."""
+        self.slots = slots
         self.rows = typed(pl.DataFrame(vars(rows)), SHOWN_ROWS)
 
     def joined(self, labels: Array) -> Joining:
@@ -201,7 +206,7 @@ class _Rounds:
             for number, slot, use, holder in self.wide
         ]
         return RoundMemory(
-            self.shown.slots,
+            self.slots,
             self.rows,
             self.pairs.frame(),
             pl.concat([pl.DataFrame(schema=ROUND_JOINS), *(typed(each, ROUND_JOINS) for each in joins)]),
@@ -214,11 +219,11 @@ class _Rounds:
         shown = self.shown
         self.own_since[shown.own[:-1] & (self.own_since == NEVER)] = number
         slot = shown.recounted
-        self.wide.append((number, slot, shown.use[slot], shown.holder[slot]))
+        self.wide.append((number, shown.slot_of[slot], shown.use[slot], shown.holder[slot]))
         then = self.wide_of[number]
-        slot = self.former_wide["slot"][then]
-        self.use_before[slot] = self.former_wide["use"][then]
-        self.holder_before[slot] = self.former_wide["holder"][then]
+        place = np.searchsorted(self.wide_slots, self.former_wide["slot"][then])
+        self.use_before[place] = self.former_wide["use"][then]
+        self.holder_before[place] = self.former_wide["holder"][then]
 
     def _round(self, number: int, former: _Joined) -> _Joined:
         """The joins of a round; what is not as it was is told of."""
@@ -253,14 +258,14 @@ class _Rounds:
         """
         shown = self.shown
         again = self.differs | (shown.own != (self.own_before <= number))
-        wide = self.wide_slots
-        use, use_before = shown.use[wide], self.use_before[wide]
-        holder, holder_before = shown.holder[wide], self.holder_before[wide]
+        use, holder = np.zeros_like(self.use_before), np.zeros_like(self.holder_before)
+        use[self.is_shared], holder[self.is_shared] = shown.use[self.wide_at], shown.holder[self.wide_at]
+        use_before, holder_before = self.use_before, self.holder_before
         is_other = (use != use_before) | ((use == STAR) & (holder != holder_before))
         again[holder[is_other & (use == STAR)]] = True
         again[holder_before[is_other & (use_before == STAR)]] = True
-        turned = wide[is_other & ((use == NARROW) | (use_before == NARROW))]
-        again[shown.groups_of(turned)] = True
+        turned = is_other & ((use == NARROW) | (use_before == NARROW))
+        again[shown.groups_of(self.wide_at[turned[self.is_shared]])] = True
 
         rows = shown.shown_with(again, shown.touched, shown.deciding)
         weak = self._counting_otherwise(rows, again)
@@ -271,7 +276,7 @@ class _Rounds:
         by_holder = (shown.use[rows.slot] == STAR) & ~again[shown.holder[rows.slot]]
         beside = shown.left.copy()
         beside[rows.group[~by_holder | (rows.group == shown.holder[rows.slot])]] = True
-        beside[shown.groups_of(wide[is_other])] = True
+        beside[shown.groups_of(self.wide_at[is_other[self.is_shared]])] = True
         # Of what is told of a join, the rarest: how rare it is may have changed.
         cut = np.zeros(self.count + 1, dtype=bool)
         cut[former.smaller[former.is_cut]] = True

@@ -93,6 +93,8 @@ def crossed(begin: Array, length: Array) -> tuple[Array, Array]:
 class Shown:
     """What groups show in the current round; groups are labels, of which there are `count`, and one that is nobody's.
 
+    Contacts that several groups show have slots of their own here: `slot_of` are those that they have elsewhere, in the
+    same order; contacts that one group has to itself join nobody.
     `narrow`, `wide`: rows of contacts that started on few and on many groups, one per slot and group; `usable`: those
     of `wide` whose contacts may join somebody now. `use` and `holder`: what contacts of `wide` are good for now
     (`round_memory`), by slot; those of `recounted` may have changed since the last round. `own`, `reach`, `sizes`: by
@@ -105,41 +107,44 @@ class Shown:
         """`rows`: of the starting groups. `slots`: as in the memory. `labels`: starting group of each item. `touched`:
         slots (bool) that others may have shown in the run before.
         """
-        self.touched = touched
-        self.slots, self.count = slots, len(labels)
-        self.contact, self.weight = slots["contact"].to_numpy(), slots["weight"].to_numpy()
-        self.strong = self.weight >= STRONG_WEIGHT
-        self.kind = slots["kind"].to_physical().to_numpy()
-        self.by_rarity = is_of_kind(BY_RARITY)[self.kind]
-        spread = np.bincount(rows.slot, minlength=slots.height)
-        # One code per slot, so that all rows are gone through once.
-        code = np.minimum(spread, 2) + (spread > WIDESPREAD) + 4 * self.strong + 8 * ((spread == 1) & touched)
-        code = code.astype(np.uint8)[rows.slot]
-        self.own = np.zeros(self.count + 1, dtype=bool)
-        self.reach = np.zeros(self.count + 1, dtype=bool)
-        self.left = np.zeros(self.count + 1, dtype=bool)
-        self.own[rows.group[(code & 7) == 5]] = True
-        self.reach[rows.group[(code & 4) > 0]] = True
-        self.left[rows.group[code >= 8]] = True
+        self.count = len(labels)
+        first = np.ones(len(rows.slot), dtype=bool)
+        first[1:] = rows.slot[1:] != rows.slot[:-1]
+        is_alone = first & np.append(first[1:], True)[: len(first)]
+        is_strong = (slots["weight"].to_numpy() >= STRONG_WEIGHT)[rows.slot]
+        self.own, self.reach, self.left = (np.zeros(self.count + 1, dtype=bool) for _ in range(3))
+        self.own[rows.group[is_alone & is_strong]] = True
+        self.reach[rows.group[is_strong]] = True
+        self.left[rows.group[is_alone & touched[rows.slot]]] = True
         self.sizes = np.bincount(labels, minlength=self.count + 1)
-        code &= 3
-        self.narrow, self.wide = (rows.where(np.flatnonzero(code == which)) for which in (2, 3))
+        shared = np.flatnonzero(~is_alone)
+        rows, first = rows.where(shared), first[shared]
+        self.slot_of = rows.slot[first]
+        rows.slot = np.cumsum(first, dtype=np.int32) - 1
+        spread = np.bincount(rows.slot, minlength=len(self.slot_of))
+        is_wide = (spread > WIDESPREAD)[rows.slot]
+        self.narrow, self.wide = (rows.where(np.flatnonzero(which)) for which in (~is_wide, is_wide))
+
+        self.contact, self.weight = (slots[name].to_numpy()[self.slot_of] for name in ("contact", "weight"))
+        self.kind = slots["kind"].to_physical().to_numpy()[self.slot_of]
+        self.touched = touched[self.slot_of]
+        self.strong = self.weight >= STRONG_WEIGHT
+        self.by_rarity = is_of_kind(BY_RARITY)[self.kind]
         # Whether two join hangs on these alone; others only add to what they share.
-        self.deciding = self.strong | self.by_rarity | touched
-        for part in (self.narrow, self.wide):
-            self.deciding[part.slot[~self.reach[part.group]]] = True
-        self.use = np.zeros(slots.height, dtype=np.uint8)
-        self.holder = np.zeros(slots.height, dtype=np.int64)
+        self.deciding = self.strong | self.by_rarity | self.touched
+        self.deciding[rows.slot[~self.reach[rows.group]]] = True
+        self.use = np.zeros(len(self.slot_of), dtype=np.uint8)
+        self.holder = np.zeros(len(self.slot_of), dtype=np.int64)
         # Of the contacts of `wide`: on how many groups, how many items of all, and of the group that shows it most,
         # the latter with its label.
-        self.wide_spread, self._items, self._most = (np.zeros(slots.height, np.int64) for _ in range(3))
+        self.wide_spread, self._items, self._most = (np.zeros(len(self.slot_of), np.int64) for _ in range(3))
         self.all_wide = self._count_first()
         self.recounted = self.all_wide
         self._judge(self.all_wide)
         self.usable = self._usable()
         self.joined = np.zeros(self.count + 1, dtype=bool)
         # The slots of the contacts of `narrow` that those who have just come to be show.
-        self._of_joined = np.zeros(slots.height, dtype=bool)
+        self._of_joined = np.zeros(len(self.slot_of), dtype=bool)
         self._renamed = np.arange(self.count + 1, dtype=np.int32)
 
     def rarer(self, weight: Array, holders: Array) -> Array:
