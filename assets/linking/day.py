@@ -79,7 +79,7 @@ def link_day(
     moved, is_dirty = _moved(standing, merged, labels)
     if not standing.items.is_empty():
         came = grouping.edges.filter(is_placed & pl.Series(grouping.is_new))
-        left = former_edges.filter(~_kept(former_edges, starts.is_kept, grouping.kept))
+        left = former_edges.select(*EDGES).filter(~_kept(former_edges, starts.is_kept, grouping.kept))
         named = edges.now.filter(pl.col("contact").is_in(respelled.implode()))
         is_dirty |= _held_together_otherwise(labels, came, left)
         is_dirty[labels[named["left_item"].to_numpy()]] = True
@@ -131,14 +131,19 @@ def _of_identifiers(stood: pl.DataFrame, again: pl.DataFrame, concerned: pl.Seri
 
 def _respelled(standing: Standing, merged: Merged) -> pl.Series:
     """Contacts that are known by another identifier than before."""
-    touched = pl.col("contact").is_in(merged.touched_contacts.implode())
     before, now = (
-        contacts.select("contact", "identifier_id").filter(touched)
-        for contacts in (standing.contacts, merged.contacts)
+        contacts.select("contact", "identifier_id") for contacts in (standing.contacts, merged.contacts)
     )
-    return before.join(now, on="contact", suffix="_now").filter(
-        pl.col("identifier_id").ne_missing(pl.col("identifier_id_now"))
-    )["contact"]
+    stood = now.head(before.height)
+    if stood["contact"].equals(before["contact"]):
+        # Contacts keep their rows as long as none of them goes.
+        return stood["contact"].filter(stood["identifier_id"].ne_missing(before["identifier_id"]))
+    touched = pl.col("contact").is_in(merged.touched_contacts.implode())
+    return (
+        before.filter(touched)
+        .join(now.filter(touched), on="contact", suffix="_now")
+        .filter(pl.col("identifier_id").ne_missing(pl.col("identifier_id_now")))["contact"]
+    )
 
 
 def _before(standing: Standing, merged: Merged, former_edges: pl.DataFrame, memory: RoundMemory) -> Before:
@@ -154,7 +159,7 @@ def _before(standing: Standing, merged: Merged, former_edges: pl.DataFrame, memo
         former,
         np.concatenate([merged.changed, merged.worded]),
         np.concatenate([numbers[starts[merged.former]], former[merged.worded]]),
-        former_edges.filter(pl.col("round") > 0).select(*EDGES),
+        former_edges.select(*EDGES).filter(pl.col("round") > 0),
     )
 
 
