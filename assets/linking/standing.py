@@ -30,6 +30,9 @@ from quality.contracts import CONTRACTS
 from quality.contracts.columns import IDENTIFIER_KINDS
 
 FOLDER = "work/linking"
+# Bytes of strings that are kept, by those that are needed.
+MOST_LEFTOVER = 1.25
+_IN_A_VIEW = 12
 ITEMS = {
     "item_id": pl.Binary(),
     "site": pl.String(),
@@ -254,9 +257,27 @@ def save(standing: Standing, home: Path, inputs: str) -> None:
 
 def _write(frame: pl.DataFrame, file: Path) -> None:
     """Write the frame in one piece, so that its columns lie in one piece where they are mapped."""
-    table = frame.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
+    frame = frame.rechunk()
+    frame = frame.with_columns(_without_leftovers(column) for column in frame)
+    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
     with pyarrow.OSFile(str(file), "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
+
+
+def _without_leftovers(column: pl.Series) -> pl.Series:
+    """The column; with its strings copied where a quarter of their bytes belongs to rows that are gone, which Polars
+    keeps beside the others and Arrow would write each day again."""
+    if column.dtype != pl.String:
+        return column
+    array = column.to_arrow(compat_level=pl.CompatLevel.newest())
+    # The first two buffers are what is null, and the views, in which strings of up to twelve bytes lie themselves.
+    held = sum(buffer.size for buffer in array.buffers()[2:] if buffer is not None)
+    length = column.str.len_bytes()
+    needed = int(length.filter(length > _IN_A_VIEW).sum())
+    if held <= MOST_LEFTOVER * needed:
+        return column
+    # In the older form strings lie one behind the other.
+    return pl.Series(column.name, column.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def load(home: Path, inputs: str | None) -> Standing | None:

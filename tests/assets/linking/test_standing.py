@@ -1,0 +1,101 @@
+"""What linking remembers, written and read: nothing of it is lost, and what is gone does not stay in its files."""
+
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from assets.linking.standing import (
+    ACCOUNTS,
+    FOLDER,
+    IDENTIFIERS,
+    MENTIONS,
+    load,
+    nothing_standing,
+    overwritten,
+    save,
+)
+
+
+def _accounts(first: int, count: int) -> pl.DataFrame:
+    numbers = range(first, first + count)
+    columns = {
+        "site": [f"a-site-with-a-long-name-{number}.example" for number in numbers],
+        "is_plain": [True] * count,
+        "islands": [1] * count,
+        "identified": [2] * count,
+        "name": list(numbers),
+    }
+    return pl.DataFrame(columns, schema=ACCOUNTS)
+
+
+def _mentions(shown: list[int | None]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "item": [0, 0, 1],
+            "key": [7, 8, 9],
+            "shown": shown,
+            "kind": ["phone", "image", "image"],
+            "obscured": [True, False, False],
+        },
+        schema=MENTIONS,
+    )
+
+
+@pytest.mark.parametrize("shown", [[7, 8, 9], [7, 8, 8], [7, 8, None]])
+def test_what_was_written_is_read_in_one_piece(tmp_path: Path, shown: list[int | None]):
+    accounts = pl.concat([_accounts(0, 3), _accounts(3, 4)])
+    state = replace(nothing_standing(), accounts=accounts, mentions=_mentions(shown))
+    save(state, tmp_path, "inputs")
+    read = load(tmp_path, "inputs")
+    assert read is not None
+    for field in fields(read):
+        was, now = getattr(state, field.name), getattr(read, field.name)
+        assert now.schema == was.schema, field.name
+        assert now.equals(was, null_equal=True), field.name
+        assert max(now.n_chunks("all")) <= 1, field.name
+    assert load(tmp_path, "other inputs") is None
+
+
+def test_files_do_not_grow_by_the_strings_of_rows_that_are_gone(tmp_path: Path):
+    file = tmp_path / FOLDER / "inputs" / "accounts.arrow"
+    state = replace(nothing_standing(), accounts=_accounts(0, 1_000))
+    sizes = []
+    for day in range(30):
+        save(state, tmp_path, "inputs")
+        sizes.append(file.stat().st_size)
+        read = load(tmp_path, "inputs")
+        assert read is not None
+        rows = pl.concat([read.accounts[100:], _accounts(1_000 + 100 * day, 100)])
+        state = replace(read, accounts=rows)
+        assert rows["name"].to_list() == list(range(100 * (day + 1), 100 * (day + 1) + 1_000))
+    assert max(sizes) < 1.4 * sizes[0]
+
+
+def test_rows_are_written_over_in_a_copy_and_in_the_same_pieces():
+    generator = np.random.default_rng(1)
+    kinds = ["phone", "email", "image"]
+    frame = pl.DataFrame(
+        {
+            "key": np.arange(300),
+            "kind": generator.choice(kinds, 300),
+            "weight": generator.random(300),
+            "is_super_connector": generator.random(300) < 0.5,
+            "damped_because": [None if number % 3 else "everybody" for number in range(300)],
+        }
+    )
+    frame = frame.select(pl.col(name).cast(IDENTIFIERS[name]) for name in frame.columns)
+    frame = pl.concat([frame[:200], frame[200:]])
+    before = frame.to_dicts()
+    places = generator.permutation(300)[:50]
+    rows = frame.drop("key")[generator.integers(0, 300, 50)]
+    after = overwritten(frame, places, rows)
+    assert frame.to_dicts() == before
+    wanted = list(before)
+    for place, row in zip(places, rows.to_dicts(), strict=True):
+        wanted[place] = {"key": before[place]["key"], **row}
+    assert after.to_dicts() == wanted
+    assert after.schema == frame.schema
+    assert set(after.n_chunks("all")) == {2}
