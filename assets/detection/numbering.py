@@ -102,8 +102,9 @@ def in_numbers(
 ) -> tuple[pl.DataFrame, pl.Series]:
     """The frame with the numbers (`WORD`) of the words in these columns; the list of words, which may have grown."""
     names = [name for name in columns if name in frame.columns]
-    words, placed = extended(words, [frame[name].cast(pl.String) for name in names])
-    return frame.with_columns(numbers(frame[name].cast(pl.String), placed) for name in names), words
+    words, _ = extended(words, [frame[name].cast(pl.String) for name in names])
+    listed = pl.Enum(words)
+    return frame.with_columns(pl.col(name).cast(listed).to_physical().cast(WORD) for name in names), words
 
 
 def index_of(numbers: pl.Series, none: int) -> np.ndarray:

@@ -99,10 +99,22 @@ class _Sites:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Series and days with items: number (series · days + day), rising, and how many `items`."""
+    """Series and days with items: number (series · days + day), rising, and how many `items`; without a number, all
+    series and days."""
 
-    number: np.ndarray
+    number: np.ndarray | None
     items: np.ndarray
+
+    def of(self, block: slice, days: int) -> np.ndarray:
+        """The items of some series: series × days."""
+        start, stop = block.start * days, block.stop * days
+        if self.number is None:
+            counts = self.items[start:stop].astype(float)
+        else:
+            begin, end = np.searchsorted(self.number, (start, stop))
+            counts = np.zeros(stop - start)
+            counts[self.number[begin:end] - start] = self.items[begin:end]
+        return counts.reshape(-1, days)
 
 
 def _blocks(site_rows: np.ndarray) -> list[slice]:
@@ -127,9 +139,7 @@ def _found_in(
     calendar: _Calendar,
 ) -> pl.DataFrame:
     """The rises of the series of one block, as `_describe` gives them."""
-    begin, end = np.searchsorted(cells.number, (block.start * calendar.days, block.stop * calendar.days))
-    counts = np.zeros((block.stop - block.start, calendar.days))
-    counts.ravel()[cells.number[begin:end] - block.start * calendar.days] = cells.items[begin:end]
+    counts = cells.of(block, calendar.days)
     of_site = site_rows[block]
     totals = sites.matrix[of_site]
     rises = find_rises(counts, totals, sites.first[of_site], of_site)
@@ -183,11 +193,12 @@ def _counted(
     series_of[ordered["rank"].to_numpy()] = np.arange(ordered.height)
     rows = tuple(_ranked(each, used, series_of, space) for each in keys)
     cells = np.concatenate([each[each >= 0] * calendar.days + column[each >= 0] for each in rows])
-    return (
-        ordered.select("series", "site_row", *_SERIES),
-        _Cells(*_tallied(cells, ordered.height * calendar.days)),
-        rows,
-    )
+    space = ordered.height * calendar.days
+    if space <= DENSE * len(cells):
+        counted = _Cells(None, np.bincount(cells, minlength=space))
+    else:
+        counted = _Cells(*np.unique(cells, return_counts=True))
+    return ordered.select("series", "site_row", *_SERIES), counted, rows
 
 
 def _tallied(keys: np.ndarray, space: int) -> tuple[np.ndarray, np.ndarray]:
