@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from assets.detection.context import item_context
 from assets.detection.controllers import controlled_surges
 from assets.detection.following import Followed, offering_sites
 from assets.detection.handles import KINDS, MAX_ACTORS, suspicious_handles
-from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads, role_leads, suspects_of
+from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads, suspects_of
 from assets.detection.notes import Notes
+from assets.detection.numbered_leads import actor_numbers, of_items, role_leads_of, site_leads_of
 from assets.detection.numbering import NUMBER, found, index_of, marks, rows_about
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
-from assets.detection.suspicious_sites import ADULT_SHARE, suspicious_sites, tied_to_adult_sites
-from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER
 from assets.parsing.changes import batches, read_about
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE
@@ -24,24 +22,14 @@ from warehouse.parts import PartStore
 
 # Items, or mentions, that are looked at together: bounds the memory.
 CHUNK_ROWS = 1_000_000
-# Identifiers times sites are marked in an array of at most so many places, else sorted.
-MOST_CELLS = 2**26
 # So many handles are looked up in the items that show them, more in their table.
 FEW_HANDLES = 100
-# What of items is asked for leads about persons, about handles, and to tell of evidence.
-ROLE_ITEMS = (
-    *("item_id", "actor", "contact", "account_key", "site", "category", "first_seen", "day"),
-    *("nationality", "place", "age", "template", "clear_offer", "states_price"),
-)
+# What of items is asked for leads about handles, and to tell of evidence.
 HANDLE_ITEMS = (
     *("item_id", "account_key", "site", "category", "first_seen"),
     "nationality",
     "place",
     "is_offer",
-)
-SITE_ITEMS = (
-    *("item_id", "account_key", "contact", "site", "category"),
-    *("first_seen", "day", "nationality", "place"),
 )
 EVIDENCE_ITEMS = (
     *("item_id", "item_table", "capture_id", "site", "source"),
@@ -86,14 +74,12 @@ def renew(
     concerned = actors[actor] | ((actor == nobody) & followed.changed[:-1])
     again = np.flatnonzero(notes.items["stands"].to_numpy() & (first | concerned))
     of_sites = notes.in_words(offering_sites(notes.sites))
+    by_number = surges.with_columns(actor_numbers(notes, surges["largest_actor_id"]))
     told = _Told(notes, reliability, operation)
     suspects, offers = [pl.Series("subject_id", [], pl.Binary())], []
     alone = nobody + np.arange(notes.items.height, dtype=np.int64)
     for some in _chunks(again, np.where(actor == nobody, alone, actor)):
-        rows = notes.items.select(ROLE_ITEMS)[some].with_columns(pl.Series("number", some, NUMBER))
-        context = item_context(notes.in_words(rows), of_sites)
-        signs = notes.in_words(_of_items(notes, notes.signs, some))
-        roles = role_leads(context, signs, surges)
+        roles, context = role_leads_of(notes, some, of_sites, by_number)
         told.add(roles, context)
         suspects.append(suspects_of(roles))
         offers.append(context.select("number", "is_offer"))
@@ -113,7 +99,7 @@ def renew(
     values = _Values(store, notes, pl.concat([labels, followed.values]))
     for some in _chunks(shown, notes.mentions["identifier"].to_numpy()):
         told.add(*_handle_leads(notes, some, owners, values, now))
-    told.add(*_site_leads(store, notes, surges, risen))
+    told.add(*site_leads_of(store, notes, surges, risen))
 
     return Renewal(
         told.tables(),
@@ -129,13 +115,6 @@ def _chunks(rows: np.ndarray, key: np.ndarray) -> Iterator[np.ndarray]:
     chunks = 1 + len(rows) // CHUNK_ROWS
     for number in range(chunks if len(rows) else 0):
         yield rows[key[rows] % chunks == number] if chunks > 1 else rows
-
-
-def _of_items(notes: Notes, frame: pl.DataFrame, items: np.ndarray) -> pl.DataFrame:
-    """The rows about these items (rising numbers)."""
-    if len(items) == notes.items.height:
-        return frame
-    return frame[rows_about(frame["item"].to_numpy(), items)]
 
 
 def _in_other_surges(surges: pl.DataFrame, former: pl.DataFrame) -> pl.Series:
@@ -171,7 +150,7 @@ class _Told:
     def _put(self) -> None:
         notes = self._notes
         items = np.flatnonzero(marks(notes.items.height, pl.concat(self._shown)["number"]))
-        passed = notes.in_words(_of_items(notes, notes.passed, items))
+        passed = notes.in_words(of_items(notes, notes.passed, items))
         context = notes.in_words(notes.items.select(EVIDENCE_ITEMS)[items])
         made = lead_tables(self._roles, context, passed, self._reliability, self._operation)
         self._tables.append(made)
@@ -277,10 +256,10 @@ class _Values:
         return packed(named, "subject_id").collect()
 
     def _said(self, ids: pl.Series) -> Iterator[pl.DataFrame]:
-        numbers = found(self.notes.identifiers["identifier_id"], self.notes.orders("identifiers"), ids)[
+        placed = found(self.notes.identifiers["identifier_id"], self.notes.orders("identifiers"), ids)[
             "place"
         ]
-        shown = marks(self.notes.identifiers.height, numbers)[self.notes.mentions["identifier"].to_numpy()]
+        shown = marks(self.notes.identifiers.height, placed)[self.notes.mentions["identifier"].to_numpy()]
         rows = self.notes.mentions[np.flatnonzero(shown)]
         rows = rows.filter(self.notes.items["stands"].gather(rows["item"])).unique("identifier", keep="first")
         shown_by = self.notes.items[rows["item"].unique().to_numpy()]
@@ -300,15 +279,15 @@ def _handle_leads(
 ) -> tuple[list[RoleLeads], pl.DataFrame]:
     """Leads of handles, with their items (item_id, number). `shown`: mentions by their places."""
     rows = notes.mentions[shown].select("item", "identifier", "obscured")
-    numbers, items = rows["identifier"].unique(), rows["item"].unique().to_numpy()
-    handles = notes.identifiers[numbers.to_numpy()].with_columns(pl.lit(None, pl.String).alias("value"))
+    shown_handles, items = rows["identifier"].unique(), rows["item"].unique().to_numpy()
+    handles = notes.identifiers[shown_handles.to_numpy()].with_columns(pl.lit(None, pl.String).alias("value"))
     told = notes.items.select(HANDLE_ITEMS)[items].with_columns(pl.Series("number", items, NUMBER))
     context = notes.in_words(told).sort("first_seen", "item_id")
     roles = suspicious_handles(
         context,
         notes.in_words(rows),
         notes.in_words(handles).rename({"uses": "item_count"}),
-        notes.in_words(owners.join(numbers.to_frame(), on="identifier", how="semi")),
+        notes.in_words(owners.join(shown_handles.to_frame(), on="identifier", how="semi")),
         suspects,
     )
     named = values.of(pl.concat([role.findings["subject_id"] for role in roles]).unique())
@@ -317,79 +296,6 @@ def _handle_leads(
         for role in roles
     ]
     return leading, context
-
-
-def _site_leads(
-    store: PartStore, notes: Notes, surges: pl.DataFrame, risen: np.ndarray
-) -> tuple[list[RoleLeads], pl.DataFrame]:
-    """Leads of all sites. Only items, mentions and signs that may tell something of one are put into words."""
-    words = notes.words.height
-    site_links = store.scan("site_links", CONTRACTS["site_links"].schema).collect()
-    are_adult = pl.col("adult") / pl.col("items") >= ADULT_SHARE
-    sites = notes.sites.select("site", are_adult.alias("is_adult"))
-    tied = tied_to_adult_sites(notes.in_words(sites), site_links)
-    site, identifier = index_of(notes.mentions["site"], words), notes.mentions["identifier"].to_numpy()
-    stands = notes.items["stands"].to_numpy()[notes.mentions["item"].to_numpy()]
-    on_both = np.ones(notes.identifiers.height, dtype=bool)
-    for side in ("site", "other"):
-        there = marks(words, notes.words_in(tied[side].unique().to_list()))
-        on_both &= marks(notes.identifiers.height, identifier[there[site] & stands])[:-1]
-    shown = notes.mentions[np.flatnonzero(on_both[identifier] & stands)]
-    shown = shown.filter(pl.Series(_sites_of_each(shown) <= MAX_SITES_OF_AN_IDENTIFIER))
-    minors = marks(words, notes.words_in(["claimed_age_under_18"]))
-    signs = notes.signs[np.flatnonzero(minors[index_of(notes.signs["indicator_id"], words)])]
-    signs = signs.filter(notes.items["stands"].gather(signs["item"]))
-    mask = marks(notes.items.height, risen)
-    mask[shown["item"].to_numpy()] = mask[signs["item"].to_numpy()] = True
-    mask[:-1] &= notes.items["stands"].to_numpy()
-    items = np.flatnonzero(mask)
-    told = notes.items.select(SITE_ITEMS)[items].with_columns(pl.Series("number", items, NUMBER))
-    # Items by their place in time, identifiers by number: keys are joined slowly.
-    context = notes.in_words(told).sort("first_seen", "item_id").with_row_index("place_in_time")
-    place = np.zeros(notes.items.height, dtype=np.uint32)
-    place[context["number"].to_numpy()] = context["place_in_time"].to_numpy()
-    leads = suspicious_sites(
-        context.drop("item_id")
-        .rename({"place_in_time": "item_id"})
-        .with_columns(pl.lit(None, NUMBER).alias("actor_id")),
-        notes.in_words(signs.select("indicator_id")).with_columns(_placed(signs, place)),
-        notes.in_words(shown.select("site")).with_columns(
-            _placed(shown, place), shown["identifier"].alias("identifier_id")
-        ),
-        tied,
-        surges,
-    )
-    keys = context["item_id"]
-    findings, evidence = leads.findings, leads.evidence
-    in_keys = replace(
-        leads,
-        findings=findings.with_columns(keys.gather(findings["evidence_item_id"]).alias("evidence_item_id")),
-        evidence=evidence.with_columns(keys.gather(evidence["item_id"]).alias("item_id")),
-    )
-    return [in_keys], context
-
-
-def _placed(rows: pl.DataFrame, place: np.ndarray) -> pl.Series:
-    return pl.Series("item_id", place[rows["item"].to_numpy()])
-
-
-def _sites_of_each(mentions: pl.DataFrame) -> np.ndarray:
-    """For each mention, on how many sites its identifier is among these mentions."""
-    site, identifier = mentions["site"].to_numpy(), mentions["identifier"].to_numpy()
-    if not len(site):
-        return np.zeros(0, dtype=np.int64)
-    rank = np.cumsum(np.bincount(identifier) > 0) - 1
-    of_site = np.cumsum(np.bincount(site) > 0) - 1
-    many, width = int(rank[-1]) + 1, int(of_site[-1]) + 1
-    cells = rank[identifier] * width + of_site[site]
-    if many * width <= MOST_CELLS:
-        there = np.zeros(many * width, dtype=bool)
-        there[cells] = True
-        sites = there.reshape(many, width).sum(axis=1)
-    else:
-        sites = np.bincount(np.unique(cells) // width, minlength=many)
-    of_each: np.ndarray = sites[rank[identifier]]
-    return of_each
 
 
 def _looked_at(

@@ -1,0 +1,161 @@
+"""Leads about persons and sites, from the notes: items and actors have numbers, as keys are joined and grouped slowly.
+
+An item's number is its place in time among those looked at, so that what is oldest comes first, as by keys.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from assets.detection.context import item_context
+from assets.detection.leads import role_leads
+from assets.detection.notes import Notes
+from assets.detection.numbering import NUMBER, found, index_of, marks, numbers, rows_about
+from assets.detection.roles import RoleLeads
+from assets.detection.suspicious_sites import ADULT_SHARE, suspicious_sites, tied_to_adult_sites
+from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER
+from quality.contracts import CONTRACTS
+from warehouse.parts import PartStore
+
+# Numbers of actors begin here where items have numbers, too.
+FIRST_ACTOR = 2**32
+# Identifiers times sites are marked in an array of at most so many places, else sorted.
+MOST_CELLS = 2**26
+# What of items is asked for.
+ROLE_ITEMS = (
+    *("item_id", "actor", "contact", "account_key", "site", "category", "first_seen", "day"),
+    *("nationality", "place", "age", "template", "clear_offer", "states_price"),
+)
+SITE_ITEMS = (
+    *("item_id", "account_key", "contact", "site", "category"),
+    *("first_seen", "day", "nationality", "place"),
+)
+
+
+def of_items(notes: Notes, frame: pl.DataFrame, items: np.ndarray) -> pl.DataFrame:
+    """The rows about these items (rising numbers)."""
+    if len(items) == notes.items.height:
+        return frame
+    return frame[rows_about(frame["item"].to_numpy(), items)]
+
+
+def actor_numbers(notes: Notes, actor_ids: pl.Series) -> pl.Series:
+    """The actors by number, from `FIRST_ACTOR` on, so that none is an item's."""
+    placed = found(notes.actors["actor_id"], notes.orders("actors"), actor_ids)
+    return numbers(actor_ids, placed).cast(pl.UInt64) + FIRST_ACTOR
+
+
+def role_leads_of(
+    notes: Notes, items: np.ndarray, of_sites: pl.DataFrame, surges: pl.DataFrame
+) -> tuple[list[RoleLeads], pl.DataFrame]:
+    """Leads about persons, from these items (rising numbers), with what is known of these (`item_context`, number).
+
+    `surges` with the numbers of actors (`actor_numbers`). Items and actors have numbers here, an item its place in
+    time, as keys are joined and grouped slowly.
+    """
+    rows = notes.items.select(ROLE_ITEMS)[items].with_columns(pl.Series("number", items, NUMBER))
+    actor = pl.col("actor").cast(pl.UInt64) + FIRST_ACTOR
+    rows = rows.with_columns(actor.alias("actor_id")).drop("actor")
+    context = item_context(notes.in_words(rows), of_sites)
+    place = np.zeros(notes.items.height, dtype=np.uint64)
+    place[context["number"].to_numpy()] = np.arange(context.height)
+    signs = of_items(notes, notes.signs, items)
+    roles = role_leads(
+        context.with_columns(pl.Series("item_id", np.arange(context.height, dtype=np.uint64))),
+        notes.in_words(signs.select("indicator_id")).with_columns(_placed(signs, place)),
+        surges,
+    )
+    keys, actor_ids = context["item_id"], notes.actors["actor_id"]
+    return [
+        _in_keys(role, keys, keys if role.subject_kind == "item" else actor_ids, role.subject_kind == "actor")
+        for role in roles
+    ], context
+
+
+def _in_keys(
+    role: RoleLeads, items: pl.Series, subjects: pl.Series | None, is_actor: bool = False
+) -> RoleLeads:
+    """The leads with keys in place of the numbers of items, and of subjects if there are keys of these."""
+
+    def named(frame: pl.DataFrame, item: str | None = None) -> pl.DataFrame:
+        told = []
+        if subjects is not None:
+            subject = frame["subject_id"] - FIRST_ACTOR if is_actor else frame["subject_id"]
+            told.append(subjects.gather(subject).alias("subject_id"))
+        if item is not None:
+            told.append(items.gather(frame[item]).alias(item))
+        return frame.with_columns(told)
+
+    return replace(
+        role,
+        findings=named(role.findings, "evidence_item_id"),
+        evidence=named(role.evidence, "item_id"),
+        subjects=named(role.subjects),
+    )
+
+
+def site_leads_of(
+    store: PartStore, notes: Notes, surges: pl.DataFrame, risen: np.ndarray
+) -> tuple[list[RoleLeads], pl.DataFrame]:
+    """Leads of all sites. Only items, mentions and signs that may tell something of one are put into words."""
+    words = notes.words.height
+    site_links = store.scan("site_links", CONTRACTS["site_links"].schema).collect()
+    are_adult = pl.col("adult") / pl.col("items") >= ADULT_SHARE
+    sites = notes.sites.select("site", are_adult.alias("is_adult"))
+    tied = tied_to_adult_sites(notes.in_words(sites), site_links)
+    site, identifier = index_of(notes.mentions["site"], words), notes.mentions["identifier"].to_numpy()
+    stands = notes.items["stands"].to_numpy()[notes.mentions["item"].to_numpy()]
+    on_both = np.ones(notes.identifiers.height, dtype=bool)
+    for side in ("site", "other"):
+        there = marks(words, notes.words_in(tied[side].unique().to_list()))
+        on_both &= marks(notes.identifiers.height, identifier[there[site] & stands])[:-1]
+    shown = notes.mentions[np.flatnonzero(on_both[identifier] & stands)]
+    shown = shown.filter(pl.Series(_sites_of_each(shown) <= MAX_SITES_OF_AN_IDENTIFIER))
+    minors = marks(words, notes.words_in(["claimed_age_under_18"]))
+    signs = notes.signs[np.flatnonzero(minors[index_of(notes.signs["indicator_id"], words)])]
+    signs = signs.filter(notes.items["stands"].gather(signs["item"]))
+    mask = marks(notes.items.height, risen)
+    mask[shown["item"].to_numpy()] = mask[signs["item"].to_numpy()] = True
+    mask[:-1] &= notes.items["stands"].to_numpy()
+    items = np.flatnonzero(mask)
+    told = notes.items.select(SITE_ITEMS)[items].with_columns(pl.Series("number", items, NUMBER))
+    # Items by their place in time, identifiers by number: keys are joined slowly.
+    context = notes.in_words(told).sort("first_seen", "item_id").with_row_index("place_in_time")
+    place = np.zeros(notes.items.height, dtype=np.uint32)
+    place[context["number"].to_numpy()] = context["place_in_time"].to_numpy()
+    leads = suspicious_sites(
+        context.drop("item_id")
+        .rename({"place_in_time": "item_id"})
+        .with_columns(pl.lit(None, NUMBER).alias("actor_id")),
+        notes.in_words(signs.select("indicator_id")).with_columns(_placed(signs, place)),
+        notes.in_words(shown.select("site")).with_columns(
+            _placed(shown, place), shown["identifier"].alias("identifier_id")
+        ),
+        tied,
+        surges,
+    )
+    return [_in_keys(leads, context["item_id"], None)], context
+
+
+def _placed(rows: pl.DataFrame, place: np.ndarray) -> pl.Series:
+    return pl.Series("item_id", place[rows["item"].to_numpy()])
+
+
+def _sites_of_each(mentions: pl.DataFrame) -> np.ndarray:
+    """For each mention, on how many sites its identifier is among these mentions."""
+    site, identifier = mentions["site"].to_numpy(), mentions["identifier"].to_numpy()
+    if not len(site):
+        return np.zeros(0, dtype=np.int64)
+    rank = np.cumsum(np.bincount(identifier) > 0) - 1
+    of_site = np.cumsum(np.bincount(site) > 0) - 1
+    many, width = int(rank[-1]) + 1, int(of_site[-1]) + 1
+    cells = rank[identifier] * width + of_site[site]
+    if many * width <= MOST_CELLS:
+        there = np.zeros(many * width, dtype=bool)
+        there[cells] = True
+        sites = there.reshape(many, width).sum(axis=1)
+    else:
+        sites = np.bincount(np.unique(cells) // width, minlength=many)
+    of_each: np.ndarray = sites[rank[identifier]]
+    return of_each
