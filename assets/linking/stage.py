@@ -43,8 +43,6 @@ TABLES = (
     "site_links",
 )
 INPUT_TABLES = ("listings", "messages", "mentions", "facts", "images", "image_clusters")
-# What comparing texts reads.
-TEXT_ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "first_seen", "last_seen", "text")
 
 
 def is_made_from(house: House, table: str, inputs: str) -> bool:
