@@ -65,7 +65,7 @@ def slotted(standing: Standing, merged: Merged) -> Slotted:
 
     touched = merged.touched_contacts.unique()
     places = _places_of(touched, former["contact"])
-    now = contacts.filter(contacts["contact"].is_in(touched.implode())).select(described)
+    now = contacts[_among(contacts["contact"], touched)].select(described)
     known = now.join(places, on="contact")
     new = now.join(places, on="contact", how="anti")
     at = known["slot"].to_numpy()
@@ -120,8 +120,19 @@ def _put(values: Array | pl.Series, at: Array, known: Array | pl.Series, new: Ar
 
 def _places_of(wanted: pl.Series, contacts: pl.Series) -> pl.DataFrame:
     """contact, slot (UInt32) of those among `contacts`, which are by slot, that are wanted."""
-    slot = np.flatnonzero(contacts.is_in(wanted.implode()).to_numpy())
+    slot = _among(contacts, wanted)
     return pl.DataFrame({"contact": contacts.gather(slot), "slot": slot.astype(np.uint32)})
+
+
+def _among(contacts: pl.Series, wanted: pl.Series) -> Array:
+    """The places of the wanted among the contacts, each of which is there once."""
+    # Contacts are hashes: most of the others differ in their first bits.
+    numbers, bits = contacts.to_numpy(), np.uint64(64 - 20)
+    may_be = np.zeros(2**20, dtype=bool)
+    may_be[wanted.to_numpy() >> bits] = True
+    place = np.flatnonzero(may_be[numbers >> bits])
+    found: Array = place[contacts.gather(place).is_in(wanted.implode()).to_numpy()]
+    return found
 
 
 def _shown(stood: pl.DataFrame, merged: Merged, contacts: pl.Series) -> tuple[Array, Array, Array]:
