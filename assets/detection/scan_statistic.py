@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc
+from scipy.special import betainc, gammaln
 
 # Each at most half as long again as the one before, but for the shortest: a rise that no window fits is told by one
 # that holds a third of quiet days, or leaves a third of it out.
@@ -39,6 +39,8 @@ PRIOR_DISPERSION = 2.0
 SPARSE_ITEMS = float(BASELINE_DAYS)
 # Days that are summed to tell how much items of one poster on several days make sums vary.
 LONG_DAYS = 7
+# By so much a sum of logarithms may be wrong.
+ROUNDING = 1e-6
 # Rows of which sums are made at once.
 CACHED_ROWS = 256
 # A rise is over when the log-likelihood for a doubling has lost this much from its peak.
@@ -111,7 +113,7 @@ def find_rises(
     likely = _likely(sums, row[late], day[late], trained_from)
     row, day = row[late][likely], day[late][likely]
     cells = _Cells(row, day, _dispersion(counts, rest, sums, trained_from, site, row, day))
-    statistic = _scan(sums, cells, trained_from[row])
+    statistic = _scan(sums, cells, trained_from[row], alarm)
     alarmed = np.flatnonzero(statistic >= alarm)
     found = _episodes(cells.where(alarmed), statistic[alarmed], counts, rest, sums, trained_from, alarm)
     columns = [np.array(column) for column in zip(*found, strict=True)] if found else [np.zeros(0)] * 6
@@ -154,11 +156,12 @@ def _windows(sums: _Sums, row: np.ndarray, day: np.ndarray, earliest: np.ndarray
     begin = row * width
     end = begin + day + 1
     items, rest_items = counts[end], others[end]
+    room = day + 1 - earliest
     for window in WINDOWS:
-        start = day + 1 - window
-        places = np.flatnonzero(start >= earliest)
-        places = places[items[places] - counts[end[places] - window] >= MIN_RISE_ITEMS]
-        first, before = end[places] - window, begin[places] + np.maximum(start[places] - BASELINE_DAYS, 0)
+        # A window that has no room begins in the row before, or behind the last: what it holds is not asked for.
+        places = np.flatnonzero((items - counts[end - window] >= MIN_RISE_ITEMS) & (room >= window))
+        first = end[places] - window
+        before = begin[places] + np.maximum(day[places] + 1 - window - BASELINE_DAYS, 0)
         seen = items[places] - counts[first]
         past, rest_past = counts[first] - counts[before], others[first] - others[before]
         rest = rest_items[places] - others[first] + PRIOR_ITEMS
@@ -184,19 +187,35 @@ def _likely(sums: _Sums, row: np.ndarray, day: np.ndarray, trained_from: np.ndar
     return np.flatnonzero(likely)
 
 
-def _scan(sums: _Sums, cells: _Cells, earliest: np.ndarray) -> np.ndarray:
-    """Per cell: the highest −ln p of the windows that end there and begin on column `earliest` or later."""
+def _scan(sums: _Sums, cells: _Cells, earliest: np.ndarray, alarm: float) -> np.ndarray:
+    """Per cell: the highest −ln p of the windows that end there and begin on column `earliest` or later; of a cell that
+    does not reach `alarm`, any number below it."""
     best = np.zeros(len(cells.row))
     for window in _windows(sums, cells.row, cells.day, earliest):
         single, summed = cells.dispersion[:, window.places]
         spread = ((1 - window.several) * single + window.several * summed) * window.inflation
-        far = _is_far(window.seen, window.expected, spread)
+        # A tail is at least its first term, which is found faster.
+        far = np.flatnonzero(_is_far(window.seen, window.expected, spread))
+        far = far[_rarity(window.seen[far], window.expected[far], spread[far]) >= alarm - ROUNDING]
         places, seen, expected, spread = (
             values[far] for values in (window.places, window.seen, window.expected, spread)
         )
         tail = betainc(seen, expected / (spread - 1), 1 - 1 / spread)
         best[places] = np.maximum(best[places], -np.log(np.maximum(tail, 1e-300)))
     return best
+
+
+def _rarity(seen: np.ndarray, expected: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """−ln of the probability of just so many items: negative binomial with this mean and variance over mean."""
+    size = expected / (spread - 1)
+    rarity: np.ndarray = (
+        gammaln(seen + 1)
+        + gammaln(size)
+        - gammaln(seen + size)
+        + size * np.log(spread)
+        - seen * np.log1p(-1 / spread)
+    )
+    return rarity
 
 
 def _dispersion(
@@ -291,7 +310,7 @@ def _episodes(
             if when <= found[-1][3]:
                 found[-1] = (*found[-1][:4], max(found[-1][4], float(statistic[place])), found[-1][5])
             continue
-        elif _scan(sums, cells.where(np.array([place])), np.array([fresh_from]))[0] < alarm:
+        elif _scan(sums, cells.where(np.array([place])), np.array([fresh_from]), alarm)[0] < alarm:
             # What a long window still holds of the last rise is no new one.
             continue
         starts = np.arange(max(fresh_from, when + 1 - WINDOWS[-1]), when + 1)
