@@ -80,13 +80,23 @@ def settle(held: pl.DataFrame, differs: pl.DataFrame) -> pl.DataFrame:
     `held`: all rows of these as they were. `differs` (label, key, more): how many items more show them. `before` is
     what `belongs` was, null where a row differs.
     """
+    # Only rows of groups that show more or less than before are joined.
+    label, differing = held["label"].to_numpy(), differs["label"].to_numpy()
+    is_other = np.zeros(1 + int(max(label.max(initial=0), differing.max(initial=0))), dtype=bool)
+    is_other[differing] = True
+    other = pl.Series(is_other[label])
     count = pl.col("items").fill_null(0) + pl.col("more").fill_null(0)
-    rows = held.join(differs, on=["label", "key"], how="full", coalesce=True).select(
-        "label",
-        "key",
-        count.alias("items"),
-        pl.when(pl.col("more").is_null()).then("belongs").alias("before"),
+    again = (
+        held.filter(other)
+        .join(differs, on=["label", "key"], how="full", coalesce=True)
+        .select(
+            "label",
+            "key",
+            count.alias("items"),
+            pl.when(pl.col("more").is_null()).then("belongs").alias("before"),
+        )
     )
+    rows = pl.concat([held.filter(~other).rename({"belongs": "before"}), again])
     return rows.filter(pl.col("items") > 0).with_columns(is_theirs("key").alias("belongs"))
 
 
