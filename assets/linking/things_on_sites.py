@@ -74,6 +74,8 @@ def replaced_rows(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> 
 
     No key may be both among the rows and among those that stay.
     """
+    if frame.is_empty():
+        return rows
     stays = np.ones(frame.height, dtype=bool)
     stays[gone] = False
     place = np.searchsorted(frame["key"].to_numpy(), rows["key"].to_numpy())
