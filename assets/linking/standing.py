@@ -30,9 +30,8 @@ from quality.contracts import CONTRACTS
 from quality.contracts.columns import IDENTIFIER_KINDS
 
 FOLDER = "work/linking"
-# Bytes of strings that are kept, by those that are needed.
+# Bytes of strings that are kept, by those of the strings that are there.
 MOST_LEFTOVER = 1.25
-_IN_A_VIEW = 12
 ITEMS = {
     "item_id": pl.Binary(),
     "site": pl.String(),
@@ -272,9 +271,8 @@ def _without_leftovers(column: pl.Series) -> pl.Series:
     array = column.to_arrow(compat_level=pl.CompatLevel.newest())
     # The first two buffers are what is null, and the views, in which strings of up to twelve bytes lie themselves.
     held = sum(buffer.size for buffer in array.buffers()[2:] if buffer is not None)
-    length = column.str.len_bytes()
-    needed = int(length.filter(length > _IN_A_VIEW).sum())
-    if held <= MOST_LEFTOVER * needed:
+    # What Polars tells of strings are their own bytes; counting them would take as long as copying.
+    if held <= MOST_LEFTOVER * column.estimated_size():
         return column
     # In the older form strings lie one behind the other.
     return pl.Series(column.name, column.to_arrow(compat_level=pl.CompatLevel.oldest()))
