@@ -12,8 +12,8 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow
-import pyarrow.ipc
 
+from warehouse.mapped_frames import mapped
 from warehouse.row_replacement import ROW
 
 FOLDER = Path("work/keys")
@@ -76,13 +76,10 @@ def _remove(home: Path, is_gone: Callable[[str], bool]) -> None:
 
 def _read(file: Path) -> pl.DataFrame | None:
     try:
-        with pyarrow.memory_map(str(file)) as source:
-            frame = pl.from_arrow(pyarrow.ipc.open_file(source).read_all())
+        return mapped(file)
     except (OSError, pyarrow.ArrowInvalid):
         # Not there, or cut off by the loss of power.
         return None
-    assert isinstance(frame, pl.DataFrame)
-    return frame
 
 
 def _hashes(columns: Sequence[str]) -> list[pl.Expr]:

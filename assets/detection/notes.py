@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow
-import pyarrow.ipc
 
 from assets.detection.numbering import NUMBER, WORD, found, ordered, places
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
+from warehouse.mapped_frames import mapped
 
 FOLDER = Path("work") / "detection"
 _NAME = "notes.json"
@@ -244,31 +244,23 @@ def read_notes(home: Path, *, inputs: str | None, rules: str) -> Notes | None:
 
 def _stored(folder: Path, name: str, files: Sequence[Sequence[Any]]) -> Stored:
     held = tuple((folder / file, int(rows)) for file, rows in files)
-    orders = tuple(_mapped(_order_of(file)) for file, _ in held) if name in _KEYS else ()
+    orders = tuple(mapped(_order_of(file)) for file, _ in held) if name in _KEYS else ()
     return Stored(held, orders)
 
 
 def _frame(folder: Path, name: str, stored: Stored | None) -> pl.DataFrame:
     if stored is None:
-        return _mapped(folder / f"{name}.arrow")
-    frame = pl.concat([_mapped(file) for file, _ in stored.files])
+        return mapped(folder / f"{name}.arrow")
+    frame = pl.concat([mapped(file) for file, _ in stored.files])
     if frame.height != stored.rows or sum(order.height for order in stored.orders) not in (0, stored.rows):
         raise ValueError("files of other rows than were written")
     if name in _CHANGING:
-        frame = frame.hstack(_mapped(folder / f"{name}_now.arrow"))
+        frame = frame.hstack(mapped(folder / f"{name}_now.arrow"))
     return frame.select(*_FRAMES[name])
 
 
 def _order_of(file: Path) -> Path:
     return file.with_suffix(".order.arrow")
-
-
-def _mapped(file: Path) -> pl.DataFrame:
-    """A frame that lies in its file: what of it is looked at is read, and may be read after the file's name is gone."""
-    with pyarrow.memory_map(str(file)) as source:
-        frame = pl.from_arrow(pyarrow.ipc.open_file(source).read_all())
-    assert isinstance(frame, pl.DataFrame)
-    return frame
 
 
 @dataclass(frozen=True)

@@ -28,16 +28,7 @@ def build_identifiers(
         mentions.select("identifier_id", "kind", "value", "item_id", "site", "obscured")
         .join(days, on="item_id", how="left")
         .group_by("identifier_id")
-        .agg(
-            pl.col("kind").min(),
-            pl.col("value").min(),
-            pl.len().cast(pl.Int64).alias("mention_count"),
-            pl.col("item_id").n_unique().cast(pl.Int64).alias("item_count"),
-            pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
-            pl.col("obscured").sum().cast(pl.Int64).alias("obscured_count"),
-            pl.col("first_seen").min(),
-            pl.col("last_seen").max(),
-        )
+        .agg(pl.col("kind").min(), pl.col("value").min(), *_counts("item_id"))
         .sort("identifier_id")
     )
     return mark_super_connectors(with_regions(identifiers), held, lines).select(*IDENTIFIERS)
@@ -70,14 +61,19 @@ def counted(mentions: pl.DataFrame) -> pl.DataFrame:
 
     `mentions`: key, item, obscured, and site, first_seen, last_seen of the item.
     """
-    return mentions.group_by("key").agg(
+    return mentions.group_by("key").agg(_counts("item"))
+
+
+def _counts(item: str) -> list[pl.Expr]:
+    """The counts and days of the contract, over mentions; `item` is the column that says where each stands."""
+    return [
         pl.len().cast(pl.Int64).alias("mention_count"),
-        pl.col("item").n_unique().cast(pl.Int64).alias("item_count"),
+        pl.col(item).n_unique().cast(pl.Int64).alias("item_count"),
         pl.col("site").n_unique().cast(pl.Int64).alias("site_count"),
         pl.col("obscured").sum().cast(pl.Int64).alias("obscured_count"),
         pl.col("first_seen").min(),
         pl.col("last_seen").max(),
-    )
+    ]
 
 
 def count_on(

@@ -4,6 +4,7 @@ For few groups at a time, where a table's join costs more than what is joined.
 """
 
 from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -29,8 +30,16 @@ from assets.linking.shown_rows import Array, Rows, Shown, begins, crossed, is_of
 DIGITS = 9
 
 
+class _Arrays:
+    """Columns of one length, each an array."""
+
+    def where(self, chosen: Array) -> Self:
+        """The rows of a mask, or by place."""
+        return type(self)(*(column[chosen] for column in vars(self).values()))
+
+
 @dataclass
-class Pairs:
+class Pairs(_Arrays):
     """Pairs of groups; columns as of `round_memory.ROUND_PAIRS`, the labels Int32 or wider."""
 
     smaller: Array
@@ -40,10 +49,6 @@ class Pairs:
     share: Array
     things: Array
     size_small: Array
-
-    def where(self, chosen: Array) -> "Pairs":
-        """Those of a mask, or by place."""
-        return Pairs(*(getattr(self, each.name)[chosen] for each in fields(self)))
 
     def and_also(self, others: "Pairs") -> "Pairs":
         """Both."""
@@ -57,7 +62,7 @@ class Pairs:
 
 
 @dataclass
-class Joins:
+class Joins(_Arrays):
     """Who joins whom: columns as of `best_partner.best_partners`."""
 
     smaller: Array
@@ -66,10 +71,6 @@ class Joins:
     share: Array
     strength: Array
     is_bridge: Array
-
-    def where(self, chosen: Array) -> "Joins":
-        """Those of a mask, or by place."""
-        return Joins(*(getattr(self, each.name)[chosen] for each in fields(self)))
 
 
 def no_pairs() -> Pairs:

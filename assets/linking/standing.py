@@ -28,6 +28,7 @@ from assets.linking.things_on_sites import ON_BOTH, RARE, THINGS
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import IDENTIFIER_KINDS
+from warehouse.mapped_frames import mapped
 
 FOLDER = "work/linking"
 # Bytes of strings that are kept, by those of the strings that are there.
@@ -291,10 +292,7 @@ def load(home: Path, inputs: str | None) -> Standing | None:
 
 
 def _mapped(folder: Path, name: str) -> pl.DataFrame:
-    """A frame that lies in its file: what of it is looked at is read, and may be read after the file's name is gone."""
-    with pyarrow.memory_map(str(folder / f"{name}.arrow")) as source:
-        frame = pl.from_arrow(pyarrow.ipc.open_file(source).read_all())
-    assert isinstance(frame, pl.DataFrame)
+    frame = mapped(folder / f"{name}.arrow")
     if name == "mentions" and "shown" not in frame.columns:
         frame = frame.with_columns(pl.col("key").alias("shown"))
     return typed(frame, SCHEMAS[name])
