@@ -3,8 +3,7 @@
 For few groups at a time, where a table's join costs more than what is joined.
 """
 
-from dataclasses import dataclass, fields
-from typing import Self
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -23,23 +22,16 @@ from assets.linking.pairing import (
     WEAK_WEIGHT,
     WIDESPREAD,
 )
-from assets.linking.round_memory import ROUND_PAIRS, STAR
-from assets.linking.shown_rows import Array, Rows, Shown, begins, crossed, is_of_kind, lengths
+from assets.linking.round_memory import ROUND_PAIRS, STAR, typed
+from assets.linking.shown_rows import Array, Columns, Rows, Shown, begins, crossed, is_of_kind, lengths
+from assets.linking.text_rows import among
 
 # Floats are told as far as this (`pairing.acceptable`).
 DIGITS = 9
 
 
-class _Arrays:
-    """Columns of one length, each an array."""
-
-    def where(self, chosen: Array) -> Self:
-        """The rows of a mask, or by place."""
-        return type(self)(*(column[chosen] for column in vars(self).values()))
-
-
 @dataclass
-class Pairs(_Arrays):
+class Pairs(Columns):
     """Pairs of groups; columns as of `round_memory.ROUND_PAIRS`, the labels Int32 or wider."""
 
     smaller: Array
@@ -50,19 +42,13 @@ class Pairs(_Arrays):
     things: Array
     size_small: Array
 
-    def and_also(self, others: "Pairs") -> "Pairs":
-        """Both."""
-        return Pairs(
-            *(np.concatenate([getattr(self, each.name), getattr(others, each.name)]) for each in fields(self))
-        )
-
     def frame(self) -> pl.DataFrame:
         """As they are remembered."""
-        return pl.DataFrame(vars(self)).select(pl.col(name).cast(kind) for name, kind in ROUND_PAIRS.items())
+        return typed(pl.DataFrame(vars(self)), ROUND_PAIRS)
 
 
 @dataclass
-class Joins(_Arrays):
+class Joins(Columns):
     """Who joins whom: columns as of `best_partner.best_partners`."""
 
     smaller: Array
@@ -136,7 +122,7 @@ def _acceptable(
     # Two who both have strong contacts are joined by these only.
     key = (smaller << 32) | larger
     by_strong = np.sort(key[strong])
-    worth = strong | ~meet | _is_among(key, by_strong)
+    worth = strong | ~meet | among(key, by_strong)
     small, large, key, strong, meet = (each[worth] for each in (small, large, key, strong, meet))
     order = np.argsort(key, kind="stable")
     small, large, key, strong, meet = (each[order] for each in (small, large, key, strong, meet))
@@ -171,7 +157,7 @@ def _acceptable(
     suffices &= has_strong
     weak = np.flatnonzero(~np.repeat(has_strong, things) & ~meet & (alone <= 1))
     joined = _weak(shown, key[weak], slot[weak], rare[weak], n_small[weak], n_large[weak])
-    suffices |= ~has_strong & _is_among(key[begin], joined)
+    suffices |= ~has_strong & among(key[begin], joined)
     found = Pairs(smaller, larger, total, support, np.minimum(support / size, 1.0), things, size)
     return found.where(suffices)
 
@@ -257,14 +243,4 @@ def evidence_of(joins: Joins, shown: Shown, number: int) -> tuple[pl.DataFrame, 
         "is_bridge": joins.is_bridge[of],
         "round": np.full(len(told), number),
     }
-    edges = pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in EDGES.items())
-    return edges, cut
-
-
-def _is_among(keys: Array, ordered: Array) -> Array:
-    """Which keys are among these, which are in order."""
-    if not len(ordered):
-        return np.zeros(len(keys), dtype=bool)
-    place = np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)
-    found: Array = ordered[place] == keys
-    return found
+    return typed(pl.DataFrame(columns), EDGES), cut

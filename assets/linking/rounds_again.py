@@ -25,7 +25,7 @@ from assets.linking.round_memory import (
     RoundMemory,
     typed,
 )
-from assets.linking.shown_rows import Array, Rows, Shown, lengths
+from assets.linking.shown_rows import Array, Columns, Rows, Shown, lengths
 
 # Where more of the items than this start in groups that differ, all rounds are gone through.
 MOST = 0.2
@@ -105,20 +105,12 @@ def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
 
 
 @dataclass
-class _Joined:
+class _Joined(Columns):
     """Who joined whom in a round; `is_cut` as in `round_memory.RoundMemory`."""
 
     smaller: Array
     larger: Array
     is_cut: Array
-
-    def where(self, chosen: Array) -> "_Joined":
-        return _Joined(self.smaller[chosen], self.larger[chosen], self.is_cut[chosen])
-
-    def and_also(self, other: "_Joined") -> "_Joined":
-        return _Joined(
-            *(np.concatenate(both) for both in zip(vars(self).values(), vars(other).values(), strict=True))
-        )
 
     def keys(self) -> Array:
         """A number of each pair."""
@@ -241,7 +233,7 @@ class _Rounds:
         same = ~former.is_cut & either[former.smaller] & ~again[former.smaller] & ~again[former.larger]
         same = former.where(np.flatnonzero(same))
         same = same.where(np.isin(same.keys(), _keys_of(joins)))
-        kept = kept.and_also(same)
+        kept = kept.followed_by(same)
         is_same = np.zeros(self.count + 1, dtype=bool)
         is_same[same.smaller] = True
         joins = joins.where(~is_same[joins.smaller])
@@ -250,7 +242,7 @@ class _Rounds:
             return kept
         found, cut = evidence_of(joins, self.shown, number)
         self.told.append(found)
-        return kept.and_also(_Joined(joins.smaller, joins.larger, cut))
+        return kept.followed_by(_Joined(joins.smaller, joins.larger, cut))
 
     def _concerned(self, number: int, former: _Joined) -> tuple[Array, Array]:
         """Groups (bool, by label) whose pairs all have to be looked at again, and others that may pair with one of
@@ -305,7 +297,7 @@ class _Rounds:
         if number == 1:
             pairs = pairs_of(self.shown, again)
             kept = self.pairs.where(~(again[self.pairs.smaller] | again[self.pairs.larger]))
-            pairs = self.pairs = kept.and_also(pairs)
+            pairs = self.pairs = kept.followed_by(pairs)
         elif active.any():
             pairs = pairs_of(self.shown, active)
         else:

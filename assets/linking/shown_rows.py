@@ -6,6 +6,7 @@ then only what joins changes the counts.
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import polars as pl
@@ -17,27 +18,27 @@ from assets.linking.round_memory import KINDS, NARROW, STAR, UNUSABLE
 Array = np.ndarray
 
 
+class Columns:
+    """Base of dataclasses of columns of one length, each an array."""
+
+    def where(self, chosen: Array) -> Self:
+        """The rows of a mask, or by place."""
+        return type(self)(*(column[chosen] for column in vars(self).values()))
+
+    def followed_by(self, others: Self) -> Self:
+        """Both, one after the other."""
+        both = zip(vars(self).values(), vars(others).values(), strict=True)
+        return type(self)(*(np.concatenate(columns) for columns in both))
+
+
 @dataclass
-class Rows:
+class Rows(Columns):
     """Rows sorted by slot: slot, group, items (how many of the group's show it), first (the smallest of them)."""
 
     slot: Array
     group: Array
     items: Array
     first: Array
-
-    def where(self, chosen: Array) -> "Rows":
-        """Those of a mask, or by place."""
-        return Rows(self.slot[chosen], self.group[chosen], self.items[chosen], self.first[chosen])
-
-    def followed_by(self, others: "Rows") -> "Rows":
-        """Both, one after the other."""
-        return Rows(
-            np.concatenate([self.slot, others.slot]),
-            np.concatenate([self.group, others.group]),
-            np.concatenate([self.items, others.items]),
-            np.concatenate([self.first, others.first]),
-        )
 
     def replaced(self, stays: Array, others: "Rows") -> "Rows":
         """Those of a mask, and others in their order."""
