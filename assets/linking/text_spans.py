@@ -3,6 +3,7 @@
 import polars as pl
 
 # Facts that vary from copy to copy while the text stays.
+IN_TEXT = pl.col("field") == "text"
 VARYING_FACTS = ("place", "country", "nationality", "age", "price", "pay", "fee", "debt")
 SPANS = {"item_id": pl.String(), "span_start": pl.Int64(), "span_end": pl.Int64(), "kind": pl.String()}
 
@@ -13,7 +14,7 @@ def text_spans(mentions: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     `mentions` and `facts`: item_id, kind, field, span_start, span_end, as in their contracts.
     """
     spans = [
-        frame.filter((pl.col("field") == "text") & wanted).select(*SPANS)
+        frame.filter(IN_TEXT & wanted).select(*SPANS)
         for frame, wanted in (
             (mentions, pl.lit(True)),
             (facts, pl.col("kind").is_in(VARYING_FACTS)),

@@ -12,7 +12,7 @@ from assets.house import House, code_digest, digest_of
 from assets.linking import text_files
 from assets.linking.epochs import last_day_of_base
 from assets.linking.near_duplicates import build_index, first_days, near_duplicates_of, update_index
-from assets.linking.text_spans import SPANS, VARYING_FACTS, text_spans
+from assets.linking.text_spans import IN_TEXT, SPANS, VARYING_FACTS, text_spans
 from assets.parsing.changes import (
     ABOUT_ITEMS,
     ITEM_TABLES,
@@ -21,7 +21,7 @@ from assets.parsing.changes import (
     read_about,
     read_items,
 )
-from assets.parsing.current import current_items, current_rows
+from assets.parsing.current import current_rows, latest
 from assets.parsing.packed import packed, unpacked
 from quality.contracts import CONTRACTS
 from warehouse.parts import PartStore
@@ -40,7 +40,7 @@ _RULES = (
     "text_templates.py",
     "epochs.py",
 )
-_ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "first_seen", "last_seen", "text")
+_VERSION_COLUMNS = ("item_id", "unit_date", "site", "account", "text")
 _NO_ITEMS = {
     "item_id": pl.String(),
     "text": pl.String(),
@@ -105,10 +105,17 @@ def with_holders(items: pl.DataFrame) -> pl.DataFrame:
 
 
 def _all(house: House, inputs: str, rules: str, why: str) -> TextClusters:
-    items = current_items(house.store, _ITEM_COLUMNS)
+    versions = [
+        house.store.scan(table, CONTRACTS[table].schema, columns=_VERSION_COLUMNS).collect()
+        for table in ITEM_TABLES
+    ]
+    items = pl.concat([latest(rows.lazy()).select(*_VERSION_COLUMNS, "first_seen") for rows in versions])
     last = last_day_of_base(items.filter(pl.col("text").is_not_null())["first_seen"])
-    base, base_spans = _base(house.store, last)
-    index = build_index(_packed(with_holders(items)), _packed(spans_of(house.store, items)), base, base_spans)
+    base = pl.concat([_first(rows, last) for rows in versions])
+    del versions
+    spans, base_spans = _spans_of(house.store, items, base)
+    items, base = (_packed(with_holders(frame)) for frame in (items, base))
+    index = build_index(items, spans, base, base_spans)
     text_files.save(
         index, house.home / FOLDER, inputs, {"rules": rules, "base": _base_digest(house.store, last)}
     )
@@ -133,32 +140,37 @@ def read_texts(store: PartStore, places: pl.DataFrame) -> tuple[pl.DataFrame, pl
     return with_holders(pl.concat(items)), pl.concat(spans)
 
 
-def spans_of(store: PartStore, items: pl.DataFrame) -> pl.DataFrame:
-    """The spans of the versions (item_id, unit_date) of items."""
-    varying = pl.col("kind").is_in(VARYING_FACTS)
-    return text_spans(
-        current_rows(store, CONTRACTS["mentions"], items, _SPAN_COLUMNS),
-        current_rows(store, CONTRACTS["facts"], items, _SPAN_COLUMNS, varying),
-    )
+def _first(rows: pl.DataFrame, last: date | None) -> pl.DataFrame:
+    """The first versions (item_id, unit_date, site, account, text) of the items seen until a day.
 
-
-def _base(store: PartStore, last: date | None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The first versions of the items first seen until a day, and their spans; keys packed.
-
-    First versions: what comes later, edits too, leaves them as they are.
+    What comes later, edits too, leaves them as they are.
     """
-    frames = []
-    for table in ITEM_TABLES:
-        schema = CONTRACTS[table].schema
-        read = store.scan(table, schema, columns=[name for name in schema if name in _ITEM_COLUMNS])
-        rows = read.filter(pl.col("unit_date") <= last).collect()
-        first = rows.sort("unit_date", maintain_order=True).filter(
-            pl.col("unit_date") == pl.col("unit_date").min().over("item_id")
-        )
-        first = first.unique("item_id", keep="last", maintain_order=True)
-        frames.append(first.select("item_id", "unit_date", "site", "account", "text"))
-    items = pl.concat(frames)
-    return _packed(with_holders(items)), _packed(spans_of(store, items))
+    # Days and places of the rows are sorted, not the rows: they hold whole texts.
+    first = (
+        rows.select("item_id", "unit_date", pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+        .filter(pl.col("unit_date") <= last)
+        .sort("unit_date", "row", descending=[False, True])
+        .unique("item_id", keep="first", maintain_order=True)
+    )
+    return rows.select("item_id", "unit_date", "site", "account", "text")[first["row"]]
+
+
+def _spans_of(store: PartStore, *versions: pl.DataFrame) -> list[pl.DataFrame]:
+    """The spans of the texts of each of some frames of versions (item_id, unit_date); keys packed.
+
+    What is said of them is read once for all of them.
+    """
+    of_version = ["item_id", "unit_date"]
+    wanted = pl.concat([frame.select(of_version) for frame in versions]).unique()
+    read = [
+        current_rows(store, CONTRACTS[table], wanted, (*_SPAN_COLUMNS, "unit_date"), where)
+        for table, where in (("mentions", IN_TEXT), ("facts", IN_TEXT & pl.col("kind").is_in(VARYING_FACTS)))
+    ]
+    spans = _packed(pl.concat([rows.select(*SPANS, "unit_date") for rows in read]).drop_nulls())
+    return [
+        spans.join(_packed(frame.select(of_version)), on=of_version, how="semi").select(*SPANS)
+        for frame in versions
+    ]
 
 
 def _base_digest(store: PartStore, last: date | None) -> str:

@@ -6,9 +6,12 @@ its values.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -63,8 +66,7 @@ class Templates:
     slots: pl.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
+class _Word(NamedTuple):
     raw: str
     letters: str
     kind: str | None
@@ -92,17 +94,18 @@ def find_templates(
             of_item.setdefault(item, []).append((start, end, kind))
     templates: list[tuple[str, int, str, int]] = []
     slots: list[tuple[str, int, str, int]] = []
-    clusters = chosen.partition_by("text_cluster_id", maintain_order=True)
-    for first in range(0, len(clusters), _CLUSTERS_AT_A_TIME):
-        batch = clusters[first : first + _CLUSTERS_AT_A_TIME]
-        read = _words(
-            [row for frame in batch for row in frame.select("item_id", "text").iter_rows()], of_item
-        )
-        for frame in batch:
-            texts = [next(read) for _ in range(frame.height)]
-            cluster = frame["text_cluster_id"][0]
+    clusters = chosen.group_by("text_cluster_id", maintain_order=True).agg(
+        pl.col("item_count").first(), "item_id", "text"
+    )
+    for batch in clusters.iter_slices(_CLUSTERS_AT_A_TIME):
+        named = zip(*(batch[name].explode().to_list() for name in ("item_id", "text")), strict=True)
+        read = _words(list(named), of_item)
+        for cluster, item_count, items_of in batch.select(
+            "text_cluster_id", "item_count", pl.col("item_id").list.len()
+        ).iter_rows():
+            texts = list(islice(read, items_of))
             shown, found = _template(texts[0], texts[1:])
-            templates.append((cluster, frame["item_count"][0], shown, len(found)))
+            templates.append((cluster, item_count, shown, len(found)))
             slots.extend((cluster, number, *slot) for number, slot in enumerate(found, start=1))
     return Templates(
         pl.DataFrame(templates, schema=TEMPLATES, orient="row"),
@@ -211,29 +214,35 @@ def _words(
     texts: Sequence[tuple[str, str]], spans: dict[str, list[tuple[int, int, str]]]
 ) -> Iterator[list[_Word]]:
     """The words of each (item_id, text) with their folded letters; decoration is left out."""
-    found = [list(_WORD.finditer(text))[:MOST_WORDS] for _, text in texts]
-    letters, ends = letters_of([word.group() for words in found for word in words])
-    ends = np.concatenate([[0], ends])
+    found = [list(islice(_WORD.finditer(text), MOST_WORDS)) for _, text in texts]
+    raw = [word.group() for words in found for word in words]
+    letters, ends = letters_of(raw)
+    bounds = [0, *ends.tolist()]
     folded = letters.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
     number = 0
     for (item, _), words in zip(texts, found, strict=True):
         read = []
-        for word in words:
-            own = folded[ends[number] : ends[number + 1]]
+        for kind in _kinds(words, spans.get(item, ())):
+            word, own = raw[number], folded[bounds[number] : bounds[number + 1]]
             number += 1
-            kind = next(
-                (
-                    kind
-                    for start, end, kind in spans.get(item, ())
-                    if start < word.end() and word.start() < end
-                ),
-                None,
-            )
-            if kind is None and not own and any(character.isdigit() for character in word.group()):
+            if kind is None and not own and any(character.isdigit() for character in word):
                 kind = "number"
             if own or kind:
-                read.append(_Word(word.group().strip(_EDGE) or word.group(), own, kind))
+                read.append(_Word(word.strip(_EDGE) or word, own, kind))
         yield read
+
+
+def _kinds(words: list[re.Match[str]], spans: Sequence[tuple[int, int, str]]) -> list[str | None]:
+    """The kind of the first of the spans that touches each word."""
+    kinds: list[str | None] = [None] * len(words)
+    if not spans:
+        return kinds
+    starts, ends = [word.start() for word in words], [word.end() for word in words]
+    for start, end, kind in reversed(spans):
+        low, high = bisect_right(ends, start), bisect_left(starts, end)
+        for place in range(low, high):
+            kinds[place] = kind
+    return kinds
 
 
 def _template(spoken: list[_Word], others: list[list[_Word]]) -> tuple[str, list[tuple[str, int]]]:
