@@ -6,6 +6,15 @@ import phonenumbers
 import polars as pl
 from phonenumbers import PhoneMetadata
 
+# All countries that a number may be of.
+REGIONS = sorted(
+    {
+        region
+        for regions in phonenumbers.COUNTRY_CODE_TO_REGION_CODE.values()
+        for region in regions
+        if region.isalpha()
+    }
+)
 _KINDS = (
     "premium_rate",
     "toll_free",

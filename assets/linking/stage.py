@@ -20,7 +20,8 @@ from assets.linking.reading import ABOUT, read_changes
 from assets.linking.site_counts import remembered_shares
 from assets.linking.site_following import follow_sites, told_by_values
 from assets.linking.site_ties import ties_among
-from assets.linking.standing import Standing, keep_only, load, nothing_standing, save
+from assets.linking.standing import Standing, nothing_standing
+from assets.linking.standing_files import keep_only, load, save
 from assets.linking.telling import Difference
 from assets.linking.template_stage import keep_text_templates
 from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters
@@ -103,7 +104,7 @@ def link_all(house: House) -> Admission | None:
     site_links = ties_among(remembered_shares(after))
     templates = keep_text_templates(house, standing, after, texts)
     _tell(house, after, changed_items, day, site_links, why)
-    save(after, house.home, inputs)
+    save(after, house.home, inputs, (standing, before) if before is not None and why is None else None)
     differences, history = day.differences, day.changes
     stale = None if found.stale is None else found.stale.to_frame("item_id")
     replaced = {

@@ -1,38 +1,28 @@
 """What linking remembers from one run to the next, by numbers, so that a day costs what it changes.
 
-It lies in files of Arrow under `work/linking` of the home, in a folder named by the digest of the inputs that it stands
-for. It is written before the tables are committed, so on either side of a kill the state of what is committed is there;
-without it the next run links everything again.
+Its files are those of `standing_files`.
 
 An item's number is its place in the order of `number_items`; an identifier's is the beginning of its id, a contact's a
 hash (`contacts.with_contacts`), so that neither depends on what others show. Of ten million identifiers two have one
 number with a probability of 3 in a million.
 """
 
-import shutil
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-import pyarrow
-import pyarrow.ipc
 
 from assets.linking import starts
 from assets.linking.best_partner import EDGES
-from assets.linking.digests import KEY_DIGITS
-from assets.linking.round_memory import KINDS, MEMORY_SCHEMAS, RoundMemory, typed
+from assets.linking.phone_regions import REGIONS
+from assets.linking.round_memory import KINDS, MEMORY_SCHEMAS, RoundMemory
+from assets.linking.super_connectors import BECAUSE
 from assets.linking.things_on_sites import ON_BOTH, RARE, THINGS
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import IDENTIFIER_KINDS
-from warehouse.mapped_frames import mapped
 
-FOLDER = "work/linking"
-# Bytes of strings that are kept, by those of the strings that are there.
-MOST_LEFTOVER = 1.25
 ITEMS = {
     "item_id": pl.Binary(),
     "site": pl.String(),
@@ -123,8 +113,8 @@ IDENTIFIERS = {
     "contact": pl.UInt64(),
     **{name: pl.UInt32() if kind == pl.Int64 else kind for name, kind in TOLD_IDENTIFIERS.items()},
     "kind": KIND,
-    "region": pl.Categorical(),
-    "damped_because": pl.Categorical(),
+    "region": pl.Enum(REGIONS),
+    "damped_because": pl.Enum(BECAUSE),
 }
 # What of an identifier is counted over its mentions, and what the groups say of it that show it.
 COUNTED = ("mention_count", "item_count", "site_count", "obscured_count", "first_seen", "last_seen")
@@ -234,76 +224,3 @@ def overwritten(frame: pl.DataFrame, places: np.ndarray, rows: pl.DataFrame) -> 
 def nothing_standing() -> Standing:
     """The state before a first run."""
     return Standing(**{name: pl.DataFrame(schema=schema) for name, schema in SCHEMAS.items()})
-
-
-def save(standing: Standing, home: Path, inputs: str) -> None:
-    """Write the state that stands for `inputs`; a folder of that name is complete or not there.
-
-    Where all mentions count as what they are, that is written once.
-    """
-    folder = home / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{uuid.uuid4().hex}"
-    temporary.mkdir()
-    for field in fields(standing):
-        frame = typed(getattr(standing, field.name), SCHEMAS[field.name])
-        if field.name == "mentions" and frame["shown"].equals(frame["key"], null_equal=True):
-            frame = frame.drop("shown")
-        _write(frame, temporary / f"{field.name}.arrow")
-    final = folder / _name(inputs)
-    shutil.rmtree(final, ignore_errors=True)
-    temporary.rename(final)
-
-
-def _write(frame: pl.DataFrame, file: Path) -> None:
-    """Write the frame in one piece, so that its columns lie in one piece where they are mapped."""
-    frame = frame.rechunk()
-    frame = frame.with_columns(_without_leftovers(column) for column in frame)
-    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
-    with pyarrow.OSFile(str(file), "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-
-
-def _without_leftovers(column: pl.Series) -> pl.Series:
-    """The column; with its strings copied where a quarter of their bytes belongs to rows that are gone, which Polars
-    keeps beside the others and Arrow would write each day again."""
-    if column.dtype != pl.String:
-        return column
-    array = column.to_arrow(compat_level=pl.CompatLevel.newest())
-    # The first two buffers are what is null, and the views, in which strings of up to twelve bytes lie themselves.
-    held = sum(buffer.size for buffer in array.buffers()[2:] if buffer is not None)
-    # What Polars tells of strings are their own bytes; counting them would take as long as copying.
-    if held <= MOST_LEFTOVER * column.estimated_size():
-        return column
-    # In the older form strings lie one behind the other.
-    return pl.Series(column.name, column.to_arrow(compat_level=pl.CompatLevel.oldest()))
-
-
-def load(home: Path, inputs: str | None) -> Standing | None:
-    """The state that stands for `inputs`; None where there is none."""
-    if inputs is None:
-        return None
-    folder = home / FOLDER / _name(inputs)
-    try:
-        return Standing(**{field.name: _mapped(folder, field.name) for field in fields(Standing)})
-    except (OSError, pyarrow.ArrowInvalid, pl.exceptions.PolarsError):
-        # Not there, or cut off by the loss of power; it can be had again.
-        return None
-
-
-def _mapped(folder: Path, name: str) -> pl.DataFrame:
-    frame = mapped(folder / f"{name}.arrow")
-    if name == "mentions" and "shown" not in frame.columns:
-        frame = frame.with_columns(pl.col("key").alias("shown"))
-    return typed(frame, SCHEMAS[name])
-
-
-def keep_only(home: Path, inputs: str) -> None:
-    """Remove the states that stand for other inputs, and what a killed run left."""
-    for folder in (home / FOLDER).glob("*"):
-        if folder.name != _name(inputs):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _name(inputs: str) -> str:
-    return inputs[-KEY_DIGITS:]

@@ -11,6 +11,8 @@ from assets.linking.pairing import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
 
 # Kinds that are copied, quoted or a platform's own: several who show one are no sign of anything.
 _WHY_SEVERAL = {"image": "copied_image", "url": "quoted_address", "analytics": "platform_id"}
+# All that may be said of one: `damped_because`.
+BECAUSE = ("support_line", "everybody", "several_holders", *_WHY_SEVERAL.values())
 
 
 def mark_super_connectors(identifiers: pl.DataFrame, held: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:

@@ -30,7 +30,8 @@ from assets.linking.site_counts import remembered_shares
 from assets.linking.site_following import follow_sites, told_by_values
 from assets.linking.site_shares import SharedBySites, shared_by_sites
 from assets.linking.site_ties import ties_among
-from assets.linking.standing import Standing, identifier_number, load, nothing_standing, save
+from assets.linking.standing import Standing, identifier_number, nothing_standing
+from assets.linking.standing_files import load, save
 from assets.linking.telling import Difference
 from assets.linking.text_stage import TextClusters
 from assets.linking.text_templates import most_used, template_uses

@@ -10,7 +10,7 @@ import pytest
 from assets.house import House
 from assets.linking import stage
 from assets.linking.stage import link_all
-from assets.linking.standing import FOLDER
+from assets.linking.standing_files import FOLDER
 from assets.operation import Operation
 from benchmarks.planted_house import FIRST_DAY, plant
 from quality.contracts import CONTRACTS

@@ -7,16 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.linking.standing import (
-    ACCOUNTS,
-    FOLDER,
-    IDENTIFIERS,
-    MENTIONS,
-    load,
-    nothing_standing,
-    overwritten,
-    save,
-)
+from assets.linking.standing import ACCOUNTS, IDENTIFIERS, MENTIONS, nothing_standing, overwritten
+from assets.linking.standing_files import FOLDER, keep_only, load, save
 
 
 def _accounts(first: int, count: int) -> pl.DataFrame:
@@ -57,6 +49,26 @@ def test_what_was_written_is_read_in_one_piece(tmp_path: Path, shown: list[int |
         assert now.equals(was, null_equal=True), field.name
         assert max(now.n_chunks("all")) <= 1, field.name
     assert load(tmp_path, "other inputs") is None
+
+
+def test_the_next_state_shares_what_stands_and_leaves_the_former_as_it_is(tmp_path: Path):
+    save(replace(nothing_standing(), mentions=_mentions([7, 8, 9])), tmp_path, "first")
+    former = load(tmp_path, "first")
+    assert former is not None
+    # A run that was killed after it wrote another state.
+    more = pl.concat([former.mentions, _mentions([7, 8, 9])])
+    save(replace(former, mentions=pl.concat([more, more])), tmp_path, "killed", (former, "first"))
+    save(replace(former, mentions=more), tmp_path, "second", (former, "first"))
+    assert load(tmp_path, "killed") is None
+    for inputs, wanted in (("first", _mentions([7, 8, 9])), ("second", more)):
+        state = load(tmp_path, inputs)
+        assert state is not None
+        assert state.mentions.equals(wanted, null_equal=True)
+    files = [tmp_path / FOLDER / inputs / "mentions.key" for inputs in ("first", "second")]
+    assert files[0].samefile(files[1])
+    keep_only(tmp_path, "second")
+    assert load(tmp_path, "first") is None
+    assert former.mentions.equals(_mentions([7, 8, 9]), null_equal=True)
 
 
 def test_files_do_not_grow_by_the_strings_of_rows_that_are_gone(tmp_path: Path):

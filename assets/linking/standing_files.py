@@ -1,0 +1,156 @@
+"""The files in which what linking remembers lies, under `work/linking` of the home.
+
+A state lies in a folder named by the digest of the inputs that it stands for. It is written before the tables are
+committed, so on either side of a kill the state of what is committed is there; without it the next run links everything
+again. Columns of which a day mostly adds rows lie in files of their own, whose former rows the next state shares
+(`column_files`); the others in a file of Arrow for each frame.
+"""
+
+import json
+import shutil
+import uuid
+from dataclasses import fields
+from pathlib import Path
+
+import polars as pl
+import pyarrow
+import pyarrow.ipc
+
+from assets.linking.column_files import Described, read, write
+from assets.linking.digests import KEY_DIGITS
+from assets.linking.round_memory import typed
+from assets.linking.standing import SCHEMAS, Standing
+from warehouse.mapped_frames import mapped
+
+FOLDER = "work/linking"
+# Columns whose former rows mostly stay as they are, new ones coming behind.
+GROWING: dict[str, tuple[str, ...]] = {
+    "sightings": ("item_id", "unit"),
+    "items": ("item_id", "site", "account", "first_seen", "posted_at", "name"),
+    "mentions": ("item", "key", "kind"),
+    "identifiers": ("key", "contact", "identifier_id", "kind", "value", "region", "first_seen"),
+    "contacts": ("contact", "identifier_id", "kind", "weight"),
+    "slots": ("contact", "kind"),
+    "shown_slots": ("item", "slot"),
+}
+# How many rows there are of each of these, and what says what stands in their files.
+_DESCRIPTION = "columns.json"
+# Bytes of strings that are kept, by those of the strings that are there.
+MOST_LEFTOVER = 1.25
+
+_Descriptions = dict[str, dict[str, Described]]
+
+
+def save(standing: Standing, home: Path, inputs: str, former: tuple[Standing, str] | None = None) -> None:
+    """Write the state that stands for `inputs`; a folder of that name is complete or not there.
+
+    `former`: the state that this one goes on from, as it was loaded, and the inputs that it stands for; its folder
+    stays as it is, and other states go. Where all mentions count as what they are, that is written once.
+    """
+    folder = home / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    if former is not None:
+        # Whoever went on from the same state before, and was killed, added to the same files.
+        keep_only(home, former[1])
+    temporary = folder / f".{uuid.uuid4().hex}"
+    temporary.mkdir()
+    stood = None if former is None else (former[0], folder / _name(former[1]))
+    descriptions: _Descriptions = {}
+    for field in fields(standing):
+        name = field.name
+        frame = typed(getattr(standing, name), SCHEMAS[name])
+        if name == "mentions" and frame["shown"].equals(frame["key"], null_equal=True):
+            frame = frame.drop("shown")
+        descriptions[name] = _write_growing(name, frame, temporary, stood)
+        rest = [column for column in frame if column.name not in descriptions[name]]
+        if descriptions[name]:
+            # What is null in all rows is not written.
+            rest = [column for column in rest if column.null_count() < len(column)]
+        if rest:
+            _write(pl.DataFrame(rest), temporary / f"{name}.arrow")
+    (temporary / _DESCRIPTION).write_text(json.dumps(descriptions))
+    final = folder / _name(inputs)
+    shutil.rmtree(final, ignore_errors=True)
+    temporary.rename(final)
+
+
+def _write_growing(
+    name: str, frame: pl.DataFrame, folder: Path, stood: tuple[Standing, Path] | None
+) -> dict[str, Described]:
+    """Write the columns of a frame that grow."""
+    before: dict[str, Described] = {}
+    if stood is not None:
+        before = json.loads((stood[1] / _DESCRIPTION).read_text())[name]
+    described = {}
+    for column_name in GROWING.get(name, ()):
+        column, file = frame[column_name], f"{name}.{column_name}"
+        former = None
+        if stood is not None and column_name in before:
+            former = (getattr(stood[0], name)[column_name], stood[1] / file, before[column_name])
+        described[column_name] = write(column, folder / file, former)
+    return described
+
+
+def _write(frame: pl.DataFrame, file: Path) -> None:
+    """Write the frame in one piece, so that its columns lie in one piece where they are mapped."""
+    frame = frame.rechunk()
+    frame = frame.with_columns(_without_leftovers(column) for column in frame)
+    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    with pyarrow.OSFile(str(file), "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+def _without_leftovers(column: pl.Series) -> pl.Series:
+    """The column; with its strings copied where a quarter of their bytes belongs to rows that are gone, which Polars
+    keeps beside the others and Arrow would write each day again."""
+    if column.dtype != pl.String:
+        return column
+    array = column.to_arrow(compat_level=pl.CompatLevel.newest())
+    # The first two buffers are what is null, and the views, in which strings of up to twelve bytes lie themselves.
+    held = sum(buffer.size for buffer in array.buffers()[2:] if buffer is not None)
+    # What Polars tells of strings are their own bytes; counting them would take as long as copying.
+    if held <= MOST_LEFTOVER * column.estimated_size():
+        return column
+    # In the older form strings lie one behind the other.
+    return pl.Series(column.name, column.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
+def load(home: Path, inputs: str | None) -> Standing | None:
+    """The state that stands for `inputs`; None where there is none."""
+    if inputs is None:
+        return None
+    folder = home / FOLDER / _name(inputs)
+    try:
+        descriptions: _Descriptions = json.loads((folder / _DESCRIPTION).read_text())
+        return Standing(**{name: _read(folder, name, descriptions[name]) for name in SCHEMAS})
+    except (OSError, ValueError, KeyError, pyarrow.ArrowInvalid, pl.exceptions.PolarsError):
+        # Not there, or cut off by the loss of power; it can be had again.
+        return None
+
+
+def _read(folder: Path, name: str, described: dict[str, Described]) -> pl.DataFrame:
+    schema = SCHEMAS[name]
+    columns = [
+        read(column, schema[column], folder / f"{name}.{column}", of_it)
+        for column, of_it in described.items()
+    ]
+    if len(columns) < len(schema) and (folder / f"{name}.arrow").exists():
+        columns += mapped(folder / f"{name}.arrow").get_columns()
+    frame = pl.DataFrame(columns)
+    if name == "mentions" and "shown" not in frame.columns:
+        frame = frame.with_columns(pl.col("key").alias("shown"))
+    empty = [
+        pl.lit(None, kind).alias(column) for column, kind in schema.items() if column not in frame.columns
+    ]
+    return typed(frame.with_columns(empty), schema)
+
+
+def keep_only(home: Path, *inputs: str) -> None:
+    """Remove the states that stand for other inputs than these, and what a killed run left."""
+    for folder in (home / FOLDER).glob("*"):
+        if folder.name not in map(_name, inputs):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _name(inputs: str) -> str:
+    return inputs[-KEY_DIGITS:]
