@@ -20,7 +20,8 @@ from assets.linking.text_shingles import Shingles, ranges, shingle
 # What is longer is compared by its beginning; a page of this length holds several texts.
 MOST_CHARACTERS = 8_000
 _TEXTS_AT_A_TIME = 500
-_HOLDERS_AT_A_TIME = 5_000
+# Few enough for their shingles to stay within the processor's cache, and for 32 bits to hold whose each is.
+_HOLDERS_AT_A_TIME = 64
 # In the order of texts the day comes first, then 44 bits of the item's id.
 _BITS_OF_ID = 44
 

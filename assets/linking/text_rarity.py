@@ -115,10 +115,12 @@ def count_rarity(batches: Iterable[tuple[Shingles, np.ndarray]], texts: int) -> 
         of_single = np.repeat(single, shingles.sizes)
         np.add.at(counts, slots[of_single], np.uint32(1))
         if not single.all():
-            of_holder = np.repeat(holders.astype(np.uint64) << np.uint64(32), shingles.sizes)[~of_single]
-            held = np.sort(of_holder | slots[~of_single])
+            # Numbers of half the length sort in half the time.
+            kind = np.uint32 if (holders[-1] - holders[0]) >> (32 - bits) == 0 else np.uint64
+            of_holder = np.repeat((holders - holders[0]).astype(kind) << kind(bits), shingles.sizes)
+            held = np.sort((of_holder | slots)[~of_single])
             once = held[np.concatenate([[True], held[1:] != held[:-1]])] if len(held) else held
-            np.add.at(counts, once.astype(np.uint32), np.uint32(1))
+            np.add.at(counts, once & kind((1 << bits) - 1), np.uint32(1))
     return _rarity(counts, max(total, 1))
 
 
