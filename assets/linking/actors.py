@@ -81,8 +81,7 @@ class Grouping:
 
     `numbered` from `number_items`, `contacts` and `uses` from `number_contacts`. `labels`: the group of each item, its
     smallest item number. `edges` (`best_partner.EDGES`): those of round 0 made the starting groups. `memory`: what the
-    rounds did. `is_new` (bool): which of the edges are not those of the run before as they were, as far as that is
-    known; `kept` as of `best_partner.Joining`.
+    rounds did. `kept`: as of `best_partner.Joining`; what it says is not among `edges`.
     """
 
     numbered: pl.DataFrame
@@ -91,7 +90,6 @@ class Grouping:
     labels: np.ndarray
     edges: pl.DataFrame
     memory: RoundMemory
-    is_new: np.ndarray
     kept: np.ndarray | None
 
 
@@ -119,10 +117,9 @@ def join_started(
     uses: pl.DataFrame,
     labels: np.ndarray,
     start_edges: pl.DataFrame,
-    *more_edges: pl.DataFrame,
     before: tuple[Before, Shows] | None = None,
 ) -> Grouping:
-    """Rounds of joining from starting groups (`start_groups`); `more_edges` are of round 0, too, and told already.
+    """Rounds of joining from starting groups (`start_groups`).
 
     `before`: the run before, where only what differs is gone through, and the uses by slots, all of them.
     """
@@ -131,13 +128,8 @@ def join_started(
         joining = (
             join_groups(labels, contacts, uses) if before is None else join_groups(labels, *before[1].whole())
         )
-    edges = pl.concat([*more_edges, _start_evidence(start_edges), joining.edges])
-    is_new = np.ones(edges.height, dtype=bool)
-    is_new[: sum(frame.height for frame in more_edges)] = False
-    if joining.kept is not None:
-        first = edges.height - joining.edges.height
-        is_new[first : first + int(joining.kept.sum())] = False
-    return Grouping(numbered, contacts, uses, joining.labels, edges, joining.memory, is_new, joining.kept)
+    edges = pl.concat([_start_evidence(start_edges), joining.edges])
+    return Grouping(numbered, contacts, uses, joining.labels, edges, joining.memory, joining.kept)
 
 
 def placed_items(grouping: Grouping) -> pl.DataFrame:

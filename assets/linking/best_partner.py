@@ -38,8 +38,8 @@ class Joining:
     (UInt64), support (Int64), share (Float64), weight (Float64: what the contact counted), strength (Float64: what all
     that both groups shared counted), is_bridge (Boolean: the join hangs on this one contact though both groups
     have several items, or on weak ones alone), round (Int64, from 1): the evidence of every join. `memory`: what the
-    rounds did, for `rounds_again`. `kept`: which (bool) of the edges of the run before (`rounds_again.Before`) are the
-    first of `edges`, in their order; None where all rounds were gone through.
+    rounds did, for `rounds_again`. `kept`: which (bool) of the edges of the run before (`rounds_again.Before`) are
+    evidence, too, as they were; None where all rounds were gone through.
     """
 
     labels: np.ndarray

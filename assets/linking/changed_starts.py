@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.linking.best_partner import EDGES
 from assets.linking.merging import Merged
 from assets.linking.slotted import Slotted, is_strong
 from assets.linking.standing import ACCOUNTS, Standing
@@ -22,25 +21,20 @@ from assets.linking.starts import account_name, agreement_of_sites, display_name
 class ChangedStarts:
     """Starting groups of all items.
 
-    `labels`: the smallest item of each item's group (Int64). `edges`: those of items that were looked at again
-    (`starts.Starts`). `kept`: of the others, as `best_partner.EDGES`; `is_kept`: which (bool) of the former edges these
-    are, in their order. `accounts` (`ACCOUNTS`): of all. `is_private`
-    (bool, by slot): contacts that few accounts share. `items`: how many were looked at again.
+    `labels`: the smallest item of each item's group (Int64). `again`: items (bool) that were looked at again. `edges`:
+    theirs (`starts.Starts`). `accounts` (`ACCOUNTS`): of all. `is_private` (bool, by slot): contacts that few accounts
+    share.
     """
 
     labels: np.ndarray
+    again: np.ndarray
     edges: pl.DataFrame
-    kept: pl.DataFrame
-    is_kept: np.ndarray
     accounts: pl.DataFrame
     is_private: np.ndarray
-    items: int
 
 
-def start_again(
-    standing: Standing, merged: Merged, shown: Slotted, is_line: np.ndarray, former_edges: pl.DataFrame
-) -> ChangedStarts:
-    """`is_line` (bool, by slot) from `lines.lines_of`. `former_edges`: those of `standing` by new numbers."""
+def start_again(standing: Standing, merged: Merged, shown: Slotted, is_line: np.ndarray) -> ChangedStarts:
+    """`is_line` (bool, by slot) from `lines.lines_of`."""
     items = merged.items
     looked_at = shown.looked_at | (is_line != shown.was_line)
     places = np.flatnonzero(looked_at[shown.slot])
@@ -100,9 +94,7 @@ def start_again(
     labels = np.arange(items.height, dtype=np.int64)
     labels[stays] = merged.renumbered[items["start"].to_numpy()[stays].astype(np.int64)]
     labels[first.firsts["item"].to_numpy()] = first.firsts["first"].to_numpy()
-    is_kept = (former_edges["round"].to_numpy() == 0) & ~again[former_edges["right_item"].to_numpy()]
-    kept = former_edges.select(*EDGES).filter(pl.Series(is_kept))
-    return ChangedStarts(labels, first.edges, kept, is_kept, accounts, is_private, int(again.sum()))
+    return ChangedStarts(labels, again, first.edges, accounts, is_private)
 
 
 def _private(

@@ -13,7 +13,7 @@ from assets.linking.contacts import LINE_WEIGHT
 from assets.linking.holding import damped, held_again
 from assets.linking.lines import lines_of
 from assets.linking.merging import Merged
-from assets.linking.round_memory import SLOTS, RoundMemory, no_memory
+from assets.linking.round_memory import SLOTS, RoundMemory, no_memory, typed
 from assets.linking.rounds_again import Before, Shows
 from assets.linking.slotted import slotted
 from assets.linking.standing import CONTACTS, IDENTIFIERS, TOLD_IDENTIFIERS, Standing
@@ -59,34 +59,33 @@ def link_day(
     lined = contacts.with_columns(
         pl.when("is_line").then(LINE_WEIGHT).otherwise("weight").cast(pl.Float32).alias("weight")
     )
-    edges_then = by_numbers(standing.edges, numbers_then(merged.renumbered, merged.items.height))
-    former_edges = edges_then
-    if (merged.renumbered < 0).any():
-        former_edges = edges_then.filter(pl.max_horizontal(SIDES) < merged.items.height)
-    starts = start_again(standing, merged, shown, is_line, former_edges)
+    then = by_numbers(standing.edges, numbers_then(merged.renumbered, merged.items.height))
+    starts = start_again(standing, merged, shown, is_line)
     weight = shown.lined(is_line)
     slots = shown.slots.with_columns(pl.Series("weight", weight)).select(*SLOTS)
     shows = Shows(slots, weight != shown.then, shown.item, shown.slot)
-    before = _before(standing, merged, former_edges, no_memory() if shown.is_new else standing)
-    grouping = join_started(
-        numbered, lined, merged.uses, starts.labels, starts.edges, starts.kept, before=(before, shows)
-    )
+    stood = _Stood(then, merged.items)
+    before = _before(standing, merged, stood, no_memory() if shown.is_new else standing)
+    grouping = join_started(numbered, lined, merged.uses, starts.labels, starts.edges, before=(before, shows))
 
     respelled = _respelled(standing, merged)
-    is_placed = _between_placed(grouping.edges, merged.items)
-    edges = Edges(grouping.edges.filter(is_placed), edges_then, grouping.contacts, respelled)
+    came = grouping.edges.filter(_between_placed(grouping.edges, merged.items))
+    kept = stood.kept(starts.again, grouping.kept)
     labels, rounds = grouping.labels, grouping.memory
     moved, is_dirty = _moved(standing, merged, labels)
     if not standing.items.is_empty():
-        came = grouping.edges.filter(is_placed & pl.Series(grouping.is_new))
-        left = former_edges.select(*EDGES).filter(~_kept(former_edges, starts.is_kept, grouping.kept))
-        named = edges.now.filter(pl.col("contact").is_in(respelled.implode()))
+        left = typed(then[np.flatnonzero(stood.is_here & ~kept)], EDGES)
         is_dirty |= _held_together_otherwise(labels, came, left)
-        is_dirty[labels[named["left_item"].to_numpy()]] = True
+        for edges in (came, then[np.flatnonzero(kept)]) if len(respelled) else ():
+            named = edges.filter(pl.col("contact").is_in(respelled.implode()))
+            is_dirty[labels[named["left_item"].to_numpy()]] = True
+    contacts_now = grouping.contacts
     del grouping, numbered
     held, keys, resettled = held_again(standing, merged, labels, moved)
     is_dirty[resettled] = True
-    told = tell(standing, merged, labels, edges, held, is_dirty, day=day, run_id=run_id, former=former)
+    now = Edges(stood.now(kept, came, is_dirty, labels), then, contacts_now, respelled)
+    del came
+    told = tell(standing, merged, labels, now, held, is_dirty, day=day, run_id=run_id, former=former)
 
     line_then, line_now = (state.filter("is_line")["contact"] for state in (standing.contacts, contacts))
     flipped = np.setxor1d(line_then.to_numpy(), line_now.to_numpy())
@@ -146,7 +145,56 @@ def _respelled(standing: Standing, merged: Merged) -> pl.Series:
     )
 
 
-def _before(standing: Standing, merged: Merged, former_edges: pl.DataFrame, memory: RoundMemory) -> Before:
+class _Stood:
+    """The edges of the run before by new numbers: which (bool) stand between items that `is_here` say are there."""
+
+    def __init__(self, then: pl.DataFrame, items: pl.DataFrame) -> None:
+        self.then, self.count = then, items.height
+        self.is_placed = items["is_placed"].to_numpy()
+        self.rounds = then["round"].to_numpy()
+        self.left, self.right = (then[side].to_numpy() for side in SIDES)
+        is_here = then["stands"].to_numpy()
+        if max(self.left.max(initial=0), self.right.max(initial=0)) >= self.count:
+            is_here = is_here & (self.left < self.count) & (self.right < self.count)
+        self.is_here = is_here
+        self.of_rounds = np.flatnonzero(is_here & (self.rounds > 0))
+
+    def edges_of_rounds(self) -> pl.DataFrame:
+        """left_item, round of those of rounds."""
+        return self.then.select("left_item", "round")[self.of_rounds]
+
+    def kept(self, again: np.ndarray, of_rounds: np.ndarray | None) -> np.ndarray:
+        """Which (bool) stand as they were: of starting groups, of items that were not looked at `again` (bool); of the
+        rounds, those that are known to.
+        """
+        kept = np.zeros(len(self.is_here), dtype=bool)
+        starting = np.flatnonzero(self.is_here & (self.rounds == 0))
+        kept[starting] = ~again[self.right[starting]]
+        if of_rounds is not None:
+            kept[self.of_rounds] = of_rounds
+        stay = np.flatnonzero(kept)
+        kept[stay] = self.is_placed[self.left[stay]] & self.is_placed[self.right[stay]]
+        return kept
+
+    def now(
+        self, kept: np.ndarray, came: pl.DataFrame, is_dirty: np.ndarray, labels: np.ndarray
+    ) -> pl.DataFrame:
+        """All edges (`EDGES`) that hold dirty groups together: those that `came`, and of those that are `kept`."""
+        stay = np.flatnonzero(kept)
+        stay = stay[is_dirty[labels[self.left[stay]]]]
+        of_starts = self.rounds[stay] == 0
+        starting = pl.col("round") == 0
+        return pl.concat(
+            [
+                typed(self.then[stay[of_starts]], EDGES),
+                came.filter(starting),
+                typed(self.then[stay[~of_starts]], EDGES),
+                came.filter(~starting),
+            ]
+        )
+
+
+def _before(standing: Standing, merged: Merged, stood: _Stood, memory: RoundMemory) -> Before:
     """The run before, as `rounds_again` asks for it."""
     numbers = merged.renumbered
     starts = standing.items["start"].to_numpy().astype(np.int64)
@@ -159,7 +207,7 @@ def _before(standing: Standing, merged: Merged, former_edges: pl.DataFrame, memo
         former,
         np.concatenate([merged.changed, merged.worded]),
         np.concatenate([numbers[starts[merged.former]], former[merged.worded]]),
-        former_edges.select(*EDGES).filter(pl.col("round") > 0),
+        stood.edges_of_rounds(),
     )
 
 
@@ -180,15 +228,6 @@ def _moved(standing: Standing, merged: Merged, labels: np.ndarray) -> tuple[np.n
     left = renumbered[standing.items["label"].to_numpy()[gone].astype(np.int64)]
     is_dirty[left[left >= 0]] = True
     return moved, is_dirty
-
-
-def _kept(former_edges: pl.DataFrame, of_starts: np.ndarray, of_rounds: np.ndarray | None) -> pl.Series:
-    """Which of the former edges stand as they were: those of starting groups and those of the rounds that are known
-    to."""
-    kept = of_starts.copy()
-    if of_rounds is not None:
-        kept[former_edges["round"].to_numpy() > 0] = of_rounds
-    return pl.Series(kept)
 
 
 def _held_together_otherwise(labels: np.ndarray, came: pl.DataFrame, left: pl.DataFrame) -> np.ndarray:

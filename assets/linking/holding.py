@@ -7,15 +7,18 @@ from assets.linking.actors import is_theirs
 from assets.linking.merging import Merged
 from assets.linking.round_memory import typed
 from assets.linking.shares import shares_of
-from assets.linking.standing import DAMPED, HELD, IDENTIFIERS, Standing, overwritten
+from assets.linking.standing import DAMPED, HELD, IDENTIFIERS, Standing, overwritten, put_behind
 from assets.linking.super_connectors import mark_super_connectors
+
+# What rows of groups that are gone are no longer.
+_MARKS = ("belongs", "stands")
 
 
 def held_again(
     standing: Standing, merged: Merged, labels: np.ndarray, moved: np.ndarray
 ) -> tuple[pl.DataFrame, pl.Series, np.ndarray]:
-    """What groups show (`HELD`), the identifiers concerned (UInt64), and the labels to which something belongs now
-    that did not before, or the other way.
+    """What groups show (`HELD`; of rows that do not stand nothing `belongs`), the identifiers concerned (UInt64), and
+    the labels to which something belongs now that did not before, or the other way.
 
     `moved` (bool): items that are new, changed or have another label than before. What they showed is taken from what
     their former groups show, and what they show now is added to their present ones.
@@ -29,7 +32,8 @@ def held_again(
     went = _shown_by(standing.mentions, left)
     came = _shown_by(merged.mentions, moved & merged.items["is_placed"].to_numpy())
     held, of_gone = _renumbered(standing.held, renumbered)
-    frames, concerned, others = [], [], []
+    stands, gone = held["stands"], np.zeros(held.height, dtype=bool)
+    fresh, concerned, others = [], [], []
     for share in shares_of(max(came.height, went.height)):
         differs = (
             pl.concat(
@@ -41,14 +45,18 @@ def held_again(
             .filter(pl.col("more") != 0)
         )
         keys = pl.concat([differs["key"], of_gone.filter(share("key"))["key"]]).unique()
-        stood = held.filter(share("key"))
-        is_concerned = stood["key"].is_in(keys.implode())
-        settled = settle(stood.filter(is_concerned), differs)
+        places = np.flatnonzero((held["key"].is_in(keys.implode()) & stands).to_numpy())
+        settled = settle(held.select(*HELD)[places].with_columns(pl.Series("row", places)), differs)
         # What a group did not show before differs from before as it is.
         others.append(settled.filter(pl.col("belongs") != pl.col("before"))["label"])
         concerned.append(keys)
-        frames += [stood.filter(~is_concerned), settled.select(*HELD)]
-    return pl.concat(frames), pl.concat(concerned), pl.concat(others).unique().to_numpy()
+        is_same = (settled["belongs"] == settled["before"]).fill_null(False)
+        gone[places] = True
+        gone[settled["row"].filter(is_same).to_numpy()] = False
+        fresh.append(settled.filter(~is_same).select(*HELD))
+    after = put_behind(held, gone, pl.concat(fresh))
+    after = after.with_columns(pl.col("belongs") & pl.col("stands"))
+    return after, pl.concat(concerned), pl.concat(others).unique().to_numpy()
 
 
 def _shown_by(mentions: pl.DataFrame, is_asked: np.ndarray) -> pl.DataFrame:
@@ -65,20 +73,22 @@ def _counted(shown: pl.DataFrame, labels: np.ndarray, one: int) -> pl.DataFrame:
 
 
 def _renumbered(held: pl.DataFrame, renumbered: np.ndarray) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What groups showed, by new labels, and the rows of those whose label is gone."""
+    """What groups showed, by new labels, and the rows of those whose label is gone, which stand no more."""
     if np.array_equal(renumbered, np.arange(len(renumbered))):
         return held, held.clear()
     label = renumbered[held["label"].to_numpy()]
-    stays = pl.Series(label >= 0)
-    kept = pl.Series("label", label[label >= 0].astype(np.uint32))
-    return held.filter(stays).with_columns(kept), held.filter(~stays)
+    stays = pl.Series("stays", label >= 0)
+    now = held.with_columns(
+        pl.Series("label", label.clip(0).astype(np.uint32)), *(pl.col(name) & stays for name in _MARKS)
+    )
+    return now, held.filter(held["stands"] & ~stays)
 
 
 def settle(held: pl.DataFrame, differs: pl.DataFrame) -> pl.DataFrame:
     """What groups show of some identifiers, and what of it is theirs (`HELD`).
 
-    `held`: all rows of these as they were. `differs` (label, key, more): how many items more show them. `before` is
-    what `belongs` was, null where a row differs.
+    `held`: all rows of these as they were, `row` being their numbers. `differs` (label, key, more): how many items more
+    show them. `before` is what `belongs` was; it and `row` are null where a row differs.
     """
     # Only rows of groups that show more or less than before are joined.
     label, differing = held["label"].to_numpy(), differs["label"].to_numpy()
@@ -94,6 +104,7 @@ def settle(held: pl.DataFrame, differs: pl.DataFrame) -> pl.DataFrame:
             "key",
             count.alias("items"),
             pl.when(pl.col("more").is_null()).then("belongs").alias("before"),
+            pl.when(pl.col("more").is_null()).then("row").alias("row"),
         )
     )
     rows = pl.concat([held.filter(~other).rename({"belongs": "before"}), again])
@@ -107,7 +118,7 @@ def damped(
     lines = contacts.filter("is_line").select("contact")
     places = np.flatnonzero(identifiers["key"].is_in(concerned.implode()).to_numpy())
     again = identifiers[places]
-    held = held.filter(pl.col("key").is_in(concerned.implode()))
+    held = held.select(*HELD).filter(held["key"].is_in(concerned.implode()) & held["stands"])
     frames = [identifiers.select("key", *DAMPED).clear()]
     for share in shares_of(again.height):
         some = again.select("key", "kind", "contact").filter(share("key"))

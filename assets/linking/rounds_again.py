@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.linking.best_partner import MAX_ROUNDS, Joining
+from assets.linking.best_partner import EDGES, MAX_ROUNDS, Joining
 from assets.linking.joined_labels import merged_labels
 from assets.linking.pairs_in_arrays import Joins, Pairs, best_partners, evidence_of, no_pairs, pairs_of
 from assets.linking.round_memory import (
@@ -39,8 +39,8 @@ class Before:
 
     `memory`: as that run left it, by its own numbers. `numbers`: the new number of each of its items (Int64). `starts`:
     the former starting group of each item of now. `changed`: numbers of the items that are not as they were. `left`:
-    former starting groups of items that are gone or changed. `edges` (`best_partner.EDGES`): those of its rounds
-    between items that are still there.
+    former starting groups of items that are gone or changed. `edges` (left_item, round, as in `best_partner.EDGES`):
+    those of its rounds between items that are still there.
     """
 
     memory: RoundMemory
@@ -150,7 +150,6 @@ class _Rounds:
         self.wide_at = np.searchsorted(shown.slot_of, self.wide_slots)
         self.is_shared = np.append(shown.slot_of.astype(np.int64), -1)[self.wide_at] == self.wide_slots
         self.wide_at = self.wide_at[self.is_shared]
-        self.edges = before.edges
         self.edges_of = _places_of_rounds(before.edges["round"].to_numpy())
         # The group of each former edge's left item, as of the round that is looked at; of edges of that or later ones.
         self.left = starts[before.edges["left_item"].to_numpy()].astype(np.int32)
@@ -183,8 +182,8 @@ class _Rounds:
         final = np.arange(self.count + 1, dtype=np.int64)
         for gone, into in reversed(renames):
             final[gone] = final[into]
-        told = [self.edges.filter(pl.Series(self.kept_edges)), *self.told]
-        return Joining(final[labels], pl.concat(told), self._memory(), self.kept_edges)
+        told = pl.concat([pl.DataFrame(schema=EDGES), *self.told])
+        return Joining(final[labels], told, self._memory(), self.kept_edges)
 
     def _memory(self) -> RoundMemory:
         joins = [

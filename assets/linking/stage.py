@@ -206,6 +206,7 @@ def _tell(
         house.log.info(f"linking everything: {why}")
     house.log.info(
         f"linked {after.items.height} items by {after.mentions.height} mentions of {after.identifiers.height} "
-        f"identifiers: {after.actors.height} actors, {after.edges.height} edges, {_changed(day.changes)}"
+        f"identifiers: {after.actors['stands'].sum()} actors, {after.edges['stands'].sum()} edges, "
+        f"{_changed(day.changes)}"
         f"{site_links['is_tie'].sum()} tied pairs of sites"
     )

@@ -23,6 +23,8 @@ from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import IDENTIFIER_KINDS
 
+# Frames whose rows stand no more are made without them once these are so many of all.
+MOST_GONE = 0.25
 ITEMS = {
     "item_id": pl.Binary(),
     "site": pl.String(),
@@ -100,6 +102,7 @@ TEXTS: dict[str, pl.DataType] = {
     "distinctness": pl.Float64(),
 }
 HELD = {"label": pl.UInt32(), "key": pl.UInt64(), "items": pl.Int64(), "belongs": pl.Boolean()}
+STANDS: dict[str, pl.DataType] = {"stands": pl.Boolean()}
 
 
 def _packed_schema(schema: Mapping[str, pl.DataType], *keys: str) -> dict[str, pl.DataType]:
@@ -143,6 +146,7 @@ class Standing(RoundMemory):
     belongs to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the
     contact, which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show. `texts`: who shows
     near-duplicate texts.
+    Rows of `edges`, `held` and `actors` keep their places, some standing no more (`stands`, `put_behind`).
     `slot_marks`: of each of the slots; `shown_slots`: what items show, texts too, by slots, each once, sorted by item.
     """
 
@@ -184,9 +188,9 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "identifiers": IDENTIFIERS,
     "contacts": CONTACTS,
     "accounts": ACCOUNTS,
-    "edges": NUMBERED_EDGES,
-    "held": HELD,
-    "actors": ACTORS,
+    "edges": {**NUMBERED_EDGES, **STANDS},
+    "held": {**HELD, **STANDS},
+    "actors": {**ACTORS, **STANDS},
     "site_numbers": SITES,
     "things": THINGS,
     "rare_things": RARE,
@@ -205,6 +209,20 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
 def identifier_number(column: str = "identifier_id") -> pl.Expr:
     """The number (UInt64) of a packed identifier_id: its first eight bytes."""
     return pl.col(column).bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+
+
+def put_behind(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> pl.DataFrame:
+    """`frame`, whose rows `gone` (bool) stand no more, with others behind; `stands` says which do.
+
+    So that rows keep their places, those that stand no more stay until they are `MOST_GONE` of all.
+    """
+    rows = rows.with_columns(pl.lit(True).alias("stands"))
+    if frame.is_empty():
+        return rows
+    stands = frame["stands"].to_numpy() & ~gone
+    if stands.sum() < (1 - MOST_GONE) * len(stands):
+        return pl.concat([frame.filter(pl.Series(stands)), rows.select(frame.columns)])
+    return pl.concat([frame.with_columns(pl.Series("stands", stands)), rows.select(frame.columns)])
 
 
 def overwritten(frame: pl.DataFrame, places: np.ndarray, rows: pl.DataFrame) -> pl.DataFrame:

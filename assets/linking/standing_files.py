@@ -19,7 +19,7 @@ import pyarrow.ipc
 from assets.linking.column_files import Described, read, write
 from assets.linking.digests import KEY_DIGITS
 from assets.linking.round_memory import typed
-from assets.linking.standing import SCHEMAS, Standing
+from assets.linking.standing import ACTORS, NUMBERED_EDGES, SCHEMAS, Standing
 from warehouse.mapped_frames import mapped
 
 FOLDER = "work/linking"
@@ -29,6 +29,9 @@ GROWING: dict[str, tuple[str, ...]] = {
     "items": ("item_id", "site", "account", "first_seen", "posted_at", "name"),
     "mentions": ("item", "key", "kind"),
     "identifiers": ("key", "contact", "identifier_id", "kind", "value", "region", "first_seen"),
+    "edges": tuple(name for name in NUMBERED_EDGES if name != "is_bridge"),
+    "held": ("label", "key", "items"),
+    "actors": tuple(ACTORS),
     "contacts": ("contact", "identifier_id", "kind", "weight"),
     "slots": ("contact", "kind"),
     "shown_slots": ("item", "slot"),

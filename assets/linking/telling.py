@@ -15,8 +15,16 @@ from assets.linking.actors import ids_of_oldest, members_of
 from assets.linking.continuity import changes_of, kept_ids
 from assets.linking.merging import Merged
 from assets.linking.shares import shares_of
-from assets.linking.standing import ACTORS, Standing
-from assets.linking.told_edges import SIDES, Edges, is_still, numbers_then, spelled_edges, told_again
+from assets.linking.standing import ACTORS, Standing, put_behind
+from assets.linking.told_edges import (
+    SIDES,
+    Edges,
+    is_still,
+    numbers_then,
+    spelled_edges,
+    still_standing,
+    told_again,
+)
 
 # What a change of actors is explained by, beside the items on both sides.
 _EXPLAINING = ("actor_id", "actor_edge_id", "reason", "identifier_id", "support", "share")
@@ -72,7 +80,11 @@ def tell(
     item_ids = merged.items["item_id"].rechunk()
     members_then = _members_then(standing, merged, theirs, former)
     changed_hands = members_then.height > 0
-    known = standing.actors["actor_id"] if former is None else members_then["former"]
+    known = (
+        standing.actors["actor_id"].filter(standing.actors["stands"])
+        if former is None
+        else members_then["former"]
+    )
     ids = _ids(item_ids, numbers, labels, members_then, known)
     place = np.searchsorted(ids["label"].to_numpy(), labels[numbers])
 
@@ -84,13 +96,9 @@ def tell(
     moved = _moved(members_then, items["actor_id"])
     belonging = _belonging(held, is_dirty)
     fresh = _actors(items, numbers, belonging, ids)
-    was_told = pl.Series(was[standing.actors["label"].to_numpy()])
-    kept = standing.actors.filter(~was_told)
-    kept = kept.with_columns(
-        pl.Series("label", merged.renumbered[kept["label"].to_numpy()].astype(np.uint32))
-    )
-    still = is_still(edges.then, of_dirty)
-    stood = edges.then.filter(~still)
+    actors, stood_there = _stood(standing, merged.renumbered, was)
+    places = np.flatnonzero(edges.then["stands"].to_numpy() & ~is_still(edges.then, of_dirty).to_numpy())
+    stood = edges.then[places]
     told = told_again(edges, items, of_dirty, stood)
     changes = changes_of(
         items.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("item_id"), "actor_id")[numbers],
@@ -104,17 +112,18 @@ def tell(
         differences = _everything(items, belonging, merged.identifiers, fresh, told.now)
     else:
         differing = told.now.filter(told.differs)
-        showed = _belonging(standing.held, was).join(standing.actors.select("label", "actor_id"), on="label")
+        told_then = standing.actors[stood_there]
+        showed = _belonging(standing.held, was).join(told_then.select("label", "actor_id"), on="label")
         shows = belonging.join(ids, on="label")
         differences = {
-            "actors": _of_actors(fresh, standing.actors.filter(was_told)),
+            "actors": _of_actors(fresh, told_then),
             "actor_members": _of_members(standing, merged, items, numbers, theirs, moved, (shows, showed)),
             "actor_edges": Difference(lambda: spelled_edges(differing, item_ids), told.gone),
         }
     return Told(
         items,
-        pl.concat([kept, fresh]),
-        pl.concat([edges.then.filter(still), told.now]),
+        _still_standing(actors, stood_there, fresh),
+        still_standing(edges, items.height, places, told),
         differences,
         changes,
         fresh.height,
@@ -289,8 +298,29 @@ def _everything(
     }
 
 
+def _stood(standing: Standing, renumbered: np.ndarray, was: np.ndarray) -> tuple[pl.DataFrame, np.ndarray]:
+    """The actors by new labels, and the places of those that stood there for former labels `was` (bool)."""
+    actors = standing.actors
+    label = actors["label"].to_numpy()
+    places = np.flatnonzero(was[label] & actors["stands"].to_numpy())
+    if np.array_equal(renumbered, np.arange(len(renumbered))):
+        return actors, places
+    # Of what stands no more no number is left; the groups of items that are gone are told again.
+    return actors.with_columns(pl.Series("label", renumbered[label].clip(0).astype(np.uint32))), places
+
+
+def _still_standing(actors: pl.DataFrame, places: np.ndarray, fresh: pl.DataFrame) -> pl.DataFrame:
+    """The actors with `fresh` ones for those at these places, where they are others."""
+    then = actors.select(*ACTORS)[places].with_columns(pl.Series("row", places))
+    row = fresh.join(then, on=list(ACTORS), how="left", nulls_equal=True, maintain_order="left")["row"]
+    gone = np.zeros(actors.height, dtype=bool)
+    gone[places] = True
+    gone[row.drop_nulls().to_numpy()] = False
+    return put_behind(actors, gone, fresh.filter(row.is_null()))
+
+
 def _of_actors(fresh: pl.DataFrame, stood: pl.DataFrame) -> Difference:
-    rows, before = fresh.drop("label"), stood.drop("label")
+    rows, before = fresh.drop("label"), stood.select(fresh.columns).drop("label")
     differing = rows.join(before, on=rows.columns, how="anti", nulls_equal=True)
     gone = before.join(rows, on="actor_id", how="anti").select("actor_id")
     return Difference(lambda: differing, gone)

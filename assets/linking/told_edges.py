@@ -7,7 +7,7 @@ import polars as pl
 
 from assets.linking.actors import ACTOR_EDGES, named_edges
 from assets.linking.shares import shares_of
-from assets.linking.standing import NUMBERED_EDGES
+from assets.linking.standing import NUMBERED_EDGES, put_behind
 
 SIDES = ("left_item", "right_item")
 _NAMING = ["actor_edge_id", "reason", "identifier_id"]
@@ -16,7 +16,8 @@ _TOLD = ["actor_id", "support", "share", "weight", "strength", "is_bridge", "rou
 
 @dataclass(frozen=True)
 class Edges:
-    """The edges between placed items: `now` (`best_partner.EDGES`), `then` (`NUMBERED_EDGES`) by new numbers.
+    """The edges between placed items: `now` (`best_partner.EDGES`), at least those of dirty groups; `then`
+    (`NUMBERED_EDGES`, stands) by new numbers.
 
     Items that are gone have numbers behind all others. `contacts` (contact, identifier_id, kind) are those that `now`
     names; `respelled` (UInt64) those of them that are known by another identifier than then.
@@ -31,11 +32,14 @@ class Edges:
 @dataclass(frozen=True)
 class ToldEdges:
     """The edges of dirty groups (`NUMBERED_EDGES`): all there are `now`, and which of them (Boolean) differ from those
-    that stood there; `gone` (actor_edge_id): of which of these there is none any more."""
+    that stood there; `gone` (actor_edge_id): of which of these there is none any more. `is_same` (bool): which of `now`
+    are one of those as it was, `stays` (bool): which of those these are."""
 
     now: pl.DataFrame
     differs: pl.Series
     gone: pl.DataFrame
+    is_same: np.ndarray
+    stays: np.ndarray
 
 
 def numbers_then(renumbered: np.ndarray, count: int) -> np.ndarray:
@@ -89,13 +93,11 @@ def told_again(edges: Edges, items: pl.DataFrame, of_dirty: np.ndarray, stood: p
         places[np.concatenate([np.flatnonzero(~is_new), np.flatnonzero(is_new)])] = np.arange(both.height)
         frames.append(both[places].filter(pl.col("actor_edge_id").is_first_distinct()))
     told = pl.concat(frames)
-    differs, gone = _differences(told, stood)
-    return ToldEdges(told.drop("stood"), differs, gone)
+    return _compared(told, stood)
 
 
-def _differences(told: pl.DataFrame, stood: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
-    """Which of the edges `told` differ from those that stood, and the ids (actor_edge_id) of which of these there is
-    none any more. `told` have their rows there (`stood`), where they know them."""
+def _compared(told: pl.DataFrame, stood: pl.DataFrame) -> ToldEdges:
+    """`told` have their rows among those that stood (`stood`), where they know them."""
     known = told["stood"].is_not_null()
     place = told["stood"].drop_nulls()
     same, then = told.select(_TOLD).filter(known), stood.select(_TOLD)[place]
@@ -112,7 +114,24 @@ def _differences(told: pl.DataFrame, stood: pl.DataFrame) -> tuple[pl.Series, pl
     differs[np.flatnonzero(known)[is_other]] = True
     differs[np.flatnonzero(~known)[fresh.to_numpy()]] = True
     gone = rest.join(others, on="actor_edge_id", how="anti").select("actor_edge_id")
-    return pl.Series("differs", differs), gone
+    is_same = np.zeros(told.height, dtype=bool)
+    is_same[np.flatnonzero(known)[~is_other]] = True
+    stays = np.zeros(stood.height, dtype=bool)
+    stays[place.filter(pl.Series(~is_other)).to_numpy()] = True
+    return ToldEdges(told.drop("stood"), pl.Series("differs", differs), gone, is_same, stays)
+
+
+def still_standing(edges: Edges, count: int, stood: np.ndarray, told: ToldEdges) -> pl.DataFrame:
+    """The edges (`NUMBERED_EDGES`, stands) of all `count` items. `stood`: the places of those that were told again."""
+    gone = np.zeros(edges.then.height, dtype=bool)
+    gone[stood[~told.stays]] = True
+    then = edges.then
+    if then.height and then.select(pl.max_horizontal(pl.col(SIDES).max())).item() >= count:
+        # Of items that are gone no number is left.
+        then = then.with_columns(pl.col(SIDES).clip(upper_bound=max(count - 1, 0)))
+    return put_behind(
+        then, gone, told.now.filter(~pl.Series(told.is_same)) if told.is_same.any() else told.now
+    )
 
 
 def spelled_edges(edges: pl.DataFrame, item_ids: pl.Series) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Rounds gone through again where they differ give what all rounds give: invented worlds, changed day by day."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -157,6 +157,14 @@ def before_of(then: Numbered, joining: Joining, now: Numbered, changed: set[int]
     return Before(joining.memory, numbers, starts, again, np.array(left, dtype=np.int64), edges)
 
 
+def joined_again(before: Before, now: Numbered) -> Joining:
+    """What joining again gives, with the edges that were kept."""
+    result = join_again(before, now.labels, shows_of(before.memory, now))
+    assert result is not None
+    assert result.kept is not None
+    return replace(result, edges=pl.concat([before.edges.filter(pl.Series(result.kept)), result.edges]))
+
+
 def shows_of(memory: RoundMemory, now: Numbered) -> Shows:
     """What items show, by the slots of the memory and new ones."""
     then = memory.slots.with_columns(pl.col("kind").cast(pl.String))
@@ -227,8 +235,7 @@ def compare(seed: int, days: int = 5) -> int:
         result: Joining | None = plain
         if then is not None and then[1].memory.shown_rows.height:
             before = before_of(*then, now, changed)
-            result = join_again(before, now.labels, shows_of(before.memory, now))
-            assert result is not None
+            result = joined_again(before, now)
             assert_same(result, plain, (seed, day))
             kept += result.edges.join(before.edges, on=result.edges.columns, how="semi").height
         assert result is not None
@@ -261,8 +268,7 @@ def a_day_later(
     )
     joined = join_groups(then.labels, then.contacts, then.uses)
     before = before_of(then, joined, now, set(later))
-    result = join_again(before, now.labels, shows_of(before.memory, now))
-    assert result is not None
+    result = joined_again(before, now)
     assert_same(result, join_groups(now.labels, now.contacts, now.uses), (0, 0))
     return joined, result
 
