@@ -42,6 +42,7 @@ from assets.detection.numbering import (
     numbers,
     rows_about,
 )
+from assets.detection.series import numbered_series
 from assets.detection.transit import transit_countries
 from assets.parsing.changes import Batch, Seen, batches, look_for_changes, read_about, read_items
 from assets.parsing.packed import packed
@@ -64,7 +65,7 @@ FACT_COLUMNS = (
 BATCH_ROWS = 200_000
 # Mentions whose identifiers are numbered together.
 SHARE_ROWS = 1_000_000
-_SAID = tuple(name for name in ITEMS if name not in ("stands", "actor", "contact", "is_offer"))
+_SAID = tuple(name for name in ITEMS if name not in ("series", "stands", "actor", "contact", "is_offer"))
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,15 @@ class Followed:
     """The notes brought up to date, but for `is_offer` of items that are looked at again: it is as it was, or null.
 
     Masks by number, their last place for a null: `changed` items, whose rows, actor, contact or site's offers changed,
-    those that stand no more since among them; `actors` to whom these belong or did; `identifiers` whose owners changed,
+    those that stand no more since among them; `gone`: places of the rows that stand no more; `actors` to whom these
+    belong or did; `identifiers` whose owners changed,
     or that items showed before they changed. `values`: subject_id, subject_label of identifiers that were read just
     now, if not all are. `why`: how many items changed for which reason.
     """
 
     notes: Notes
     changed: np.ndarray
+    gone: np.ndarray
     actors: np.ndarray
     identifiers: np.ndarray
     values: pl.DataFrame
@@ -94,7 +97,9 @@ def follow(notes: Notes, store: PartStore) -> Followed:
     stands = np.append(notes.items["stands"].to_numpy(), np.ones(read.items.height, dtype=bool))
     stands[again["place"].to_numpy()] = False
     was = numbers(read.items["item_id"], again)
+    series, series_of = numbered_series(notes.series, read.items)
     fresh = read.items.with_columns(
+        series_of,
         pl.lit(True).alias("stands"),
         pl.lit(None, pl.UInt64).alias("contact"),
         *(notes.items[name].gather(was).alias(name) for name in ("actor", "is_offer")),
@@ -143,6 +148,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
     followed = replace(
         notes.with_seen(changes.seen),
         words=read.words.to_frame("word"),
+        series=series,
         items=items,
         identifiers=_identifiers(notes, identifier_ids, mentions),
         actors=actor_ids.to_frame("actor_id"),
@@ -175,6 +181,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
     return Followed(
         replace(followed, items=items, sites=sites),
         changed,
+        old,
         actors,
         marks(len(identifier_ids), np.concatenate([reowned, gone["identifier"].to_numpy()])),
         read.values,

@@ -11,6 +11,7 @@ import shutil
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import polars as pl
 import pyarrow
 
 from assets.detection.numbering import NUMBER, WORD, found, ordered, places
+from assets.detection.series import SERIES, SITE_DAYS, Known
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from warehouse.mapped_frames import mapped
 
@@ -43,6 +45,7 @@ ITEMS: dict[str, pl.DataType] = {
     "template": pl.UInt64(),
     "clear_offer": pl.Boolean(),
     "states_price": pl.Boolean(),
+    "series": NUMBER,
     "stands": pl.Boolean(),
     "actor": NUMBER,
     "contact": pl.UInt64(),
@@ -78,10 +81,14 @@ WORD_COLUMNS = (
 )
 
 
-# Frames whose rows stay as they are, new ones coming behind: what was written of them is not written again. Of the
-# first two, what may change of a row (`_CHANGING`) lies beside it.
-_GROWING = ("items", "identifiers", "actors", "signs", "mentions", "passed", "sightings")
-_CHANGING = {"items": ("stands", "actor", "contact", "is_offer"), "identifiers": ("uses",)}
+# Frames whose rows stay as they are, new ones coming behind: what was written of them is not written again. What may
+# change of a row (`_CHANGING`) lies beside it.
+_GROWING = ("items", "identifiers", "actors", "signs", "mentions", "passed", "series", "sightings")
+_CHANGING = {
+    "items": ("stands", "actor", "contact", "is_offer"),
+    "identifiers": ("uses",),
+    "series": ("items", "may_alarm"),
+}
 _KEYS = {"items": "item_id", "identifiers": "identifier_id", "actors": "actor_id"}
 # Frames that grow are written anew when they lie in so many files; items when this share of the rows stands no more.
 MOST_FILES = 16
@@ -113,6 +120,7 @@ class Notes:
     `passed` of items, in order of items, these standing or not. `members`: the rows of `actor_members` in the order of
     its parts (`member_parts`), with what no longer `stands`. `sites`: how many items a site has, of adult
     advertisements, and that clearly offer work or not, and do. `parts`, `units`, `sightings`: what was looked at.
+    `series`, `site_days`, `rises_until`: what is known of series (`rises_known`).
     `reviews`: ids of the decisions that were known. `stored`: what of frames that grow lies in files already.
     """
 
@@ -129,6 +137,9 @@ class Notes:
     parts: pl.DataFrame
     units: pl.DataFrame
     sightings: pl.DataFrame
+    series: pl.DataFrame
+    site_days: pl.DataFrame
+    rises_until: date | None = None
     removals_part: int = 0
     reviews: tuple[str, ...] = ()
     stored: Mapping[str, Stored] = field(default_factory=dict)
@@ -141,6 +152,15 @@ class Notes:
     def with_seen(self, seen: Seen) -> "Notes":
         """The notes after another look."""
         return replace(self, parts=seen.parts, units=seen.units, sightings=seen.sightings)
+
+    @property
+    def rises_known(self) -> Known:
+        """What is known of the series of items."""
+        return Known(self.series, self.site_days, self.rises_until)
+
+    def with_rises_known(self, known: Known) -> "Notes":
+        """The notes after another look at the series."""
+        return replace(self, series=known.series, site_days=known.site_days, rises_until=known.until)
 
     def orders(self, frame: str) -> tuple[pl.DataFrame, ...]:
         """The orders of the keys of `items`, `identifiers` or `actors`, as far as there are."""
@@ -181,6 +201,8 @@ _FRAMES: dict[str, Mapping[str, pl.DataType]] = {
     "parts": PARTS,
     "units": UNITS,
     "sightings": SIGHTINGS,
+    "series": SERIES,
+    "site_days": SITE_DAYS,
 }
 
 
@@ -191,12 +213,20 @@ def no_notes() -> Notes:
 
 def _notes(
     frames: Mapping[str, pl.DataFrame],
-    removals_part: int = 0,
-    reviews: Sequence[str] = (),
+    told: Mapping[str, Any] | None = None,
     stored: Mapping[str, Stored] | None = None,
 ) -> Notes:
     held: dict[str, Any] = {name: frames[name] for name in _FRAMES}
-    return Notes(**held, removals_part=removals_part, reviews=tuple(reviews), stored=stored or {})
+    if told is None:
+        return Notes(**held)
+    until = date.fromisoformat(told["rises_until"]) if told["rises_until"] else None
+    return Notes(
+        **held,
+        rises_until=until,
+        removals_part=told["removals_part"],
+        reviews=tuple(told["reviews"]),
+        stored=stored or {},
+    )
 
 
 def compacted(notes: Notes) -> Notes:
@@ -239,7 +269,7 @@ def read_notes(home: Path, *, inputs: str | None, rules: str) -> Notes | None:
         return None
     if any(dict(frames[name].schema) != schema for name, schema in _FRAMES.items()):
         return None
-    return _notes(frames, told["removals_part"], told["reviews"], stored)
+    return _notes(frames, told, stored)
 
 
 def _stored(folder: Path, name: str, files: Sequence[Sequence[Any]]) -> Stored:
@@ -302,6 +332,7 @@ def write_notes(home: Path, notes: Notes, *, inputs: str, rules: str) -> Draft:
         "inputs": inputs,
         "rules": rules,
         "folder": name,
+        "rises_until": notes.rises_until.isoformat() if notes.rises_until else None,
         "removals_part": notes.removals_part,
         "reviews": list(notes.reviews),
         "files": files,

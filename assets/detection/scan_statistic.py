@@ -15,10 +15,22 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betainc, gammaln
 
+from assets.detection.dispersion import (
+    BASELINE_DAYS,
+    LONG_DAYS,
+    PRIOR_ITEMS,
+    Exposure,
+    Sums,
+    dispersion,
+    odds,
+    pooled,
+    running,
+    settled_days,
+)
+
 # Each at most half as long again as the one before, but for the shortest: a rise that no window fits is told by one
 # that holds a third of quiet days, or leaves a third of it out.
 WINDOWS = (1, 2, 3, 5, 7, 10, 14, 21, 28)
-BASELINE_DAYS = 84
 TRAINING_DAYS = 28
 # The alarm: −ln of the probability of so many items in the window. `benchmarks/surges.py`, 4,000 series without a rise:
 # .049 false alarms per series-year at 10.25, .042 at 10.5.
@@ -26,25 +38,13 @@ ALARM = 10.5
 # Drift and season of one series within its site stay below this ratio; a smaller rise is none.
 MIN_RATIO = 1.5
 MIN_RISE_ITEMS = 5
-# A rise is not to be measured by its own size: the last fortnight tells nothing of the dispersion.
-GUARD_DAYS = 14
-# Half an item more in the past and in the exposure (Jeffreys' prior): no past is a small expectation, not none.
-PRIOR_ITEMS = 0.5
-# The dispersion of a series is half its own and half its site's after this many expected items and this many sums.
-POOL_ITEMS = 20.0
-POOL_SUMS = 20.0
-# Before anything is known of a site: posters put up their items in twos.
-PRIOR_DISPERSION = 2.0
-# Series of up to one item a day tell the dispersion of sparse series.
-SPARSE_ITEMS = float(BASELINE_DAYS)
-# Days that are summed to tell how much items of one poster on several days make sums vary.
-LONG_DAYS = 7
 # By so much a sum of logarithms may be wrong.
 ROUNDING = 1e-6
-# Rows of which sums are made at once.
-CACHED_ROWS = 256
 # A rise is over when the log-likelihood for a doubling has lost this much from its peak.
 LOSS = 8.0
+# A series whose statistic stays below the alarm even with a dispersion lower by this share may not alarm, as long as
+# that of its site does not sink by more.
+SLACK = 0.1
 
 
 @dataclass(frozen=True)
@@ -58,26 +58,6 @@ class Rises:
     end: np.ndarray
     peak: np.ndarray
     odds: np.ndarray
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Running sums (one column more than there are days) of the items of series and of the rest of their sites."""
-
-    counts: np.ndarray
-    rest: np.ndarray
-
-    def past(self, rows: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Items of the series and of the rest in the baseline that ends before column `start`."""
-        first = np.maximum(start - BASELINE_DAYS, 0)
-        return (
-            self.counts[rows, start] - self.counts[rows, first],
-            self.rest[rows, start] - self.rest[rows, first],
-        )
-
-    def odds_before(self, row: int, start: int) -> float:
-        """Odds of an item to be the series' in the baseline before column `start`."""
-        return float(_odds(*self.past(np.array([row]), np.array([start])))[0])
 
 
 @dataclass(frozen=True)
@@ -105,31 +85,53 @@ def find_rises(
     likelihood ratio) among the 28 days before the alarm and those after, until the likelihood of a doubling has lost
     `LOSS`, or `BASELINE_DAYS` have passed: by then it is the norm.
     """
+    sites, member = np.unique(site, return_inverse=True)
+    by_day = np.ascontiguousarray(counts.T)
+    exposure = Exposure(totals.T, np.arange(len(counts)), trained_from(first_day), member)
+    pools = pooled(
+        by_day.__getitem__,
+        np.zeros(len(counts)),
+        exposure,
+        range(settled_days(counts.shape[1])),
+        len(sites),
+    )
+    return scanned(counts, totals, first_day, member, pools.dispersion(), alarm)[0]
+
+
+def trained_from(first_day: np.ndarray) -> np.ndarray:
+    """The columns from which series are looked at, by those at which their sites begin."""
+    return first_day + TRAINING_DAYS
+
+
+def scanned(
+    counts: np.ndarray,
+    totals: np.ndarray,
+    first_day: np.ndarray,
+    member: np.ndarray,
+    pool: np.ndarray,
+    alarm: float = ALARM,
+) -> tuple[Rises, np.ndarray]:
+    """As `find_rises`, of some of the series of sites whose dispersion is known: `pool` from `Pools.dispersion`,
+    `member` the site of each series in it. Also the series (rows) that may alarm once their site's dispersion is lower
+    by `SLACK`."""
+    begin = trained_from(first_day)
     rest = np.maximum(totals - counts, 0.0)
-    sums = _Sums(_running(counts), _running(rest))
-    trained_from = first_day + TRAINING_DAYS
+    sums = Sums(running(counts), running(rest))
     row, day = np.nonzero(counts)
-    late = day >= trained_from[row]
-    likely = _likely(sums, row[late], day[late], trained_from)
+    late = day >= begin[row]
+    likely = _likely(sums, row[late], day[late], begin)
     row, day = row[late][likely], day[late][likely]
-    cells = _Cells(row, day, _dispersion(counts, rest, sums, trained_from, site, row, day))
-    statistic = _scan(sums, cells, trained_from[row], alarm)
+    found = dispersion(counts, rest, sums, begin, pool, member, row, day)
+    lowest = _Cells(row, day, np.maximum((1 - SLACK) * found, 1.0))
+    near = np.flatnonzero(_scan(sums, lowest, begin[row], alarm) >= alarm)
+    cells = _Cells(row, day, np.maximum(found, 1.0)).where(near)
+    statistic = _scan(sums, cells, begin[cells.row], alarm)
     alarmed = np.flatnonzero(statistic >= alarm)
-    found = _episodes(cells.where(alarmed), statistic[alarmed], counts, rest, sums, trained_from, alarm)
-    columns = [np.array(column) for column in zip(*found, strict=True)] if found else [np.zeros(0)] * 6
+    told = _episodes(cells.where(alarmed), statistic[alarmed], counts, rest, sums, begin, alarm)
+    columns = [np.array(column) for column in zip(*told, strict=True)] if told else [np.zeros(0)] * 6
     whole = [column.astype(np.int64) for column in columns[:4]]
-    return Rises(whole[0], whole[1], whole[2], whole[3], columns[4].astype(float), columns[5].astype(float))
-
-
-def _running(values: np.ndarray) -> np.ndarray:
-    padded = np.zeros((values.shape[0], values.shape[1] + 1))
-    np.cumsum(values, axis=1, out=padded[:, 1:])
-    return padded
-
-
-def _odds(past: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    odds: np.ndarray = (past + PRIOR_ITEMS) / (rest + PRIOR_ITEMS)
-    return odds
+    rises = Rises(whole[0], whole[1], whole[2], whole[3], columns[4].astype(float), columns[5].astype(float))
+    return rises, np.unique(cells.row)
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class _Window:
     inflation: np.ndarray
 
 
-def _windows(sums: _Sums, row: np.ndarray, day: np.ndarray, earliest: np.ndarray) -> Iterator[_Window]:
+def _windows(sums: Sums, row: np.ndarray, day: np.ndarray, earliest: np.ndarray) -> Iterator[_Window]:
     """The windows that end at each cell (row, day) and begin on column `earliest` or later, and hold a rise."""
     # What is not there in the longest window is in none.
     longest = sums.counts[row, day + 1] - sums.counts[row, np.maximum(day + 1 - WINDOWS[-1], 0)]
@@ -165,7 +167,7 @@ def _windows(sums: _Sums, row: np.ndarray, day: np.ndarray, earliest: np.ndarray
         seen = items[places] - counts[first]
         past, rest_past = counts[first] - counts[before], others[first] - others[before]
         rest = rest_items[places] - others[first] + PRIOR_ITEMS
-        expected = _odds(past, rest_past) * rest
+        expected = odds(past, rest_past) * rest
         # Relative variance of a ratio of counts: the items', the past's, the rest's and the rest's past (delta method).
         inflation = 1 + expected * (1 / (past + PRIOR_ITEMS) + 1 / rest + 1 / (rest_past + PRIOR_ITEMS))
         several = min(window - 1, LONG_DAYS - 1) / (LONG_DAYS - 1)
@@ -179,7 +181,7 @@ def _is_far(seen: np.ndarray, expected: np.ndarray, spread: np.ndarray) -> np.nd
     return far
 
 
-def _likely(sums: _Sums, row: np.ndarray, day: np.ndarray, trained_from: np.ndarray) -> np.ndarray:
+def _likely(sums: Sums, row: np.ndarray, day: np.ndarray, trained_from: np.ndarray) -> np.ndarray:
     """Which cells may alarm if they spread as little as can be (a dispersion of 1): their places, in order."""
     likely = np.zeros(len(row), dtype=bool)
     for window in _windows(sums, row, day, trained_from[row]):
@@ -187,7 +189,7 @@ def _likely(sums: _Sums, row: np.ndarray, day: np.ndarray, trained_from: np.ndar
     return np.flatnonzero(likely)
 
 
-def _scan(sums: _Sums, cells: _Cells, earliest: np.ndarray, alarm: float) -> np.ndarray:
+def _scan(sums: Sums, cells: _Cells, earliest: np.ndarray, alarm: float) -> np.ndarray:
     """Per cell: the highest −ln p of the windows that end there and begin on column `earliest` or later; of a cell that
     does not reach `alarm`, any number below it."""
     best = np.zeros(len(cells.row))
@@ -218,85 +220,12 @@ def _rarity(seen: np.ndarray, expected: np.ndarray, spread: np.ndarray) -> np.nd
     return rarity
 
 
-def _dispersion(
-    counts: np.ndarray,
-    rest: np.ndarray,
-    sums: _Sums,
-    trained_from: np.ndarray,
-    site: np.ndarray,
-    row: np.ndarray,
-    day: np.ndarray,
-) -> np.ndarray:
-    """Variance over mean, at least 1, of single days and of `LONG_DAYS` together: 2 × cells (row, day).
-
-    Posters put up several items a day and come back within the week, so that sums of several days vary more than days
-    alone let expect. Each is the ratio of summed squares to summed means of all days but the last `GUARD_DAYS`, drawn
-    towards that of the sparse series of the site (empirical Bayes): a sparse series alone cannot tell its own.
-    """
-    days = counts.shape[1]
-    sites, member = np.unique(site, return_inverse=True)
-    pool_squares, pool_means = (np.zeros((2, len(sites), days)) for _ in range(2))
-    known = np.maximum(day - GUARD_DAYS, 0)
-    own_squares, own_means = np.empty((2, len(row))), np.empty((2, len(row)))
-    # Cells are in order of rows; a few rows at once stay in the processor's cache.
-    for begin in range(0, len(counts), CACHED_ROWS):
-        rows = slice(begin, min(begin + CACHED_ROWS, len(counts)))
-        trained = np.arange(days) >= trained_from[rows, None]
-        past, expected = _expected(rows, rest, sums)
-        expected *= trained
-        items = counts[rows] * trained
-        sparse = past <= SPARSE_ITEMS
-        starts = np.flatnonzero(np.diff(member[rows], prepend=-1))
-        inside = slice(*np.searchsorted(row, (rows.start, rows.stop)))
-        # Only rows that are asked for need sums of their own.
-        asked, place = np.unique(row[inside] - begin, return_inverse=True)
-        for which, length in enumerate((1, LONG_DAYS)):
-            means = _sliding(expected, length)
-            squares = (_sliding(items, length) - means) ** 2
-            own_squares[which, inside] = _running(squares[asked])[place, known[inside]]
-            own_means[which, inside] = _running(means[asked])[place, known[inside]]
-            for pool, values in ((pool_squares, squares), (pool_means, means)):
-                summed = np.add.reduceat(values * sparse, starts, axis=0)
-                np.add.at(pool[which], member[rows][starts], summed)
-    found = np.empty((2, len(row)))
-    for which, length in enumerate((1, LONG_DAYS)):
-        # A day belongs to `length` sums; its items count once.
-        least = POOL_ITEMS * length
-        pool = (_running(pool_squares[which]) + least * PRIOR_DISPERSION) / (
-            _running(pool_means[which]) + least
-        )
-        # Few sums tell little, however many items are in each: sd √(2 / number of sums).
-        weight = least + own_means[which] * POOL_SUMS * length / np.maximum(known - trained_from[row], 1)
-        found[which] = (own_squares[which] + weight * pool[member[row], known]) / (own_means[which] + weight)
-    return np.maximum(found, 1.0)
-
-
-def _expected(rows: slice, rest: np.ndarray, sums: _Sums) -> tuple[np.ndarray, np.ndarray]:
-    """Of some rows on all days: items in the baseline, and how many of the day they let expect."""
-    running, of_rest = sums.counts[rows], sums.rest[rows]
-    days = rest.shape[1]
-    past, expected = running[:, :days].copy(), of_rest[:, :days].copy()
-    past[:, BASELINE_DAYS:] -= running[:, : max(days - BASELINE_DAYS, 0)]
-    expected[:, BASELINE_DAYS:] -= of_rest[:, : max(days - BASELINE_DAYS, 0)]
-    return past, _odds(past, expected) * rest[rows]
-
-
-def _sliding(values: np.ndarray, length: int) -> np.ndarray:
-    """Sums of the `length` columns that end at each."""
-    if length == 1:
-        return values
-    running = _running(values)
-    sums = running[:, 1:].copy()
-    sums[:, length:] -= running[:, 1:-length]
-    return sums
-
-
 def _episodes(
     cells: _Cells,
     statistic: np.ndarray,
     counts: np.ndarray,
     rest: np.ndarray,
-    sums: _Sums,
+    sums: Sums,
     trained_from: np.ndarray,
     alarm: float,
 ) -> list[tuple[int, int, int, int, float, float]]:
@@ -324,7 +253,7 @@ def _episodes(
 
 
 def _stop(
-    row: int, start: int, alarm: int, dispersion: float, counts: np.ndarray, rest: np.ndarray, sums: _Sums
+    row: int, start: int, alarm: int, dispersion: float, counts: np.ndarray, rest: np.ndarray, sums: Sums
 ) -> int:
     """The column on which the rise from `start` is over, or the last one looked at."""
     span = slice(start, min(start + BASELINE_DAYS, counts.shape[1]))
@@ -342,7 +271,7 @@ def _likelihood(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return gain
 
 
-def _likeliest_start(row: int, starts: np.ndarray, end: int, sums: _Sums) -> int:
+def _likeliest_start(row: int, starts: np.ndarray, end: int, sums: Sums) -> int:
     # One baseline for all: that of a later start would already hold the rise.
     observed = sums.counts[row, end + 1] - sums.counts[row, starts]
     expected = sums.odds_before(row, int(starts[0])) * (
@@ -351,7 +280,7 @@ def _likeliest_start(row: int, starts: np.ndarray, end: int, sums: _Sums) -> int
     return int(starts[np.argmax(_likelihood(observed, expected))])
 
 
-def _likeliest_end(row: int, start: int, ends: np.ndarray, sums: _Sums) -> int:
+def _likeliest_end(row: int, start: int, ends: np.ndarray, sums: Sums) -> int:
     observed = sums.counts[row, ends + 1] - sums.counts[row, start]
     expected = sums.odds_before(row, start) * (sums.rest[row, ends + 1] - sums.rest[row, start] + PRIOR_ITEMS)
     return int(ends[np.argmax(_likelihood(observed, expected))])

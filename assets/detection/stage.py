@@ -11,12 +11,13 @@ import numpy as np
 import polars as pl
 
 from assets.detection.following import Followed, follow
+from assets.detection.following_rises import follow_rises
 from assets.detection.indicators import indicators_frame
 from assets.detection.leads import LeadTables, OperationScope
 from assets.detection.notes import Notes, compacted, no_notes, read_notes, write_notes
 from assets.detection.renewal import Renewal, renew
 from assets.detection.reviews import apply_reviews
-from assets.detection.surges import SURGES, ranked_rises, rises_with_items
+from assets.detection.surges import SURGES, in_words, ranked_rises
 from assets.house import House, digest_of, package_digest
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE, Admission, Candidate, admit
@@ -54,7 +55,8 @@ def detect_all(house: House) -> Admission | None:
     former = _notes(house, rules)
     followed = follow(former, store)
     former_surges = _whole(house, "surges")
-    surges, risen = _surges(followed.notes)
+    with_rises, surges, risen = _surges(former, followed)
+    followed = replace(followed, notes=with_rises)
     scope = OperationScope(
         code=house.operation.code,
         countries=house.operation.countries,
@@ -108,23 +110,18 @@ def _whole(house: House, table: str) -> pl.DataFrame:
     return house.store.scan(table, CONTRACTS[table].schema).collect()
 
 
-def _surges(notes: Notes) -> tuple[pl.DataFrame, np.ndarray]:
-    """The surges, and the numbers of the items in them."""
+def _surges(former: Notes, followed: Followed) -> tuple[Notes, pl.DataFrame, np.ndarray]:
+    """The notes with what is known of series now; the surges; the numbers of the items in them."""
+    notes = followed.notes
     last = notes.items.select(pl.col("last_seen").filter("stands").max()).item()
-    if last is None:
-        return pl.DataFrame(schema=SURGES), np.zeros(0, dtype=np.int64)
-    words = pl.Enum(notes.words["word"])
-    dated = notes.items.select(
-        # What has no day counts for nothing.
-        pl.when("stands").then("day").alias("day"),
-        *(pl.col(name).cat.to(words) for name in ("site", "place", "nationality")),
-        pl.col("category").cat.to(words).alias("kind"),
-    )
-    found, risen = rises_with_items(dated, last)
-    if found.is_empty():
-        return pl.DataFrame(schema=SURGES), risen
-    theirs = notes.in_words(notes.items[risen]).rename({"category": "kind"})
-    return unpacked(ranked_rises(found, theirs)), risen
+    come = np.arange(former.items.height, notes.items.height)
+    rising = follow_rises(notes.rises_known, notes.items, come, followed.gone, last)
+    notes = notes.with_rises_known(rising.known)
+    if rising.found.is_empty():
+        return notes, pl.DataFrame(schema=SURGES), rising.items
+    theirs = notes.in_words(notes.items[rising.items]).rename({"category": "kind"})
+    found = in_words(rising.found, notes.words["word"])
+    return notes, unpacked(ranked_rises(found, theirs)), rising.items
 
 
 def _reviewed(

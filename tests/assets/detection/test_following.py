@@ -12,7 +12,7 @@ import pytest
 
 import benchmarks.planted_house as planted_house
 import quality.gate
-from assets.detection import notes, scan_statistic, surges
+from assets.detection import following_rises, notes, scan_statistic
 from assets.detection.notes import FOLDER
 from assets.detection.reviews import record_review
 from assets.detection.stage import LEAD_TABLES, detect_all
@@ -38,8 +38,8 @@ def small_and_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planted_house, "SOURCES", 3)
     monkeypatch.setattr(planted_house, "CHANNELS", 1)
     monkeypatch.setattr(scan_statistic, "TRAINING_DAYS", 7)
-    monkeypatch.setattr(surges, "MIN_RISE_ITEMS", 3)
-    monkeypatch.setattr(surges, "find_rises", partial(surges.find_rises, alarm=1.5))
+    monkeypatch.setattr(following_rises, "MIN_RISE_ITEMS", 3)
+    monkeypatch.setattr(following_rises, "scanned", partial(following_rises.scanned, alarm=1.5))
     monkeypatch.setattr("os.fsync", lambda descriptor: None)
     monkeypatch.setattr(row_replacement, "SMALL_TABLE", 0)
     monkeypatch.setattr(

@@ -5,14 +5,8 @@ from math import log
 import numpy as np
 from scipy.stats import nbinom
 
-from assets.detection.scan_statistic import (
-    ALARM,
-    BASELINE_DAYS,
-    PRIOR_DISPERSION,
-    TRAINING_DAYS,
-    Rises,
-    find_rises,
-)
+from assets.detection.dispersion import BASELINE_DAYS, PRIOR_DISPERSION
+from assets.detection.scan_statistic import ALARM, TRAINING_DAYS, Rises, find_rises
 
 DAYS = 364
 

@@ -1,0 +1,111 @@
+"""Series of items (site, place, claimed nationality, kind), by number, and what is known of them from day to day."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from assets.detection.numbering import NUMBER, WORD
+from assets.detection.rises import SERIES_WORDS
+
+# Of an item that claims no nationality, or has no site or kind.
+NO_SERIES = 2**32 - 1
+SERIES: dict[str, pl.DataType] = {
+    **dict.fromkeys(SERIES_WORDS, WORD),
+    "whole": NUMBER,
+    "items": pl.Int64(),
+    "may_alarm": pl.Boolean(),
+}
+SITE_DAYS: dict[str, pl.DataType] = {
+    "site": WORD,
+    "day": pl.Date(),
+    "items": pl.Int64(),
+    "squares": pl.Float64(),
+    "long_squares": pl.Float64(),
+    "means": pl.Float64(),
+    "long_means": pl.Float64(),
+    "highest": pl.Float64(),
+    "long_highest": pl.Float64(),
+}
+_CLAIM = ("site", "nationality", "category")
+
+
+def _no_series() -> pl.DataFrame:
+    return pl.DataFrame(schema=SERIES)
+
+
+def _no_days() -> pl.DataFrame:
+    return pl.DataFrame(schema=SITE_DAYS)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of series up to a day (`until`; None: nothing).
+
+    `series`: the words of each (numbers; place null over all places), the number of the one over all places (`whole`,
+    its own where it is that), and, of the items that count, how many it has, and whether it may alarm
+    (`scan_statistic.scanned`). `site_days`: of each site, day by day from its first, how many items there are, what
+    its sparse series pool up to and with that day (`dispersion.Pools`, single days and `LONG_DAYS` together, of days
+    that are settled, else 0), and the highest dispersion that was known since the site was last looked at whole.
+    """
+
+    series: pl.DataFrame = field(default_factory=_no_series)
+    site_days: pl.DataFrame = field(default_factory=_no_days)
+    until: date | None = None
+
+
+def numbered_series(known: pl.DataFrame, items: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The series (`SERIES`) with those that are new, which have no items yet; the number of each item's.
+
+    `items`: site, place, nationality, category (`WORD`). An item with a place belongs to the series of this place, and
+    to the one over all places by way of that.
+    """
+    words = list(SERIES_WORDS)
+    claimed = items.select(words).drop_nulls(_CLAIM).unique()
+    over_all = claimed.with_columns(pl.lit(None, WORD).alias("place"))
+    told = pl.concat([over_all, claimed]).unique()
+    new = told.join(known.select(words), on=words, how="anti", nulls_equal=True)
+    listed = pl.concat([known.select(words), new]).with_row_index("number")
+    wholes = listed.filter(pl.col("place").is_null()).select(*_CLAIM, pl.col("number").alias("whole"))
+    added = listed[known.height :].join(wholes, on=_CLAIM, how="left", maintain_order="left")
+    added = added.with_columns(pl.lit(0, pl.Int64).alias("items"), pl.lit(False).alias("may_alarm"))
+    number = items.select(words).join(listed, on=words, how="left", nulls_equal=True, maintain_order="left")[
+        "number"
+    ]
+    series = pl.concat([known, added.select(pl.col(name).cast(kind) for name, kind in SERIES.items())])
+    return series, number.fill_null(NO_SERIES).cast(NUMBER).alias("series")
+
+
+@dataclass(frozen=True)
+class SeriesOfItems:
+    """Series and days (since 1970) of items, in the pieces that they lie in, and which of them `stand`."""
+
+    pieces: tuple[tuple[int, np.ndarray, np.ndarray], ...]
+    stands: np.ndarray
+
+    @classmethod
+    def of(cls, items: pl.DataFrame, rows: int = 2**18) -> "SeriesOfItems":
+        """Of items with `series`, `day` and `stands`; so many rows at once stay in the processor's cache."""
+        pieces, begin = [], 0
+        days = items["day"].to_physical().fill_null(-(2**31))
+        for chunk in items["series"].get_chunks():
+            for start in range(0, len(chunk), rows):
+                series = chunk[start : start + rows].to_numpy()
+                pieces.append((begin, series, days[begin : begin + len(series)].to_numpy()))
+                begin += len(series)
+        return cls(tuple(pieces), items["stands"].to_numpy())
+
+    def between(self, first: int, last: int, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows, series and days of the items that stand, from a day to another, of the series that a mask chooses."""
+        some: tuple[list[np.ndarray], ...] = ([], [], [])
+        none = len(chosen)
+        chosen = np.append(chosen, False)
+        for begin, series, day in self.pieces:
+            mask = self.stands[begin : begin + len(day)] & (day >= first) & (day <= last)
+            mask &= chosen[np.minimum(series, none)]
+            picked = np.flatnonzero(mask)
+            for held, values in zip(some, (begin + picked, series[picked], day[picked]), strict=True):
+                held.append(values)
+        rows, series, days = (np.concatenate(held) if held else np.zeros(0, np.int64) for held in some)
+        return rows, series.astype(np.int64), days.astype(np.int64)

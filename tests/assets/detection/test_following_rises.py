@@ -1,0 +1,133 @@
+"""Rises that are followed from day to day are those that a look at all items finds."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from assets.detection import following_rises, scan_statistic
+from assets.detection.following_rises import Rising, follow_rises
+from assets.detection.numbering import WORD
+from assets.detection.rises import RISES
+from assets.detection.scan_statistic import Rises
+from assets.detection.series import Known, numbered_series
+
+FIRST = date(2026, 1, 1)
+ITEMS = {**dict.fromkeys(("site", "place", "nationality", "category"), WORD), "day": pl.Date()}
+
+
+@pytest.fixture(autouse=True)
+def many_rises(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A low alarm, series of three items, a window of 55 days."""
+    monkeypatch.setattr(scan_statistic, "TRAINING_DAYS", 7)
+    monkeypatch.setattr(following_rises, "WINDOW_DAYS", 55)
+    monkeypatch.setattr(following_rises, "MIN_RISE_ITEMS", 3)
+    monkeypatch.setattr(following_rises, "BLOCK_SERIES", 40)
+
+
+def _items(rng: np.random.Generator, count: int, days: range) -> pl.DataFrame:
+    """Items of four sites (words 0 to 3; one begins late), a third of them without a claim, some with a place."""
+    site = rng.integers(0, 4, count)
+    day = rng.integers(days.start, days.stop, count)
+    site[(site == 3) & (day < 30)] = 0
+    columns = {
+        "site": site,
+        "place": np.where(rng.random(count) < 0.7, 10 + rng.geometric(0.4, count).clip(0, 5), -1),
+        "nationality": np.where(rng.random(count) < 0.7, 20 + rng.geometric(0.5, count).clip(0, 5), -1),
+        "category": 30 + rng.integers(0, 2, count),
+        "day": (FIRST - date(1970, 1, 1)).days + day,
+    }
+    frame = pl.DataFrame(columns).select(pl.when(pl.col(name) >= 0).then(name) for name in columns)
+    return frame.select(
+        pl.col(name).cast(pl.Int32 if name == "day" else kind) for name, kind in ITEMS.items()
+    ).cast(ITEMS)
+
+
+class _World:
+    def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch, alarm: float = 10.5) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.items = pl.DataFrame(schema={**ITEMS, "series": pl.UInt32(), "stands": pl.Boolean()})
+        self.known = Known()
+        # How many series were scanned to follow, and to look at all.
+        self.scanned = (0, 0)
+        self._count = 0
+        scanned = following_rises.scanned
+
+        def counting(counts: np.ndarray, *more: np.ndarray) -> tuple[Rises, np.ndarray]:
+            self._count += len(counts)
+            return scanned(counts, *more, alarm=alarm)
+
+        monkeypatch.setattr(following_rises, "scanned", counting)
+
+    def follow(self, new: pl.DataFrame, gone: np.ndarray, last: date) -> pl.DataFrame:
+        """The rises, which are the same with what is known and without."""
+        series, number = numbered_series(self.known.series, new)
+        come = np.arange(self.items.height, self.items.height + new.height)
+        new = new.with_columns(number, pl.lit(True).alias("stands"))
+        stands = np.append(self.items["stands"].to_numpy(), np.ones(new.height, dtype=bool))
+        stands[gone] = False
+        # Items lie in pieces, as they do in files.
+        self.items = pl.concat([self.items, new], rechunk=False).with_columns(pl.Series("stands", stands))
+        followed, few = self._look(replace(self.known, series=series), come, gone, last)
+        nothing = series.with_columns(pl.lit(0, pl.Int64).alias("items"), pl.lit(False).alias("may_alarm"))
+        anew, every = self._look(Known(nothing), np.flatnonzero(stands), gone[:0], last)
+        self.known, self.scanned = followed.known, (few, every)
+        assert followed.items.tolist() == anew.items.tolist()
+        assert followed.known.series["items"].equals(anew.known.series["items"])
+        found, found_anew = (each.found.sort("series", "alarm") for each in (followed, anew))
+        assert dict(found.schema) == RISES
+        assert found.equals(found_anew), last
+        return found
+
+    def _look(self, known: Known, come: np.ndarray, gone: np.ndarray, last: date) -> tuple[Rising, int]:
+        self._count = 0
+        return follow_rises(known, self.items, come, gone, last), self._count
+
+
+NONE = np.zeros(0, dtype=np.int64)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_days_one_by_one_give_what_all_at_once_give(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = _World(seed, monkeypatch, alarm=1.5 if seed % 2 else 4.0)
+    rng, shares = world.rng, []
+    risen = world.follow(_items(rng, 2400, range(41)), NONE, FIRST + timedelta(days=40)).height
+    for day in [*range(41, 62), 70, 71]:
+        new = [_items(rng, 60, range(day, day + 1))]
+        if day == 70:
+            new.append(_items(rng, 600, range(62, 70)))
+        if day % 4 == 1:
+            # Posted before they were seen; one site's long ago.
+            new.append(_items(rng, 20, range(day - 4, day + 1)))
+        if day % 7 == 0 and day != 70:
+            new.append(_items(rng, 4, range(10, 11)).with_columns(pl.lit(1, WORD).alias("site")))
+        if day % 5 == 0:
+            # Many of one kind in two days.
+            claim = {"nationality": pl.lit(21, WORD), "place": pl.lit(12, WORD)}
+            new.append(_items(rng, 25, range(day - 1, day + 1)).with_columns(**claim))
+        standing = np.flatnonzero(world.items["stands"].to_numpy())
+        gone = rng.choice(standing if day % 3 == 0 else standing[-200:], 4, replace=False)
+        risen += world.follow(pl.concat(new), np.sort(gone), FIRST + timedelta(days=day)).height
+        shares.append(world.scanned[0] / world.scanned[1])
+    assert risen > 40
+    assert sum(share < 0.8 for share in shares) > 4
+    # What has no items has no rises, and what comes after it is found again.
+    world.follow(new[0].clear(), np.flatnonzero(world.items["stands"].to_numpy()), None)
+    world.follow(_items(rng, 800, range(60, 80)), NONE, FIRST + timedelta(days=80))
+
+
+def test_what_may_not_alarm_is_not_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = _World(1, monkeypatch)
+    world.follow(_items(world.rng, 3000, range(40)), NONE, FIRST + timedelta(days=39))
+    assert world.scanned[0] == world.scanned[1] > 80
+    day = FIRST + timedelta(days=40)
+    world.follow(_items(world.rng, 5, range(40, 41)).with_columns(pl.lit(2, WORD).alias("site")), NONE, day)
+    few, every = world.scanned
+    assert few < every / 4
+    # Nothing changed, but a dispersion that sinks has its site looked at whole.
+    sunk = pl.when(pl.col("site") == 2).then(pl.col("highest") * 2).otherwise("highest").alias("highest")
+    world.known = replace(world.known, site_days=world.known.site_days.with_columns(sunk))
+    world.follow(pl.DataFrame(schema=ITEMS), NONE, day)
+    assert few < world.scanned[0] < every
