@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -39,10 +41,8 @@ def _items(rng: np.random.Generator, count: int, days: range) -> pl.DataFrame:
         "category": 30 + rng.integers(0, 2, count),
         "day": (FIRST - date(1970, 1, 1)).days + day,
     }
-    frame = pl.DataFrame(columns).select(pl.when(pl.col(name) >= 0).then(name) for name in columns)
-    return frame.select(
-        pl.col(name).cast(pl.Int32 if name == "day" else kind) for name, kind in ITEMS.items()
-    ).cast(ITEMS)
+    told = pl.DataFrame(columns).select(pl.when(pl.col(name) >= 0).then(name) for name in columns)
+    return told.cast({"day": pl.Int32}).select(pl.col(name).cast(kind) for name, kind in ITEMS.items())
 
 
 class _World:
@@ -53,15 +53,15 @@ class _World:
         # How many series were scanned to follow, and to look at all.
         self.scanned = (0, 0)
         self._count = 0
-        scanned = following_rises.scanned
+        scanned = partial(following_rises.scanned, alarm=alarm)
 
-        def counting(counts: np.ndarray, *more: np.ndarray) -> tuple[Rises, np.ndarray]:
+        def counting(counts: np.ndarray, *more: Any) -> tuple[Rises, np.ndarray]:
             self._count += len(counts)
-            return scanned(counts, *more, alarm=alarm)
+            return scanned(counts, *more)
 
         monkeypatch.setattr(following_rises, "scanned", counting)
 
-    def follow(self, new: pl.DataFrame, gone: np.ndarray, last: date) -> pl.DataFrame:
+    def follow(self, new: pl.DataFrame, gone: np.ndarray, last: date | None) -> pl.DataFrame:
         """The rises, which are the same with what is known and without."""
         series, number = numbered_series(self.known.series, new)
         come = np.arange(self.items.height, self.items.height + new.height)
@@ -81,7 +81,9 @@ class _World:
         assert found.equals(found_anew), last
         return found
 
-    def _look(self, known: Known, come: np.ndarray, gone: np.ndarray, last: date) -> tuple[Rising, int]:
+    def _look(
+        self, known: Known, come: np.ndarray, gone: np.ndarray, last: date | None
+    ) -> tuple[Rising, int]:
         self._count = 0
         return follow_rises(known, self.items, come, gone, last), self._count
 
