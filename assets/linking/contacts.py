@@ -4,7 +4,10 @@
 pieces of evidence they would let a single recycled number glue strangers.
 """
 
+import numpy as np
 import polars as pl
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 # How much one shared thing of a kind says at most. Photos are stolen, texts copied, addresses quoted; a handle by
 # which one is paid or reached is not. A measuring service's id is often the platform's; place and price are many's.
@@ -246,15 +249,14 @@ def _of_one_circle(
     Posters who stand beside a platform's line are strangers; accounts of one controller with a number of their own
     each share a second line or photos. Texts tell nothing here: strangers write alike.
     """
-    account = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
-    units = numbered.select("item", pl.coalesce(pl.col("site") + "|" + account, "item_id").alias("unit"))
+    units = _units(lines, contacts, uses, numbered)
     telling = contacts.filter(~pl.col("kind").is_in(["url", *NOT_A_HANDLE])).select("contact")
     shown = uses.join(telling, on="contact", how="semi")
     line = lines.select(pl.col("contact").alias("line"))
     holders = (
         shown.join(line, left_on="contact", right_on="line", how="semi")
         .rename({"contact": "line"})
-        .join(units, on="item")
+        .join(units.filter("is_somebodys"), on="item")
         .select("line", "unit")
         .unique()
     )
@@ -281,6 +283,50 @@ def _of_one_circle(
         )
         .select(pl.col("line").alias("contact"))
     )
+
+
+def _units(
+    lines: pl.DataFrame, contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.DataFrame
+) -> pl.DataFrame:
+    """Whose items are, as far as the lines' holders are asked: item, unit (String), is_somebodys.
+
+    An account's of a site, or nobody's but its own. Of items without account that show a line whoever shows the
+    contacts beside it is one, however many items these are; an item of nothing but lines is nobody's.
+    """
+    account = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
+    named = numbered.select("item", (pl.col("site") + "|" + account).alias("unit"))
+    own = contacts.filter((pl.col("weight") >= STRONG_WEIGHT) & ~pl.col("is_mailbox")).join(
+        lines, on="contact", how="anti"
+    )
+    holding = uses.join(lines, on="contact", how="semi")["item"].unique()
+    beside = (
+        uses.join(own, on="contact", how="semi")
+        .filter(pl.col("item").is_in(holding.implode()))
+        .join(named.filter(pl.col("unit").is_null()), on="item", how="semi")
+    )
+    item, contact = (beside[name].rank("dense").to_numpy().astype(np.int64) - 1 for name in beside.columns)
+    posters = pl.DataFrame({"item": beside["item"], "poster": posters_of(item, contact)}).unique()
+    return named.join(posters, on="item", how="left").select(
+        "item",
+        pl.coalesce("unit", pl.format("poster {}", "poster"), pl.format("item {}", "item")).alias("unit"),
+        (
+            pl.col("unit").is_not_null()
+            | pl.col("poster").is_not_null()
+            | ~pl.col("item").is_in(holding.implode())
+        ).alias("is_somebodys"),
+    )
+
+
+def posters_of(item: np.ndarray, contact: np.ndarray) -> np.ndarray:
+    """A number of whom each item, of those that show each of these contacts, comes from: items that a contact connects
+    have one. `item`, `contact`: numbers from 0 (int64), a row for each time that an item shows one."""
+    if not len(item):
+        return item
+    items = int(item.max()) + 1
+    size = items + int(contact.max()) + 1
+    graph = coo_matrix((np.ones(len(item), dtype=np.int8), (item, contact + items)), shape=(size, size))
+    poster: np.ndarray = connected_components(graph, directed=False)[1][item]
+    return poster
 
 
 def _with_contact_keys(identifiers: pl.DataFrame) -> pl.DataFrame:

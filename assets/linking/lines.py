@@ -20,6 +20,7 @@ from assets.linking.contacts import (
     LINE_RARE,
     LINE_SITE_SHARE,
     NOT_A_HANDLE,
+    posters_of,
 )
 from assets.linking.round_memory import KINDS
 from assets.linking.shown_rows import begins, crossed, lengths
@@ -148,8 +149,11 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     # Of each slot, so that all uses are gone through once: a line, or what may be had in common.
     tells = np.where(lines, 1, np.where(tells_nothing[shown.slots["kind"].to_physical().to_numpy()], 0, 2))
     tells = tells.astype(np.uint8)[shown.slot]
-    units = _units(items)
     of_line = np.flatnonzero(tells == 1)
+    units, is_somebodys = _units(lines, shown.item[of_line], shown, items)
+    of_line = of_line[is_somebodys[shown.item[of_line]]]
+    if not len(of_line):
+        return np.zeros(count, dtype=bool)
     holders = np.sort(units[shown.item[of_line]])
     holders = holders[begins(holders)]
     number = _places_among(units, holders)
@@ -176,14 +180,29 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     return circles
 
 
-def _units(items: pl.DataFrame) -> Array:
-    """Whose each item is (UInt64): an account's of a site, or nobody's but its own."""
+def _units(lines: Array, holding: Array, shown: Slotted, items: pl.DataFrame) -> tuple[Array, Array]:
+    """Whose each item is (UInt64): an account's of a site, or nobody's but its own. Of items without account that hold
+    a line (`holding`) whoever shows the contacts beside it is one (`contacts.posters_of`). And which items are
+    somebody's (bool): of these all but those that show nothing but lines.
+    """
     site = items["site"].hash().to_numpy() * np.uint64(0x9E3779B97F4A7C15)
     name = items["name"].fill_null(0).to_numpy() * np.uint64(0xC2B2AE3D27D4EB4F)
     units: Array = site ^ name
-    nameless = np.flatnonzero(items["name"].is_null().to_numpy())
+    is_nameless = items["name"].is_null().to_numpy()
+    nameless = np.flatnonzero(is_nameless)
     units[nameless] = pl.Series(nameless).cast(pl.UInt64).hash(seed=1).to_numpy()
-    return units
+    asked = np.zeros(len(units), dtype=bool)
+    asked[holding] = True
+    asked &= is_nameless
+    is_somebodys = ~asked
+    is_own = is_strong(shown.weight) & ~lines & ~shown.slots["is_mailbox"].to_numpy()
+    place = np.flatnonzero(asked[shown.item])
+    place = place[is_own[shown.slot[place]]]
+    item, slot = (np.unique(numbers[place], return_inverse=True) for numbers in (shown.item, shown.slot))
+    poster = posters_of(item[1], slot[1])
+    units[shown.item[place]] = pl.Series(poster).cast(pl.UInt64).hash(seed=2).to_numpy()
+    is_somebodys[shown.item[place]] = True
+    return units, is_somebodys
 
 
 def _places_among(units: Array, ordered: Array) -> Array:

@@ -20,14 +20,16 @@ def world(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Items as `number_items` has them, contacts with is_mailbox, and uses."""
     chance = np.random.default_rng(seed)
     count, posters = int(chance.integers(30, 400)), int(chance.integers(3, 80))
+    poster_of = chance.integers(0, posters, count)
+    # Some sites name hardly any poster.
+    nameless = chance.choice([0.2, 0.9])
     items = number_items(
         pl.DataFrame(
             {
                 "item_id": [f"{number:06}" for number in range(count)],
                 "site": [f"site{number}.example" for number in chance.integers(0, 3, count)],
                 "account": [
-                    None if chance.random() < 0.2 else f"Poster{number}"
-                    for number in chance.integers(0, posters, count)
+                    None if chance.random() < nameless else f"Poster{number}" for number in poster_of
                 ],
                 "first_seen": date(2026, 1, 1),
                 "last_seen": date(2026, 1, 1),
@@ -36,13 +38,13 @@ def world(seed: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
             schema_overrides={"account": pl.String},
         )
     )
-    contacts = int(chance.integers(20, 300))
+    contacts = int(chance.integers(20, 900))
     kinds = [KINDS[number] for number in chance.integers(0, len(KINDS), contacts)]
     for line in range(4):
         kinds[line] = "phone"
     shown: set[tuple[int, int]] = set()
-    for item, site, account in items.select("item", "site", "account").iter_rows():
-        poster = 0 if account is None else int(account[6:])
+    for item, item_id, site in items.select("item", "item_id", "site").iter_rows():
+        poster = int(poster_of[int(item_id)])
         own = np.random.default_rng(poster).integers(4, contacts, 3)
         shown |= {(item, int(each)) for each in own if chance.random() < 0.6}
         # A platform's line on one site, an agency's on all, and the second number of a circle with photos of its own.
@@ -184,3 +186,29 @@ def test_nobody_shows_anything() -> None:
     items, weighed, uses = world(1)
     shown = by_slots(weighed.with_columns(is_mailbox=False), uses.clear())
     assert not lines_of(shown, items).is_line.any()
+
+
+def test_a_line_of_many_posters_on_a_site_without_accounts_is_none_of_theirs() -> None:
+    """Each poster's advertisements have his own number in common; that makes no circle of those who quote a line."""
+    count = 40
+    items = pl.DataFrame(
+        {"site": ["one.example"] * count, "name": pl.Series([None] * count, dtype=pl.UInt64)}
+    )
+    # Ten posters of four advertisements, three with the poster's number and the line, one with the line alone.
+    shown = [(item, 0) for item in range(count)]
+    shown += [(item, 1 + item // 4) for item in range(count) if item % 4]
+    # Their photos are their own, too, or two women's are all of them.
+    for photos, is_line in ((range(20, 30), True), ((20, 21), False)):
+        pictures = [(item, photos[item // 4 % len(photos)]) for item in range(count)]
+        uses = pl.DataFrame(
+            sorted(shown + pictures), schema={"item": pl.UInt32, "contact": pl.UInt64}, orient="row"
+        )
+        weighed = pl.DataFrame(
+            {
+                "contact": np.arange(30, dtype=np.uint64),
+                "kind": ["phone"] * 20 + ["image"] * 10,
+                "weight": np.array([1.0] * 20 + [0.5] * 10, dtype=np.float32),
+                "is_mailbox": [False] * 30,
+            }
+        )
+        assert lines_of(by_slots(weighed, uses), items).is_line[0] == is_line
