@@ -39,28 +39,30 @@ def write(column: pl.Series, file: Path, former: tuple[pl.Series, Path, Describe
     `former`: the column that a former state has, the file in which it lies and its description. Where the column begins
     with the same rows, only the others are written.
     """
-    begun, texts, width = 0, 0, _width(column.dtype)
+    begun, texts = 0, 0
     if former is not None and len(former[0]) and _begins_with(column, former[0]):
         begun, texts = len(former[0]), former[2]["texts"]
-        os.link(former[1], file)
-        if texts:
-            os.link(_texts(former[1]), _texts(file))
-    fresh = column[begun:]
-    if column.dtype in _STRINGS:
-        values, more = _views(fresh, texts)
-        if len(more):
-            _add(_texts(file), texts, more)
-        texts += len(more)
-    else:
-        values = _values(_array(fresh), width)
-    _add(file, begun * width, values)
-    described: Described = {"rows": len(column), "texts": texts, "nulls": column.null_count() > 0}
-    if described["nulls"]:
-        is_there = np.packbits(column.is_not_null().to_numpy(), bitorder="little")
-        _nulls(file).write_bytes(is_there.tobytes())
-    if isinstance(column.dtype, pl.Enum):
-        described["categories"] = column.dtype.categories.to_list()
-    return described
+        _share(former[1], file, texts)
+    texts = _append(column[begun:], file, begun, texts)
+    return _describe(column, file, texts)
+
+
+def share(column: pl.Series, own: Path, texts: int, file: Path) -> Described:
+    """Give the files of a column that lies in `own` (`add`) with so many bytes of texts another name."""
+    _share(own, file, texts)
+    return _describe(column, file, texts)
+
+
+def add(column: pl.Series, rows: pl.Series, file: Path, described: Described) -> tuple[pl.Series, int]:
+    """A column that lies in `file` with others' rows behind, these written there and all mapped in one piece; and how
+    many bytes of texts it has. What says of how many rows the column is stays as it is.
+    """
+    texts = _append(rows, file, len(column), described["texts"])
+    nulls = None
+    if column.null_count() or rows.null_count():
+        is_there = np.concatenate([each.is_not_null().to_numpy() for each in (column, rows)])
+        nulls = pyarrow.py_buffer(_bits(is_there))
+    return _mapped_column(column.name, column.dtype, len(column) + len(rows), file, texts, nulls), texts
 
 
 def read(name: str, dtype: pl.DataType, file: Path, described: Described) -> pl.Series:
@@ -73,12 +75,60 @@ def read(name: str, dtype: pl.DataType, file: Path, described: Described) -> pl.
         raise ValueError("other categories")
     if not rows:
         return pl.Series(name, [], dtype=dtype)
-    buffers = [_mapped(_nulls(file), (rows + 7) // 8) if described["nulls"] else None]
-    buffers.append(_mapped(file, rows * _width(dtype)))
-    if described["texts"]:
-        texts, begin = _mapped(_texts(file), described["texts"]), 0
-        while begin < texts.size:
-            buffers.append(texts.slice(begin, min(texts.size - begin, 2**31 - 1)))
+    nulls = _mapped(_nulls(file), (rows + 7) // 8) if described["nulls"] else None
+    return _mapped_column(name, dtype, rows, file, described["texts"], nulls)
+
+
+def is_one(column: pl.Series, other: pl.Series) -> bool:
+    """Whether two columns in one piece are the same memory."""
+    if len(column) != len(other) or column.n_chunks() != 1 or other.n_chunks() != 1 or not len(column):
+        return False
+    own, others = _array(column), _array(other)
+    return bool(own.buffers()[1].address == others.buffers()[1].address and own.offset == others.offset)
+
+
+def _append(rows: pl.Series, file: Path, begun: int, texts: int) -> int:
+    """Write rows behind those that were `begun`, their texts behind so many bytes of those; how many there are then."""
+    width = _width(rows.dtype)
+    if rows.dtype in _STRINGS:
+        values, more = _views(rows, texts)
+        if len(more):
+            _add(_texts(file), texts, more)
+        texts += len(more)
+    else:
+        values = _values(_array(rows), width)
+    _add(file, begun * width, values)
+    return texts
+
+
+def _describe(column: pl.Series, file: Path, texts: int) -> Described:
+    """The description of a column, with what says which of its rows are null written."""
+    described: Described = {"rows": len(column), "texts": texts, "nulls": column.null_count() > 0}
+    if described["nulls"]:
+        _nulls(file).write_bytes(_bits(column.is_not_null().to_numpy()))
+    if isinstance(column.dtype, pl.Enum):
+        described["categories"] = column.dtype.categories.to_list()
+    return described
+
+
+def _bits(is_there: np.ndarray) -> bytes:
+    return np.packbits(is_there, bitorder="little").tobytes()
+
+
+def _share(own: Path, file: Path, texts: int) -> None:
+    os.link(own, file)
+    if texts:
+        os.link(_texts(own), _texts(file))
+
+
+def _mapped_column(
+    name: str, dtype: pl.DataType, rows: int, file: Path, texts: int, nulls: pyarrow.Buffer | None
+) -> pl.Series:
+    buffers = [nulls, _mapped(file, rows * _width(dtype))]
+    if texts:
+        whole, begin = _mapped(_texts(file), texts), 0
+        while begin < whole.size:
+            buffers.append(whole.slice(begin, min(whole.size - begin, 2**31 - 1)))
             begin += 2**_BUFFER_BITS
     column = pl.Series(name, pyarrow.Array.from_buffers(_kind(dtype), rows, buffers))
     return column.cat.to(dtype) if isinstance(dtype, pl.Enum) else column
@@ -87,11 +137,9 @@ def read(name: str, dtype: pl.DataType, file: Path, described: Described) -> pl.
 def _begins_with(column: pl.Series, former: pl.Series) -> bool:
     if len(column) < len(former):
         return False
-    if column.dtype not in _STRINGS and column.null_count() == 0:
-        # Where it was added to, its first piece is often the former column itself.
-        first, own = (_array(each.get_chunks()[0]) for each in (column, former))
-        if len(first) == len(own) == len(former) and first.buffers()[1].address == own.buffers()[1].address:
-            return bool(first.offset == own.offset)
+    # Where it was added to, its first piece is often the former column itself.
+    if is_one(column.get_chunks()[0], former):
+        return True
     same: bool = column.head(len(former)).equals(former, null_equal=True)
     return same
 

@@ -54,9 +54,12 @@ def held_again(
         gone[places] = True
         gone[settled["row"].filter(is_same).to_numpy()] = False
         fresh.append(settled.filter(~is_same).select(*HELD))
-    after = put_behind(held, gone, pl.concat(fresh))
-    after = after.with_columns(pl.col("belongs") & pl.col("stands"))
-    return after, pl.concat(concerned), pl.concat(others).unique().to_numpy()
+    held = held.with_columns(pl.col("belongs") & ~pl.Series(gone))
+    return (
+        put_behind(held, gone, pl.concat(fresh)),
+        pl.concat(concerned),
+        pl.concat(others).unique().to_numpy(),
+    )
 
 
 def _shown_by(mentions: pl.DataFrame, is_asked: np.ndarray) -> pl.DataFrame:

@@ -19,9 +19,11 @@ from assets.linking.standing import (
     MENTIONS,
     OF_A_RUN,
     USES,
+    Behind,
     Standing,
     identifier_number,
     overwritten,
+    put_together,
 )
 from assets.linking.starts import account_name
 from assets.linking.text_shingles import ranges
@@ -88,13 +90,15 @@ class Merged:
     worded: np.ndarray
 
 
-def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> Merged:
+def merge(
+    standing: Standing, changed: ChangedItems, pictures: pl.DataFrame, behind: Behind = put_together
+) -> Merged:
     """Merge the changed items, which are taken out of `changed`, into what stands; texts stay as they were
     (`merged_texts.with_texts`).
 
-    `pictures` from `image_identity.picture_names`, for all items.
+    `pictures` from `image_identity.picture_names`, for all items. `behind` puts new rows behind those that stand.
     """
-    items, renumbered, former, numbers = _merged_items(standing.items, changed)
+    items, renumbered, former, numbers = _merged_items(standing.items, changed, behind)
     of_changed = np.zeros(len(renumbered), dtype=bool)
     of_changed[former] = True
     before = standing.mentions
@@ -106,7 +110,9 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
     if is_plain:
         mentions = mentions.with_columns(pl.col("key").alias("shown")).select(*MENTIONS)
     touched = pl.concat([left["key"], came["key"]]).unique()
-    identifiers = _merged_identifiers(standing, changed.take("identifiers"), left, came, mentions, items)
+    identifiers = _merged_identifiers(
+        standing, changed.take("identifiers"), left, came, mentions, items, behind
+    )
 
     looked_at = np.sort(numbers)
     again = np.zeros(items.height, dtype=bool)
@@ -128,6 +134,7 @@ def merge(standing: Standing, changed: ChangedItems, pictures: pl.DataFrame) -> 
         renumbered,
         of_changed,
         again,
+        behind,
     )
     account = items["account"][looked_at].str.strip_chars().replace("", None)
     is_placed = items["is_placed"].fill_null(False).to_numpy().copy()
@@ -155,7 +162,7 @@ def _of_items(frame: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:
 
 
 def _merged_items(
-    standing: pl.DataFrame, changed: ChangedItems
+    standing: pl.DataFrame, changed: ChangedItems, behind: Behind
 ) -> tuple[pl.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
     """The items in order, the new number of each former one, the former numbers of the changed ones, and the number
     (Int64) of each row of `changed.items`.
@@ -215,10 +222,11 @@ def _merged_items(
     was = known.to_numpy()[ahead]
     renumbered[places[ahead[was]]] = np.flatnonzero(~old)[was]
     numbers[rows["row"].to_numpy()[ahead]] = np.flatnonzero(~old)
-    return _in_order(standing.select(*ITEMS), rows.select(*ITEMS), order), renumbered, former, numbers
+    in_order = _in_order(standing.select(*ITEMS), rows.select(*ITEMS), order, behind)
+    return in_order, renumbered, former, numbers
 
 
-def _in_order(standing: pl.DataFrame, rows: pl.DataFrame, order: np.ndarray) -> pl.DataFrame:
+def _in_order(standing: pl.DataFrame, rows: pl.DataFrame, order: np.ndarray, put: Behind) -> pl.DataFrame:
     """Both frames' rows, numbered one after the other, in this order."""
     count = standing.height
     ahead, behind = order[:count], order[count:]
@@ -227,17 +235,7 @@ def _in_order(standing: pl.DataFrame, rows: pl.DataFrame, order: np.ndarray) -> 
         return pl.concat([standing, rows])[order]
     # All stay where they were: of what is remembered only what changed is written again.
     places = np.flatnonzero(ahead >= count)
-    again = rows[ahead[places] - count]
-    before = standing[places]
-    source = np.arange(count)
-    source[places] = count + np.arange(len(places))
-    columns = [
-        standing[name]
-        if before[name].equals(again[name], null_equal=True)
-        else pl.concat([standing[name], again[name]]).gather(source)
-        for name in standing.columns
-    ]
-    return pl.concat([pl.DataFrame(columns), rows[behind - count]])
+    return overwritten(put("items", standing, rows[behind - count]), places, rows[ahead[places] - count])
 
 
 def _moved(
@@ -260,6 +258,7 @@ def _merged_identifiers(
     came: pl.DataFrame,
     mentions: pl.DataFrame,
     items: pl.DataFrame,
+    behind: Behind,
 ) -> pl.DataFrame:
     """The identifiers with what is counted over their mentions; what depends on actors stays as it was.
 
@@ -295,12 +294,13 @@ def _merged_identifiers(
         )
         new.append(typed(first.join(nobody, how="cross"), IDENTIFIERS))
     now = known.select("key", "place").join(pl.concat(again), on="key")
-    merged = overwritten(before, now["place"].to_numpy(), now.select(*COUNTED))
+    merged = behind("identifiers", before, pl.concat(new, rechunk=True))
+    merged = overwritten(merged, now["place"].to_numpy(), now.select(*COUNTED))
     if now.height < known.height:
-        stays = np.ones(before.height, dtype=bool)
+        stays = np.ones(merged.height, dtype=bool)
         stays[known.join(now, on="key", how="anti")["place"].to_numpy()] = False
         merged = merged.filter(pl.Series(stays))
-    return pl.concat([merged, pl.concat(new, rechunk=True)])
+    return merged
 
 
 def _known_sites(standing: Standing, identifiers: pl.DataFrame) -> pl.DataFrame:
@@ -348,6 +348,7 @@ def _merged_uses(
     renumbered: np.ndarray,
     of_changed: np.ndarray,
     again: np.ndarray,
+    behind: Behind,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.Series, np.ndarray]:
     """What items show that are looked at again, contacts (`WEIGHED`), those (UInt64) whose users or spellings changed,
     which of the items (bool) show a handle.
@@ -380,7 +381,7 @@ def _merged_uses(
     if came_or_went:
         mailboxes = identifiers.filter(pl.col("kind") == "email")["contact"]
         touched = pl.concat([touched, mailboxes]).unique()
-    contacts = _merged_contacts(standing.contacts, identifiers, terms, touched, sites)
+    contacts = _merged_contacts(standing.contacts, identifiers, terms, touched, sites, behind)
     return uses, contacts, touched, reachable
 
 
@@ -390,6 +391,7 @@ def _merged_contacts(
     terms: pl.DataFrame,
     touched: pl.Series,
     sites: pl.Series,
+    behind: Behind,
 ) -> pl.DataFrame:
     """The contacts (`WEIGHED`), those touched described anew; they keep their rows, new ones stand behind."""
     is_term = terms.select("contact").unique()
@@ -416,14 +418,16 @@ def _merged_contacts(
     before = standing.select(*WEIGHED)[stood].with_columns(pl.Series("place", stood))
     differing = now.join(before, on=list(WEIGHED), how="anti", nulls_equal=True)
     again = differing.join(before.select("contact", "place"), on="contact")
-    merged = overwritten(standing.select(*WEIGHED), again["place"].to_numpy(), again.drop("contact", "place"))
+    new = differing.join(before, on="contact", how="anti").rechunk()
+    merged = behind("contacts", standing.select(*WEIGHED), new)
+    merged = overwritten(merged, again["place"].to_numpy(), again.drop("contact", "place"))
     # Terms are no identifiers: none of them speaks for those that nobody states any more.
     gone = before.filter(pl.col("kind") != TERMS).join(now, on="contact", how="anti")
     if gone.height:
-        stays = np.ones(standing.height, dtype=bool)
+        stays = np.ones(merged.height, dtype=bool)
         stays[gone["place"].to_numpy()] = False
         merged = merged.filter(pl.Series(stays))
-    return pl.concat([merged, differing.join(before, on="contact", how="anti").rechunk()])
+    return merged
 
 
 def _with_one_of(frame: pl.DataFrame, column: str, values: pl.Series, *columns: str) -> pl.DataFrame:

@@ -20,8 +20,8 @@ from assets.linking.reading import ABOUT, read_changes
 from assets.linking.site_counts import remembered_shares
 from assets.linking.site_following import follow_sites, told_by_values
 from assets.linking.site_ties import ties_among
-from assets.linking.standing import Standing, nothing_standing
-from assets.linking.standing_files import keep_only, load, save
+from assets.linking.standing import Standing, nothing_standing, put_together
+from assets.linking.standing_files import Growing, keep_only, load, save
 from assets.linking.telling import Difference
 from assets.linking.template_stage import keep_text_templates
 from assets.linking.text_stage import TextClusters, forget_others, keep_text_clusters
@@ -77,7 +77,9 @@ def link_all(house: House) -> Admission | None:
     changed = read_changes(house.store, changes)
     changed_items = changed.ids.height
     told = told_by_values(changed.identifiers)
-    merged = merge(standing, changed, picture_names(packed(_captured(house), "item_id", "identifier_id")))
+    growing = Growing(standing, house.home, before) if before is not None and why is None else None
+    pictures = picture_names(packed(_captured(house), "item_id", "identifier_id"))
+    merged = merge(standing, changed, pictures, put_together if growing is None else growing.behind)
     del changed
     found = _texts(house, merged, changes, before if why is None else None, inputs)
     texts = changed_texts(found)
@@ -104,7 +106,7 @@ def link_all(house: House) -> Admission | None:
     site_links = ties_among(remembered_shares(after))
     templates = keep_text_templates(house, standing, after, texts)
     _tell(house, after, changed_items, day, site_links, why)
-    save(after, house.home, inputs, (standing, before) if before is not None and why is None else None)
+    save(after, house.home, inputs, growing)
     differences, history = day.differences, day.changes
     stale = None if found.stale is None else found.stale.to_frame("item_id")
     replaced = {
@@ -113,7 +115,7 @@ def link_all(house: House) -> Admission | None:
         "site_links": (site_links, None),
     }
     # The tables are spelled from what they need of the state; the rest of it makes room for them.
-    del day, after, standing, seen, found, texts, templates, site_links
+    del day, after, standing, growing, seen, found, texts, templates, site_links
     admission = admit(
         house.store,
         _candidates(differences, history, replaced, inputs, why),

@@ -7,7 +7,7 @@ hash (`contacts.with_contacts`), so that neither depends on what others show. Of
 number with a probability of 3 in a million.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -211,6 +211,15 @@ def identifier_number(column: str = "identifier_id") -> pl.Expr:
     return pl.col(column).bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
 
 
+# What puts rows behind those of a frame of the state: given the frame's name, the frame as it stands, and the rows.
+Behind = Callable[[str, pl.DataFrame, pl.DataFrame], pl.DataFrame]
+
+
+def put_together(_name: str, stood: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """A `Behind` where no files grow."""
+    return rows if stood.is_empty() else pl.concat([stood, rows])
+
+
 def put_behind(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> pl.DataFrame:
     """`frame`, whose rows `gone` (bool) stand no more, with others behind; `stands` says which do.
 
@@ -226,11 +235,14 @@ def put_behind(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> pl.
 
 
 def overwritten(frame: pl.DataFrame, places: np.ndarray, rows: pl.DataFrame) -> pl.DataFrame:
-    """`frame` with the columns of `rows` as these say at these places; the other columns as they are, not copied."""
+    """`frame` with the columns of `rows` as these say at these places; other columns, and those of which nothing
+    differs, as they are, not copied."""
     if not len(places):
         return frame
     at, columns = pl.Series(places), []
     for name in rows.columns:
+        if frame[name].gather(at).equals(rows[name], null_equal=True):
+            continue
         column = frame[name].clone().scatter(at, rows[name])
         # Columns that do not lie in pieces of the same length are all copied together at the next look.
         ends = np.cumsum(frame[name].chunk_lengths())

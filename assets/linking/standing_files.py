@@ -16,19 +16,19 @@ import polars as pl
 import pyarrow
 import pyarrow.ipc
 
-from assets.linking.column_files import Described, read, write
+from assets.linking.column_files import Described, add, is_one, read, share, write
 from assets.linking.digests import KEY_DIGITS
 from assets.linking.round_memory import typed
-from assets.linking.standing import ACTORS, NUMBERED_EDGES, SCHEMAS, Standing
+from assets.linking.standing import ACTORS, IDENTIFIERS, ITEMS, NUMBERED_EDGES, SCHEMAS, Standing
 from warehouse.mapped_frames import mapped
 
 FOLDER = "work/linking"
-# Columns whose former rows mostly stay as they are, new ones coming behind.
+# Columns whose former rows mostly stay as they are, at least for a part of a run, new ones coming behind.
 GROWING: dict[str, tuple[str, ...]] = {
     "sightings": ("item_id", "unit"),
-    "items": ("item_id", "site", "account", "first_seen", "posted_at", "name"),
+    "items": tuple(name for name, kind in ITEMS.items() if kind != pl.Boolean()),
     "mentions": ("item", "key", "kind"),
-    "identifiers": ("key", "contact", "identifier_id", "kind", "value", "region", "first_seen"),
+    "identifiers": tuple(name for name, kind in IDENTIFIERS.items() if kind != pl.Boolean()),
     "edges": tuple(name for name in NUMBERED_EDGES if name != "is_bridge"),
     "held": ("label", "key", "items"),
     "actors": tuple(ACTORS),
@@ -44,29 +44,70 @@ MOST_LEFTOVER = 1.25
 _Descriptions = dict[str, dict[str, Described]]
 
 
-def save(standing: Standing, home: Path, inputs: str, former: tuple[Standing, str] | None = None) -> None:
+class Growing:
+    """The files of a state that was loaded, in which columns grow: the next state shares them. Other states go."""
+
+    def __init__(self, standing: Standing, home: Path, inputs: str) -> None:
+        """`standing`: as it was loaded for `inputs`."""
+        self._standing = standing
+        self._folder = home / FOLDER / _name(inputs)
+        # Whoever went on from the same state before, and was killed, added to the same files.
+        keep_only(home, inputs)
+        self._descriptions: _Descriptions = json.loads((self._folder / _DESCRIPTION).read_text())
+        self._grown: dict[tuple[str, str], tuple[pl.Series, int]] = {}
+
+    def behind(self, name: str, stood: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+        """The frame `name` as it stands by now, with rows behind; a column that is as it was loaded is not copied."""
+        columns = []
+        for column in stood:
+            of_it = self._descriptions[name].get(column.name)
+            more = rows[column.name]
+            if of_it is not None and is_one(column, getattr(self._standing, name)[column.name]):
+                grown = add(column, more, self._folder / f"{name}.{column.name}", of_it)
+                self._grown[name, column.name] = grown
+                columns.append(grown[0])
+            else:
+                columns.append(pl.concat([column, more]).rechunk())
+        return pl.DataFrame(columns)
+
+    def write(self, name: str, column: pl.Series, file: Path) -> Described:
+        """Write a column of the next state."""
+        own = self._folder / f"{name}.{column.name}"
+        grown = self._grown.get((name, column.name))
+        if grown is not None:
+            return (
+                share(column, own, grown[1], file) if is_one(column, grown[0]) else write(column, file, None)
+            )
+        of_it = self._descriptions[name].get(column.name)
+        former = None if of_it is None else (getattr(self._standing, name)[column.name], own, of_it)
+        return write(column, file, former)
+
+
+def save(standing: Standing, home: Path, inputs: str, growing: Growing | None = None) -> None:
     """Write the state that stands for `inputs`; a folder of that name is complete or not there.
 
-    `former`: the state that this one goes on from, as it was loaded, and the inputs that it stands for; its folder
-    stays as it is, and other states go. Where all mentions count as what they are, that is written once.
+    `growing`: the files of the state that this one goes on from, which stays as it is. Where all mentions count as what
+    they are, that is written once.
     """
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    if former is not None:
-        # Whoever went on from the same state before, and was killed, added to the same files.
-        keep_only(home, former[1])
     temporary = folder / f".{uuid.uuid4().hex}"
     temporary.mkdir()
-    stood = None if former is None else (former[0], folder / _name(former[1]))
     descriptions: _Descriptions = {}
     for field in fields(standing):
         name = field.name
         frame = typed(getattr(standing, name), SCHEMAS[name])
         if name == "mentions" and frame["shown"].equals(frame["key"], null_equal=True):
             frame = frame.drop("shown")
-        descriptions[name] = _write_growing(name, frame, temporary, stood)
-        rest = [column for column in frame if column.name not in descriptions[name]]
-        if descriptions[name]:
+        described: dict[str, Described] = {}
+        for column in frame.select(GROWING.get(name, ())):
+            file = temporary / f"{name}.{column.name}"
+            described[column.name] = (
+                write(column, file, None) if growing is None else growing.write(name, column, file)
+            )
+        descriptions[name] = described
+        rest = [column for column in frame if column.name not in described]
+        if described:
             # What is null in all rows is not written.
             rest = [column for column in rest if column.null_count() < len(column)]
         if rest:
@@ -75,23 +116,6 @@ def save(standing: Standing, home: Path, inputs: str, former: tuple[Standing, st
     final = folder / _name(inputs)
     shutil.rmtree(final, ignore_errors=True)
     temporary.rename(final)
-
-
-def _write_growing(
-    name: str, frame: pl.DataFrame, folder: Path, stood: tuple[Standing, Path] | None
-) -> dict[str, Described]:
-    """Write the columns of a frame that grow."""
-    before: dict[str, Described] = {}
-    if stood is not None:
-        before = json.loads((stood[1] / _DESCRIPTION).read_text())[name]
-    described = {}
-    for column_name in GROWING.get(name, ()):
-        column, file = frame[column_name], f"{name}.{column_name}"
-        former = None
-        if stood is not None and column_name in before:
-            former = (getattr(stood[0], name)[column_name], stood[1] / file, before[column_name])
-        described[column_name] = write(column, folder / file, former)
-    return described
 
 
 def _write(frame: pl.DataFrame, file: Path) -> None:

@@ -80,10 +80,17 @@ def replaced_rows(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> 
     stays[gone] = False
     place = np.searchsorted(frame["key"].to_numpy(), rows["key"].to_numpy())
     place -= np.searchsorted(gone, place)
-    coming = np.arange(frame.height, frame.height + rows.height, dtype=np.uint32)
-    # Half as wide as indices usually are.
-    source = np.insert(np.flatnonzero(stays).astype(np.uint32), place, coming)
-    return pl.concat([frame, rows], rechunk=True)[pl.Series(source)]
+    place += np.arange(len(place))
+    is_own = np.ones(frame.height - len(gone) + rows.height, dtype=bool)
+    is_own[place] = False
+    columns = []
+    for column in frame:
+        own = column.to_numpy()
+        merged = np.empty(len(is_own), dtype=own.dtype)
+        merged[is_own] = own[stays]
+        merged[place] = rows[column.name].to_numpy()
+        columns.append(pl.Series(column.name, merged, dtype=column.dtype))
+    return pl.DataFrame(columns)
 
 
 def rows_of(frame: pl.DataFrame, keys: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from assets.linking.standing import ACCOUNTS, IDENTIFIERS, MENTIONS, nothing_standing, overwritten
-from assets.linking.standing_files import FOLDER, keep_only, load, save
+from assets.linking.standing_files import FOLDER, Growing, keep_only, load, save
 
 
 def _accounts(first: int, count: int) -> pl.DataFrame:
@@ -57,8 +57,13 @@ def test_the_next_state_shares_what_stands_and_leaves_the_former_as_it_is(tmp_pa
     assert former is not None
     # A run that was killed after it wrote another state.
     more = pl.concat([former.mentions, _mentions([7, 8, 9])])
-    save(replace(former, mentions=pl.concat([more, more])), tmp_path, "killed", (former, "first"))
-    save(replace(former, mentions=more), tmp_path, "second", (former, "first"))
+    save(
+        replace(former, mentions=pl.concat([more, more])),
+        tmp_path,
+        "killed",
+        Growing(former, tmp_path, "first"),
+    )
+    save(replace(former, mentions=more), tmp_path, "second", Growing(former, tmp_path, "first"))
     assert load(tmp_path, "killed") is None
     for inputs, wanted in (("first", _mentions([7, 8, 9])), ("second", more)):
         state = load(tmp_path, inputs)
