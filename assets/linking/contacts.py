@@ -331,10 +331,12 @@ def posters_of(item: np.ndarray, contact: np.ndarray) -> np.ndarray:
 
 def _with_contact_keys(identifiers: pl.DataFrame) -> pl.DataFrame:
     """The identifiers (kind, value, …) with `contact_key`: the phone number, handle or identifier that one reaches."""
-    last_part = (
-        pl.col("value").str.to_lowercase().str.replace(r"[?#].*$", "").str.extract(r"([^/:@\s]+)/?$", 1)
+    folded = pl.col("value").str.to_lowercase().str.strip_chars()
+    last_part = folded.str.replace(r"[?#].*$", "").str.extract(r"([^/:@]+)/?$", 1)
+    # A name of several words is one name: by its last word alone two people of one family would be one.
+    handle = (
+        pl.when(folded.str.contains(r"\s")).then(folded).otherwise(pl.coalesce(last_part, pl.col("value")))
     )
-    handle = pl.coalesce(last_part, pl.col("value"))
     reached = (
         pl.when(handle.str.contains(_DIGITS_OF_A_PHONE))
         .then(pl.lit("phone:") + handle.str.strip_chars_start("+"))

@@ -1,0 +1,34 @@
+"""Which spellings are one contact."""
+
+import polars as pl
+import pytest
+
+from assets.linking.contacts import with_contacts
+
+
+def _contacts(*identifiers: tuple[str, str]) -> int:
+    """How many contacts these are, each a kind and a value."""
+    return with_contacts(pl.DataFrame(identifiers, schema=["kind", "value"], orient="row"))[
+        "contact"
+    ].n_unique()
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        ("username", "Ana Garcia", "Bob Garcia"),
+        ("phone", "+34 600 000 993", "+44 7700 900 993"),
+        ("messenger", "telegram: ana luz", "telegram: eva luz"),
+        ("username", "ana\u00a0garcia", "garcia"),
+        ("username", "ana garcia", "garcia"),
+    ],
+)
+def test_values_of_several_words_are_not_known_by_their_last_word(kind: str, one: str, other: str) -> None:
+    assert _contacts((kind, one), (kind, other)) == 2
+
+
+def test_one_way_to_reach_somebody_is_one_contact_however_it_is_written() -> None:
+    assert _contacts(("username", "Ana Garcia"), ("username", " ana garcia ")) == 1
+    assert _contacts(("phone", "+447700900123"), ("messenger", "whatsapp:+447700900123")) == 1
+    assert _contacts(("username", "velvet_fox"), ("messenger", "telegram:Velvet_Fox")) == 1
+    assert _contacts(("messenger", "https://t.me/velvet_fox?start=1"), ("username", "velvet_fox")) == 1
