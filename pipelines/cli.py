@@ -11,14 +11,19 @@ from typing import Annotated
 
 import typer
 
+from pipelines.command_help import GroupWithArguments
+
 app = typer.Typer(
     name="stormlantern",
+    cls=GroupWithArguments,
     help="Finds, links and explains signs of human trafficking on the open web, with evidence.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-extract_app = typer.Typer(help="Extraction alone, from files or standard input.", no_args_is_help=True)
+extract_app = typer.Typer(
+    cls=GroupWithArguments, help="Extraction alone, from files or standard input.", no_args_is_help=True
+)
 app.add_typer(extract_app, name="extract")
 
 
