@@ -14,10 +14,12 @@ import polars as pl
 
 from quality.contract import Contract
 from quality.contracts import CONTRACTS
-from quality.gate import RULE, UNIT_BLOCKED, Blocked, GateResult, RuleResult, UnitKey, gate
+from quality.gate import RULE, UNIT_BLOCKED, Blocked, GateResult, RuleResult, UnitKey, gate, gate_together
 from warehouse.parts import PartStore, PartWrite
 
 QUARANTINE = "quarantine/"
+# Candidates of so many rows in all are judged together: a judgement costs a part whatever it judges.
+FEW_ROWS = 200_000
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ def admit(
 ) -> Admission:
     """Gate every candidate, then commit all valid and rejected rows in one transaction, with the parts `beside` them.
 
-    The candidates may be made one by one: a table without units is gated and written before the next is asked for.
+    The candidates may be made one by one: a table without units that has many rows (`FEW_ROWS`) is gated and written
+    before the next is asked for.
 
     `beside` are a stage's own notes of how far it has come, which no contract describes and nobody else reads.
 
@@ -148,12 +151,11 @@ def _writes(
 ) -> Iterator[PartWrite]:
     """What the gates let through; `gates` and `blocked` learn what they say.
 
-    A table without units is written as soon as it has passed, and its rows are let go: in a first run the tables of a
+    A table without units is written once it has passed, and its rows are let go: in a first run the tables of a
     step take more memory than a machine has. One with units waits for all gates, as any of them may block a unit.
     """
     waiting = []
-    for candidate in candidates:
-        result = gate(candidate.contract, candidate.frame)
+    for candidate, result in _gated(candidates):
         for unit, reason in result.blocked.items():
             blocked.setdefault(unit, reason)
         if candidate.contract.per_unit:
@@ -167,6 +169,28 @@ def _writes(
             yield parts.pop(0)
     for candidate, result in waiting:
         yield from _unit_writes(store, candidate, result, blocked)
+
+
+def _gated(candidates: Iterable[Candidate]) -> Iterator[tuple[Candidate, GateResult]]:
+    """Each candidate with what its gate says. Small ones that follow each other are judged together; a large one is let
+    go before the next is asked for."""
+    some: list[Candidate] = []
+    for candidate in candidates:
+        rows = candidate.frame.height
+        if rows + sum(each.frame.height for each in some) > FEW_ROWS:
+            yield from _gated_together(some)
+        some.append(candidate)
+        del candidate
+        if rows > FEW_ROWS:
+            yield from _gated_together(some)
+    yield from _gated_together(some)
+
+
+def _gated_together(some: list[Candidate]) -> Iterator[tuple[Candidate, GateResult]]:
+    """As `_gated`; none of them is left in the list."""
+    results = gate_together([(each.contract, each.frame) for each in some])
+    while some:
+        yield some.pop(0), results.pop(0)
 
 
 def _verdicts(gates: Sequence[GateResult], run_id: str) -> Iterator[PartWrite]:

@@ -55,7 +55,8 @@ class Rule:
 
     `violation` is the SQL predicate of a bad row (DuckDB, and portable to 2.0): Great Expectations judges with
     it or with the native expectation named by `expectation`, and the quarantine selects with it. It is `over_rows`
-    when it looks at other rows, too (a window function).
+    when it looks at other rows, too (a window function). `one_per`: columns in which no two rows are equal, a null
+    being equal to a null, where the rule says just that; whether it holds is then found by grouping, which is faster.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Rule:
     severity: Severity = "critical"
     meaning: str = ""
     over_rows: bool = False
+    one_per: tuple[str, ...] = ()
 
 
 def quoted(column: str) -> str:
@@ -134,6 +136,7 @@ def unique(*columns: str) -> Rule:
         f"row_number() OVER (PARTITION BY {names} ORDER BY {ROW}) > 1",
         meaning=f"one row per {', '.join(columns)}",
         over_rows=True,
+        one_per=columns,
     )
 
 

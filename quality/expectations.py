@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from quality.contract import ROW, Contract, Rule, literal
+from quality.contract import ROW, Contract, Rule, literal, quoted
 from quality.deferred_imports import deferred, without_collections
 
 # Read by the library at import; it would otherwise look for its own telemetry host.
@@ -59,10 +59,17 @@ def violating_rows(rule: Rule, relation: str) -> str:
 
 
 def rows_that_break_any(rules: Sequence[Rule], relation: str) -> str:
-    """SQL that selects the row numbers of the relation's rows that break a rule, a row once or more."""
+    """SQL that selects row numbers of the relation, one at least for each rule that a row breaks, or none."""
     by_themselves = " OR ".join(f"({rule.violation})" for rule in rules if not rule.over_rows)
     selections = [f"SELECT {ROW} FROM {relation} WHERE {by_themselves}"] if by_themselves else []
-    selections += [violating_rows(rule, relation) for rule in rules if rule.over_rows]
+    for rule in rules:
+        if rule.one_per:
+            columns = ", ".join(map(quoted, rule.one_per))
+            selections.append(
+                f"SELECT max({ROW}) AS {ROW} FROM {relation} GROUP BY {columns} HAVING count(*) > 1"
+            )
+        elif rule.over_rows:
+            selections.append(violating_rows(rule, relation))
     return " UNION ALL ".join(selections)
 
 
@@ -209,11 +216,40 @@ def _results(contract: Contract, rules: Sequence[Rule], result_format: str) -> d
     return {result.expectation_config.meta["rule"]: result for result in results}
 
 
-def _no_row_is_bad(rules: Sequence[Rule]) -> bool:
-    """Great Expectations' verdict on all rules at once; False, too, where one of them cannot be evaluated."""
-    query = _template(rows_that_break_any(rules, _RELATION))
-    expectation = _no_row_breaks_a_rule()(unexpected_rows_query=query)
+def _no_row_is_bad(query: str) -> bool:
+    """Great Expectations' verdict that a query finds nothing; False, too, where it cannot be evaluated."""
+    expectation = _no_row_breaks_a_rule()(unexpected_rows_query=_template(query))
     return bool(_bench().batch.validate(expectation, result_format="BOOLEAN_ONLY").success)
+
+
+def _file(candidate: Path) -> str:
+    return f"read_parquet({literal(str(candidate))})"
+
+
+def _show(candidate: Path) -> None:
+    """Put the file under judgement."""
+    _bench().connection.exec_driver_sql(
+        f"CREATE OR REPLACE VIEW candidate AS SELECT * FROM {_file(candidate)}"
+    )
+
+
+def judge_together(candidates: Sequence[tuple[Contract, Path]]) -> list[list[Verdict]]:
+    """Judge the files of several contracts, as `judge` does each.
+
+    One expectation asks for all of them whether a row breaks any rule of its contract. Where one does, each file is
+    judged by itself.
+    """
+    if len(candidates) > 1:
+        with _ONE_AT_A_TIME:
+            _show(candidates[0][1])
+            relations = [_RELATION, *(_file(candidate) for _, candidate in candidates[1:])]
+            asked = [
+                rows_that_break_any(contract.all_rules, relation)
+                for (contract, _), relation in zip(candidates, relations, strict=True)
+            ]
+            if _no_row_is_bad(" UNION ALL ".join(asked)):
+                return [[Verdict(rule, 0) for rule in contract.all_rules] for contract, _ in candidates]
+    return [judge(contract, candidate) for contract, candidate in candidates]
 
 
 def judge(contract: Contract, candidate: Path) -> list[Verdict]:
@@ -225,10 +261,8 @@ def judge(contract: Contract, candidate: Path) -> list[Verdict]:
     """
     rules = contract.all_rules
     with _ONE_AT_A_TIME:
-        _bench().connection.exec_driver_sql(
-            f"CREATE OR REPLACE VIEW candidate AS SELECT * FROM read_parquet({literal(str(candidate))})"
-        )
-        if _no_row_is_bad(rules):
+        _show(candidate)
+        if _no_row_is_bad(rows_that_break_any(rules, _RELATION)):
             return [Verdict(rule, 0) for rule in rules]
         asked = _results(contract, rules, "BOOLEAN_ONLY")
         broken = [rule for rule in rules if not _judged(asked[rule.name], contract, rule).success]
@@ -246,7 +280,6 @@ def judge(contract: Contract, candidate: Path) -> list[Verdict]:
 
 def bad_rows(rule: Rule, candidate: Path) -> list[int]:
     """The numbers (`gate_row`) of the file's rows that break a rule, by the rule's own predicate."""
-    relation = f"read_parquet({literal(str(candidate))})"
     with _ONE_AT_A_TIME:
-        rows = _bench().connection.exec_driver_sql(violating_rows(rule, relation)).fetchall()
+        rows = _bench().connection.exec_driver_sql(violating_rows(rule, _file(candidate))).fetchall()
     return [row[0] for row in rows]

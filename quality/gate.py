@@ -5,7 +5,7 @@ are taken out by the same predicates, and a disagreement between the two is an e
 """
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from quality.contract import ROW, Contract, Severity
-from quality.expectations import JudgementError, Verdict, bad_rows, judge, write_candidate
+from quality.expectations import JudgementError, Verdict, bad_rows, judge_together, write_candidate
 
 UNIT_BLOCKED = "unit_blocked"
 RULE = "rejected_by"
@@ -134,18 +134,36 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
     Raises `ContractError` (wrong shape), `JudgementError` (a rule could not be evaluated) and, for tables
     without units, `Blocked` when more than the contract's share of rows is bad.
     """
-    frame = conform(contract, frame)
-    if frame.is_empty():
-        return _without_rows(contract, frame)
-    numbered = frame.with_row_index(ROW)
-    with tempfile.TemporaryDirectory(prefix="gate-") as folder:
-        candidate = Path(folder) / "candidate.parquet"
-        # Bodies are not judged, only their digests; leaving them out keeps a gate cheap.
-        judged = [name for name, kind in contract.schema.items() if kind != pl.Binary()]
-        write_candidate(numbered.select(ROW, *judged), candidate)
-        verdicts = judge(contract, candidate)
-        broken = _violations(contract, verdicts, candidate)
+    return gate_together([(contract, frame)])[0]
 
+
+def gate_together(candidates: Sequence[tuple[Contract, pl.DataFrame]]) -> list[GateResult]:
+    """As `gate`, of several frames, which are judged by one expectation where all is well."""
+    frames = [conform(contract, frame) for contract, frame in candidates]
+    contracts = [contract for contract, _ in candidates]
+    asked = [place for place, frame in enumerate(frames) if not frame.is_empty()]
+    with tempfile.TemporaryDirectory(prefix="gate-") as folder:
+        files = {place: Path(folder) / f"candidate{place}.parquet" for place in asked}
+        for place, file in files.items():
+            # Bodies are not judged, only their digests; leaving them out keeps a gate cheap.
+            schema = contracts[place].schema
+            judged = [name for name, kind in schema.items() if kind != pl.Binary()]
+            write_candidate(frames[place].with_row_index(ROW).select(ROW, *judged), file)
+        told = judge_together([(contracts[place], files[place]) for place in asked]) if asked else []
+        verdicts = dict(zip(asked, told, strict=True))
+        broken = {place: _violations(contracts[place], verdicts[place], files[place]) for place in asked}
+    return [
+        _outcome(contract, frame, verdicts[place], broken[place])
+        if place in verdicts
+        else _without_rows(contract, frame)
+        for place, (contract, frame) in enumerate(zip(contracts, frames, strict=True))
+    ]
+
+
+def _outcome(
+    contract: Contract, frame: pl.DataFrame, verdicts: list[Verdict], broken: Mapping[str, list[int]]
+) -> GateResult:
+    """What the verdicts on a frame mean for its rows. `broken`: the numbers of the rows that break each rule."""
     critical = {rule.name for rule in contract.all_rules if rule.severity == "critical"}
     first_rule: dict[int, str] = {}
     for rule in contract.all_rules:
@@ -168,7 +186,7 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
     )
     blocked: dict[UnitKey, str] = {}
     if first_rule and contract.per_unit:
-        blocked = _blocked_units(contract, numbered, first_rule.keys())
+        blocked = _blocked_units(contract, frame.with_row_index(ROW), first_rule.keys())
     elif len(first_rule) > frame.height * contract.max_rejected_share:
         raise Blocked(
             f"table {contract.table}: {len(first_rule)} of {frame.height} rows break "
@@ -184,7 +202,7 @@ def gate(contract: Contract, frame: pl.DataFrame) -> GateResult:
         {ROW: list(first_rule), RULE: list(first_rule.values())},
         schema={ROW: pl.get_index_type(), RULE: pl.String},
     )
-    labelled = numbered.join(reasons, on=ROW, how="left", maintain_order="left")
+    labelled = frame.with_row_index(ROW).join(reasons, on=ROW, how="left", maintain_order="left")
     if blocked:
         # Typed, since a unit's name may be missing in all of them.
         units = pl.DataFrame(

@@ -8,9 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from quality import admission, gate
 from quality.admission import Candidate, admit
 from quality.admitting_store import AdmittingStore
+from quality.contract import Contract
 from quality.contracts import CONTRACTS
+from quality.expectations import Verdict
 from quality.gate import RULE, UNIT_BLOCKED, Blocked
 from warehouse.part_files import LateColumn
 from warehouse.parts import PartStore, PartWrite
@@ -133,9 +136,10 @@ def test_a_whole_table_that_fails_is_not_replaced_but_its_verdicts_are_kept(stor
     assert failed["rule"].to_list() == ["country_well_formed"]
 
 
-def test_a_whole_table_is_written_and_let_go_before_the_next_is_made_and_none_stays_where_one_fails(
-    store: PartStore,
+def test_a_large_whole_table_is_written_and_let_go_before_the_next_is_made_and_none_stays_where_one_fails(
+    store: PartStore, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(admission, "FEW_ROWS", -1)
     held: list[weakref.ref[pl.DataFrame]] = []
 
     def candidates(*countries: str) -> Iterator[Candidate]:
@@ -169,6 +173,35 @@ def test_a_whole_table_is_written_and_let_go_before_the_next_is_made_and_none_st
     admitted = admit(store, candidates("RO"), run_id="b")
     assert committed(store, "operation_countries")["country"].to_list() == ["RO"]
     assert [(gate.accepted, gate.valid.height) for gate in admitted.gates] == [(0, 0), (1, 0), (1, 0)]
+
+
+def test_small_tables_are_judged_together_and_large_ones_by_themselves(
+    store: PartStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[int]] = []
+    together = gate.judge_together
+
+    def judging(files: list[tuple[Contract, Path]]) -> list[list[Verdict]]:
+        asked.append([pl.read_parquet(file).height for _, file in files])
+        return together(files)
+
+    monkeypatch.setattr(gate, "judge_together", judging)
+    table = CONTRACTS["operation_countries"]
+    countries = pl.DataFrame({"operation_id": ["o", "p"], "country": ["RO", "ES"]}, schema=table.schema)
+    for number, (rows, expected) in enumerate(((7, [[2, 5]]), (6, [[2], [5]]), (3, [[2], [5]]))):
+        monkeypatch.setattr(admission, "FEW_ROWS", rows)
+        asked.clear()
+        candidates = [
+            Candidate(table, countries, "in"),
+            Candidate(FACTS, facts("one", good=4, bad=1), {("one", DAY): "in"}),
+            Candidate(CONTRACTS["indicators"], pl.DataFrame(schema=CONTRACTS["indicators"].schema), "in"),
+        ]
+        admitted = admit(store, candidates, run_id=str(number))
+        # The last one judges the verdicts.
+        assert asked[:-1] == expected
+        assert [each.accepted for each in admitted.gates] == [2, 4, 0]
+        assert admitted.of("facts").rejected.height == 1
+        assert committed(store, "operation_countries").equals(countries)
 
 
 def test_captures_are_judged_as_they_land(tmp_path: Path):

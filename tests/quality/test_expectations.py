@@ -9,7 +9,7 @@ import pytest
 
 from quality import expectations
 from quality.contract import ROW, Column, Contract, Rule, between, in_set, matches, not_null, unique, violates
-from quality.expectations import JudgementError, bad_rows, judge, write_candidate
+from quality.expectations import JudgementError, bad_rows, judge, judge_together, write_candidate
 
 VALUES = Contract(
     table="values",
@@ -131,3 +131,27 @@ def test_frames_of_other_columns_are_judged_one_after_the_other(tmp_path: Path) 
         path = tmp_path / "narrow.parquet"
         write_candidate(pl.DataFrame({"name": ["a", None]}).with_row_index(ROW), path)
         assert [verdict.unexpected for verdict in judge(narrow, path)] == [1, 0]
+
+
+def test_files_of_several_contracts_are_judged_at_once_where_all_is_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = Contract(
+        "narrow", "parsing", "one", "Narrow.", ("name",), (Column("name", pl.String(), "Na{m}e"),)
+    )
+    files = []
+    for number, names in enumerate((["a", "b"], ["a", "b", None, "b"])):
+        path = tmp_path / f"narrow{number}.parquet"
+        write_candidate(pl.DataFrame({"name": names}).with_row_index(ROW), path)
+        files.append((narrow, path))
+    wide = under((between("number", 2, 3),)), file_of(tmp_path, keyed([{"number": 2.0}]))
+    told = judge_together([wide, files[0], files[1]])
+    assert [[verdict.unexpected for verdict in verdicts] for verdicts in told] == [[0, 0, 0], [0, 0], [1, 1]]
+    asked: list[Contract] = []
+    monkeypatch.setattr(expectations, "judge", lambda contract, _: asked.append(contract))
+    told = judge_together([files[0], wide, files[0]])
+    assert [[verdict.rule for verdict in verdicts] for verdicts in told] == [
+        list(contract.all_rules) for contract in (narrow, wide[0], narrow)
+    ]
+    assert not asked
+    assert all(verdict.success for verdicts in told for verdict in verdicts)

@@ -43,7 +43,9 @@ def small_and_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.fsync", lambda descriptor: None)
     monkeypatch.setattr(row_replacement, "SMALL_TABLE", 0)
     monkeypatch.setattr(
-        quality.gate, "judge", lambda contract, candidate: [Verdict(rule, 0) for rule in contract.all_rules]
+        quality.gate,
+        "judge_together",
+        lambda files: [[Verdict(rule, 0) for rule in contract.all_rules] for contract, _ in files],
     )
 
 
