@@ -10,6 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.command_line import words_asked
+
 # What each costs on two cores is minutes at most; the demonstration needs a home that a run has filled.
 BENCHMARKS = (
     "extraction",
@@ -36,7 +38,7 @@ def _demonstration(home: Path) -> list[str]:
 
 def main() -> int:
     """Run the named benchmarks, or all; returns 1 if one failed."""
-    wanted = sys.argv[1:] or list(BENCHMARKS)
+    wanted = words_asked(__doc__) or list(BENCHMARKS)
     unknown = set(wanted) - set(BENCHMARKS)
     if unknown:
         print(f"no benchmark {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}")

@@ -6,7 +6,6 @@ was planted, what was found and what was found wrongly. Nothing else reads the t
 
 import json
 import os
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from benchmarks.command_line import words_asked
 from benchmarks.quality_measures import actor_scores, true_items
 from simulation.truth import Truth, load_truth
 
@@ -277,7 +277,8 @@ def requests(home: Path, truth: Truth) -> Iterable[str]:
 
 def main() -> None:
     """Print the figures."""
-    home = Path(sys.argv[1] if len(sys.argv) > 1 else os.environ.get("STORMLANTERN_HOME", "data")).resolve()
+    words = words_asked(__doc__)
+    home = Path(words[0] if words else os.environ.get("STORMLANTERN_HOME", "data")).resolve()
     truth = load_truth(home / "simulation" / "truth.json")
     with duckdb.connect(str((home / "restricted.duckdb").resolve()), read_only=True) as connection:
         found = found_items(connection)

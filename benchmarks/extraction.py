@@ -24,6 +24,7 @@ import phonenumbers
 import polars as pl
 
 from assets.extraction.identifiers import extract_identifiers
+from benchmarks.command_line import words_asked
 
 SPOKEN = {
     "en": "zero one two three four five six seven eight nine",
@@ -179,10 +180,11 @@ def _kilobytes(name: str) -> int:
 
 def main() -> None:
     """Print recall per stratum, false phones, and the two throughputs with their ratio."""
-    if sys.argv[1:2] == ["--memory"]:
-        print(f"{added_memory(int(sys.argv[2])):.0f}")
+    words = words_asked(__doc__)
+    if words[:1] == ["--memory"]:
+        print(f"{added_memory(int(words[1])):.0f}")
         return
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000
+    count = int(words[0]) if words else 50_000
     made = texts(count, seed=11)
     frame = pl.DataFrame([row[:4] for row in made], schema=["id", "text", "region", "lang"], orient="row")
     extract_identifiers(frame.head(200))

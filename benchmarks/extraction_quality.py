@@ -11,13 +11,13 @@ lists of `benchmarks` that share nothing with the extractor.
 from __future__ import annotations
 
 import random
-import sys
 from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
 
 from assets.extraction.identifiers import extract_identifiers
+from benchmarks.command_line import words_asked
 from benchmarks.innocent_numbers import INNOCENT
 from benchmarks.spelled_addresses import ADDRESSES, NOBODY
 from benchmarks.spellings import NATIONAL, NOT_OBSCURED, SPELLINGS, number
@@ -196,7 +196,8 @@ def scores(made: list[Case]) -> tuple[dict[tuple[str, str, str], Score], list[tu
 
 def main() -> None:
     """Print recall and precision per stratum (lowest language beside the mean) and per language."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 and sys.argv[1].isdigit() else 20
+    words = words_asked(__doc__)
+    count = int(words[0]) if words and words[0].isdigit() else 20
     table, astray = scores(cases(count, seed=5))
     for part in dict.fromkeys(key[0] for key in table):
         print(
@@ -212,7 +213,7 @@ def main() -> None:
                     f"{lang} {_recall([s for _, at, s in rows if at == lang]):.3f}" for lang in NATIONAL
                 )
             )
-    if "--astray" in sys.argv:
+    if "--astray" in words:
         shown: Counter[tuple[str, str, str]] = Counter()
         for case, found in astray:
             shown[case.part, case.stratum, case.lang] += 1

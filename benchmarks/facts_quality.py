@@ -12,7 +12,6 @@ the rules were mended on the fourth, and nothing was mended on it.
 
 from __future__ import annotations
 
-import sys
 import time
 import unicodedata
 from collections import Counter, defaultdict
@@ -21,6 +20,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.extraction.facts import extract_facts
+from benchmarks.command_line import words_asked
 
 SENTENCES = Path(__file__).with_name("facts_sentences")
 SETS = {
@@ -129,14 +129,14 @@ def _print_table(tally: dict[Fact, list[int]]) -> None:
 
 def main() -> None:
     """Print the table of one set or of both, then the same without hints, then the throughput."""
-    arguments = sys.argv[1:]
-    for which in [name for name in SETS if name in arguments] or list(SETS):
+    words = words_asked(__doc__)
+    for which in [name for name in SETS if name in words] or list(SETS):
         sentences = read_sentences(which)
         if sentences.is_empty():
             continue
         signs = (*SIGNS, *WORDING) if which in ("fourth", "fifth") else SIGNS
         print(f"-- {which} set: {sentences.height} sentences, language and region of the source known")
-        _print_table(judge(sentences, "--missed" in arguments, signs))
+        _print_table(judge(sentences, "--missed" in words, signs))
         bare = sentences.with_columns(
             pl.col("lang").alias("truth"),
             pl.lit(None, pl.String).alias("lang"),

@@ -4,7 +4,6 @@ Run: python -m benchmarks.linking [SIZE …]    (default 20000 200000)
 Prints one line per size, noise and method: pairwise precision, recall, F1, seconds.
 """
 
-import sys
 import time
 
 import numpy as np
@@ -13,6 +12,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from assets.linking.actors import link_actors
+from benchmarks.command_line import words_asked
 from benchmarks.planted_actors import World, agreement, planted_world
 
 NOISE = ((0.02, 0.001), (0.05, 0.005), (0.10, 0.01))
@@ -42,7 +42,7 @@ def ours(world: World) -> pl.DataFrame:
 
 def main() -> None:
     """Print the table."""
-    sizes = [int(argument) for argument in sys.argv[1:]] or [20_000, 200_000]
+    sizes = [int(word) for word in words_asked(__doc__)] or [20_000, 200_000]
     print(f"{'items':>9} {'stolen':>6} {'recycled':>8}  {'method':<24} {'P':>6} {'R':>6} {'F1':>6} {'s':>7}")
     for size in sizes:
         for stolen, recycled in NOISE:

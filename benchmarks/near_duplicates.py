@@ -8,7 +8,6 @@ build, index read from files and written again, and whether it gives the same; t
 
 import multiprocessing
 import resource
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from scipy.sparse.csgraph import connected_components
 
 from assets.linking import text_files
 from assets.linking.near_duplicates import build_index, find_near_duplicates, near_duplicates_of, update_index
+from benchmarks.command_line import words_asked
 from benchmarks.families_of_texts import DISGUISES, families
 
 _PERMUTATIONS, _BANDS = 128, 32
@@ -184,8 +184,9 @@ def _day(size: int) -> None:
 
 def main() -> None:
     """Measure each size and method in a process of its own."""
-    sizes = [int(argument) for argument in sys.argv[1:] if argument != "--day"] or [20_000, 200_000]
-    of_day = "--day" in sys.argv[1:]
+    words = words_asked(__doc__)
+    sizes = [int(word) for word in words if word != "--day"] or [20_000, 200_000]
+    of_day = "--day" in words
     for size in sizes:
         for method in [None] if of_day else METHODS:
             task, arguments = (_day, (size,)) if method is None else (_measured, (method, size))

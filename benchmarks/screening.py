@@ -9,7 +9,6 @@ which as many strangers have a hit as with ours.
 """
 
 import random
-import sys
 import time
 from collections.abc import Callable
 
@@ -20,6 +19,7 @@ from rapidfuzz import fuzz, process
 from assets.screening.match import find_hits
 from assets.screening.names import blocking_keys, compare_names, name_parts
 from assets.screening.subjects import Subjects, read_subjects
+from benchmarks.command_line import words_asked
 
 SEED = 20_261_122
 QUERIES = 2_000
@@ -141,7 +141,8 @@ def _subjects(names: list[str]) -> Subjects:
 
 def main() -> None:
     """Print the figures."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    words = words_asked(__doc__)
+    count = int(words[0]) if words else 20_000
     chance = random.Random(SEED)
     listed = _names(chance, count)
     entries = _subjects(listed)

@@ -35,6 +35,7 @@ from assets.statistics.extract import extract_operations
 from assets.statistics.folding import fold
 from assets.statistics.language_data import LanguageData, language_data
 from assets.statistics.text_language import detect_language
+from benchmarks.command_line import words_asked
 
 ROOT = Path(__file__).parents[1]
 INVENTED = ROOT / "tests" / "assets" / "statistics" / "releases.yaml"
@@ -152,6 +153,6 @@ def _scored(predictions: list[dict[str, Any]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or ["speed", "quality"]
+    chosen = words_asked(__doc__) or ["speed", "quality"]
     for part in chosen:
         {"speed": speed, "quality": quality}[part]()

@@ -4,7 +4,6 @@
 "Possible" is what one finds who knows each day's true mean and dispersion, at the same false alarms.
 """
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.detection.scan_statistic import TRAINING_DAYS, find_rises
+from benchmarks.command_line import words_asked
 from benchmarks.planted_floods import flood_lines
 from benchmarks.planted_series import CLUSTERS, DAYS, RATES, RISE_DAYS, Series, planted_series
 from benchmarks.surge_peers import clairvoyant, ears_c2, farrington
@@ -222,7 +222,8 @@ def _rising(sites: int, factor: float, limits: _Limits) -> None:
 
 def main() -> None:
     """Print false alarms, what is found in three days, and who is found behind floods."""
-    sites = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    words = words_asked(__doc__)
+    sites = int(words[0]) if words else 100
     limits = _quiet(sites)
     for factor in FACTORS:
         _rising(sites, factor, limits)
