@@ -17,8 +17,9 @@ from assets.extraction.fact import Fact
 from assets.extraction.languages import language_of, scores
 from assets.extraction.movements import find_movements, movement_rules
 from assets.extraction.nationalities import find_nationalities
+from assets.extraction.nationality_fields import field_nationalities
 from assets.extraction.normalise import offset_map
-from assets.extraction.origins import find_origins, flag_nationalities
+from assets.extraction.origins import find_origins
 from assets.extraction.places import find_places, is_place_name
 from assets.extraction.reading import Reading, read
 from assets.extraction.rule_files import languages_with, read_yaml
@@ -268,7 +269,7 @@ def _field_facts(reading: Reading, about: str, rules: list[Rule]) -> list[Fact]:
     if about == "place":
         return list(find_places(reading, stated=True))
     if about == "nationality":
-        return list(find_nationalities(reading, claimed=True)) or list(flag_nationalities(reading))
+        return list(field_nationalities(reading))
     if about == "price":
         return list(find_amounts(reading))
     if about == "age":

@@ -23,6 +23,8 @@ _CLAUSE = re.compile(r"[.,;:!?\n|]")
 _FIRST_INDICATOR = 0x1F1E6
 _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _REACH = 40
+# "Ana, 22, aus ": behind a name and an age, a clause that is the country alone.
+_AGE_AHEAD = re.compile(r"[^\W\d_], ?[1-6]\d(?: [^\W\d_]{1,6}){0,2}, ?[^\W\d_]+ $")
 # A word of a person or an age, with signs only between it and the flag.
 _WORD_BEFORE = re.compile(r"([^\W\d_]+|(?<!\d)[1-6]\d)[^\w.!?\n\U0001f1e6-\U0001f1ff]{0,4}$")
 _WORD_AFTER = re.compile(r"[^\w.!?\n\U0001f1e6-\U0001f1ff]{0,4}([^\W\d_]+)")
@@ -70,17 +72,29 @@ def _from_countries(reading: Reading, places: Iterable[Fact]) -> Iterator[Fact]:
                 "nationality.origin.joined",
             )
             continue
-        said = _CLAUSE.split(reading.lowered[max(0, place.start - _REACH) : place.start])[-1]
+        near = max(0, place.start - _REACH)
+        said = _CLAUSE.split(reading.lowered[near : place.start])[-1]
         words = _WORD.findall(said)
         for language in reading.languages:
             told = any(tuple(words[-length:]) in _listed("born", language) for length in (2, 3) if words)
-            if not told and len(words) > 1 and (words[-1],) in _listed("from", language):
-                told = not _persons(language).isdisjoint(words[-3:-1]) or words[-2] in number_word_set()
-            if told:
+            if not told and words and (words[-1],) in _listed("from", language):
+                told = (
+                    not _persons(language).isdisjoint(words[-3:-1])
+                    or (len(words) > 1 and (words[-2] in number_word_set() or words[-2] in given_names()))
+                    or (len(words) == 1 and _AGE_AHEAD.search(reading.lowered, near, place.start) is not None)
+                )
+            if told or _labels(language).search(reading.lowered, near, place.start) is not None:
                 last = place.end
                 rule = f"nationality.origin.{language}"
                 yield Fact("nationality", place.value, None, None, place.start, place.end, 0.8, rule)
                 break
+
+
+@cache
+def _labels(language: str) -> re.Pattern[str]:
+    """A label for the nationality right before a country, as in a list of traits ("Nationality: Brazil")."""
+    labels = read_yaml("origins.yaml")["labels"].get(language, ())
+    return re.compile(rf"(?<!\w){one_of(map(fold, labels))}\s?[:=–-]\s?(?:\w+ )?$" if labels else r"(?!)")
 
 
 @cache

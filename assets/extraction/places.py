@@ -176,23 +176,30 @@ def _words(kind: str) -> frozenset[str]:
     return frozenset(fold(str(word)) for word in words)
 
 
+def territory_names(language: str) -> Iterator[tuple[str, str]]:
+    """(folded name, alpha-2) of each country in one language (CLDR); territories that are none left out. Raises
+    babel's UnknownLocaleError for a language that CLDR does not have."""
+    from babel import Locale
+
+    for code, name in Locale.parse(language).territories.items():
+        if len(code) == 2 and code.isalpha() and code not in ("ZZ", "EU", "EZ", "UN", "XA", "XB"):
+            yield fold(name), code
+
+
 @cache
 def _countries() -> dict[str, str]:
     """Folded name → alpha-2, in the languages above."""
-    from babel import Locale
-
     names: dict[str, str] = {}
     for language in _COUNTRY_LANGUAGES:
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code not in ("ZZ", "EU", "EZ", "UN", "XA", "XB"):
-                names.setdefault(fold(name), code)
+        for name, code in territory_names(language):
+            names.setdefault(name, code)
     for spelling, code in read_yaml("places.yaml")["countries"].items():
         names[fold(spelling)] = code
     for spelling, code in read_yaml("places.yaml")["country_cases"].items():
         names.setdefault(fold(spelling), code)
     for language in ("pl", "ru", "uk"):
-        for code, name in Locale(language).territories.items():
-            if names.get(spelling := fold(name)) == code:
+        for spelling, code in territory_names(language):
+            if names.get(spelling) == code:
                 for form in _declined(spelling, language):
                     names.setdefault(form, code)
     return names
@@ -216,6 +223,11 @@ def is_place_name(word: str) -> bool:
 def country_codes() -> frozenset[str]:
     """ISO 3166 alpha-2 codes of countries."""
     return frozenset(_countries().values())
+
+
+def countries_by_name() -> dict[str, str]:
+    """Folded name of a country in the languages above → alpha-2."""
+    return _countries()
 
 
 def country_names() -> frozenset[str]:

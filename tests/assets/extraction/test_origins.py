@@ -24,6 +24,10 @@ def nationalities(text: str, lang: str, about: str | None = None) -> list[str]:
         ("es", "🇨🇴 Lucía, novedad", ["CO"]),
         ("es", "Chicas colombianas y paraguayas", ["CO", "PY"]),
         ("en", "Lily, 26, Polish, new", ["PL"]),
+        ("ro", "Maria din România", ["RO"]),
+        ("de", "Ana, 22, aus Brasilien", ["BR"]),
+        ("en", "Age: 24\nNationality: Brazil", ["BR"]),
+        ("en", "Country: Spain, coffee from Brazil", []),
         ("en", "flights from Spain, wine from France", []),
         ("en", "girls wanted for work in Spain 🇪🇸 now", []),
         ("en", "Anna, I speak 🇬🇧 🇩🇪", []),
@@ -36,6 +40,38 @@ def test_a_person_is_of_the_country_said_or_flagged(lang: str, text: str, expect
 
 def test_a_flag_alone_fills_a_field_for_the_nationality() -> None:
     assert nationalities("🇹🇭", "en", "nationality") == ["TH"]
+
+
+@pytest.mark.parametrize(
+    ("field", "expected"),
+    [
+        ("Brazil", ["BR"]),
+        ("brasil", ["BR"]),
+        ("România", ["RO"]),
+        ("Việt Nam", ["VN"]),
+        ("Украина", ["UA"]),
+        ("日本", ["JP"]),
+        ("BR", ["BR"]),
+        ("BRA", ["BR"]),
+        ("BR/PT", ["BR", "PT"]),
+        ("from Brazil", ["BR"]),
+        ("Nationality: Brazil", ["BR"]),
+        ("brasileira/o", ["BR"]),
+        ("Nigeria / Ghana", ["NG", "GH"]),
+        ("French Guiana", ["GF"]),
+        ("Bosnia and Herzegovina", ["BA"]),
+        ("Moldova (speaks Russian)", ["MD"]),
+        ("Colombian, lives in Spain", ["CO"]),
+        ("no", []),
+        ("N/A", []),
+        ("European", []),
+        ("ask me", []),
+    ],
+)
+def test_a_field_for_the_nationality_holds_names_and_codes_of_countries(
+    field: str, expected: list[str]
+) -> None:
+    assert nationalities(field, "en", "nationality") == expected
 
 
 @pytest.mark.parametrize(
