@@ -166,8 +166,11 @@ def _template() -> pl.Expr:
 def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
     """Which items clearly offer work or clearly advertise a person: item_id, clear_offer, states_price.
 
-    A listing's category says it. A post of no category is an offer by its own words (signs of an offer, a promised
-    pay); a claimed age under 18 without such signs is a person's, whatever amounts stand beside it.
+    A listing's category says it, but for domestic work, where people offer themselves and others look for somebody: an
+    offered job without an age or a nationality of the poster's own is an offer, such a claim without a job is a
+    person's, and what is neither is a person's too unless the actor's other items are offers (`states_price` stands for
+    that). Two ages are the bounds of who is wanted. A post of no category is an offer by its own words (signs of an
+    offer, a promised pay); a claimed age under 18 without such signs is a person's, whatever amounts stand beside it.
     """
     words = (
         signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, "claimed_age_under_18")))
@@ -185,14 +188,29 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
             (pl.col("kind") == "pay").any().alias("pays"), (pl.col("kind") == "price").any().alias("charges")
         )
     )
+    # An age and a nationality speak of the poster, a job of whom the poster looks for.
+    of_whom = (
+        facts.filter(pl.col("kind").is_in(["job", "age", "nationality"]))
+        .group_by("item_id")
+        .agg(
+            (pl.col("kind") == "job").any().alias("names_job"),
+            (
+                (pl.col("kind") == "nationality").any()
+                | (pl.col("number").filter(pl.col("kind") == "age").n_unique() == 1)
+            ).alias("claims"),
+        )
+    )
     category = pl.col("category")
+    domestic = category == "domestic"
     of_no_category = category.is_in(("message", "other"))
     return (
         traits.select("item_id", "category")
         .join(words, on="item_id", how="left")
         .join(amounts, on="item_id", how="left")
+        .join(of_whom, on="item_id", how="left")
         .with_columns(
-            pl.col("sure", "minor", "pays", "charges").fill_null(False), pl.col("offer_signs").fill_null(0)
+            pl.col("sure", "minor", "pays", "charges", "names_job", "claims").fill_null(False),
+            pl.col("offer_signs").fill_null(0),
         )
         .select(
             "item_id",
@@ -203,13 +221,15 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
             # "Live-in" and a country are words of whoever offers domestic services, too: there only a sure sign counts.
             .when(pl.col("sure") | (of_no_category & (pl.col("offer_signs") >= 2)))
             .then(True)
-            .when(~of_no_category | pl.col("minor"))
+            .when(domestic & (pl.col("names_job") != pl.col("claims")))
+            .then(pl.col("names_job"))
+            .when((~of_no_category & ~domestic) | pl.col("minor"))
             .then(False)
-            .when(pl.col("pays"))
+            .when(pl.col("pays") & ~domestic)
             .then(True)
             .otherwise(None)
             .alias("clear_offer"),
-            (pl.col("charges") & (pl.col("offer_signs") == 0)).alias("states_price"),
+            (domestic | (pl.col("charges") & (pl.col("offer_signs") == 0))).alias("states_price"),
         )
     )
 
