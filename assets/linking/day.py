@@ -16,7 +16,14 @@ from assets.linking.merging import Merged
 from assets.linking.round_memory import SLOTS, RoundMemory, no_memory, typed
 from assets.linking.rounds_again import Before, Shows
 from assets.linking.slotted import slotted
-from assets.linking.standing import CONTACTS, IDENTIFIERS, TOLD_IDENTIFIERS, Standing
+from assets.linking.standing import (
+    CONTACTS,
+    IDENTIFIERS,
+    TOLD_IDENTIFIERS,
+    Behind,
+    Standing,
+    put_together,
+)
 from assets.linking.telling import Difference, tell
 from assets.linking.told_edges import SIDES, Edges, by_numbers, numbers_then
 
@@ -44,14 +51,15 @@ def link_day(
     day: date,
     run_id: str,
     former: tuple[pl.DataFrame, pl.DataFrame] | None = None,
+    behind: Behind = put_together,
 ) -> Day:
     """Group the merged items, and tell what differs from `standing`.
 
     `former`: members and edges of the last run (as committed, keys packed), where `standing` is empty and does not
-    have them.
+    have them. `behind` puts new rows behind those that stand.
     """
     numbered = merged.items.with_row_index("item").with_columns(pl.col("item").cast(pl.UInt32))
-    shown = slotted(standing, merged)
+    shown = slotted(standing, merged, behind)
     lines = lines_of(shown, merged.items)
     is_line = lines.is_line
     is_among = pl.col("contact").is_in(shown.slots["contact"].filter(pl.Series(is_line)).implode())
@@ -81,11 +89,22 @@ def link_day(
             is_dirty[labels[named["left_item"].to_numpy()]] = True
     contacts_now = grouping.contacts
     del grouping, numbered
-    held, keys, resettled = held_again(standing, merged, labels, moved)
+    held, keys, resettled = held_again(standing, merged, labels, moved, behind)
     is_dirty[resettled] = True
     now = Edges(stood.now(kept, came, is_dirty, labels), then, contacts_now, respelled)
     del came
-    told = tell(standing, merged, labels, now, held, is_dirty, day=day, run_id=run_id, former=former)
+    told = tell(
+        standing,
+        merged,
+        labels,
+        now,
+        held,
+        is_dirty,
+        day=day,
+        run_id=run_id,
+        former=former,
+        behind=behind,
+    )
 
     line_then, line_now = (state.filter("is_line")["contact"] for state in (standing.contacts, contacts))
     flipped = np.setxor1d(line_then.to_numpy(), line_now.to_numpy())
@@ -112,7 +131,7 @@ def link_day(
             pl.Series("is_beside", lines.is_beside),
             pl.Series("is_private", starts.is_private),
         ),
-        shown_slots=pl.DataFrame({"item": shown.item, "slot": shown.slot}),
+        shown_slots=shown.shown_slots(),
     )
     items = int(is_dirty[labels].sum())
     return Day(after, told.differences, told.changes, told.actor_count, items, is_dirty)

@@ -7,7 +7,7 @@ from assets.linking.actors import is_theirs
 from assets.linking.merging import Merged
 from assets.linking.round_memory import typed
 from assets.linking.shares import shares_of
-from assets.linking.standing import DAMPED, HELD, IDENTIFIERS, Standing, overwritten, put_behind
+from assets.linking.standing import DAMPED, HELD, IDENTIFIERS, Behind, Standing, overwritten, put_behind
 from assets.linking.super_connectors import mark_super_connectors
 
 # What rows of groups that are gone are no longer.
@@ -15,7 +15,7 @@ _MARKS = ("belongs", "stands")
 
 
 def held_again(
-    standing: Standing, merged: Merged, labels: np.ndarray, moved: np.ndarray
+    standing: Standing, merged: Merged, labels: np.ndarray, moved: np.ndarray, behind: Behind
 ) -> tuple[pl.DataFrame, pl.Series, np.ndarray]:
     """What groups show (`HELD`; of rows that do not stand nothing `belongs`), the identifiers concerned (UInt64), and
     the labels to which something belongs now that did not before, or the other way.
@@ -56,7 +56,7 @@ def held_again(
         fresh.append(settled.filter(~is_same).select(*HELD))
     held = held.with_columns(pl.col("belongs") & ~pl.Series(gone))
     return (
-        put_behind(held, gone, pl.concat(fresh)),
+        put_behind(held, gone, pl.concat(fresh), behind, "held"),
         pl.concat(concerned),
         pl.concat(others).unique().to_numpy(),
     )
@@ -64,7 +64,7 @@ def held_again(
 
 def _shown_by(mentions: pl.DataFrame, is_asked: np.ndarray) -> pl.DataFrame:
     """What these items (bool, by number) show: item, key."""
-    theirs = pl.Series(is_asked[mentions["item"].to_numpy()])
+    theirs = pl.Series(is_asked[mentions["item"].to_numpy()]) & mentions["stands"]
     return mentions.select("item", pl.col("shown").alias("key")).filter(theirs).drop_nulls()
 
 

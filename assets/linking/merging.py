@@ -7,6 +7,7 @@ import polars as pl
 
 from assets.linking.contacts import NOT_A_HANDLE, TERMS, TEXT, weigh_contacts, with_contacts
 from assets.linking.identifiers import count_mentions, count_on, counted, with_days, with_regions
+from assets.linking.merged_mentions import merged_mentions, show_pictures, those_of
 from assets.linking.round_memory import typed
 from assets.linking.shares import shares_of
 from assets.linking.standing import (
@@ -21,7 +22,6 @@ from assets.linking.standing import (
     USES,
     Behind,
     Standing,
-    identifier_number,
     overwritten,
     put_together,
 )
@@ -104,11 +104,13 @@ def merge(
     before = standing.mentions
     # Where no picture is captured, all count as what they are: one column says both.
     is_plain = not pictures.height and before["shown"].equals(before["key"], null_equal=True)
-    mentions, left = _moved(before.drop("shown") if is_plain else before, renumbered, of_changed)
+    left, is_out = those_of(before, of_changed)
     came = _of_items(changed.take("mentions"), numbers).with_columns(pl.col("key").alias("shown"))
-    mentions = pl.concat([mentions, came.select(mentions.columns)])
+    mentions = merged_mentions(
+        before.drop("shown") if is_plain else before, is_out, left, came, renumbered, behind
+    )
     if is_plain:
-        mentions = mentions.with_columns(pl.col("key").alias("shown")).select(*MENTIONS)
+        mentions = mentions.with_columns(pl.col("key").alias("shown")).select(*MENTIONS, "stands")
     touched = pl.concat([left["key"], came["key"]]).unique()
     identifiers = _merged_identifiers(
         standing, changed.take("identifiers"), left, came, mentions, items, behind
@@ -120,9 +122,10 @@ def merge(
     if not is_plain:
         shown_then = mentions["shown"]
         mentions = show_pictures(mentions, items, pictures)
-        again[mentions.filter(shown_then.ne_missing(mentions["shown"]))["item"].to_numpy()] = True
+        differs = shown_then.ne_missing(mentions["shown"]) & mentions["stands"]
+        again[mentions["item"].filter(differs).to_numpy()] = True
         looked_at = np.flatnonzero(again)
-        came = mentions.filter(pl.Series(again[mentions["item"].to_numpy()]))
+        came = mentions.filter(pl.Series(again[mentions["item"].to_numpy()]) & mentions["stands"])
     shown = came.select("item", pl.col("shown").alias("key")).drop_nulls()
     del came
     uses, contacts, touched_contacts, reachable = _merged_uses(
@@ -238,19 +241,6 @@ def _in_order(standing: pl.DataFrame, rows: pl.DataFrame, order: np.ndarray, put
     return overwritten(put("items", standing, rows[behind - count]), places, rows[ahead[places] - count])
 
 
-def _moved(
-    frame: pl.DataFrame, renumbered: np.ndarray, left_out: np.ndarray
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows of `frame` (item, …) under new numbers, without those of some items; and the latter as they were."""
-    item = frame["item"].to_numpy()
-    out = pl.Series(left_out[item])
-    moved = frame.filter(~out)
-    if not np.array_equal(renumbered, np.arange(len(renumbered))):
-        numbers = renumbered[moved["item"].to_numpy()].astype(np.uint32)
-        moved = moved.with_columns(pl.Series("item", numbers))
-    return moved, frame.filter(out)
-
-
 def _merged_identifiers(
     standing: Standing,
     fresh: pl.DataFrame,
@@ -283,9 +273,8 @@ def _merged_identifiers(
             )
             again.append(typed(counts, schema))
             if doubtful.len():
-                shown = mentions.select("item", "key", "obscured").filter(
-                    pl.col("key").is_in(doubtful.implode())
-                )
+                is_doubtful = mentions["key"].is_in(doubtful.implode()) & mentions["stands"]
+                shown = mentions.select("item", "key", "obscured").filter(is_doubtful)
                 again.append(typed(count_mentions(shown, items), schema))
             theirs = theirs.filter(~is_known)
         first = with_regions(with_contacts(fresh.join(counted(theirs), on="key")))
@@ -308,25 +297,6 @@ def _known_sites(standing: Standing, identifiers: pl.DataFrame) -> pl.DataFrame:
     keys = identifiers.filter(pl.col("kind") != "image")["key"].sort().to_numpy()
     things = standing.things[rows_of(standing.things, keys)]
     return things.select("key", standing.site_numbers["site"].gather(things["site"]))
-
-
-def show_pictures(mentions: pl.DataFrame, items: pl.DataFrame, pictures: pl.DataFrame) -> pl.DataFrame:
-    """The mentions (`MENTIONS`) with `shown` by what captured pictures show.
-
-    `pictures`: item_id, identifier_id, name (`image_identity.picture_names`).
-    """
-    named = pictures.join(items.select("item_id").with_row_index("item"), on="item_id").select(
-        "item",
-        identifier_number().alias("key"),
-        identifier_number("name").alias("name"),
-        pl.lit(True).alias("is_captured"),
-    )
-    return (
-        mentions.drop("shown")
-        .join(named, on=["item", "key"], how="left", maintain_order="left")
-        .with_columns(pl.when(pl.col("is_captured").is_null()).then("key").otherwise("name").alias("shown"))
-        .select(*MENTIONS)
-    )
 
 
 def used_by(standing: Standing, numbers: np.ndarray) -> pl.DataFrame:

@@ -133,8 +133,8 @@ def _linking(standing: Standing) -> pl.DataFrame:
     """Who links to which site from where: site, target, poster, a row per item and target."""
     hosts = standing.site_numbers.select(pl.col("site").hash().alias("host"), pl.col("site").alias("target"))
     addresses = rows_among(standing.addresses, "host", hosts["host"].to_numpy()).join(hosts, on="host")
-    mentions = standing.mentions.select("item", pl.col("shown").alias("key"))
-    shown = rows_among(mentions, "key", addresses["key"].to_numpy())
+    mentions = standing.mentions.select("item", pl.col("shown").alias("key"), "stands")
+    shown = rows_among(mentions, "key", addresses["key"].to_numpy()).filter("stands")
     linking = shown.join(addresses, on="key").select("item", "target").unique()
     items = standing.items.select("site", "label", "is_placed")[linking["item"].to_numpy()]
     poster = (

@@ -129,9 +129,9 @@ def _of_items(shown: pl.DataFrame, state: Standing, numbers: np.ndarray) -> pl.D
 
 def _identifiers(state: Standing, numbers: np.ndarray) -> pl.DataFrame:
     """The identifiers that these items show: item, key, what."""
-    shown = _of_items(state.mentions.select("item", "shown", "kind"), state, numbers)
+    shown = _of_items(state.mentions.select("item", "shown", "kind", "stands"), state, numbers)
     what = pl.col("kind").to_physical().alias("what")
-    return shown.select("item", pl.col("shown").alias("key"), what).drop_nulls("key")
+    return shown.filter("stands").select("item", pl.col("shown").alias("key"), what).drop_nulls("key")
 
 
 def _site_numbers(state: Standing, numbers: np.ndarray, sites: pl.Series) -> np.ndarray:
@@ -261,7 +261,9 @@ def _users(after: Standing, keys: np.ndarray) -> pl.DataFrame:
     items = after.items
     shown = pl.concat(
         [
-            rows_among(after.mentions.select("item", pl.col("shown").alias("key")), "key", keys),
+            rows_among(after.mentions.select("item", pl.col("shown").alias("key"), "stands"), "key", keys)
+            .filter("stands")
+            .drop("stands"),
             rows_among(
                 items.select(
                     pl.int_range(pl.len(), dtype=pl.UInt32).alias("item"), pl.col("name").alias("key")

@@ -9,7 +9,7 @@ import polars as pl
 from assets.linking.contacts import LINE_WEIGHT, STRONG_WEIGHT
 from assets.linking.merging import Merged
 from assets.linking.round_memory import KINDS
-from assets.linking.standing import Standing
+from assets.linking.standing import SHOWN_SLOTS, Behind, Standing, overwritten, put_together
 
 Array = np.ndarray
 # With more slots than this for each contact that is shown, they are numbered anew.
@@ -24,7 +24,8 @@ class Slotted:
     slot, without the weights of lines. `was_line`, `was_beside` (`lines.Lines`), `was_private`, `then` (the weight with
     those of lines): by slot, as the last run left them (false, and NaN for new ones). `looked_at` (bool): by slot,
     whose users or spellings may have changed. `item`, `slot`: what each item shows, sorted by item. `gained` (Int64):
-    by slot, how many more items show it than before; all where `is_new`: the slots are not those of before.
+    by slot, how many more items show it than before; all where `is_new`: the slots are not those of before. `frame`:
+    `item` and `slot`, where they lie in one.
     """
 
     slots: pl.DataFrame
@@ -38,30 +39,36 @@ class Slotted:
     slot: Array
     gained: Array
     is_new: bool
+    frame: pl.DataFrame | None = None
 
     @cached_property
     def shows(self) -> Array:
         """How many items show each slot (Int64)."""
         return np.bincount(self.slot, minlength=self.slots.height)
 
+    def shown_slots(self) -> pl.DataFrame:
+        """What each item shows (`standing.SHOWN_SLOTS`)."""
+        return pl.DataFrame({"item": self.item, "slot": self.slot}) if self.frame is None else self.frame
+
     def lined(self, is_line: Array) -> Array:
         """The weights by slot, where these (bool) are lines."""
         return np.where(is_line, np.float32(LINE_WEIGHT), self.weight)
 
 
-def slotted(standing: Standing, merged: Merged) -> Slotted:
-    """The slots and uses of the last run with what changed."""
+def slotted(standing: Standing, merged: Merged, behind: Behind = put_together) -> Slotted:
+    """The slots and uses of the last run with what changed. `behind` puts new rows behind those that stand."""
     former, marks, contacts = standing.slots, standing.slot_marks, merged.contacts
     described = [pl.col("contact"), pl.col("kind").cast(KINDS), "weight", "is_mailbox"]
     if former.is_empty() or former.height > MOST_SLOTS * contacts.height:
         slots = contacts.select(described)
         changed = np.ones(slots.height, dtype=bool)
         then, not_yet = np.full(slots.height, np.nan, dtype=np.float32), ~changed
-        item, slot, _ = _shown(_by_slots(standing, slots["contact"]), merged, slots["contact"])
+        again = _shown(_by_slots(standing, slots["contact"]), merged, slots["contact"], put_together)
+        item, slot = (again[0][name].to_numpy() for name in SHOWN_SLOTS)
         shows = np.bincount(slot, minlength=slots.height)
         weight = slots["weight"].to_numpy()
         of_none = (not_yet, not_yet, not_yet, then, changed)
-        return Slotted(slots.drop("weight"), weight, *of_none, item, slot, shows, True)
+        return Slotted(slots.drop("weight"), weight, *of_none, item, slot, shows, True, again[0])
 
     touched = merged.touched_contacts.unique()
     places = _places_of(touched, former["contact"])
@@ -75,19 +82,15 @@ def slotted(standing: Standing, merged: Merged) -> Slotted:
     then = former["weight"].to_numpy()
     # Only strong contacts become lines.
     weight = np.where(marks["is_line"].to_numpy(), np.float32(STRONG_WEIGHT), then)
-    kinds = [frame["kind"].to_physical().to_numpy() for frame in (former, known, new)]
-    slots = pl.DataFrame(
-        {
-            "contact": pl.concat([former["contact"], new["contact"]]),
-            "kind": pl.Series(_put(kinds[0], at, kinds[1], kinds[2])).cat.to(KINDS),
-            "is_mailbox": _put(*(marks["is_mailbox"], at, known["is_mailbox"], new["is_mailbox"])),
-        }
+    slots = behind("slots", former.select("contact", "kind"), new.select("contact", "kind"))
+    slots = overwritten(slots, at, known.select("kind")).with_columns(
+        pl.Series("is_mailbox", _put(marks["is_mailbox"], at, known["is_mailbox"], new["is_mailbox"]))
     )
     nothing = np.zeros(new.height, dtype=bool)
     was_line, was_beside, was_private = (
         np.append(marks[name].to_numpy(), nothing) for name in ("is_line", "is_beside", "is_private")
     )
-    item, slot, gained = _shown(standing.shown_slots, merged, slots["contact"])
+    frame, gained = _shown(standing.shown_slots, merged, slots["contact"], behind)
     return Slotted(
         slots,
         _put(weight, at, known["weight"], new["weight"]),
@@ -96,10 +99,11 @@ def slotted(standing: Standing, merged: Merged) -> Slotted:
         was_private,
         np.append(then, np.full(new.height, np.nan, dtype=np.float32)),
         changed,
-        item,
-        slot,
+        frame["item"].to_numpy(),
+        frame["slot"].to_numpy(),
         gained,
         False,
+        frame,
     )
 
 
@@ -135,8 +139,10 @@ def _among(contacts: pl.Series, wanted: pl.Series) -> Array:
     return found
 
 
-def _shown(stood: pl.DataFrame, merged: Merged, contacts: pl.Series) -> tuple[Array, Array, Array]:
-    """What each item shows: items and slots, sorted by item; and how many more items show each slot than before.
+def _shown(
+    stood: pl.DataFrame, merged: Merged, contacts: pl.Series, behind: Behind
+) -> tuple[pl.DataFrame, Array]:
+    """What each item shows (`SHOWN_SLOTS`), sorted by item; and how many more items show each slot than before.
     `contacts`: by slot.
     """
     # One place more: -1 is the number of items that are gone.
@@ -148,10 +154,16 @@ def _shown(stood: pl.DataFrame, merged: Merged, contacts: pl.Series) -> tuple[Ar
     fresh_item, fresh_slot = placed["item"].to_numpy(), placed["slot"].to_numpy()
     gained = np.bincount(fresh_slot, minlength=len(contacts))
     if stood.is_empty():
-        return fresh_item, fresh_slot, gained
+        return placed.select(*SHOWN_SLOTS), gained
     item, slot = stood["item"].to_numpy(), stood["slot"].to_numpy()
-    if np.array_equal(merged.renumbered, np.arange(len(merged.renumbered))):
+    count = len(merged.renumbered)
+    if np.array_equal(merged.renumbered, np.arange(count)):
         stays = ~again[item]
+        left, first = np.flatnonzero(~stays), np.searchsorted(fresh_item, count)
+        if np.array_equal(item[left], fresh_item[:first]) and np.array_equal(slot[left], fresh_slot[:first]):
+            # Whoever was there shows what he showed.
+            np.subtract.at(gained, slot[left], 1)
+            return behind("shown_slots", stood, placed.select(*SHOWN_SLOTS)[first:]), gained
     else:
         numbers = merged.renumbered[item]
         stays = (numbers >= 0) & ~again[numbers]
@@ -159,7 +171,8 @@ def _shown(stood: pl.DataFrame, merged: Merged, contacts: pl.Series) -> tuple[Ar
     np.subtract.at(gained, slot[~stays], 1)
     item, slot = item[stays], slot[stays]
     place = np.searchsorted(item, fresh_item)
-    return np.insert(item, place, fresh_item), np.insert(slot, place, fresh_slot), gained
+    items, slots = np.insert(item, place, fresh_item), np.insert(slot, place, fresh_slot)
+    return pl.DataFrame({"item": items, "slot": slots}), gained
 
 
 def is_strong(weight: Array) -> Array:

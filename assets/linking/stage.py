@@ -79,7 +79,8 @@ def link_all(house: House) -> Admission | None:
     told = told_by_values(changed.identifiers)
     growing = Growing(standing, house.home, before) if before is not None and why is None else None
     pictures = picture_names(packed(_captured(house), "item_id", "identifier_id"))
-    merged = merge(standing, changed, pictures, put_together if growing is None else growing.behind)
+    behind = put_together if growing is None else growing.behind
+    merged = merge(standing, changed, pictures, behind)
     del changed
     found = _texts(house, merged, changes, before if why is None else None, inputs)
     texts = changed_texts(found)
@@ -93,6 +94,7 @@ def link_all(house: House) -> Admission | None:
         day=house.today,
         run_id=house.run_id,
         former=None if why is None else _former(house),
+        behind=behind,
     )
     moved = Moved(standing, merged, day.standing)
     after = replace(
@@ -115,7 +117,7 @@ def link_all(house: House) -> Admission | None:
         "site_links": (site_links, None),
     }
     # The tables are spelled from what they need of the state; the rest of it makes room for them.
-    del day, after, standing, growing, seen, found, texts, templates, site_links
+    del day, after, standing, growing, behind, seen, found, texts, templates, site_links
     admission = admit(
         house.store,
         _candidates(differences, history, replaced, inputs, why),
@@ -207,7 +209,7 @@ def _tell(
     else:
         house.log.info(f"linking everything: {why}")
     house.log.info(
-        f"linked {after.items.height} items by {after.mentions.height} mentions of {after.identifiers.height} "
+        f"linked {after.items.height} items by {after.mentions['stands'].sum()} mentions of {after.identifiers.height} "
         f"identifiers: {after.actors['stands'].sum()} actors, {after.edges['stands'].sum()} edges, "
         f"{_changed(day.changes)}"
         f"{site_links['is_tie'].sum()} tied pairs of sites"

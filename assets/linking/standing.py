@@ -146,7 +146,7 @@ class Standing(RoundMemory):
     belongs to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the
     contact, which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show. `texts`: who shows
     near-duplicate texts.
-    Rows of `edges`, `held` and `actors` keep their places, some standing no more (`stands`, `put_behind`).
+    Rows of `mentions`, `edges`, `held` and `actors` keep their places, some standing no more (`stands`, `put_behind`).
     `slot_marks`: of each of the slots; `shown_slots`: what items show, texts too, by slots, each once, sorted by item.
     """
 
@@ -184,7 +184,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "units": dict(UNITS),
     "sightings": dict(SIGHTINGS),
     "items": ITEMS,
-    "mentions": MENTIONS,
+    "mentions": {**MENTIONS, **STANDS},
     "identifiers": IDENTIFIERS,
     "contacts": CONTACTS,
     "accounts": ACCOUNTS,
@@ -220,10 +220,13 @@ def put_together(_name: str, stood: pl.DataFrame, rows: pl.DataFrame) -> pl.Data
     return rows if stood.is_empty() else pl.concat([stood, rows])
 
 
-def put_behind(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> pl.DataFrame:
+def put_behind(
+    frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame, behind: Behind = put_together, name: str = ""
+) -> pl.DataFrame:
     """`frame`, whose rows `gone` (bool) stand no more, with others behind; `stands` says which do.
 
-    So that rows keep their places, those that stand no more stay until they are `MOST_GONE` of all.
+    So that rows keep their places, those that stand no more stay until they are `MOST_GONE` of all. `behind` is given
+    `name`.
     """
     rows = rows.with_columns(pl.lit(True).alias("stands"))
     if frame.is_empty():
@@ -231,7 +234,7 @@ def put_behind(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> pl.
     stands = frame["stands"].to_numpy() & ~gone
     if stands.sum() < (1 - MOST_GONE) * len(stands):
         return pl.concat([frame.filter(pl.Series(stands)), rows.select(frame.columns)])
-    return pl.concat([frame.with_columns(pl.Series("stands", stands)), rows.select(frame.columns)])
+    return behind(name, frame.with_columns(pl.Series("stands", stands)), rows.select(frame.columns))
 
 
 def overwritten(frame: pl.DataFrame, places: np.ndarray, rows: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from assets.linking.actors import ids_of_oldest, members_of
 from assets.linking.continuity import changes_of, kept_ids
 from assets.linking.merging import Merged
 from assets.linking.shares import shares_of
-from assets.linking.standing import ACTORS, Standing, put_behind
+from assets.linking.standing import ACTORS, Behind, Standing, put_behind
 from assets.linking.told_edges import (
     SIDES,
     Edges,
@@ -64,6 +64,7 @@ def tell(
     day: date,
     run_id: str,
     former: tuple[pl.DataFrame, pl.DataFrame] | None,
+    behind: Behind,
 ) -> Told:
     """Actors, members and edges of the dirty labels, and how they differ from what stood there.
 
@@ -122,8 +123,8 @@ def tell(
         }
     return Told(
         items,
-        _still_standing(actors, stood_there, fresh),
-        still_standing(edges, items.height, places, told),
+        _still_standing(actors, stood_there, fresh, behind),
+        still_standing(edges, items.height, places, told, behind),
         differences,
         changes,
         fresh.height,
@@ -309,14 +310,16 @@ def _stood(standing: Standing, renumbered: np.ndarray, was: np.ndarray) -> tuple
     return actors.with_columns(pl.Series("label", renumbered[label].clip(0).astype(np.uint32))), places
 
 
-def _still_standing(actors: pl.DataFrame, places: np.ndarray, fresh: pl.DataFrame) -> pl.DataFrame:
+def _still_standing(
+    actors: pl.DataFrame, places: np.ndarray, fresh: pl.DataFrame, behind: Behind
+) -> pl.DataFrame:
     """The actors with `fresh` ones for those at these places, where they are others."""
     then = actors.select(*ACTORS)[places].with_columns(pl.Series("row", places))
     row = fresh.join(then, on=list(ACTORS), how="left", nulls_equal=True, maintain_order="left")["row"]
     gone = np.zeros(actors.height, dtype=bool)
     gone[places] = True
     gone[row.drop_nulls().to_numpy()] = False
-    return put_behind(actors, gone, fresh.filter(row.is_null()))
+    return put_behind(actors, gone, fresh.filter(row.is_null()), behind, "actors")
 
 
 def _of_actors(fresh: pl.DataFrame, stood: pl.DataFrame) -> Difference:

@@ -7,7 +7,7 @@ import polars as pl
 
 from assets.linking.actors import ACTOR_EDGES, named_edges
 from assets.linking.shares import shares_of
-from assets.linking.standing import NUMBERED_EDGES, put_behind
+from assets.linking.standing import NUMBERED_EDGES, Behind, put_behind
 
 SIDES = ("left_item", "right_item")
 _NAMING = ["actor_edge_id", "reason", "identifier_id"]
@@ -121,7 +121,9 @@ def _compared(told: pl.DataFrame, stood: pl.DataFrame) -> ToldEdges:
     return ToldEdges(told.drop("stood"), pl.Series("differs", differs), gone, is_same, stays)
 
 
-def still_standing(edges: Edges, count: int, stood: np.ndarray, told: ToldEdges) -> pl.DataFrame:
+def still_standing(
+    edges: Edges, count: int, stood: np.ndarray, told: ToldEdges, behind: Behind
+) -> pl.DataFrame:
     """The edges (`NUMBERED_EDGES`, stands) of all `count` items. `stood`: the places of those that were told again."""
     gone = np.zeros(edges.then.height, dtype=bool)
     gone[stood[~told.stays]] = True
@@ -129,9 +131,8 @@ def still_standing(edges: Edges, count: int, stood: np.ndarray, told: ToldEdges)
     if then.height and then.select(pl.max_horizontal(pl.col(SIDES).max())).item() >= count:
         # Of items that are gone no number is left.
         then = then.with_columns(pl.col(SIDES).clip(upper_bound=max(count - 1, 0)))
-    return put_behind(
-        then, gone, told.now.filter(~pl.Series(told.is_same)) if told.is_same.any() else told.now
-    )
+    rows = told.now.filter(~pl.Series(told.is_same)) if told.is_same.any() else told.now
+    return put_behind(then, gone, rows, behind, "edges")
 
 
 def spelled_edges(edges: pl.DataFrame, item_ids: pl.Series) -> pl.DataFrame:

@@ -93,7 +93,9 @@ def look_for_changes(store: PartStore, seen: Seen, about: Collection[str] = ABOU
     sightings = pl.concat([kept, fresh])
     units = pl.concat([seen.units.join(old_units.select("unit"), on="unit", how="anti"), new_units])
     ids = pl.concat([before.select("item_id"), fresh.select("item_id")]).unique()
-    theirs = sightings if ids.height == sightings.height else sightings.join(ids, on="item_id", how="semi")
+    theirs = sightings
+    if ids.height < sightings.height:
+        theirs = pl.concat([some.join(ids, on="item_id", how="semi") for some in (kept, fresh)])
     return Changes(
         ids.join(_current(theirs, units), on="item_id", how="left"),
         touched.height,
@@ -103,6 +105,8 @@ def look_for_changes(store: PartStore, seen: Seen, about: Collection[str] = ABOU
 
 def places(seen: Seen, items: pl.DataFrame) -> pl.DataFrame:
     """Where items (item_id, packed) were seen last: `CURRENT`."""
+    if items.is_empty():
+        return pl.DataFrame(schema=CURRENT)
     return _current(seen.sightings.join(items.select("item_id"), on="item_id", how="semi"), seen.units)
 
 

@@ -30,8 +30,8 @@ from assets.linking.site_counts import remembered_shares
 from assets.linking.site_following import follow_sites, told_by_values
 from assets.linking.site_shares import SharedBySites, shared_by_sites
 from assets.linking.site_ties import ties_among
-from assets.linking.standing import Standing, identifier_number, nothing_standing
-from assets.linking.standing_files import load, save
+from assets.linking.standing import Behind, Standing, identifier_number, nothing_standing, put_together
+from assets.linking.standing_files import Growing, load, save
 from assets.linking.telling import Difference
 from assets.linking.text_stage import TextClusters
 from assets.linking.text_templates import most_used, template_uses
@@ -305,13 +305,18 @@ def _found(before: pl.DataFrame, texts: pl.DataFrame) -> TextClusters:
 
 
 def _next_day(
-    world: World, standing: Standing, ids: pl.DataFrame, found: TextClusters, captured: pl.DataFrame
+    world: World,
+    standing: Standing,
+    ids: pl.DataFrame,
+    found: TextClusters,
+    captured: pl.DataFrame,
+    behind: Behind = put_together,
 ) -> Day:
     changed = world.changed(ids)
     told = told_by_values(changed.identifiers)
     texts = changed_texts(found)
-    merged = with_texts(standing, merge(standing, changed, picture_names(captured)), texts)
-    day = link_day(standing, merged, day=DAY, run_id="run")
+    merged = with_texts(standing, merge(standing, changed, picture_names(captured), behind), texts)
+    day = link_day(standing, merged, day=DAY, run_id="run", behind=behind)
     moved = Moved(standing, merged, day.standing)
     after = replace(
         follow_sites(standing, moved, day.standing, day.is_dirty, told),
@@ -340,7 +345,7 @@ def _plain_shares(standing: Standing, world: World, texts: pl.DataFrame) -> Shar
             pl.col("key").alias("member_id"),
         ),
     ]
-    mentions = standing.mentions.select(
+    mentions = standing.mentions.filter("stands").select(
         (pl.col("item").cast(pl.UInt64) + 2**32).alias("item_id"),
         pl.col("shown").alias("identifier_id"),
         "kind",
@@ -381,9 +386,11 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
         # Now and then all texts are compared again.
         found = TextClusters(texts, None) if number == 3 else _found(before, texts)
         captured = world.captured() if with_pictures else pl.DataFrame(schema=CAPTURED)
-        day = _next_day(world, standing, ids, found, captured)
+        growing = Growing(standing, tmp_path, f"{number - 1:024}") if number else None
+        behind = put_together if growing is None else growing.behind
+        day = _next_day(world, standing, ids, found, captured, behind)
         tables.take(day.differences)
-        save(day.standing, tmp_path, f"{number:024}")
+        save(day.standing, tmp_path, f"{number:024}", growing)
         loaded = load(tmp_path, f"{number:024}")
         assert loaded is not None
         standing = loaded

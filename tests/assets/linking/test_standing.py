@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.linking.standing import ACCOUNTS, IDENTIFIERS, MENTIONS, nothing_standing, overwritten
+from assets.linking.standing import ACCOUNTS, IDENTIFIERS, MENTIONS, STANDS, nothing_standing, overwritten
 from assets.linking.standing_files import FOLDER, Growing, keep_only, load, save
 
 
@@ -31,8 +31,9 @@ def _mentions(shown: list[int | None]) -> pl.DataFrame:
             "shown": shown,
             "kind": ["phone", "image", "image"],
             "obscured": [True, False, False],
+            "stands": [True, True, False],
         },
-        schema=MENTIONS,
+        schema={**MENTIONS, **STANDS},
     )
 
 
