@@ -37,10 +37,10 @@ LINE_COMPANIONED = 0.4
 LINE_COMPANIONS = 4
 LINE_COMPANIONS_PER_ITEM = 0.2
 LINE_MANY_COMPANIONS = 8
-# A platform's line stands on one site. A line on several sites with fewer companions than this may be the one line
-# behind many accounts with numbers of their own, which is what we look for.
+# A platform's line stands on one site. On several sites it takes so many companions: fewer may be accounts of one
+# controller, each with a number of its own beside his.
 LINE_SITE_SHARE = 0.8
-LINE_COMPANIONS_ANYWHERE = 40
+LINE_COMPANIONS_ANYWHERE = 8
 # It is no line of strangers when this share of the accounts that show it, and so many, have something else in common
 # that no more accounts than this show.
 LINE_CIRCLE_SHARE = 0.4
@@ -50,6 +50,14 @@ LINE_WEIGHT = 0.5
 # One handle of these kinds is one way to reach somebody, whichever of them it is written as.
 HANDLE_KINDS = ("phone", "messenger", "username")
 _DIGITS_OF_A_PHONE = r"^\+?[0-9]{7,15}$"
+# Mailboxes that are nobody's: of the network itself (RFC 2142), or where nobody reads.
+_NOBODYS_MAILBOX = (
+    r"^(?:(?:no|do[-_.]?not)[-_.]?reply|mailer-daemon|abuse|noc|security|postmaster|hostmaster|webmaster)@"
+)
+# Numbers that are typed where a form wants one: eight times one digit, or eight that follow each other.
+_RUNS = [digit * 8 for digit in "0123456789"]
+_RUNS += [run[start : start + 8] for run in ("0123456789012", "9876543210987") for start in range(6)]
+_PLACEHOLDER = rf"(?:^|[:/])\+?[0-9]*(?:{'|'.join(_RUNS)})$"
 
 
 def number_items(items: pl.DataFrame) -> pl.DataFrame:
@@ -108,10 +116,14 @@ def weigh_contacts(identifiers: pl.DataFrame, sites: pl.Series) -> pl.DataFrame:
 
     `identifiers`: contact, identifier_id, kind, value, distinct; of those of one contact the one most telling of it is
     named. `sites`: all sites; a mailbox at the site's own address is the platform's, whoever's advertisement it
-    stands in.
+    stands in. So are mailboxes that are nobody's, and placeholders for a number.
     """
     of_sites = sites.str.strip_prefix("www.").implode()
-    is_mailbox = (pl.col("kind") == "email") & pl.col("value").str.extract(r"@([^@]+)$", 1).is_in(of_sites)
+    mailbox = pl.col("value").str.extract(r"@([^@]+)$", 1).is_in(of_sites)
+    mailbox |= pl.col("value").str.to_lowercase().str.contains(_NOBODYS_MAILBOX)
+    is_mailbox = ((pl.col("kind") == "email") & mailbox) | (
+        pl.col("kind").is_in(HANDLE_KINDS) & pl.col("value").str.contains(_PLACEHOLDER)
+    )
     return (
         identifiers.with_columns(_reason_rank().alias("rank"))
         .sort("contact", "rank", "identifier_id")
@@ -233,7 +245,7 @@ def _support_lines(contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.Data
     )
     lines = beside.join(on_one_site, on="contact").filter(
         (pl.col("on_site") >= LINE_SITE_SHARE * pl.col("items"))
-        | (pl.col("companions") > LINE_COMPANIONS_ANYWHERE)
+        | (pl.col("companions") >= LINE_COMPANIONS_ANYWHERE)
     )
     kept = lines.join(
         _of_one_circle(lines.select("contact"), contacts, uses, numbered), on="contact", how="anti"

@@ -112,7 +112,7 @@ def _stands_beside(asked: Array, strong: Array, shown: Slotted, items: pl.DataFr
     found[line] = True
     theirs = found[slot]
     on_one_site = _most_on_one_site(slot[theirs], item[theirs], items, count)[line]
-    found[line] = (on_one_site >= LINE_SITE_SHARE * shows[line]) | (companions > LINE_COMPANIONS_ANYWHERE)
+    found[line] = (on_one_site >= LINE_SITE_SHARE * shows[line]) | (companions >= LINE_COMPANIONS_ANYWHERE)
     return found
 
 

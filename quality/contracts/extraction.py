@@ -177,9 +177,9 @@ IDENTIFIERS = Contract(
         Column(
             "damped_because",
             TEXT,
-            "support_line: stands beside other people's own contacts, or is a site's mailbox; everybody: too many "
-            "show it; several_holders: "
-            "recycled, lent or an agency's; copied_image, quoted_address, platform_id: shown by strangers",
+            "support_line: stands beside other people's own contacts, is a site's or nobody's mailbox, or a "
+            "placeholder for a number; everybody: too many show it; several_holders: recycled, lent or an "
+            "agency's; copied_image, quoted_address, platform_id: shown by strangers",
         ),
     ),
     rules=(

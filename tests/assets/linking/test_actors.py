@@ -356,3 +356,32 @@ def test_the_site_s_own_mailbox_joins_nobody() -> None:
     assert len(set(found.values())) == 3
     private = _mentions(*((item, "email", "someone@mail.example") for item, *_ in rows))
     assert len(set(_clusters(link_actors(_items(*rows), private)).values())) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "people"),
+    [
+        ("email", "no-reply@listings.example", 6),
+        ("email", "donotreply@listings.example", 6),
+        ("email", "abuse@listings.example", 6),
+        ("email", "maria.reply@listings.example", 1),
+        ("phone", "+34666666666", 6),
+        ("phone", "+34612345678", 6),
+        ("messenger", "whatsapp:+34600000000", 6),
+        ("phone", "+34600000026", 1),
+    ],
+)
+def test_who_shows_what_is_nobody_s_is_joined_with_nobody(kind: str, value: str, people: int) -> None:
+    rows = [(f"i{number}", "board.example", f"user_{number}") for number in range(6)]
+    found = _clusters(link_actors(_items(*rows), _mentions(*((item, kind, value) for item, *_ in rows))))
+    assert len(set(found.values())) == people
+
+
+def test_a_helpline_on_two_sites_joins_nobody() -> None:
+    """Nine strangers, each with a number of his own, quote it; three who do may be one controller's accounts."""
+    for strangers, people in ((9, 9), (3, 1)):
+        rows = [(f"i{number}", f"site{number % 2}.example", f"user_{number}") for number in range(strangers)]
+        mentions = [(item, "phone", "+34600999111") for item, *_ in rows]
+        mentions += [(item, "phone", f"+1555555{int(item[1:]):04d}") for item, *_ in rows]
+        found = _clusters(link_actors(_items(*rows), _mentions(*mentions)))
+        assert len(set(found.values())) == people
