@@ -36,6 +36,8 @@ def actor_profiles(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:
         .group_by("actor_id")
         .agg(pl.col("n").max().alias("accounts_on_one_site"))
     )
+    several_nationalities = pl.col("nationalities") >= SEVERAL_NATIONALITIES
+    several_ages = (pl.col("ages") >= SEVERAL_AGES) & (pl.col("age_spread") >= AGE_SPREAD_YEARS)
     profiles = (
         known.group_by("actor_id", maintain_order=True)
         .agg(
@@ -63,11 +65,10 @@ def actor_profiles(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:
             pl.col("has_many_accounts")
             | (
                 (pl.col("accounts_on_one_site") >= ACCOUNTS_ON_ONE_SITE)
-                & (
-                    (pl.col("nationalities") >= SEVERAL_NATIONALITIES)
-                    | ((pl.col("ages") >= SEVERAL_AGES) & (pl.col("age_spread") >= AGE_SPREAD_YEARS))
-                )
+                & (several_nationalities | several_ages)
             )
+            # Some sites name no accounts; by one of them, these are the claims of one person.
+            | ((pl.col("accounts") == 0) & several_nationalities & several_ages)
         ).alias("is_controller")
     )
 

@@ -43,7 +43,7 @@ LEAD_EVIDENCE = CONTRACTS["lead_evidence"].schema
 
 # What leads about persons ask of each item.
 ROLE_COLUMNS = (
-    *("item_id", "actor_id", "contact", "age", "is_offer"),
+    *("item_id", "actor_id", "contact", "account_key", "age", "nationality", "is_offer"),
     *("category", "site", "day", "first_seen"),
 )
 

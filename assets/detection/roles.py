@@ -22,7 +22,8 @@ from assets.detection.scoring import (
 )
 
 SUSPECT_ROLES = ("potential_exploiter", "potential_recruiter", "potential_facilitator")
-_FACILITATOR_STRUCTURE = ("jobs_and_adult_contact", "domestic_and_adult_contact", "several_sites")
+_TIES_OF_TRADES = ("jobs_and_adult_contact", "domestic_and_adult_contact")
+_FACILITATOR_STRUCTURE = (*_TIES_OF_TRADES, "several_sites")
 # What whoever moves and exploits people needs from others: a post of it advertises no person and offers no work.
 SERVICE_SIGNS = (
     *("papers_arranged", "papers_made", "marriage_for_papers", "crossing_arranged"),
@@ -72,15 +73,18 @@ def service_posters(context: pl.DataFrame, signs: pl.DataFrame) -> pl.Series:
 def potential_victims(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
     """Advertised persons who may be minors or under somebody's control.
 
-    Items of one contact and one claimed age (of one actor) are one person; the subject is the oldest of them.
+    Who of an actor's advertisements is one person: `_persons`; the subject is the oldest item of each.
     `context`, `signs`, `profiles` from `item_context`, `item_signs`, `actor_profiles`.
     """
-    adverts = context.filter(~pl.col("is_offer"))
+    telling = weights_for("potential_victim").filter("direct").select("indicator_id")
+    adverts = _persons(
+        context.filter(~pl.col("is_offer")),
+        signs.join(telling, on="indicator_id", how="semi").select("item_id"),
+        profiles,
+    )
     controllers = profiles.filter(pl.col("is_controller")).select(
         pl.col("subject_id").alias("actor_id"), "accounts", "surges", "has_many_accounts"
     )
-    person = pl.struct(pl.coalesce("actor_id", "item_id"), "contact", "age")
-    adverts = adverts.with_columns(pl.col("item_id").first().over(person).alias("subject_id"))
     shown = adverts.join(signs, on="item_id").select("subject_id", "indicator_id", "item_id", "first_seen")
     sizes = adverts.group_by("subject_id").agg(pl.len().cast(pl.Int64).alias("items"))
     own = sign_findings(shown, sizes, "potential_victim")
@@ -115,6 +119,45 @@ def potential_victims(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.D
         ),
     )
     return RoleLeads("potential_victim", "item", findings, evidence, labels)
+
+
+def _persons(adverts: pl.DataFrame, telling: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
+    """The advertisements of persons of whom one shows a sign, with `subject_id`: the oldest item of the same person.
+
+    An actor who claims one age and one nationality at most, by one account on each site, is one person. Of others,
+    items of one contact and one age are, unless accounts claim different nationalities: each of these is another
+    person then, and so is an account that claims none. An item without an age has that of its account, where this
+    claims one only. `adverts`: oldest first; `telling`: item_id of items that show a sign of the role.
+    """
+    alone = profiles.filter(
+        (pl.col("ages") <= 1) & (pl.col("nationalities") <= 1) & (pl.col("accounts_on_one_site") <= 1)
+    ).select(actor_id="subject_id", is_alone=pl.lit(True))
+    adverts = adverts.join(alone, on="actor_id", how="left", maintain_order="left").with_columns(
+        pl.coalesce("actor_id", "item_id").alias("group"),
+        pl.when(pl.col("is_alone").is_null()).then("contact"),
+    )
+    of_group, of_account = ("group", "contact"), ("group", "contact", "account_key")
+    of_age = (*of_group, "age")
+    flagged = adverts.join(telling, on="item_id", how="semi").select(of_group).unique()
+    adverts = adverts.join(flagged, on=of_group, how="semi", nulls_equal=True, maintain_order="left")
+    has_account, sole_age = pl.col("account_key").is_not_null(), pl.col("age").drop_nulls().n_unique() == 1
+    adverts = adverts.with_columns(
+        pl.when(has_account & sole_age.over(of_account))
+        .then(pl.col("age").max().over(of_account))
+        .otherwise("age")
+        .alias("age"),
+        pl.when(has_account)
+        .then(pl.col("nationality").drop_nulls().first().over(of_account))
+        .otherwise("nationality")
+        .alias("claimed"),
+    )
+    several = pl.col("claimed").drop_nulls().n_unique().over(of_age) > 1
+    adverts = adverts.with_columns(
+        pl.when(several).then("claimed"),
+        pl.when(several & pl.col("claimed").is_null()).then("account_key").alias("unclaimed"),
+    )
+    person = (*of_age, "claimed", "unclaimed")
+    return adverts.with_columns(pl.col("item_id").first().over(person).alias("subject_id"))
 
 
 def potential_exploiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
@@ -190,11 +233,18 @@ def potential_facilitators(
 ) -> RoleLeads:
     """Actors who tie work and adult sites, or offer crossings, papers, drivers, rooms, and are no suspect otherwise.
 
-    `suspects`: actors that already are potential exploiters or recruiters.
+    `suspects`: actors that already are potential exploiters or recruiters. Papers that are kept, secrecy, travel and
+    housing speak beside a service or such a tie only: alone they are an employer's.
     """
     others = profiles.filter(~pl.col("subject_id").is_in(suspects.implode()))
     structure = structure_findings(others).filter(pl.col("indicator_id").is_in(_FACILITATOR_STRUCTURE))
     services = signs.filter(pl.col("indicator_id").is_in(SERVICE_SIGNS))["item_id"]
+    serving = context.filter(pl.col("item_id").is_in(services.implode()))["actor_id"].drop_nulls()
+    tying = structure.filter(pl.col("indicator_id").is_in(_TIES_OF_TRADES))["subject_id"]
+    facilitating = pl.concat([serving, tying]).unique()
+    others, structure = (
+        frame.filter(pl.col("subject_id").is_in(facilitating.implode())) for frame in (others, structure)
+    )
     items = context.filter((pl.col("category") != "adult") | pl.col("item_id").is_in(services.implode()))
     return _actor_leads("potential_facilitator", others, items, signs, structure)
 

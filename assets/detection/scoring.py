@@ -11,8 +11,9 @@ from assets.detection.indicators import weights_for
 class Threshold:
     """What a lead of one type needs: a score, and two weighted indicators of which one is core, or a strong one.
 
-    A core indicator is direct and weighs `CORE_WEIGHT` or more; where `structure_suffices`, the structure around
-    the subject (accounts, sites, rises) may stand for it.
+    A core indicator is direct and weighs `CORE_WEIGHT` or more; where `structure_suffices`, structure around the
+    subject that weighs `HEAVY_WEIGHT` or more (many accounts, a rise, a suspect's contact) may stand for it. Several
+    sites, places, ages and nationalities alone are an agency's, too.
     """
 
     score: float
@@ -31,7 +32,8 @@ THRESHOLDS = {
     "potential_facilitator": Threshold(4.5),
     "username": Threshold(4.5, structure_suffices=True),
     "phone": Threshold(4.5, structure_suffices=True),
-    "url": Threshold(4.5, structure_suffices=True),
+    # An address has no places and no nationalities of its own: many accounts and one suspected owner are its most.
+    "url": Threshold(4.0, structure_suffices=True),
     "site": Threshold(3.0, structure_suffices=True),
 }
 # A sign must be more than one slip among an actor's many items.
@@ -62,7 +64,9 @@ def score_findings(role: str, findings: pl.DataFrame) -> pl.DataFrame:
         .join(weights_for(role), on="indicator_id", how="inner")
         .sort("subject_id", "indicator_id")
     )
-    core = pl.col("direct") & (pl.col("weight") >= CORE_WEIGHT)
+    core = (pl.col("direct") & (pl.col("weight") >= CORE_WEIGHT)) | (
+        pl.lit(threshold.structure_suffices) & (pl.col("weight") >= HEAVY_WEIGHT)
+    )
     # Weights are multiples of a quarter, so that sums are exact in binary floating point in any order.
     reached = (
         weighted.group_by("subject_id", maintain_order=True)
@@ -74,13 +78,7 @@ def score_findings(role: str, findings: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(
             (pl.col("score") >= threshold.score)
-            & (
-                pl.col("has_strong")
-                | (
-                    (pl.col("indicators") >= MIN_INDICATORS)
-                    & (pl.col("has_core") | pl.lit(threshold.structure_suffices))
-                )
-            )
+            & (pl.col("has_strong") | ((pl.col("indicators") >= MIN_INDICATORS) & pl.col("has_core")))
         )
         .select("subject_id", "score")
     )

@@ -255,30 +255,6 @@ def test_a_minor_in_a_channel_that_pays_is_a_person_not_an_offer(planted_world: 
     assert girl in set(_of(world).leads.filter(pl.col("type") == "potential_victim")["subject_id"])
 
 
-def _naming_a_job(world: Any, item_id: str) -> str:
-    row = next(row for row in world.fact_rows if row["item_id"] == item_id)
-    world.fact_rows.append({**row, "kind": "job", "value": "carer", "number": None, "unit": "5322"})
-    return item_id
-
-
-def test_where_domestic_work_is_offered_and_sought_the_one_who_hires_is_a_recruiter(
-    planted_world: Builder,
-) -> None:
-    world = planted_world(16, 0.05)
-    heavy = ("documents_held", "debt_owed")
-    # "Carer wanted, you hand over your passport" by one account; its next post names neither a job nor a person.
-    wanted = _naming_a_job(world, world.add("domestic", "hires", "+15555559500", signs=heavy))
-    bare = world.add("domestic", "hires", "+15555559500", signs=heavy)
-    # Somebody who offers herself, names the job, too, and whose employer keeps her papers.
-    nurse = world.add("domestic", "carer", "+15555559501", signs=heavy, nationality="PE", age=31)
-    found = _types_by_item(_of(world))
-    assert found[wanted] & SUSPECTS == {"potential_recruiter"} == found[bare] & SUSPECTS
-    assert not {"potential_victim"} & (found[wanted] | found[bare])
-    assert found[nurse] == {"potential_victim"}
-    _naming_a_job(world, nurse)
-    assert _types_by_item(_of(world))[nurse] == {"potential_victim"}
-
-
 def test_years_in_a_trade_are_no_child_whoever_signed_them(planted_world: Builder) -> None:
     world = planted_world(9, 0.05)
     cleaner = world.add("domestic", "windows", "+15555559031", age=15, signs=("claimed_age_under_18",))

@@ -1,0 +1,120 @@
+"""Who is a lead's person: who hires and who offers herself, which items speak of one woman, who advertises several."""
+
+from typing import Any
+
+import polars as pl
+
+from assets.detection.scoring import score_findings
+from tests.assets.detection.test_leads import SUSPECTS, Builder, _evidence, _of, _types_by_item
+
+
+def _naming_a_job(world: Any, item_id: str) -> str:
+    row = next(row for row in world.fact_rows if row["item_id"] == item_id)
+    world.fact_rows.append({**row, "kind": "job", "value": "carer", "number": None, "unit": "5322"})
+    return item_id
+
+
+def test_where_domestic_work_is_offered_and_sought_the_one_who_hires_is_a_recruiter(
+    planted_world: Builder,
+) -> None:
+    world = planted_world(16, 0.05)
+    heavy = ("documents_held", "debt_owed")
+    # "Carer wanted, you hand over your passport" by one account; its next post names neither a job nor a person.
+    wanted = _naming_a_job(world, world.add("domestic", "hires", "+15555559500", signs=heavy))
+    bare = world.add("domestic", "hires", "+15555559500", signs=heavy)
+    # Somebody who offers herself, names the job, too, and whose employer keeps her papers.
+    nurse = world.add("domestic", "carer", "+15555559501", signs=heavy, nationality="PE", age=31)
+    found = _types_by_item(_of(world))
+    assert found[wanted] & SUSPECTS == {"potential_recruiter"} == found[bare] & SUSPECTS
+    assert not {"potential_victim"} & (found[wanted] | found[bare])
+    assert found[nurse] == {"potential_victim"}
+    _naming_a_job(world, nurse)
+    assert _types_by_item(_of(world))[nurse] == {"potential_victim"}
+
+
+def test_women_of_one_controller_are_told_apart_by_what_their_accounts_claim(planted_world: Builder) -> None:
+    world = planted_world(17, 0.05)
+    number, heavy = "+15555559600", ("debt_owed", "movement_restricted")
+    world.add("adult", "other", number, age=31, nationality="NG")
+    romanian = [world.add("adult", "velvet", number, age=19, nationality="RO", signs=heavy) for _ in range(2)]
+    romanian.append(world.add("adult", "velvet", number, signs=("pay_withheld",)))
+    nigerian = world.add("adult", "nadia", number, age=19, nationality="NG", signs=heavy)
+    unclaimed = world.add("adult", "third", number, age=19, signs=heavy)
+    tables = _of(world)
+    victims = tables.leads.filter(pl.col("type") == "potential_victim").join(
+        tables.lead_evidence, on="lead_id"
+    )
+    of_lead = {
+        frozenset(of["item_id"]): set(of["origin_countries"].explode())
+        for _, of in victims.group_by("lead_id")
+    }
+    assert of_lead[frozenset(romanian)] == {"RO"}
+    assert of_lead[frozenset([nigerian])] == {"NG"}
+    assert frozenset([unclaimed]) in of_lead
+
+
+def test_what_one_woman_s_advertisements_say_is_told_together_however_she_is_reached(
+    planted_world: Builder,
+) -> None:
+    world = planted_world(18, 0.05)
+    with_phone = world.add("adult", "alone", "+15555559610", age=22, signs=("third_party_wording",))
+    without = world.add("adult", "alone", None, signs=("youth_wording",))
+    tables = _of(world)
+    lead = tables.lead_evidence.filter(pl.col("item_id") == with_phone)["lead_id"]
+    assert set(tables.lead_evidence.filter(pl.col("lead_id").is_in(lead.implode()))["item_id"]) == {
+        with_phone,
+        without,
+    }
+
+
+def test_who_keeps_papers_in_offers_of_work_alone_is_no_facilitator(planted_world: Builder) -> None:
+    world = planted_world(19, 0.05)
+    signs = ("documents_held", "accommodation_tied", "abroad_offer")
+    offers = {world.add("job_offer", "firm", "+15555559620", signs=signs[:2]) for _ in range(2)}
+    offers.add(world.add("job_offer", "firm", "+15555559620", signs=(signs[2],)))
+    assert not offers & _evidence(_of(world), "potential_facilitator")
+
+
+def test_who_advertises_several_women_where_no_accounts_are_named_is_an_exploiter(
+    planted_world: Builder,
+) -> None:
+    world = planted_world(20, 0.05)
+    items = {
+        world.add(
+            "adult",
+            None,
+            "+15555559630",
+            nationality=("RO", "BR", "NG")[number % 3],
+            age=19 + 2 * number,
+            signs=("debt_owed", "third_party_wording"),
+        )
+        for number in range(6)
+    }
+    # What one account claims over the years may be one person's.
+    fickle = {
+        world.add(
+            "adult",
+            "changes",
+            "+15555559631",
+            nationality=("RO", "BR", "NG")[number % 3],
+            age=19 + 2 * number,
+            signs=("debt_owed", "third_party_wording"),
+        )
+        for number in range(6)
+    }
+    exploited = _evidence(_of(world), "potential_exploiter")
+    assert items <= exploited
+    assert not fickle & exploited
+
+
+def test_an_address_of_many_accounts_that_leads_to_a_suspect_is_a_lead() -> None:
+    handles = pl.DataFrame(
+        {
+            "subject_id": ["known", "known", "popular", "popular"],
+            "indicator_id": [
+                *("controls_lead_subject", "many_accounts_one_controller"),
+                *("several_sites", "many_accounts_one_controller"),
+            ],
+        }
+    ).with_columns(occurrences=pl.lit(4), explanation=pl.lit(""), evidence_item_id=pl.lit("i"))
+    assert set(score_findings("url", handles)["subject_id"]) == {"known"}
