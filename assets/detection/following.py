@@ -40,6 +40,7 @@ from assets.detection.numbering import (
     index_of,
     marks,
     numbers,
+    picked,
     rows_about,
 )
 from assets.detection.series import numbered_series
@@ -65,6 +66,8 @@ FACT_COLUMNS = (
 BATCH_ROWS = 200_000
 # Mentions whose identifiers are numbered together.
 SHARE_ROWS = 1_000_000
+# What of an item counts for its site.
+SITE_TRAITS = ("site", "category", "clear_offer")
 _SAID = tuple(name for name in ITEMS if name not in ("series", "stands", "actor", "contact", "is_offer"))
 
 
@@ -161,7 +164,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         stored=_still_stored(notes, changes.seen),
     )
     old = np.sort(again["place"].to_numpy())
-    gone = notes.mentions[rows_about(notes.mentions["item"].to_numpy(), old)]
+    gone = picked(notes.mentions, ("item", "identifier"), rows_about(notes.mentions["item"].to_numpy(), old))
     followed, recounted = _recounted(followed, gone, mentions)
     contact, reached = _contacts(followed, recounted, known)
     actor = pl.Series("actor", after).to_frame()
@@ -169,7 +172,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         contact,
         actor.select(pl.when(pl.col("actor") != nobody).then("actor")).to_series().alias("actor"),
     )
-    sites = _counted_sites(followed, fresh, notes.items[old])
+    sites = _counted_sites(followed, fresh, picked(notes.items, SITE_TRAITS, old))
     turned = _turned(notes.sites, sites, items, first=known == 0)
 
     changed = marks(items.height, np.arange(known, items.height))

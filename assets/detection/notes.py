@@ -325,7 +325,7 @@ def write_notes(home: Path, notes: Notes, *, inputs: str, rules: str) -> Draft:
         rows = getattr(notes, frame)
         if frame in _GROWING:
             files[frame] = _grown(folder, frame, rows, notes.stored.get(frame, Stored()))
-            rows = rows.select(_CHANGING[frame]) if frame in _CHANGING else None
+            rows = rows[list(_CHANGING[frame])] if frame in _CHANGING else None
         if rows is not None:
             rows.write_ipc(folder / (f"{frame}_now.arrow" if frame in _CHANGING else f"{frame}.arrow"))
     told = {

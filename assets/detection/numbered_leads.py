@@ -11,7 +11,17 @@ import polars as pl
 from assets.detection.context import item_context
 from assets.detection.leads import role_leads
 from assets.detection.notes import Notes
-from assets.detection.numbering import NUMBER, found, index_of, marks, numbers, rows_about
+from assets.detection.numbering import (
+    NUMBER,
+    WORD,
+    found,
+    index_of,
+    marks,
+    numbers,
+    picked,
+    places,
+    rows_about,
+)
 from assets.detection.roles import RoleLeads
 from assets.detection.suspicious_sites import ADULT_SHARE, suspicious_sites, tied_to_adult_sites
 from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER
@@ -37,7 +47,7 @@ def of_items(notes: Notes, frame: pl.DataFrame, items: np.ndarray) -> pl.DataFra
     """The rows about these items (rising numbers)."""
     if len(items) == notes.items.height:
         return frame
-    return frame[rows_about(frame["item"].to_numpy(), items)]
+    return picked(frame, frame.columns, rows_about(frame["item"].to_numpy(), items))
 
 
 def actor_numbers(notes: Notes, actor_ids: pl.Series) -> pl.Series:
@@ -54,7 +64,7 @@ def role_leads_of(
     `surges` with the numbers of actors (`actor_numbers`). Items and actors have numbers here, an item its place in
     time, as keys are joined and grouped slowly.
     """
-    rows = notes.items.select(ROLE_ITEMS)[items].with_columns(pl.Series("number", items, NUMBER))
+    rows = picked(notes.items, ROLE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
     actor = pl.col("actor").cast(pl.UInt64) + FIRST_ACTOR
     rows = rows.with_columns(actor.alias("actor_id")).drop("actor")
     context = item_context(notes.in_words(rows), of_sites)
@@ -110,16 +120,21 @@ def site_leads_of(
     for side in ("site", "other"):
         there = marks(words, notes.words_in(tied[side].unique().to_list()))
         on_both &= marks(notes.identifiers.height, identifier[there[site] & stands])[:-1]
-    shown = notes.mentions[np.flatnonzero(on_both[identifier] & stands)]
+    shown = picked(
+        notes.mentions, ("item", "site", "identifier"), np.flatnonzero(on_both[identifier] & stands)
+    )
     shown = shown.filter(pl.Series(_sites_of_each(shown) <= MAX_SITES_OF_AN_IDENTIFIER))
+    shown, beside = _tying(shown, notes, tied)
     minors = marks(words, notes.words_in(["claimed_age_under_18"]))
-    signs = notes.signs[np.flatnonzero(minors[index_of(notes.signs["indicator_id"], words)])]
+    signs = picked(
+        notes.signs, notes.signs.columns, np.flatnonzero(minors[index_of(notes.signs["indicator_id"], words)])
+    )
     signs = signs.filter(notes.items["stands"].gather(signs["item"]))
     mask = marks(notes.items.height, risen)
     mask[shown["item"].to_numpy()] = mask[signs["item"].to_numpy()] = True
     mask[:-1] &= notes.items["stands"].to_numpy()
     items = np.flatnonzero(mask)
-    told = notes.items.select(SITE_ITEMS)[items].with_columns(pl.Series("number", items, NUMBER))
+    told = picked(notes.items, SITE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
     # Items by their place in time, identifiers by number: keys are joined slowly.
     context = notes.in_words(told).sort("first_seen", "item_id").with_row_index("place_in_time")
     place = np.zeros(notes.items.height, dtype=np.uint32)
@@ -129,13 +144,34 @@ def site_leads_of(
         .rename({"place_in_time": "item_id"})
         .with_columns(pl.lit(None, NUMBER).alias("actor_id")),
         notes.in_words(signs.select("indicator_id")).with_columns(_placed(signs, place)),
-        notes.in_words(shown.select("site")).with_columns(
-            _placed(shown, place), shown["identifier"].alias("identifier_id")
+        notes.in_words(
+            pl.concat(
+                [shown.select("site", "identifier", _placed(shown, place)), beside], how="diagonal"
+            ).rename({"identifier": "identifier_id"})
         ),
         tied,
         surges,
     )
     return [_in_keys(leads, context["item_id"], None)], context
+
+
+def _tying(shown: pl.DataFrame, notes: Notes, tied: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of the mentions those on the first of two tied sites of what is shown on both, which are evidence; and what of it
+    stands on the other one: site, identifier."""
+    listed = notes.words["word"]
+    ties = tied.select(
+        numbers(tied[name], places(listed, tied[name])).cast(WORD).alias(name) for name in ("site", "other")
+    )
+    there = shown.select("identifier", "site").unique()
+    both = there.join(ties, on="site").join(
+        there.rename({"site": "other"}), on=["identifier", "other"], how="semi"
+    )
+    pair = ["identifier", "site"]
+    others = both.select("identifier", pl.col("other").alias("site")).unique()
+    return (
+        shown.join(both, on=pair, how="semi", maintain_order="left"),
+        others.join(both, on=pair, how="anti"),
+    )
 
 
 def _placed(rows: pl.DataFrame, place: np.ndarray) -> pl.Series:

@@ -70,7 +70,23 @@ def ranges(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 def rows_about(items: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """The places of the rows about the wanted items (both rising numbers)."""
+    # Of another type all items would be converted to be searched.
+    wanted = wanted.astype(items.dtype)
     return ranges(np.searchsorted(items, wanted, "left"), np.searchsorted(items, wanted, "right"))
+
+
+def picked(frame: pl.DataFrame, columns: Sequence[str], rows: np.ndarray) -> pl.DataFrame:
+    """These rows (rising numbers) and columns of a frame, at the cost of these.
+
+    Polars would put the columns of a frame together anew, all of them, where they lie in other chunks than each other.
+    """
+    frame = frame[list(columns)]
+    ends = np.cumsum([len(chunk) for chunk in frame.to_series(0).get_chunks()])
+    begin, some = 0, [frame.clear()]
+    for end, more in zip(ends.tolist(), np.split(rows, np.searchsorted(rows, ends[:-1])), strict=True):
+        some.append(frame[begin:end][more - begin])
+        begin = end
+    return pl.concat(some, rechunk=True)
 
 
 def extended(

@@ -12,7 +12,7 @@ from assets.detection.handles import KINDS, MAX_ACTORS, suspicious_handles
 from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads, suspects_of
 from assets.detection.notes import Notes
 from assets.detection.numbered_leads import actor_numbers, of_items, role_leads_of, site_leads_of
-from assets.detection.numbering import NUMBER, found, index_of, marks, rows_about
+from assets.detection.numbering import NUMBER, found, index_of, marks, picked, rows_about
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
 from assets.parsing.changes import batches, read_about
 from assets.parsing.packed import packed, unpacked
@@ -151,7 +151,7 @@ class _Told:
         notes = self._notes
         items = np.flatnonzero(marks(notes.items.height, pl.concat(self._shown)["number"]))
         passed = notes.in_words(of_items(notes, notes.passed, items))
-        context = notes.in_words(notes.items.select(EVIDENCE_ITEMS)[items])
+        context = notes.in_words(picked(notes.items, EVIDENCE_ITEMS, items))
         made = lead_tables(self._roles, context, passed, self._reliability, self._operation)
         self._tables.append(made)
         self._forget()
@@ -203,7 +203,9 @@ def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspe
     touched[identifier[rows_about(item, np.flatnonzero(changed))]] = True
     suspected = found(notes.actors["actor_id"], notes.orders("actors"), suspects)
     actors = marks(notes.actors.height, suspected["place"])
-    owners = notes.members[np.flatnonzero(actors[notes.members["actor"].to_numpy()])]
+    owners = picked(
+        notes.members, notes.members.columns, np.flatnonzero(actors[notes.members["actor"].to_numpy()])
+    )
     touched[owners.filter(~pl.col("is_item") & pl.col("stands"))["member"].to_numpy()] = True
     return touched
 
@@ -222,7 +224,7 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
     member = index_of(notes.members["member"], size)
     held = ~notes.members["is_item"].to_numpy() & notes.members["stands"].to_numpy()
     owned = np.flatnonzero(may_lead[np.where(held, member, size)])
-    owners = notes.members[owned].select("actor", pl.col("member").alias("identifier"))
+    owners = picked(notes.members, ("actor", "member"), owned).rename({"member": "identifier"})
     owners = owners.filter(pl.len().over("identifier") <= MAX_ACTORS)
     may_lead = marks(size, owners["identifier"])
     shown = np.flatnonzero(may_lead[notes.mentions["identifier"].to_numpy()])
@@ -260,9 +262,11 @@ class _Values:
             "place"
         ]
         shown = marks(self.notes.identifiers.height, placed)[self.notes.mentions["identifier"].to_numpy()]
-        rows = self.notes.mentions[np.flatnonzero(shown)]
+        rows = picked(self.notes.mentions, ("item", "identifier"), np.flatnonzero(shown))
         rows = rows.filter(self.notes.items["stands"].gather(rows["item"])).unique("identifier", keep="first")
-        shown_by = self.notes.items[rows["item"].unique().to_numpy()]
+        shown_by = picked(
+            self.notes.items, ("item_id", "source", "last_seen"), np.unique(rows["item"].to_numpy())
+        )
         items = self.notes.in_words(
             shown_by.select("item_id", "source", pl.col("last_seen").alias("unit_date"))
         )
@@ -278,10 +282,10 @@ def _handle_leads(
     notes: Notes, shown: np.ndarray, owners: pl.DataFrame, values: _Values, suspects: pl.Series
 ) -> tuple[list[RoleLeads], pl.DataFrame]:
     """Leads of handles, with their items (item_id, number). `shown`: mentions by their places."""
-    rows = notes.mentions[shown].select("item", "identifier", "obscured")
-    shown_handles, items = rows["identifier"].unique(), rows["item"].unique().to_numpy()
+    rows = picked(notes.mentions, ("item", "identifier", "obscured"), shown)
+    shown_handles, items = rows["identifier"].unique(), np.unique(rows["item"].to_numpy())
     handles = notes.identifiers[shown_handles.to_numpy()].with_columns(pl.lit(None, pl.String).alias("value"))
-    told = notes.items.select(HANDLE_ITEMS)[items].with_columns(pl.Series("number", items, NUMBER))
+    told = picked(notes.items, HANDLE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
     context = notes.in_words(told).sort("first_seen", "item_id")
     roles = suspicious_handles(
         context,

@@ -15,6 +15,7 @@ from assets.detection.following_rises import follow_rises
 from assets.detection.indicators import indicators_frame
 from assets.detection.leads import LeadTables, OperationScope
 from assets.detection.notes import Notes, compacted, no_notes, read_notes, write_notes
+from assets.detection.numbering import picked
 from assets.detection.renewal import Renewal, renew
 from assets.detection.reviews import apply_reviews
 from assets.detection.surges import SURGES, in_words, ranked_rises
@@ -35,6 +36,8 @@ INPUT_TABLES = (
     "identifiers",
     "lead_reviews",
 )
+# What of the items in a surge is asked for.
+RISEN_ITEMS = ("item_id", "site", "category", "account_key", "day", "nationality", "place", "actor")
 
 
 def detect_all(house: House) -> Admission | None:
@@ -119,7 +122,7 @@ def _surges(former: Notes, followed: Followed) -> tuple[Notes, pl.DataFrame, np.
     notes = notes.with_rises_known(rising.known)
     if rising.found.is_empty():
         return notes, pl.DataFrame(schema=SURGES), rising.items
-    theirs = notes.in_words(notes.items[rising.items]).rename({"category": "kind"})
+    theirs = notes.in_words(picked(notes.items, RISEN_ITEMS, rising.items)).rename({"category": "kind"})
     found = in_words(rising.found, notes.words["word"])
     return notes, unpacked(ranked_rises(found, theirs)), rising.items
 
@@ -145,9 +148,8 @@ def _reviewed(
     reviewed = tables.lead_evidence.join(reviews.select("lead_id"), on="lead_id", how="semi")
     evidence = packed(reviewed.select("item_id"), "item_id").unique()
     notes = renewal.notes
-    days = notes.items[notes.standing(evidence["item_id"])["place"].to_numpy()].select(
-        "item_id", "first_seen"
-    )
+    places = np.sort(notes.standing(evidence["item_id"])["place"].to_numpy())
+    days = picked(notes.items, ("item_id", "first_seen"), places)
     leads = apply_reviews(tables.leads, tables.lead_indicators, tables.lead_evidence, unpacked(days), reviews)
     return (
         replace(tables, leads=leads),
