@@ -171,12 +171,14 @@ class Listings(_Strict):
     `follow` are links to further index pages (pagination, categories); `item_link` are links to detail pages.
     `item` marks one advertisement on a page: with `item_link` absent, items are read from the index pages
     themselves; with `item_link` given, the detail page is one item (or its `item` elements, if named).
+    `leave_out` are parts of a page that are not the poster's: they are read by no field.
     """
 
     category: Category = "other"
     follow: Texts = ()
     item_link: str | None = None
     item: str | None = None
+    leave_out: Texts = ()
     fields: ListingFields
 
     @model_validator(mode="after")

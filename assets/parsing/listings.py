@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, get_args
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from assets.capture.field_rules import CompiledRule, absolute_url, compile_rules, image_urls
+from assets.capture.field_rules import CompiledRule, absolute_url, compile_rules, dialect, image_urls
 from assets.capture.source import Category, Source
 from assets.parsing.contacts import contact_links, host_of
 from assets.parsing.dates import parse_date, plausible
@@ -45,6 +45,7 @@ class ListingReader:
         self.item_selector = source.listings.item
         self.whole_page = source.listings.item_link is not None and source.listings.item is None
         self._follow = [re.sub(r"@[\w:-]+$", "", selector).strip() for selector in source.listings.follow]
+        self._leave_out = [dialect(selector) for selector in source.listings.leave_out]
         self._region = source.region or source.jurisdiction
 
     def read_page(self, html: str, url: str, fetched_at: datetime) -> ListingPage:
@@ -57,6 +58,10 @@ class ListingReader:
         base = _base_address(tree, url)
         language = (root.attributes.get("lang") or "").strip().lower()[:2]
         declared = language if len(language) == 2 and language.isalpha() else None
+        for selector in self._leave_out:
+            # What one part holds goes with it, so each is looked for anew.
+            while (part := tree.css_first(selector)) is not None and part.tag not in ("html", "body"):
+                part.decompose()
         elements = [root] if self.whole_page else list(tree.css(self.item_selector or "html"))
         if not elements:
             rule = "page_without_items" if self._leads_on(tree) else "selector_matched_nothing"

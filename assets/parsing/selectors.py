@@ -35,6 +35,7 @@ def check_selectors(source: Source) -> list[SelectorProblem]:
         section = source.listings
         written += [(f"listings.follow.{number}", selector) for number, selector in enumerate(section.follow)]
         written += [("listings.item_link", section.item_link or ""), ("listings.item", section.item or "")]
+        written += [(f"listings.leave_out.{number}", part) for number, part in enumerate(section.leave_out)]
         written += [
             (f"listings.fields.{name}", rule.selector) for name, rule in section.fields.given().items()
         ]

@@ -13,7 +13,8 @@ FETCHED = datetime(2026, 7, 10, 15, 30, tzinfo=UTC)
 
 def source_of(fields: dict[str, Any], **changes: Any) -> Source:
     section: dict[str, Any] = {"fields": fields}
-    section.update({name: changes.pop(name) for name in ("item", "item_link", "category") if name in changes})
+    own = ("item", "item_link", "category", "leave_out")
+    section.update({name: changes.pop(name) for name in own if name in changes})
     return Source.model_validate(
         {
             "name": "site_one",
@@ -233,3 +234,19 @@ def test_a_box_beside_the_advertisement_counts_only_where_it_has_no_contact_itse
         "https://ads.example/ad/1",
     )
     assert row["contact_text"] == kept
+
+
+def test_what_is_not_the_poster_s_is_left_out() -> None:
+    """Quotes within quotes and a box of the site's, their links too; what is left keeps its lines."""
+    html = """<ul><li><div class="post"><p>She is back.</p><blockquote>old words <blockquote>older
+      <a href="https://wa.me/34600000001">chat</a></blockquote> 600 000 001</blockquote><p>Ask for Ana.</p>
+      <p class="report">Report: 600 000 002</p></div></li><li><div class="post">Alone</div></li></ul>"""
+    fields = {"text": ".post"}
+    rows = rows_of(source_of(fields, item="li", leave_out=["blockquote", '.report:contains("REPORT")']), html)
+    assert [row["text"] for row in rows] == ["She is back.\nAsk for Ana.", "Alone"]
+    assert [row["contact_text"] for row in rows] == [None, None]
+    whole = rows_of(source_of(fields, item="li"), html)[0]
+    assert "older" in whole["text"]
+    assert "34600000001" in whole["contact_text"]
+    # A page is never left out whole.
+    assert len(rows_of(source_of(fields, item="li", leave_out=["html, body"]), html)) == 2
