@@ -25,7 +25,7 @@ from assets.detection.notes import (
     IDENTIFIERS,
     ITEMS,
     MENTIONS,
-    PASSED,
+    ROUTES,
     SIGNS,
     SITES,
     WORD_COLUMNS,
@@ -43,8 +43,8 @@ from assets.detection.numbering import (
     picked,
     rows_about,
 )
+from assets.detection.routes import route_countries
 from assets.detection.series import numbered_series
-from assets.detection.transit import transit_countries
 from assets.parsing.changes import Batch, Seen, batches, look_for_changes, read_about, read_items
 from assets.parsing.packed import packed
 from warehouse.parts import PartStore
@@ -61,6 +61,8 @@ FACT_COLUMNS = (
     "confidence",
     "span_start",
     "span_end",
+    "origin",
+    "destination",
 )
 # Rows of items that are read together in a first look: bounds the memory.
 BATCH_ROWS = 200_000
@@ -156,7 +158,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         identifiers=_identifiers(notes, identifier_ids, mentions),
         actors=actor_ids.to_frame("actor_id"),
         signs=pl.concat([notes.signs, read.signs]),
-        passed=pl.concat([notes.passed, read.passed]),
+        routes=pl.concat([notes.routes, read.routes]),
         mentions=pl.concat([notes.mentions, mentions.select(*MENTIONS)]),
         members=members_now(replace(notes, members=former_members), members, added),
         member_parts=members.parts,
@@ -213,7 +215,7 @@ class _Read:
     items: pl.DataFrame
     signs: pl.DataFrame
     mentions: pl.DataFrame
-    passed: pl.DataFrame
+    routes: pl.DataFrame
     words: pl.Series
     values: pl.DataFrame
 
@@ -232,7 +234,7 @@ def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
             "site": WORD,
             "obscured": pl.Boolean(),
         },
-        "passed": PASSED,
+        "routes": ROUTES,
     }
     read = {name: [pl.DataFrame(schema=schema)] for name, schema in schemas.items()}
     number = notes.items.height
@@ -248,7 +250,7 @@ def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
             "items": item_traits(frame, facts, signs),
             "signs": signs,
             "mentions": mentions,
-            "passed": transit_countries(facts, frame),
+            "routes": route_countries(facts),
         }
         placed = told["items"].select("item_id").with_row_index("item", number)
         number += placed.height

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from assets.detection.routes import DESTINATION, ORIGIN, TRANSIT
+
 UNKNOWN_RELIABILITY = "F"
 # Credibility by independence of what confirms it. 1 (confirmed) is left to humans; 4 and 5 need contradiction.
 SEVERAL_SITES_CREDIBILITY = "2"
@@ -63,29 +65,31 @@ def grade_leads(
     )
 
 
-def lead_countries(evidence: pl.DataFrame, context: pl.DataFrame, passed: pl.DataFrame) -> pl.DataFrame:
+def lead_countries(evidence: pl.DataFrame, context: pl.DataFrame, routes: pl.DataFrame) -> pl.DataFrame:
     """Where the persons behind each lead come from, may have passed, and are exploited.
 
-    `evidence`: lead_id, item_id. `context` from `item_context`, `passed` from `transit_countries`. One row per lead:
-    lead_id, origin_countries (nationalities claimed in the evidence), exploitation_countries (of the place that each
-    item advertises), transit_countries (said to be passed through, neither of the two), countries (origin and
-    exploitation): ISO 3166 alpha-2, sorted, comma-separated; null when none is known. A
-    claimed nationality is advertising, so an origin is a claim.
+    `evidence`: lead_id, item_id. `context` from `item_context`, `routes` from `route_countries`. One row per lead:
+    lead_id, origin_countries (nationalities claimed in the evidence, and where stated routes begin),
+    exploitation_countries (of the place that each item advertises, and where stated routes end), transit_countries
+    (said to be passed through; it may be one of the others, too), countries (origin and exploitation): ISO 3166
+    alpha-2, sorted, comma-separated; null when none is known. A claimed nationality is advertising, so an origin is a
+    claim.
     """
     rows = evidence.join(context.select("item_id", "nationality", "place_country"), on="item_id")
     is_country = pl.col("country").str.contains("^[A-Z]{2}$")
-    origin, exploitation = (
-        rows.select("lead_id", pl.col(name).alias("country")).unique().filter(is_country)
-        for name in ("nationality", "place_country")
-    )
-    both = pl.concat([origin, exploitation]).unique()
-    transit = (
-        evidence.join(passed, on="item_id")
-        .select("lead_id", "country")
-        .join(both, on=["lead_id", "country"], how="anti")
+    stated = evidence.join(routes, on="item_id")
+    origin, exploitation, transit = (
+        pl.concat(
+            [
+                *(rows.select("lead_id", pl.col(name).alias("country")) for name in columns),
+                stated.filter(pl.col("part") == part).select("lead_id", "country"),
+            ]
+        )
         .unique()
         .filter(is_country)
+        for columns, part in ((["nationality"], ORIGIN), (["place_country"], DESTINATION), ([], TRANSIT))
     )
+    both = pl.concat([origin, exploitation]).unique()
     leads = evidence.select("lead_id").unique(maintain_order=True)
     for name, countries in (
         ("origin_countries", origin),

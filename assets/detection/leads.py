@@ -29,8 +29,8 @@ from assets.detection.roles import (
     potential_victims,
     service_posters,
 )
+from assets.detection.routes import route_countries
 from assets.detection.suspicious_sites import adult_sites, suspicious_sites, tied_to_adult_sites
-from assets.detection.transit import transit_countries
 from assets.linking.digests import key_column
 from assets.parsing.packed import unpacked
 from quality.contracts import CONTRACTS
@@ -108,8 +108,8 @@ def assess_leads(
     sites = adult_sites(context.select("site", (pl.col("category") == "adult").alias("is_adult")))
     tied = tied_to_adult_sites(sites, site_links)
     roles.append(suspicious_sites(context, signs, mentions, tied, surges))
-    passed = transit_countries(facts, items)
-    tables = lead_tables(roles, context, passed, sources_reliability, operation)
+    routes = route_countries(facts)
+    tables = lead_tables(roles, context, routes, sources_reliability, operation)
     decided = pl.DataFrame(schema=LEAD_REVIEWS) if reviews is None else reviews
     leads = apply_reviews(
         tables.leads,
@@ -173,13 +173,13 @@ def no_leads() -> LeadTables:
 def lead_tables(
     roles: Sequence[RoleLeads],
     context: pl.DataFrame,
-    passed: pl.DataFrame,
+    routes: pl.DataFrame,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> LeadTables:
     """The rows of these leads in the three tables, nobody having reviewed them; highest score first.
 
-    `context` from `item_context`, with all items of their evidence; `passed` from `transit_countries`.
+    `context` from `item_context`, with all items of their evidence; `routes` from `route_countries`.
     """
     # Leads and items by number: an item's is its place in time, by which evidence is chosen.
     items = context.sort("first_seen", "item_id").with_row_index("item")
@@ -216,12 +216,14 @@ def lead_tables(
 
     rests_on = evidence.select(pl.col("lead").alias("lead_id"), pl.col("item").alias("item_id"))
     of_items = items.drop("item_id").rename({"item": "item_id"})
-    through = passed.join(items.select("item_id", "item"), on="item_id").select("country", item_id="item")
+    stated = routes.join(items.select("item_id", "item"), on="item_id").select(
+        "part", "country", item_id="item"
+    )
     grades = grade_leads(rests_on, of_items, reliability)
     leads = (
         with_planted_share(named)
         .join(grades.rename({"lead_id": "lead"}), on="lead")
-        .join(lead_countries(rests_on, of_items, through).rename({"lead_id": "lead"}), on="lead")
+        .join(lead_countries(rests_on, of_items, stated).rename({"lead_id": "lead"}), on="lead")
         .with_columns(
             pl.lit(NEW_STATE).alias("state"),
             pl.lit(None, LEADS["reviewed_at"]).alias("reviewed_at"),

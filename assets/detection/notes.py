@@ -60,7 +60,7 @@ MENTIONS: dict[str, pl.DataType] = {
     "site": WORD,
     "obscured": pl.Boolean(),
 }
-PASSED: dict[str, pl.DataType] = {"item": NUMBER, "country": WORD}
+ROUTES: dict[str, pl.DataType] = {"item": NUMBER, "part": WORD, "country": WORD}
 MEMBERS: dict[str, pl.DataType] = {
     "is_item": pl.Boolean(),
     "member": NUMBER,
@@ -77,13 +77,13 @@ SITES: dict[str, pl.DataType] = {
 }
 WORD_COLUMNS = (
     *("item_table", "source", "site", "category", "nationality", "place", "place_country"),
-    *("kind", "indicator_id", "country"),
+    *("kind", "indicator_id", "part", "country"),
 )
 
 
 # Frames whose rows stay as they are, new ones coming behind: what was written of them is not written again. What may
 # change of a row (`_CHANGING`) lies beside it.
-_GROWING = ("items", "identifiers", "actors", "signs", "mentions", "passed", "series", "sightings")
+_GROWING = ("items", "identifiers", "actors", "signs", "mentions", "routes", "series", "sightings")
 _CHANGING = {
     "items": ("stands", "actor", "contact", "is_offer"),
     "identifiers": ("uses",),
@@ -117,7 +117,7 @@ class Notes:
     `items`: what each says, who posts it, how he is reached, what it offers; the rows of items that are gone or were
     read again, behind the others, no longer stand: they have no actor, and nothing else that is said counts them.
     `identifiers` with how many items show each. `signs`, `mentions` (each identifier of an item once) and countries
-    `passed` of items, in order of items, these standing or not. `members`: the rows of `actor_members` in the order of
+    `routes` of items, in order of items, these standing or not. `members`: the rows of `actor_members` in the order of
     its parts (`member_parts`), with what no longer `stands`. `sites`: how many items a site has, of adult
     advertisements, and that clearly offer work or not, and do. `parts`, `units`, `sightings`: what was looked at.
     `series`, `site_days`, `rises_until`: what is known of series (`rises_known`).
@@ -130,7 +130,7 @@ class Notes:
     actors: pl.DataFrame
     signs: pl.DataFrame
     mentions: pl.DataFrame
-    passed: pl.DataFrame
+    routes: pl.DataFrame
     members: pl.DataFrame
     member_parts: pl.DataFrame
     sites: pl.DataFrame
@@ -194,7 +194,7 @@ _FRAMES: dict[str, Mapping[str, pl.DataType]] = {
     "actors": ACTORS,
     "signs": SIGNS,
     "mentions": MENTIONS,
-    "passed": PASSED,
+    "routes": ROUTES,
     "members": MEMBERS,
     "member_parts": MEMBER_PARTS,
     "sites": SITES,
@@ -236,7 +236,7 @@ def compacted(notes: Notes) -> Notes:
         return notes
     numbers = np.append(np.cumsum(stands) - 1, 0).astype(np.uint32)
     about = {}
-    for name in ("signs", "mentions", "passed"):
+    for name in ("signs", "mentions", "routes"):
         frame = getattr(notes, name)
         item = frame["item"].to_numpy()
         about[name] = frame.with_columns(pl.Series("item", numbers[item])).filter(pl.Series(stands[item]))

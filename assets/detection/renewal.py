@@ -150,9 +150,9 @@ class _Told:
     def _put(self) -> None:
         notes = self._notes
         items = np.flatnonzero(marks(notes.items.height, pl.concat(self._shown)["number"]))
-        passed = notes.in_words(of_items(notes, notes.passed, items))
+        routes = notes.in_words(of_items(notes, notes.routes, items))
         context = notes.in_words(picked(notes.items, EVIDENCE_ITEMS, items))
-        made = lead_tables(self._roles, context, passed, self._reliability, self._operation)
+        made = lead_tables(self._roles, context, routes, self._reliability, self._operation)
         self._tables.append(made)
         self._forget()
 

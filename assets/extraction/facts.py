@@ -22,6 +22,7 @@ from assets.extraction.normalise import offset_map
 from assets.extraction.origins import find_origins
 from assets.extraction.places import find_places, is_place_name
 from assets.extraction.reading import Reading, read
+from assets.extraction.routes import find_routes
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule, candidates
 from assets.extraction.signs import find_signs, is_reported, reporting_rules, sign_rules, term_pattern
@@ -203,6 +204,7 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
         *ages,
         *amounts,
         *find_movements(reading, rules, mentioned),
+        *find_routes(reading, mentioned),
         *work,
         *_derived_signs(reading, ages, nationalities),
         *find_signs(

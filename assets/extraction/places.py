@@ -258,7 +258,8 @@ def find_places(reading: Reading, stated: bool = False, repeated: bool = False) 
         previous = _STATED if stated else reading.words[place - 1] if place else ""
         if previous not in _prepositions() and _is_person(reading.cased, folded, start, end):
             continue
-        fact = _place(reading.cased, folded, start, end, previous, reading.region)
+        led = _is_led_to(reading.words, place)
+        fact = _place(reading.cased, folded, start, end, previous, reading.region, led)
         if fact is not None and (repeated or (key := (fact.kind, fact.value or "")) not in seen):
             if not repeated:
                 seen.add(key)
@@ -288,14 +289,40 @@ def _means_city(city: _City | None, country: str, region: str | None) -> bool:
     return city.country == region or city.population > max(_populations().get(country, 0), _TOWN)
 
 
-def _place(text: str, folded: str, start: int, end: int, previous: str, region: str | None) -> Fact | None:
+@cache
+def _leading() -> tuple[frozenset[str], frozenset[str]]:
+    """Words that lead to a country, and the articles that may stand between."""
+    table = read_yaml("places.yaml")
+    return (
+        _prepositions() | frozenset(map(str, table["before_country"])),
+        frozenset(map(str, table["articles"])),
+    )
+
+
+def _is_led_to(words: list[str], place: int) -> bool:
+    """Whether a preposition or a word for passing leads to the country's name that begins at word `place`."""
+    leading, articles = _leading()
+    before = words[max(0, place - 2) : place]
+    return bool(before) and (
+        before[-1] in leading or (len(before) > 1 and before[-1] in articles and before[0] in leading)
+    )
+
+
+def _place(
+    text: str, folded: str, start: int, end: int, previous: str, region: str | None, led: bool
+) -> Fact | None:
+    """The place that the name stands for; `led` whether a word leads to a country there (`_is_led_to`)."""
     located = previous in _prepositions()
     capital = text[start].isupper()
     entries = _cities().get(folded)
     country = _countries().get(folded)
     city = _chosen(entries, region, located)
     if country is not None and not _means_city(city, country, region):
-        if located or (capital and folded not in _words("words") and folded not in _words("names")):
+        if (
+            located
+            or (capital and led)
+            or (capital and folded not in _words("words") and folded not in _words("names"))
+        ):
             return Fact(
                 "country", country, None, country, start, end, 0.8 if located else 0.6, "country.cldr"
             )

@@ -128,14 +128,18 @@ LEADS = Contract(
         Column(
             "countries", TEXT, "Countries of origin and of exploitation (ISO 3166 alpha-2), comma-separated"
         ),
-        Column("origin_countries", TEXT, "Nationalities claimed in its evidence, comma-separated"),
+        Column(
+            "origin_countries", TEXT, "Nationalities claimed in its evidence, and where stated routes begin"
+        ),
         Column(
             "transit_countries",
             TEXT,
-            "Countries that its evidence says are passed through, neither origin nor exploitation",
+            "Countries that its evidence says are passed through",
         ),
         Column(
-            "exploitation_countries", TEXT, "Countries of the places its evidence advertises, comma-separated"
+            "exploitation_countries",
+            TEXT,
+            "Countries of the places its evidence advertises, and where stated routes end",
         ),
         Column("first_seen", DAY, "First day (UTC) of its evidence"),
         Column("last_seen", DAY, "Last day (UTC) of its evidence"),

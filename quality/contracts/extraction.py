@@ -98,7 +98,7 @@ FACTS = Contract(
             TEXT,
             "language, place, country, nationality, age, price, pay, debt, fee, movement, role, job, employer or sign",
         ),
-        Column("value", TEXT, "Normalised value (of a movement arrival, departure or stay)"),
+        Column("value", TEXT, "Normalised value (of a movement arrival, departure, stay, route or transit)"),
         Column(
             "number", REAL, "Its number, where it has one (age in years, amount in units, days of a stay)"
         ),
@@ -118,7 +118,9 @@ FACTS = Contract(
             "origin", TEXT, "Of a movement, the place it leaves, where the text names it (City, CC; or CC)"
         ),
         Column(
-            "destination", TEXT, "Of a movement, the place it goes to or stays in, where the text names it"
+            "destination",
+            TEXT,
+            "Of a movement, the place it goes to, stays in or passes (transit), where the text names it",
         ),
     ),
     rules=(

@@ -124,7 +124,7 @@ class PlantedWorld:
             self.fact_rows,
             schema_overrides={"number": pl.Float64, "unit": pl.String},
             infer_schema_length=None,
-        )
+        ).with_columns(pl.lit(None, pl.String).alias(name) for name in ("origin", "destination"))
 
 
 def _phone(number: int) -> str:
