@@ -52,6 +52,7 @@ class TableFormat(StrEnum):
 
     parquet = "parquet"
     json = "json"
+    csv = "csv"
 
 
 class ReportFormat(StrEnum):
@@ -103,14 +104,28 @@ def statistics(files: Annotated[list[Path], typer.Argument(help="Text, HTML or P
 
 @app.command()
 def link(
-    file: Annotated[Path, typer.Argument(help="Parquet, CSV or JSON Lines: items or mentions")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Parquet, CSV or JSON Lines: id with text, phone, email, username …, or id, kind, value"
+        ),
+    ],
     output: Annotated[Path, typer.Option(help="Folder to write the results to")] = Path("linked"),
-    form: Annotated[TableFormat, typer.Option("--format", help="parquet or json")] = TableFormat.parquet,
+    form: Annotated[TableFormat, typer.Option("--format", help="parquet, json or csv")] = TableFormat.parquet,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            help="Country (ES, GB …) of telephone numbers that name none, where no column region does"
+        ),
+    ] = None,
+    read_text: Annotated[
+        bool, typer.Option("--text/--no-text", help="Read identifiers out of texts, or only compare texts")
+    ] = True,
 ) -> None:
-    """Actors and why, near-duplicate texts and their templates, tied sites: of one table alone."""
+    """Who belongs together and why, near-duplicate texts and their templates, tied sites: of one table alone."""
     from pipelines.commands.link import link as command
 
-    for line in command(file, output, form.value):
+    for line in command(file, output, form.value, region, read_text):
         typer.echo(line)
 
 

@@ -1,60 +1,178 @@
 """Linking alone, of one table of items or of mentions, as the command line needs it."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
+from assets.extraction.home_regions import with_home_regions
 from assets.extraction.identifiers import extract_identifiers
-from assets.linking.actors import link_actors
+from assets.extraction.phone_validity import FEWEST_DIGITS
+from assets.linking.actors import ActorTables, link_actors
 from assets.linking.digests import key_column
+from assets.linking.given_identifiers import MENTIONS, compared, read_cells
+from assets.linking.given_table import (
+    KIND_OF_COLUMN,
+    GivenTable,
+    TableError,
+    counted,
+    one_row_each,
+    read_given,
+)
+from assets.linking.identifiers import build_identifiers
 from assets.linking.near_duplicates import find_near_duplicates
 from assets.linking.site_ties import tie_sites
 from assets.linking.text_templates import find_templates
-from quality.contracts.columns import IDENTIFIER_KINDS, MOMENT
+from quality.contracts.columns import IDENTIFIER_KINDS
 
-_ITEM_COLUMNS = {
-    "item_id": pl.String(),
-    "site": pl.String(),
-    "account": pl.String(),
-    "text": pl.String(),
-    "region": pl.String(),
-    "first_seen": pl.Date(),
-    "last_seen": pl.Date(),
-    "posted_at": MOMENT,
-}
 _SPANS = {"item_id": pl.String, "span_start": pl.Int64, "span_end": pl.Int64, "kind": pl.String}
 
 
-class TableError(ValueError):
-    """The table has not the columns that linking needs; the message names them."""
+@dataclass(frozen=True)
+class Linked:
+    """What linking finds in one table.
 
-
-def link_table(table: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Everything that linking finds in one table, by name.
-
-    Items: `item_id` (or `id`), with `text`, or columns named by kinds of identifiers (phone, email, username, url,
-    messenger, crypto, image, analytics; one value or a list), or both; identifiers are read from the texts where no
-    such column is. Mentions: `item_id`, `kind`, `value`, a row for each identifier of an item. Either may have
-    `site`, `account`, `first_seen`, `last_seen` (dates), `posted_at`; items also `region` (ISO 3166, for reading
-    phones). Other columns are ignored. Returns actors, actor_members, actor_edges, text_clusters, site_links (as in
-    their contracts), text_pairs (`near_duplicates.PAIRS`), text_templates and text_slots (`text_templates`). Raises
-    `TableError`.
+    `tables` by name. `clusters`: id (each of the table, in its order), cluster (String: the id of its actor, or one of
+    its own), text_cluster_id (null where no other text is like its). `mentions`: item_id, identifier_id, kind, value,
+    read_from (the column). actors, actor_members, actor_edges, identifiers, text_clusters, site_links: as in their
+    contracts. text_pairs: `near_duplicates.PAIRS`; text_templates, text_slots: `text_templates`. `counts`: what there
+    is of each, in words. `notes`: what was read how, and what was left out.
     """
-    items = _items(table)
-    mentions, spans = _mentions(table, items)
-    named = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
+
+    tables: dict[str, pl.DataFrame]
+    counts: list[str]
+    notes: list[str]
+
+
+def link_table(table: pl.DataFrame, region: str | None = None, read_texts: bool = True) -> Linked:
+    """Everything that linking finds in one table.
+
+    Items: `item_id` (or `id`), with `text`, `account`, or columns named by kinds of identifiers
+    (`given_table.KIND_OF_COLUMN`; one value or several). Mentions: `item_id`, `kind`, `value`, a row for each
+    identifier of an item. Either may have `site`, `region` (ISO 3166, for reading phones; else the argument),
+    `first_seen`, `last_seen`, `posted_at`. Identifiers are read from the texts too, unless `read_texts` is false.
+    Raises `TableError`.
+    """
+    given = read_given(table, region)
+    if given.cells.is_empty() and not _has_something(table, given):
+        raise TableError(
+            f"nothing to link by: give `text`, `account`, `kind` and `value`, or one of {', '.join(IDENTIFIER_KINDS)}; "
+            f"found {', '.join(f'`{name}`' for name in table.columns[:20])}"
+        )
+    items, repeated = one_row_each(given)
+    in_cells, unread = read_cells(given.cells)
+    in_texts, spans = (
+        _read_texts(given, items) if read_texts else (pl.DataFrame(schema=MENTIONS), _no_spans())
+    )
+    mentions = pl.concat([in_cells, in_texts]).with_columns(compared().alias("compared"))
+    mentions = mentions.with_columns(key_column(mentions, "kind", "compared").alias("identifier_id"))
+    shown = mentions.select("item_id", "identifier_id", "kind", pl.col("compared").alias("value")).unique()
+
+    named = pl.col("account").str.to_lowercase()
     holders = items.select("item_id", "text", (pl.col("site") + "|" + named).alias("holder"))
     near = find_near_duplicates(holders, spans)
     templates = find_templates(near.members, holders, spans)
-    tables = link_actors(items, mentions, near.members)
-    return {
-        "actors": tables.actors,
-        "actor_members": tables.actor_members,
-        "actor_edges": tables.actor_edges,
+    linked = link_actors(items, shown, near.members)
+    tables = {
+        "clusters": _clusters(given.rows["item_id"], linked, near.members),
+        "actors": linked.actors,
+        "actor_members": linked.actor_members,
+        "actor_edges": linked.actor_edges,
+        "identifiers": _identifiers(mentions, items, linked),
+        "mentions": mentions.select("item_id", "identifier_id", "kind", "value", "read_from")
+        .unique()
+        .sort("item_id", "kind", "value", "read_from"),
         "text_clusters": near.members,
         "text_pairs": near.pairs,
         "text_templates": templates.templates,
         "text_slots": templates.slots,
-        "site_links": tie_sites(items, mentions, _with_accounts(tables.actor_members), near.members),
+        "site_links": tie_sites(items, shown, _with_accounts(linked.actor_members), near.members),
     }
+    notes = [*given.notes, *repeated, *unread, *_notes_on_texts(given, in_cells, in_texts, read_texts)]
+    return Linked(tables, _counts(table.height, tables), notes)
+
+
+def _has_something(table: pl.DataFrame, given: GivenTable) -> bool:
+    """Whether the table has a column to link by, be it empty."""
+    columns = {name.strip().lower().replace(" ", "_").replace("-", "_") for name in table.columns}
+    return not columns.isdisjoint({"text", "account", *KIND_OF_COLUMN}) or {"kind", "value"} <= columns
+
+
+def _no_spans() -> pl.DataFrame:
+    return pl.DataFrame(schema=_SPANS)
+
+
+def _read_texts(given: GivenTable, items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The identifiers in the texts (`MENTIONS`), those of repeated rows too, and where they stand in the text of each
+    item (`_SPANS`). Without a region, that of the country that a text is about is tried, as with captured items."""
+    texts = (
+        given.rows.select("item_id", "text", "region")
+        .drop_nulls("text")
+        .unique(["item_id", "text"], keep="first", maintain_order=True)
+        .with_row_index("row")
+    )
+    read = extract_identifiers(
+        with_home_regions(texts).select(
+            pl.col("row").cast(pl.String).alias("id"),
+            "text",
+            "region",
+            pl.lit(None, dtype=pl.String).alias("lang"),
+        )
+    ).with_columns(pl.col("id").cast(texts.schema["row"]).alias("row"))
+    kept = texts.join(items.select("item_id", "text"), on=["item_id", "text"], how="semi").select(
+        "row", "item_id"
+    )
+    spans = (
+        read.join(kept, on="row", maintain_order="left")
+        .rename({"start": "span_start", "end": "span_end"})
+        .select(*_SPANS)
+    )
+    mentions = (
+        read.join(texts.select("row", "item_id"), on="row", maintain_order="left")
+        .select("item_id", "kind", "value", pl.lit("text").alias("read_from"))
+        .unique(maintain_order=True)
+    )
+    return mentions, spans
+
+
+def _clusters(ids: pl.Series, linked: ActorTables, near: pl.DataFrame) -> pl.DataFrame:
+    """id, cluster, text_cluster_id of all ids, each once, in their order. Who belongs to no actor is alone."""
+    actor_of = linked.actor_members.filter(pl.col("member_kind") == "item").select(
+        pl.col("member_id").alias("id"), "actor_id"
+    )
+    clusters = (
+        pl.DataFrame({"id": ids.unique(maintain_order=True), "what": "actor"})
+        .join(actor_of, on="id", how="left", maintain_order="left")
+        .join(
+            near.select(pl.col("item_id").alias("id"), "text_cluster_id"),
+            on="id",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    alone = key_column(clusters, "what", "id")
+    return clusters.select("id", pl.col("actor_id").fill_null(alone).alias("cluster"), "text_cluster_id")
+
+
+def _identifiers(mentions: pl.DataFrame, items: pl.DataFrame, linked: ActorTables) -> pl.DataFrame:
+    """The identifiers (their contract), each by its most frequent spelling; a number without country has no region."""
+    spelled = (
+        mentions.group_by("identifier_id", "value")
+        .agg(pl.len())
+        .sort("len", "value", descending=[True, False])
+        .unique("identifier_id", keep="first", maintain_order=True)
+        .select("identifier_id", "value")
+    )
+    once = (
+        mentions.select("identifier_id", "kind", "item_id")
+        .unique()
+        .join(spelled, on="identifier_id")
+        .join(items.select("item_id", "site"), on="item_id")
+        .with_columns(pl.lit(False).alias("obscured"))
+    )
+    identifiers = build_identifiers(once, items, linked.held, linked.lines)
+    return identifiers.with_columns(
+        pl.when(pl.col("value").str.starts_with("+")).then("region").alias("region")
+    )
 
 
 def _with_accounts(members: pl.DataFrame) -> pl.DataFrame:
@@ -67,83 +185,39 @@ def _with_accounts(members: pl.DataFrame) -> pl.DataFrame:
     return members.with_columns(pl.when(pl.col("member_kind") == "item").then("actor_id").alias("account"))
 
 
-def _items(table: pl.DataFrame) -> pl.DataFrame:
-    """The items of the table, each once, with all of `_ITEM_COLUMNS`."""
-    if "item_id" not in table.columns and "id" in table.columns:
-        table = table.rename({"id": "item_id"})
-    if "item_id" not in table.columns:
-        raise TableError(f"no column `item_id` (or `id`) among {_shown(table)}")
-    if table["item_id"].null_count():
-        raise TableError("column `item_id` is empty in some rows")
-    columns: list[pl.Expr | pl.Series] = []
-    for name, kind in _ITEM_COLUMNS.items():
-        if name not in table.columns:
-            columns.append(pl.lit(None, dtype=kind).alias(name))
-            continue
-        columns.append(_read(table[name], name, kind))
-    return (
-        table.select(columns)
-        .with_columns(pl.col("site").fill_null("unknown"))
-        .sort("item_id", "first_seen", "text", nulls_last=True)
-        .unique("item_id", keep="first", maintain_order=True)
-    )
+def _counts(rows: int, tables: dict[str, pl.DataFrame]) -> list[str]:
+    clusters = tables["clusters"]
+    sizes = clusters.group_by("cluster").agg(pl.len())["len"]
+    linked = tables["actor_members"].filter(pl.col("member_kind") == "item").height
+    damped = tables["identifiers"]["is_super_connector"].sum()
+    texts = tables["text_clusters"]
+    return [
+        f"rows: {rows}, items: {clusters.height}",
+        f"items without identifier and account, each a cluster of its own: {clusters.height - linked}",
+        f"clusters of two items and more: {(sizes > 1).sum()}, with {sizes.filter(sizes > 1).sum()} items",
+        f"identifiers: {tables['identifiers'].height}, of which damped: {damped}",
+        f"clusters of near-duplicate texts: {texts['text_cluster_id'].n_unique()}, with {texts.height} items",
+    ]
 
 
-def _read(column: pl.Series, name: str, kind: pl.DataType) -> pl.Series:
-    """A column in the type that linking wants; dates and moments may be written in ISO 8601."""
-    try:
-        if kind == pl.String():
-            return column.cast(pl.String)
-        if column.dtype == pl.String:
-            return column.str.to_datetime(time_zone="UTC", time_unit="us").cast(kind)
-        return column.cast(kind)
-    except pl.exceptions.PolarsError:
-        raise TableError(f"column `{name}` is {column.dtype}; wanted {kind}") from None
-
-
-def _mentions(table: pl.DataFrame, items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Mentions (item_id, identifier_id, kind, value) and where they stand in the texts (`_SPANS`)."""
-    spans = pl.DataFrame(schema=_SPANS)
-    item = "item_id" if "item_id" in table.columns else "id"
-    given = [name for name in IDENTIFIER_KINDS if name in table.columns]
-    if {"kind", "value"} <= set(table.columns):
-        found = table.select(pl.col(item).cast(pl.String).alias("item_id"), "kind", "value")
-        unknown = set(found["kind"].drop_nulls().unique()) - set(IDENTIFIER_KINDS)
-        if unknown:
-            raise TableError(f"{len(unknown)} unknown words in `kind`; known: {', '.join(IDENTIFIER_KINDS)}")
-    elif given:
-        parts = []
-        for name in given:
-            column = table.select(pl.col(item).cast(pl.String).alias("item_id"), pl.col(name).alias("value"))
-            if column["value"].dtype == pl.List:
-                column = column.explode("value", empty_as_null=True)
-            parts.append(
-                column.select("item_id", pl.lit(name).alias("kind"), pl.col("value").cast(pl.String))
-            )
-        found = pl.concat(parts)
-    elif "text" in table.columns:
-        read = extract_identifiers(
-            items.select(
-                pl.col("item_id").alias("id"),
-                pl.col("text").fill_null(""),
-                "region",
-                pl.lit(None, dtype=pl.String).alias("lang"),
-            )
-        ).rename({"id": "item_id", "start": "span_start", "end": "span_end"})
-        spans = read.select(
-            "item_id", *(pl.col(name).cast(kind) for name, kind in _SPANS.items() if name != "item_id")
+def _notes_on_texts(
+    given: GivenTable, in_cells: pl.DataFrame, in_texts: pl.DataFrame, read_texts: bool
+) -> list[str]:
+    """What was read from texts, and what could not be for want of a region."""
+    texts = given.rows.filter(pl.col("text").is_not_null())
+    if texts.is_empty():
+        return []
+    if not read_texts:
+        return ["`text`: compared only, no identifiers are read from it"]
+    both = in_texts.join(in_cells, on=["item_id", "kind", "value"], how="semi").height
+    items = in_texts["item_id"].n_unique()
+    note = f"`text`: {counted(in_texts.height, 'identifier')} of {counted(items, 'item')}"
+    if not in_cells.is_empty():
+        note += f", {both} of them in other columns too"
+    has_digits = pl.col("text").str.count_matches(r"\d") >= FEWEST_DIGITS
+    if without := texts.filter(pl.col("region").is_null() & has_digits).height:
+        note += (
+            f"; {counted(without, 'row')} with digits and without region: numbers without country are read there only "
+            "where the text names one country; give a column `region` (ES, GB …) or --region"
         )
-        found = read.select("item_id", "kind", "value")
-    else:
-        raise TableError(
-            f"nothing to link by: give `text`, or `kind` and `value`, or one of {', '.join(IDENTIFIER_KINDS)}; "
-            f"found {_shown(table)}"
-        )
-    found = found.with_columns(
-        pl.col("value").cast(pl.String).str.strip_chars().replace("", None)
-    ).drop_nulls()
-    return found.with_columns(key_column(found, "kind", "value").alias("identifier_id")).unique(), spans
-
-
-def _shown(table: pl.DataFrame) -> str:
-    return ", ".join(f"`{name}`" for name in table.columns[:20]) or "no columns"
+    return [note]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.commands.tables import flat
 from warehouse.connections import connect_snapshot
 
 PROMPT, CONTINUATION = "stormlantern> ", "          ...> "
@@ -17,7 +18,7 @@ def _print(connection: duckdb.DuckDBPyConnection, query: str, output: str) -> No
     if output == "table":
         relation.show(max_width=10_000 if not sys.stdout.isatty() else None, max_rows=10_000)
     elif output == "csv":
-        sys.stdout.write(relation.pl().write_csv())
+        sys.stdout.write(flat(relation.pl()).write_csv())
     else:
         sys.stdout.write(relation.pl().write_ndjson())
 
