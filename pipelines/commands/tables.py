@@ -70,11 +70,7 @@ def _why_unreadable(file: Path, kind: str) -> str | None:
     if not content.strip():
         return "the file is empty"
     if kind == ".parquet":
-        return (
-            None
-            if content[:4] == b"PAR1" and content[-4:] == b"PAR1"
-            else "no Parquet file, or not all of it"
-        )
+        return "no Parquet file, or not all of it"
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
