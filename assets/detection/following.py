@@ -42,6 +42,7 @@ from assets.detection.numbering import (
     numbers,
     picked,
     rows_about,
+    rows_where,
 )
 from assets.detection.routes import route_countries
 from assets.detection.series import numbered_series
@@ -166,7 +167,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         stored=_still_stored(notes, changes.seen),
     )
     old = np.sort(again["place"].to_numpy())
-    gone = picked(notes.mentions, ("item", "identifier"), rows_about(notes.mentions["item"].to_numpy(), old))
+    gone = picked(notes.mentions, ("item", "identifier"), rows_about(notes.mentions["item"], old))
     followed, recounted = _recounted(followed, gone, mentions)
     contact, reached = _contacts(followed, recounted, known)
     actor = pl.Series("actor", after).to_frame()
@@ -295,13 +296,15 @@ def _with_moved_items(members: pl.DataFrame, now: np.ndarray, gone: int) -> pl.D
     if not len(moved):
         return members
     is_moved = marks(known, moved)
-    none = np.iinfo(np.uint32).max
-    member = index_of(members["member"], int(none)).copy()
-    rows = np.flatnonzero(members["is_item"].to_numpy() & is_moved[np.minimum(member, known)])
-    member[rows] = now[member[rows]]
-    member[rows[member[rows] == gone]] = none
-    column = pl.DataFrame({"member": member}).select(pl.when(pl.col("member") != none).then("member"))
-    return members.with_columns(column["member"])
+    rows = rows_where(
+        members,
+        ("is_item", "member"),
+        lambda is_item, member: is_item & is_moved[np.minimum(member, known)],
+        none=known,
+    )
+    numbers_now = pl.Series(now[picked(members, ("member",), rows)["member"].to_numpy()])
+    column = members["member"].scatter(rows, numbers_now.replace(gone, None))
+    return members.with_columns(column)
 
 
 def _numbered(mentions: pl.DataFrame, placed: pl.DataFrame) -> pl.DataFrame:
@@ -358,11 +361,13 @@ def _identifiers(notes: Notes, ids: pl.Series, mentions: pl.DataFrame) -> pl.Dat
 
 def _recounted(notes: Notes, gone: pl.DataFrame, read: pl.DataFrame) -> tuple[Notes, np.ndarray]:
     """The notes with as many uses of identifiers as there are now; which (by number) have another number of them."""
-    size = notes.identifiers.height
-    more, less = (np.bincount(frame["identifier"].to_numpy(), minlength=size) for frame in (read, gone))
-    uses = notes.identifiers["uses"].to_numpy() + more - less
+    uses = notes.identifiers["uses"].to_numpy().copy()
+    shown, one = pl.concat([read["identifier"], gone["identifier"]]).to_numpy(), np.ones(1, uses.dtype)
+    before = uses[shown]
+    np.add.at(uses, shown[: read.height], one)
+    np.subtract.at(uses, shown[read.height :], one)
     identifiers = notes.identifiers.with_columns(pl.Series("uses", uses))
-    return replace(notes, identifiers=identifiers), more != less
+    return replace(notes, identifiers=identifiers), marks(len(uses), shown[uses[shown] != before])[:-1]
 
 
 def _contacts(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Series, np.ndarray]:
@@ -373,20 +378,23 @@ def _contacts(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Series
     items, mentions = notes.items, notes.mentions
     kinds = marks(len(notes.words), notes.words_in(CONTACT_KINDS))
     is_contact = kinds[index_of(notes.identifiers["kind"], len(notes.words))]
-    item, identifier = mentions["item"].to_numpy(), mentions["identifier"].to_numpy()
-    counted = marks(items.height, item[(recounted & is_contact)[identifier]])
+    showing = rows_where(mentions, ("identifier",), (recounted & is_contact).__getitem__)
+    counted = marks(items.height, picked(mentions, ("item",), showing)["item"])
     counted[:-1] &= items["stands"].to_numpy()
     counted[stay:-1] = True
-    rows = rows_about(item, np.flatnonzero(counted))
-    rows = rows[is_contact[identifier[rows]]]
+    rows = picked(mentions, ("item", "identifier"), rows_about(mentions["item"], np.flatnonzero(counted)))
+    item, identifier = rows["item"].to_numpy(), rows["identifier"].to_numpy()
+    item, identifier = item[is_contact[identifier]], identifier[is_contact[identifier]]
     # Whoever shows one contact only is reached by it, whoever else shows it.
-    several = np.bincount(item[rows], minlength=items.height) > 1
-    rows = rows[(several | (np.arange(items.height) >= stay))[item[rows]]]
-    rarest = _rarest(notes, item[rows], identifier[rows])
+    alone = np.diff(item, prepend=-1).astype(bool) & np.diff(item, append=-1).astype(bool)
+    asked = ~alone | (item >= stay)
+    rarest = _rarest(notes, item[asked], identifier[asked])
     # Who is not new here shows a contact.
     new = items[stay:].select("item_id", "account_key").with_row_index("number", stay)
     of_new = new.join(rarest, on="number", how="left", maintain_order="left").select(own_contact("rarest"))
-    contact = items["contact"].fill_null(0).to_numpy().copy()
+    contact = np.concatenate(
+        [items["contact"][:stay].fill_null(0).to_numpy(), np.zeros(items.height - stay, np.uint64)]
+    )
     contact[stay:] = of_new.to_series().to_numpy()
     rarest = rarest.filter(pl.col("number") < stay)
     number, now = rarest["number"].to_numpy(), rarest["rarest"].to_numpy()

@@ -15,12 +15,13 @@ from assets.detection.numbering import (
     NUMBER,
     WORD,
     found,
-    index_of,
     marks,
     numbers,
     picked,
+    pieces,
     places,
     rows_about,
+    rows_where,
 )
 from assets.detection.roles import RoleLeads
 from assets.detection.suspicious_sites import ADULT_SHARE, suspicious_sites, tied_to_adult_sites
@@ -47,7 +48,7 @@ def of_items(notes: Notes, frame: pl.DataFrame, items: np.ndarray) -> pl.DataFra
     """The rows about these items (rising numbers)."""
     if len(items) == notes.items.height:
         return frame
-    return picked(frame, frame.columns, rows_about(frame["item"].to_numpy(), items))
+    return picked(frame, frame.columns, rows_about(frame["item"], items))
 
 
 def actor_numbers(notes: Notes, actor_ids: pl.Series) -> pl.Series:
@@ -68,12 +69,12 @@ def role_leads_of(
     actor = pl.col("actor").cast(pl.UInt64) + FIRST_ACTOR
     rows = rows.with_columns(actor.alias("actor_id")).drop("actor")
     context = item_context(notes.in_words(rows), of_sites)
-    place = np.zeros(notes.items.height, dtype=np.uint64)
+    place = np.zeros(notes.items.height, dtype=np.uint32)
     place[context["number"].to_numpy()] = np.arange(context.height)
     signs = of_items(notes, notes.signs, items)
     roles = role_leads(
         context.with_columns(pl.Series("item_id", np.arange(context.height, dtype=np.uint64))),
-        notes.in_words(signs.select("indicator_id")).with_columns(_placed(signs, place)),
+        notes.in_words(signs.select("indicator_id")).with_columns(_placed(signs, place).cast(pl.UInt64)),
         surges,
     )
     keys, actor_ids = context["item_id"], notes.actors["actor_id"]
@@ -114,29 +115,30 @@ def site_leads_of(
     are_adult = pl.col("adult") / pl.col("items") >= ADULT_SHARE
     sites = notes.sites.select("site", are_adult.alias("is_adult"))
     tied = tied_to_adult_sites(notes.in_words(sites), site_links)
-    site, identifier = index_of(notes.mentions["site"], words), notes.mentions["identifier"].to_numpy()
-    stands = notes.items["stands"].to_numpy()[notes.mentions["item"].to_numpy()]
-    on_both = np.ones(notes.identifiers.height, dtype=bool)
-    for side in ("site", "other"):
-        there = marks(words, notes.words_in(tied[side].unique().to_list()))
-        on_both &= marks(notes.identifiers.height, identifier[there[site] & stands])[:-1]
-    shown = picked(
-        notes.mentions, ("item", "site", "identifier"), np.flatnonzero(on_both[identifier] & stands)
+    stands = notes.items["stands"].to_numpy()
+    there = [marks(words, notes.words_in(tied[side].unique().to_list())) for side in ("site", "other")]
+    on = np.zeros((2, notes.identifiers.height), dtype=bool)
+    for _, (site, identifier, item) in pieces(notes.mentions, ("site", "identifier", "item"), words):
+        standing = stands[item]
+        for side in (0, 1):
+            on[side, identifier[there[side][site] & standing]] = True
+    on_both = on[0] & on[1]
+    rows = rows_where(
+        notes.mentions, ("identifier", "item"), lambda identifier, item: on_both[identifier] & stands[item]
     )
+    shown = picked(notes.mentions, ("item", "site", "identifier"), rows)
     shown = shown.filter(pl.Series(_sites_of_each(shown) <= MAX_SITES_OF_AN_IDENTIFIER))
     shown, beside = _tying(shown, notes, tied)
     minors = marks(words, notes.words_in(["claimed_age_under_18"]))
-    signs = picked(
-        notes.signs, notes.signs.columns, np.flatnonzero(minors[index_of(notes.signs["indicator_id"], words)])
-    )
-    signs = signs.filter(notes.items["stands"].gather(signs["item"]))
+    claims = rows_where(notes.signs, ("indicator_id", "item"), lambda sign, item: minors[sign] & stands[item])
+    signs = picked(notes.signs, notes.signs.columns, claims)
     mask = marks(notes.items.height, risen)
     mask[shown["item"].to_numpy()] = mask[signs["item"].to_numpy()] = True
-    mask[:-1] &= notes.items["stands"].to_numpy()
+    mask[:-1] &= stands
     items = np.flatnonzero(mask)
-    told = picked(notes.items, SITE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
+    held = picked(notes.items, SITE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
     # Items by their place in time, identifiers by number: keys are joined slowly.
-    context = notes.in_words(told).sort("first_seen", "item_id").with_row_index("place_in_time")
+    context = notes.in_words(held).sort("first_seen", "item_id").with_row_index("place_in_time")
     place = np.zeros(notes.items.height, dtype=np.uint32)
     place[context["number"].to_numpy()] = context["place_in_time"].to_numpy()
     leads = suspicious_sites(

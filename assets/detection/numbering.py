@@ -3,7 +3,7 @@
 A pass over a column of numbers costs a tenth of one over keys, and what is said of a key is found by its number.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,10 @@ NUMBER = pl.UInt32()
 WORD = pl.UInt32()
 # Of one key in so many that are known, or more, a join is faster than a search in their order.
 MANY = 8
+# A search among sorted numbers costs as much as a look at so many of them.
+SEARCHES = 200
+# Rows that are looked at together: their arrays stay in the processor's cache.
+CACHED_ROWS = 2**18
 
 
 def places(known: pl.Series, wanted: pl.Series) -> pl.DataFrame:
@@ -68,11 +72,42 @@ def ranges(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
     return filled
 
 
-def rows_about(items: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def rows_about(items: pl.Series, wanted: np.ndarray) -> np.ndarray:
     """The places of the rows about the wanted items (both rising numbers)."""
-    # Of another type all items would be converted to be searched.
-    wanted = wanted.astype(items.dtype)
-    return ranges(np.searchsorted(items, wanted, "left"), np.searchsorted(items, wanted, "right"))
+    if len(wanted) * SEARCHES > len(items):
+        # The last is the highest.
+        highest = int(items[-1]) if len(items) else 0
+        asked = marks(highest + 1, wanted[wanted <= highest])
+        return rows_where(items.to_frame(), (items.name,), asked.__getitem__)
+    begin, rows = 0, [np.zeros(0, dtype=np.int64)]
+    for chunk in items.get_chunks():
+        held = chunk.to_numpy()
+        # Of another type all items would be converted to be searched.
+        some = wanted.astype(held.dtype)
+        rows.append(begin + ranges(*(np.searchsorted(held, some, side) for side in ("left", "right"))))
+        begin += len(held)
+    return np.concatenate(rows)
+
+
+def pieces(
+    frame: pl.DataFrame, columns: Sequence[str], none: int = 0
+) -> Iterator[tuple[int, list[np.ndarray]]]:
+    """The arrays of some columns, some rows at once, so that no array of all rows is made, with the first one's place;
+    `none` stands for a null."""
+    begin, held = 0, frame[list(columns)]
+    for chunk in held.to_series(0).get_chunks():
+        for start in range(begin, begin + len(chunk), CACHED_ROWS):
+            some = held[start : min(start + CACHED_ROWS, begin + len(chunk))]
+            yield start, [index_of(each, none) for each in some]
+        begin += len(chunk)
+
+
+def rows_where(
+    frame: pl.DataFrame, columns: Sequence[str], holds: Callable[..., np.ndarray], none: int = 0
+) -> np.ndarray:
+    """The places of the rows of which something holds: a mask by the arrays of these columns (`pieces`)."""
+    rows = [begin + np.flatnonzero(holds(*some)) for begin, some in pieces(frame, columns, none)]
+    return np.concatenate([np.zeros(0, dtype=np.int64), *rows])
 
 
 def picked(frame: pl.DataFrame, columns: Sequence[str], rows: np.ndarray) -> pl.DataFrame:

@@ -1,7 +1,8 @@
 """Leads that are looked at again: those about whom something changed, and all at first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from assets.detection.handles import KINDS, MAX_ACTORS, suspicious_handles
 from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads, suspects_of
 from assets.detection.notes import Notes
 from assets.detection.numbered_leads import actor_numbers, of_items, role_leads_of, site_leads_of
-from assets.detection.numbering import NUMBER, found, index_of, marks, picked, rows_about
+from assets.detection.numbering import NUMBER, found, index_of, marks, picked, rows_about, rows_where
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
 from assets.parsing.changes import batches, read_about
 from assets.parsing.packed import packed, unpacked
@@ -77,8 +78,8 @@ def renew(
     by_number = surges.with_columns(actor_numbers(notes, surges["largest_actor_id"]))
     told = _Told(notes, reliability, operation)
     suspects, offers = [pl.Series("subject_id", [], pl.Binary())], []
-    alone = nobody + np.arange(notes.items.height, dtype=np.int64)
-    for some in _chunks(again, np.where(actor == nobody, alone, actor)):
+    alone = partial(np.arange, nobody, nobody + notes.items.height)
+    for some in _chunks(again, lambda: np.where(actor == nobody, alone(), actor)):
         roles, context = role_leads_of(notes, some, of_sites, by_number)
         told.add(roles, context)
         suspects.append(suspects_of(roles))
@@ -97,7 +98,7 @@ def renew(
     shown, owners = _shown_handles(notes, handles)
     labels = standing.filter(pl.col("subject_kind") == "identifier").select("subject_id", "subject_label")
     values = _Values(store, notes, pl.concat([labels, followed.values]))
-    for some in _chunks(shown, notes.mentions["identifier"].to_numpy()):
+    for some in _chunks(shown, notes.mentions["identifier"].to_numpy):
         told.add(*_handle_leads(notes, some, owners, values, now))
     told.add(*site_leads_of(store, notes, surges, risen))
 
@@ -110,11 +111,15 @@ def renew(
     )
 
 
-def _chunks(rows: np.ndarray, key: np.ndarray) -> Iterator[np.ndarray]:
-    """The rows (numbers) in chunks, those of one key together; `key`: of all rows that there are."""
+def _chunks(rows: np.ndarray, key: Callable[[], np.ndarray]) -> Iterator[np.ndarray]:
+    """The rows (numbers) in chunks, those of one key together; `key` gives that of all rows that there are."""
     chunks = 1 + len(rows) // CHUNK_ROWS
-    for number in range(chunks if len(rows) else 0):
-        yield rows[key[rows] % chunks == number] if chunks > 1 else rows
+    if chunks == 1:
+        yield from [rows] if len(rows) else []
+        return
+    of_rows = key()[rows] % chunks
+    for number in range(chunks):
+        yield rows[of_rows == number]
 
 
 def _in_other_surges(surges: pl.DataFrame, former: pl.DataFrame) -> pl.Series:
@@ -199,14 +204,16 @@ def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspe
     touched = followed.identifiers.copy()
     changed = followed.changed.copy()
     changed[turned] = True
-    item, identifier = notes.mentions["item"].to_numpy(), notes.mentions["identifier"].to_numpy()
-    touched[identifier[rows_about(item, np.flatnonzero(changed))]] = True
+    shown = rows_about(notes.mentions["item"], np.flatnonzero(changed))
+    touched[picked(notes.mentions, ("identifier",), shown)["identifier"].to_numpy()] = True
     suspected = found(notes.actors["actor_id"], notes.orders("actors"), suspects)
     actors = marks(notes.actors.height, suspected["place"])
-    owners = picked(
-        notes.members, notes.members.columns, np.flatnonzero(actors[notes.members["actor"].to_numpy()])
+    rows = rows_where(
+        notes.members,
+        ("is_item", "stands", "actor"),
+        lambda is_item, stands, actor: ~is_item & stands & actors[actor],
     )
-    touched[owners.filter(~pl.col("is_item") & pl.col("stands"))["member"].to_numpy()] = True
+    touched[picked(notes.members, ("member",), rows)["member"].to_numpy()] = True
     return touched
 
 
@@ -221,14 +228,21 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
     may_lead[:-1] &= notes.identifiers["uses"].to_numpy() > 1
     if handles is not None:
         may_lead &= handles
-    member = index_of(notes.members["member"], size)
-    held = ~notes.members["is_item"].to_numpy() & notes.members["stands"].to_numpy()
-    owned = np.flatnonzero(may_lead[np.where(held, member, size)])
+    owned = rows_where(
+        notes.members,
+        ("is_item", "stands", "member"),
+        # A member that is an item may have a higher number.
+        lambda is_item, stands, member: ~is_item & stands & may_lead[np.minimum(member, size)],
+        none=size,
+    )
     owners = picked(notes.members, ("actor", "member"), owned).rename({"member": "identifier"})
     owners = owners.filter(pl.len().over("identifier") <= MAX_ACTORS)
-    may_lead = marks(size, owners["identifier"])
-    shown = np.flatnonzero(may_lead[notes.mentions["identifier"].to_numpy()])
-    return shown[notes.items["stands"].to_numpy()[notes.mentions["item"].to_numpy()[shown]]], owners
+    leading = marks(size, owners["identifier"])
+    stands = notes.items["stands"].to_numpy()
+    shown = rows_where(
+        notes.mentions, ("identifier", "item"), lambda identifier, item: leading[identifier] & stands[item]
+    )
+    return shown, owners
 
 
 @dataclass(frozen=True)
@@ -261,8 +275,9 @@ class _Values:
         placed = found(self.notes.identifiers["identifier_id"], self.notes.orders("identifiers"), ids)[
             "place"
         ]
-        shown = marks(self.notes.identifiers.height, placed)[self.notes.mentions["identifier"].to_numpy()]
-        rows = picked(self.notes.mentions, ("item", "identifier"), np.flatnonzero(shown))
+        asked = marks(self.notes.identifiers.height, placed)
+        shown = rows_where(self.notes.mentions, ("identifier",), asked.__getitem__)
+        rows = picked(self.notes.mentions, ("item", "identifier"), shown)
         rows = rows.filter(self.notes.items["stands"].gather(rows["item"])).unique("identifier", keep="first")
         shown_by = picked(
             self.notes.items, ("item_id", "source", "last_seen"), np.unique(rows["item"].to_numpy())

@@ -5,7 +5,16 @@ import polars as pl
 import pytest
 
 from assets.detection import numbering
-from assets.detection.numbering import extended, found, ordered, places, ranges, rows_about
+from assets.detection.numbering import (
+    extended,
+    found,
+    ordered,
+    picked,
+    places,
+    ranges,
+    rows_about,
+    rows_where,
+)
 
 
 @pytest.mark.parametrize("covered", [0, 300, 1000])
@@ -36,7 +45,27 @@ def test_new_keys_stand_behind_the_known(monkeypatch: pytest.MonkeyPatch) -> Non
     assert dict(placed.iter_rows()) == {b"a" * 12: 1, b"c" * 12: 2}
 
 
-def test_rows_about_items() -> None:
-    items = np.array([0, 0, 3, 3, 3, 4, 9])
-    assert rows_about(items, np.array([0, 1, 3, 9])).tolist() == [0, 1, 2, 3, 4, 6]
+@pytest.mark.parametrize("searches", [0, 200])
+def test_rows_about_items(searches: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbering, "SEARCHES", searches)
+    whole = pl.Series("item", [0, 0, 3, 3, 3, 4, 9], dtype=pl.UInt32)
+    for items in (whole, pl.concat([whole[:4], whole[4:]], rechunk=False)):
+        assert rows_about(items, np.array([0, 1, 3, 9, 12])).tolist() == [0, 1, 2, 3, 4, 6]
+        assert rows_about(items, np.array([5])).tolist() == []
+    assert rows_about(whole[:0], np.array([5])).tolist() == []
     assert ranges(np.array([2, 2, 7]), np.array([4, 2, 8])).tolist() == [2, 3, 7]
+
+
+def test_rows_are_found_and_picked_in_whatever_chunks_they_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbering, "CACHED_ROWS", 3)
+    number = pl.Series("number", [5, None, 2, 5, 7, None, 5, 1], dtype=pl.UInt32)
+    told = pl.Series("told", list("abcdefgh"))
+    chunked = pl.concat([number[:2], number[2:7], number[7:]], rechunk=False)
+    frame = pl.DataFrame([chunked, told])
+    rows = rows_where(frame, ("number",), lambda some: some == 5, none=5)
+    assert rows.tolist() == [0, 1, 3, 5, 6]
+    assert picked(frame, ("told", "number"), rows).rows() == [
+        *[("a", 5), ("b", None), ("d", 5), ("f", None), ("g", 5)]
+    ]
+    assert picked(frame, ("told",), rows[:0]).rows() == []
+    assert picked(frame[:0], ("told",), rows[:0]).rows() == []
