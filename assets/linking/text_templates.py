@@ -27,7 +27,15 @@ FIXED_SHARE = 0.6
 # Words of one value; more are another sentence.
 _LONGEST_VALUE = 6
 _CLUSTERS_AT_A_TIME = 2_000
-_WORD = re.compile(r"\S+")
+# Han and kana are written without blanks: each sign counts as a word, with the stops behind it.
+_SIGNS = (
+    r"\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u303b\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
+)
+_STOPS = "、。，！？；：…"
+_SIGN = re.compile(rf"[{_SIGNS}]")
+_WORD = re.compile(rf"[{_SIGNS}][{_STOPS}]*|[^\s{_SIGNS}]+")
+_BLANK_AT_A_SIGN = re.compile(rf"(?<=[{_SIGNS}{_STOPS}]) | (?=[{_SIGNS}])")
 _EDGE = ".,;:!?()[]«»\"'“”—–-"
 
 TEMPLATES = {
@@ -225,6 +233,9 @@ def _words(
         for kind in _kinds(words, spans.get(item, ())):
             word, own = raw[number], folded[bounds[number] : bounds[number + 1]]
             number += 1
+            if not own and _SIGN.match(word):
+                # One that looks like a dash is folded away.
+                own = word[0]
             if kind is None and not own and any(character.isdigit() for character in word):
                 kind = "number"
             if own or kind:
@@ -271,7 +282,7 @@ def _template(spoken: list[_Word], others: list[list[_Word]]) -> tuple[str, list
         shown.append("{" + kind + "}")
         slots.append((kind, len(values)))
         place = end
-    return " ".join(shown), slots
+    return _BLANK_AT_A_SIGN.sub("", " ".join(shown)), slots
 
 
 def _kind(words: list[_Word]) -> str:

@@ -88,3 +88,20 @@ def test_the_table_tells_templates_of_several_accounts_and_how_many_share_them()
     assert table.equals(build_text_templates(members.reverse(), items.reverse(), nothing, actors.reverse()))
     one_account = items.with_columns(pl.lit("s").alias("site"), pl.lit("u1").alias("account"))
     assert build_text_templates(members, one_account, nothing, actors).is_empty()
+
+
+def test_words_of_scripts_without_blanks_are_told() -> None:
+    """Invented advertisements of a piano tuner; name, town and number vary."""
+    words = "你好，我是{}，在{}修钢琴。每天上午十点以后可以打电话，周日休息，请提前一天预约，价钱公道，谢谢！电话 {}"
+    filled = [
+        ("小云", "南港", "600000001"),
+        ("丽丽", "新城", "600000002"),
+        ("阿福", "东湖", "600000003"),
+        ("大明", "北桥", "600000004"),
+    ]
+    items = pl.DataFrame({"item_id": list("abcd"), "text": [words.format(*each) for each in filled]})
+    found = find_templates(find_near_duplicates(items).members, items)
+    assert found.templates["template"].to_list() == [
+        "你好，我是{words}在{words}修钢琴。每天上午十点以后可以打电话，周日休息，请提前一天预约，价钱公道，谢谢！电话{number}"
+    ]
+    assert found.slots["value_count"].to_list() == [4, 4, 4]
