@@ -13,7 +13,7 @@ import polars as pl
 
 from assets.linking.merging import Merged
 from assets.linking.slotted import Slotted, is_strong
-from assets.linking.standing import ACCOUNTS, Standing
+from assets.linking.standing import ACCOUNTS, Behind, Standing, put_behind, put_together
 from assets.linking.starts import account_name, agreement_of_sites, display_name_sites, few_share, start_some
 
 
@@ -22,8 +22,8 @@ class ChangedStarts:
     """Starting groups of all items.
 
     `labels`: the smallest item of each item's group (Int64). `again`: items (bool) that were looked at again. `edges`:
-    theirs (`starts.Starts`). `accounts` (`ACCOUNTS`): of all. `is_private` (bool, by slot): contacts that few accounts
-    share.
+    theirs (`starts.Starts`). `accounts` (`ACCOUNTS`, stands): of all. `is_private` (bool, by slot): contacts that
+    few accounts share.
     """
 
     labels: np.ndarray
@@ -33,8 +33,14 @@ class ChangedStarts:
     is_private: np.ndarray
 
 
-def start_again(standing: Standing, merged: Merged, shown: Slotted, is_line: np.ndarray) -> ChangedStarts:
-    """`is_line` (bool, by slot) from `lines.lines_of`."""
+def start_again(
+    standing: Standing,
+    merged: Merged,
+    shown: Slotted,
+    is_line: np.ndarray,
+    behind: Behind = put_together,
+) -> ChangedStarts:
+    """`is_line` (bool, by slot) from `lines.lines_of`. `behind` puts new rows behind those that stand."""
     items = merged.items
     looked_at = shown.looked_at | (is_line != shown.was_line)
     places = np.flatnonzero(looked_at[shown.slot])
@@ -51,8 +57,8 @@ def start_again(standing: Standing, merged: Merged, shown: Slotted, is_line: np.
         [items["name"].filter(pl.Series(changed)), standing.items["name"][merged.former]]
     ).unique()
 
-    account_names = standing.accounts["name"]
-    accounts_before = agreement_of_sites(standing.accounts)
+    stood = standing.accounts
+    accounts_before = agreement_of_sites(stood, pl.col("stands"))
     shown_before = display_name_sites(accounts_before)
     while True:
         wanted = names.drop_nulls()
@@ -66,15 +72,13 @@ def start_again(standing: Standing, merged: Merged, shown: Slotted, is_line: np.
         uses = pl.DataFrame(
             {"item": shown.item[theirs], "contact": shown.slots["contact"][shown.slot[theirs]]}
         )
-        is_gone = pl.Series(_among(account_names, wanted))
-        kept_accounts = standing.accounts.filter(~is_gone)
+        is_gone = _among(stood["name"], wanted) & stood["stands"].to_numpy()
         # Where all accounts are looked at, as in a first run, they say themselves which sites show names for show.
-        of_all = kept_accounts.is_empty()
+        of_all = int(is_gone.sum()) == stood["stands"].sum()
         first = start_some(named, uses, None if of_all else shown_before)
-        accounts = pl.concat([kept_accounts, _numbered(first.accounts)])
         if of_all:
             break
-        left = agreement_of_sites(standing.accounts.filter(is_gone)).with_columns(
+        left = agreement_of_sites(stood[np.flatnonzero(is_gone)]).with_columns(
             -pl.col("disagreeing", "accounts")
         )
         shows = display_name_sites(
@@ -87,14 +91,16 @@ def start_again(standing: Standing, merged: Merged, shown: Slotted, is_line: np.
         ).filter(pl.col("shows_names").fill_null(False) != pl.col("shows_names_before").fill_null(False))
         if turned.is_empty():
             break
-        theirs_too = accounts.join(turned, on=["site", "is_plain"], how="semi")["name"]
-        names, shown_before = pl.concat([names, theirs_too]).unique(), shows
+        accounts = (stood.filter("stands"), _numbered(first.accounts))
+        theirs_too = (each.join(turned, on=["site", "is_plain"], how="semi")["name"] for each in accounts)
+        names, shown_before = pl.concat([names, *theirs_too]).unique(), shows
 
     stays = np.flatnonzero(~again & items["start"].is_not_null().to_numpy())
     labels = np.arange(items.height, dtype=np.int64)
     labels[stays] = merged.renumbered[items["start"].to_numpy()[stays].astype(np.int64)]
     labels[first.firsts["item"].to_numpy()] = first.firsts["first"].to_numpy()
-    return ChangedStarts(labels, again, first.edges, accounts, is_private)
+    accounts_now = put_behind(stood, is_gone, _numbered(first.accounts), behind, "accounts")
+    return ChangedStarts(labels, again, first.edges, accounts_now, is_private)
 
 
 def _private(

@@ -68,7 +68,7 @@ def link_day(
         pl.when("is_line").then(LINE_WEIGHT).otherwise("weight").cast(pl.Float32).alias("weight")
     )
     then = by_numbers(standing.edges, numbers_then(merged.renumbered, merged.items.height))
-    starts = start_again(standing, merged, shown, is_line)
+    starts = start_again(standing, merged, shown, is_line, behind)
     weight = shown.lined(is_line)
     slots = shown.slots.with_columns(pl.Series("weight", weight)).select(*SLOTS)
     shows = Shows(slots, weight != shown.then, shown.item, shown.slot)
@@ -112,8 +112,10 @@ def link_day(
         "key"
     ]
     concerned = pl.concat([keys, merged.touched, of_flipped]).unique()
-    identifiers, again = damped(merged.identifiers, held, contacts, concerned)
-    told.differences["identifiers"] = _of_identifiers(standing.identifiers, again, concerned)
+    identifiers, again, places = damped(merged.identifiers, held, contacts, concerned)
+    told.differences["identifiers"] = _of_identifiers(
+        standing.identifiers, identifiers, again, concerned, places
+    )
     after = replace(
         standing,
         items=told.items.with_columns(pl.Series("start", starts.labels.astype(np.uint32))),
@@ -137,12 +139,20 @@ def link_day(
     return Day(after, told.differences, told.changes, told.actor_count, items, is_dirty)
 
 
-def _of_identifiers(stood: pl.DataFrame, again: pl.DataFrame, concerned: pl.Series) -> Difference:
-    """How the identifiers concerned, counted `again`, differ from those that stood (`IDENTIFIERS`)."""
+def _of_identifiers(
+    stood: pl.DataFrame, now: pl.DataFrame, again: pl.DataFrame, concerned: pl.Series, places: np.ndarray
+) -> Difference:
+    """How the identifiers concerned, counted `again`, differ from those that stood (`IDENTIFIERS`). `places`: theirs
+    among all that are there `now`.
+    """
     told = [pl.col(name).cast(kind) for name, kind in TOLD_IDENTIFIERS.items()]
     if stood.is_empty():
         return Difference(lambda: again.select(told), stood.select("identifier_id"))
-    before = stood.filter(pl.col("key").is_in(concerned.implode()))
+    if now["key"].head(stood.height).equals(stood["key"]):
+        # Identifiers keep their places as long as none of them goes.
+        before = stood[places[places < stood.height]]
+    else:
+        before = stood.filter(pl.col("key").is_in(concerned.implode()))
     rows = again.join(before, on=list(IDENTIFIERS), how="anti", nulls_equal=True).select(told)
     return Difference(lambda: rows, before.join(again, on="key", how="anti").select("identifier_id"))
 

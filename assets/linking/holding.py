@@ -116,13 +116,15 @@ def settle(held: pl.DataFrame, differs: pl.DataFrame) -> pl.DataFrame:
 
 def damped(
     identifiers: pl.DataFrame, held: pl.DataFrame, contacts: pl.DataFrame, concerned: pl.Series
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """All identifiers, and those concerned (numbers), with what the groups that show them say of them."""
+) -> tuple[pl.DataFrame, pl.DataFrame, np.ndarray]:
+    """All identifiers, and those concerned (numbers), with what the groups that show them say of them, the latter with
+    their weight; and the places of the latter."""
     lines = contacts.filter("is_line").select("contact")
     places = np.flatnonzero(identifiers["key"].is_in(concerned.implode()).to_numpy())
     again = identifiers[places]
     held = held.select(*HELD).filter(held["key"].is_in(concerned.implode()) & held["stands"])
-    frames = [identifiers.select("key", *DAMPED).clear()]
+    told = {name: IDENTIFIERS[name] for name in ("key", *DAMPED)} | {"weight": pl.Float64()}
+    frames = [pl.DataFrame(schema=told)]
     for share in shares_of(again.height):
         some = again.select("key", "kind", "contact").filter(share("key"))
         marked = mark_super_connectors(
@@ -130,7 +132,7 @@ def damped(
             held.filter(share("key")).rename({"label": "actor_id", "key": "identifier_id"}),
             some.join(lines, on="contact", how="semi")["key"],
         )
-        frames.append(typed(marked, {name: IDENTIFIERS[name] for name in ("key", *DAMPED)}))
+        frames.append(typed(marked.with_columns((pl.col("weight") == 0).alias("is_ignored")), told))
     marked = again.select("key").join(pl.concat(frames), on="key", how="left", maintain_order="left")
-    now = marked.select(*DAMPED)
-    return overwritten(identifiers, places, now), again.with_columns(now)
+    now = marked.drop("key")
+    return overwritten(identifiers, places, now.select(*DAMPED)), again.with_columns(now), places

@@ -114,14 +114,20 @@ TOLD_IDENTIFIERS = _packed_schema(CONTRACTS["identifiers"].schema, "identifier_i
 IDENTIFIERS = {
     "key": pl.UInt64(),
     "contact": pl.UInt64(),
-    **{name: pl.UInt32() if kind == pl.Int64 else kind for name, kind in TOLD_IDENTIFIERS.items()},
+    **{
+        name: pl.UInt32() if kind == pl.Int64 else kind
+        for name, kind in TOLD_IDENTIFIERS.items()
+        if name != "weight"
+    },
+    # Whether it weighs nothing: with kind, actor_count and damped_because that says what it weighs.
+    "is_ignored": pl.Boolean(),
     "kind": KIND,
     "region": pl.Enum(REGIONS),
     "damped_because": pl.Enum(BECAUSE),
 }
 # What of an identifier is counted over its mentions, and what the groups say of it that show it.
 COUNTED = ("mention_count", "item_count", "site_count", "obscured_count", "first_seen", "last_seen")
-DAMPED = ("actor_count", "weight", "is_super_connector", "damped_because")
+DAMPED = ("actor_count", "is_ignored", "is_super_connector", "damped_because")
 NUMBERED_EDGES = {
     **EDGES,
     "actor_id": pl.Binary(),
@@ -146,7 +152,8 @@ class Standing(RoundMemory):
     belongs to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the
     contact, which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show. `texts`: who shows
     near-duplicate texts.
-    Rows of `mentions`, `edges`, `held` and `actors` keep their places, some standing no more (`stands`, `put_behind`).
+    Rows of `mentions`, `accounts`, `edges`, `held` and `actors` keep their places, some standing no more (`stands`,
+    `put_behind`).
     `slot_marks`: of each of the slots; `shown_slots`: what items show, texts too, by slots, each once, sorted by item.
     """
 
@@ -187,7 +194,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "mentions": {**MENTIONS, **STANDS},
     "identifiers": IDENTIFIERS,
     "contacts": CONTACTS,
-    "accounts": ACCOUNTS,
+    "accounts": {**ACCOUNTS, **STANDS},
     "edges": {**NUMBERED_EDGES, **STANDS},
     "held": {**HELD, **STANDS},
     "actors": {**ACTORS, **STANDS},

@@ -29,6 +29,7 @@ GROWING: dict[str, tuple[str, ...]] = {
     "items": tuple(name for name, kind in ITEMS.items() if kind != pl.Boolean()),
     "mentions": ("item", "key", "kind"),
     "identifiers": tuple(name for name, kind in IDENTIFIERS.items() if kind != pl.Boolean()),
+    "accounts": ("site", "name", "islands", "identified"),
     "edges": tuple(name for name in NUMBERED_EDGES if name != "is_bridge"),
     "held": ("label", "key", "items"),
     "actors": tuple(ACTORS),

@@ -246,13 +246,13 @@ def _common_names(
     return common
 
 
-def agreement_of_sites(accounts: pl.DataFrame) -> pl.DataFrame:
+def agreement_of_sites(accounts: pl.DataFrame, counts: pl.Expr | None = None) -> pl.DataFrame:
     """How many accounts with several identified items disagree with themselves: site, is_plain, disagreeing, accounts
-    (Int64). `accounts` (`ACCOUNTS`).
+    (Int64). `accounts` (`ACCOUNTS`); `counts` says which of them are meant, where not all are.
     """
     return (
         accounts.lazy()
-        .filter(pl.col("identified") >= 2)
+        .filter((pl.col("identified") >= 2) & (pl.lit(True) if counts is None else counts))
         .group_by("site", "is_plain")
         .agg(
             (pl.col("islands") > 1).sum().cast(pl.Int64).alias("disagreeing"),

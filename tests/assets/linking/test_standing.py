@@ -7,20 +7,18 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.linking.standing import ACCOUNTS, IDENTIFIERS, MENTIONS, STANDS, nothing_standing, overwritten
+from assets.linking.standing import IDENTIFIERS, MENTIONS, SITES, STANDS, nothing_standing, overwritten
 from assets.linking.standing_files import FOLDER, Growing, keep_only, load, save
 
 
-def _accounts(first: int, count: int) -> pl.DataFrame:
+def _sites(first: int, count: int) -> pl.DataFrame:
     numbers = range(first, first + count)
     columns = {
         "site": [f"a-site-with-a-long-name-{number}.example" for number in numbers],
-        "is_plain": [True] * count,
-        "islands": [1] * count,
-        "identified": [2] * count,
-        "name": list(numbers),
+        "alone": list(numbers),
+        "measured": [1] * count,
     }
-    return pl.DataFrame(columns, schema=ACCOUNTS)
+    return pl.DataFrame(columns, schema=SITES)
 
 
 def _mentions(shown: list[int | None]) -> pl.DataFrame:
@@ -39,8 +37,8 @@ def _mentions(shown: list[int | None]) -> pl.DataFrame:
 
 @pytest.mark.parametrize("shown", [[7, 8, 9], [7, 8, 8], [7, 8, None]])
 def test_what_was_written_is_read_in_one_piece(tmp_path: Path, shown: list[int | None]):
-    accounts = pl.concat([_accounts(0, 3), _accounts(3, 4)])
-    state = replace(nothing_standing(), accounts=accounts, mentions=_mentions(shown))
+    sites = pl.concat([_sites(0, 3), _sites(3, 4)])
+    state = replace(nothing_standing(), site_numbers=sites, mentions=_mentions(shown))
     save(state, tmp_path, "inputs")
     read = load(tmp_path, "inputs")
     assert read is not None
@@ -78,20 +76,20 @@ def test_the_next_state_shares_what_stands_and_leaves_the_former_as_it_is(tmp_pa
 
 
 def test_files_do_not_grow_by_the_strings_of_rows_that_are_gone(tmp_path: Path):
-    file = tmp_path / FOLDER / "inputs" / "accounts.arrow"
+    file = tmp_path / FOLDER / "inputs" / "site_numbers.arrow"
     generator = np.random.default_rng(1)
-    state = replace(nothing_standing(), accounts=_accounts(0, 5_000))
+    state = replace(nothing_standing(), site_numbers=_sites(0, 5_000))
     sizes, named = [], set(range(5_000))
     for day in range(12):
         save(state, tmp_path, "inputs")
         sizes.append(file.stat().st_size)
         read = load(tmp_path, "inputs")
         assert read is not None
-        assert set(read.accounts["name"]) == named
+        assert set(read.site_numbers["alone"]) == named
         stays = pl.Series(generator.random(5_000) > 0.2)
-        kept = read.accounts.filter(stays)
-        rows = pl.concat([kept, _accounts(5_000 * (day + 1), 5_000 - kept.height)])
-        state, named = replace(read, accounts=rows), set(rows["name"])
+        kept = read.site_numbers.filter(stays)
+        rows = pl.concat([kept, _sites(5_000 * (day + 1), 5_000 - kept.height)])
+        state, named = replace(read, site_numbers=rows), set(rows["alone"])
     assert max(sizes) < 1.5 * sizes[0]
 
 
@@ -102,7 +100,7 @@ def test_rows_are_written_over_in_a_copy_and_in_the_same_pieces():
         {
             "key": np.arange(300),
             "kind": generator.choice(kinds, 300),
-            "weight": generator.random(300),
+            "actor_count": generator.integers(0, 9, 300),
             "is_super_connector": generator.random(300) < 0.5,
             "damped_because": [None if number % 3 else "everybody" for number in range(300)],
         }
