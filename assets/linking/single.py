@@ -60,9 +60,7 @@ def link_table(table: pl.DataFrame, region: str | None = None, read_texts: bool 
         )
     items, repeated = one_row_each(given)
     in_cells, unread = read_cells(given.cells)
-    in_texts, spans = (
-        _read_texts(given, items) if read_texts else (pl.DataFrame(schema=MENTIONS), _no_spans())
-    )
+    in_texts, spans, homeless = _read_texts(given, items) if read_texts else _nothing_read()
     mentions = pl.concat([in_cells, in_texts]).with_columns(compared().alias("compared"))
     mentions = mentions.with_columns(key_column(mentions, "kind", "compared").alias("identifier_id"))
     shown = mentions.select("item_id", "identifier_id", "kind", pl.col("compared").alias("value")).unique()
@@ -87,7 +85,12 @@ def link_table(table: pl.DataFrame, region: str | None = None, read_texts: bool 
         "text_slots": templates.slots,
         "site_links": tie_sites(items, shown, _with_accounts(linked.actor_members), near.members),
     }
-    notes = [*given.notes, *repeated, *unread, *_notes_on_texts(given, in_cells, in_texts, read_texts)]
+    notes = [
+        *given.notes,
+        *repeated,
+        *unread,
+        *_notes_on_texts(given, in_cells, in_texts, homeless if read_texts else None),
+    ]
     return Linked(tables, _counts(table.height, tables), notes)
 
 
@@ -97,27 +100,28 @@ def _has_something(table: pl.DataFrame, given: GivenTable) -> bool:
     return not columns.isdisjoint({"text", "account", *KIND_OF_COLUMN}) or {"kind", "value"} <= columns
 
 
-def _no_spans() -> pl.DataFrame:
-    return pl.DataFrame(schema=_SPANS)
+def _nothing_read() -> tuple[pl.DataFrame, pl.DataFrame, int]:
+    return pl.DataFrame(schema=MENTIONS), pl.DataFrame(schema=_SPANS), 0
 
 
-def _read_texts(given: GivenTable, items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _read_texts(given: GivenTable, items: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, int]:
     """The identifiers in the texts (`MENTIONS`), those of repeated rows too, and where they stand in the text of each
-    item (`_SPANS`). Without a region, that of the country that a text is about is tried, as with captured items."""
+    item (`_SPANS`). Without a region, that of the country that a text is about is tried, as with captured items; the
+    last is the number of texts of no country in which digits were not read."""
     texts = (
         given.rows.select("item_id", "text", "region")
         .drop_nulls("text")
         .unique(["item_id", "text"], keep="first", maintain_order=True)
         .with_row_index("row")
     )
-    read = extract_identifiers(
-        with_home_regions(texts).select(
-            pl.col("row").cast(pl.String).alias("id"),
-            "text",
-            "region",
-            pl.lit(None, dtype=pl.String).alias("lang"),
-        )
-    ).with_columns(pl.col("id").cast(texts.schema["row"]).alias("row"))
+    read = _identifiers_in(texts)
+    homely, homeless = _with_unread_numbers(texts, read), 0
+    if not homely.is_empty():
+        homely = with_home_regions(homely)
+        homeless = homely["region"].null_count()
+        homely = homely.drop_nulls("region")
+        others = read.filter(~pl.col("row").is_in(homely["row"].implode()))
+        read = pl.concat([others, _identifiers_in(homely)]).sort("row", maintain_order=True)
     kept = texts.join(items.select("item_id", "text"), on=["item_id", "text"], how="semi").select(
         "row", "item_id"
     )
@@ -131,7 +135,41 @@ def _read_texts(given: GivenTable, items: pl.DataFrame) -> tuple[pl.DataFrame, p
         .select("item_id", "kind", "value", pl.lit("text").alias("read_from"))
         .unique(maintain_order=True)
     )
-    return mentions, spans
+    return mentions, spans, homeless
+
+
+def _identifiers_in(texts: pl.DataFrame) -> pl.DataFrame:
+    """What extraction reads in the texts (row, text, region), with `row`."""
+    asked = texts.select(
+        pl.col("row").cast(pl.String).alias("id"),
+        "text",
+        "region",
+        pl.lit(None, dtype=pl.String).alias("lang"),
+    )
+    return extract_identifiers(asked).with_columns(pl.col("id").cast(texts.schema["row"]).alias("row"))
+
+
+def _with_unread_numbers(texts: pl.DataFrame, read: pl.DataFrame) -> pl.DataFrame:
+    """The texts without region whose digits are more than those of what was read in them, by a telephone number.
+
+    Looking for the country that a text is about loads the names of all cities, which takes longer than the rest.
+    """
+    digits = r"\d"
+    seen = (
+        read.unique(["row", "start", "end"])
+        .group_by("row")
+        .agg(pl.col("raw").str.count_matches(digits).sum().alias("seen"))
+    )
+    return (
+        texts.filter(pl.col("region").is_null())
+        .join(seen, on="row", how="left", maintain_order="left")
+        .filter(
+            pl.col("text").str.count_matches(digits).cast(pl.Int64)
+            - pl.col("seen").fill_null(0).cast(pl.Int64)
+            >= FEWEST_DIGITS
+        )
+        .drop("seen")
+    )
 
 
 def _clusters(ids: pl.Series, linked: ActorTables, near: pl.DataFrame) -> pl.DataFrame:
@@ -201,23 +239,21 @@ def _counts(rows: int, tables: dict[str, pl.DataFrame]) -> list[str]:
 
 
 def _notes_on_texts(
-    given: GivenTable, in_cells: pl.DataFrame, in_texts: pl.DataFrame, read_texts: bool
+    given: GivenTable, in_cells: pl.DataFrame, in_texts: pl.DataFrame, homeless: int | None
 ) -> list[str]:
-    """What was read from texts, and what could not be for want of a region."""
-    texts = given.rows.filter(pl.col("text").is_not_null())
-    if texts.is_empty():
+    """What was read from texts (None: nothing was to be), and what could not be for want of a region."""
+    if not given.rows["text"].count():
         return []
-    if not read_texts:
+    if homeless is None:
         return ["`text`: compared only, no identifiers are read from it"]
-    both = in_texts.join(in_cells, on=["item_id", "kind", "value"], how="semi").height
     items = in_texts["item_id"].n_unique()
     note = f"`text`: {counted(in_texts.height, 'identifier')} of {counted(items, 'item')}"
     if not in_cells.is_empty():
+        both = in_texts.join(in_cells, on=["item_id", "kind", "value"], how="semi").height
         note += f", {both} of them in other columns too"
-    has_digits = pl.col("text").str.count_matches(r"\d") >= FEWEST_DIGITS
-    if without := texts.filter(pl.col("region").is_null() & has_digits).height:
+    if homeless:
         note += (
-            f"; {counted(without, 'row')} with digits and without region: numbers without country are read there only "
-            "where the text names one country; give a column `region` (ES, GB …) or --region"
+            f"; {counted(homeless, 'text')} without region with digits that were not read: where they are numbers "
+            "without country, give a column `region` (ES, GB …) or --region"
         )
     return [note]

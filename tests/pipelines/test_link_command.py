@@ -184,3 +184,17 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path):
         link(table, table, "parquet")
     with pytest.raises(SystemExit, match="cannot be written"):
         link(table, table / "inside", "parquet")
+
+
+def test_a_number_without_country_is_read_where_its_text_names_one_country_else_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    table = tmp_path / "table.csv"
+    table.write_text(
+        "id,text\n1,Call +44 7700 900123\n2,London. Call 07700 900123\n3,Call 07700 900456\n4,Call 07700 900456\n"
+    )
+    link(table, tmp_path / "out", "json")
+    one, two, three, four = (row["cluster"] for row in _rows(tmp_path / "out", "clusters"))
+    assert one == two
+    assert len({two, three, four}) == 3
+    assert "2 texts without region with digits that were not read" in capsys.readouterr().err
