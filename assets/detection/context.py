@@ -15,6 +15,8 @@ SURE_OFFER_SIGNS = ("recruitment_fee", "high_pay_no_experience")
 # In the words of a heavy sign a light one says nothing more.
 LIGHT_WEIGHT, HEAVY_WEIGHT = 1.0, 3.0
 OFFER_SIGNS = (*SURE_OFFER_SIGNS, "transport_paid", "accommodation_tied", "abroad_offer")
+# Signs that persons are advertised, whatever job is named beside them.
+PERSON_SIGNS = ("several_persons_offered", "third_party_wording")
 # Outside job offers a fee is the worker's only where the post also speaks of work; else it is a customer's deposit.
 WORK_FACTS = ("job", "employer", "pay")
 # Shorter texts are no template: many write alike.
@@ -167,19 +169,25 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     """Which items clearly offer work or clearly advertise a person: item_id, clear_offer, states_price.
 
     A listing's category says it, but for domestic work, where people offer themselves and others look for somebody: an
-    offered job without an age or a nationality of the poster's own is an offer, such a claim without a job is a
-    person's, and what is neither is a person's too unless the actor's other items are offers (`states_price` stands for
-    that). Two ages are the bounds of who is wanted. A post of no category is an offer by its own words (signs of an
-    offer, a promised pay); a claimed age under 18 without such signs is a person's, whatever amounts stand beside it.
+    offered job or a paid journey without an age or a nationality of the poster's own, where no persons are offered, is
+    an offer, such a claim without these is a person's, and what is neither is a person's too unless the actor's other
+    items are offers (`states_price` stands for that). Two ages are the bounds of who is wanted.
+    A post of no category is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18
+    without such signs is a person's, whatever amounts stand beside it.
     """
     words = (
-        signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, "claimed_age_under_18")))
+        signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, "claimed_age_under_18")))
         .with_columns(
             pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).alias("sure"),
             (pl.col("indicator_id") == "claimed_age_under_18").alias("minor"),
+            pl.col("indicator_id").is_in(PERSON_SIGNS).alias("persons"),
+            (pl.col("indicator_id") == "transport_paid").alias("pays_way"),
         )
         .group_by("item_id")
-        .agg(pl.col("sure", "minor").any(), (~pl.col("minor")).sum().alias("offer_signs"))
+        .agg(
+            pl.col("sure", "minor", "persons", "pays_way").any(),
+            pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
+        )
     )
     amounts = (
         facts.filter(pl.col("kind").is_in(["pay", "price"]))
@@ -203,13 +211,16 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     category = pl.col("category")
     domestic = category == "domestic"
     of_no_category = category.is_in(("message", "other"))
+    hires = pl.col("names_job") | pl.col("pays_way")
     return (
         traits.select("item_id", "category")
         .join(words, on="item_id", how="left")
         .join(amounts, on="item_id", how="left")
         .join(of_whom, on="item_id", how="left")
         .with_columns(
-            pl.col("sure", "minor", "pays", "charges", "names_job", "claims").fill_null(False),
+            pl.col(
+                *("sure", "minor", "persons", "pays_way"), *("pays", "charges", "names_job", "claims")
+            ).fill_null(False),
             pl.col("offer_signs").fill_null(0),
         )
         .select(
@@ -221,8 +232,10 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
             # "Live-in" and a country are words of whoever offers domestic services, too: there only a sure sign counts.
             .when(pl.col("sure") | (of_no_category & (pl.col("offer_signs") >= 2)))
             .then(True)
-            .when(domestic & (pl.col("names_job") != pl.col("claims")))
-            .then(pl.col("names_job"))
+            .when(domestic & hires & ~pl.col("claims") & ~pl.col("persons"))
+            .then(True)
+            .when(domestic & pl.col("claims") & ~hires)
+            .then(False)
             .when((~of_no_category & ~domestic) | pl.col("minor"))
             .then(False)
             .when(pl.col("pays") & ~domestic)

@@ -26,7 +26,8 @@ def actor_profiles(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:
 
     `context` from `item_context`; `surges` as in its contract. Columns: subject_id, evidence_item_id (oldest item),
     items, accounts, accounts_on_one_site, sites, places, nationalities, ages, age_spread, adverts,
-    adult_items, work_items (offers of work), domestic_items, template_accounts, surges, has_many_accounts,
+    adult_items, work_items (offers of work), job_items (those that are no domestic work, which households offer, too),
+    domestic_items, template_accounts, surges, has_many_accounts,
     is_controller.
     """
     known = context.filter(pl.col("actor_id").is_not_null())
@@ -52,7 +53,8 @@ def actor_profiles(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:
             (~pl.col("is_offer")).sum().alias("adverts"),
             (pl.col("category") == "adult").sum().alias("adult_items"),
             pl.col("is_offer").sum().alias("work_items"),
-            ((pl.col("category") == "domestic") & ~pl.col("is_offer")).sum().alias("domestic_items"),
+            (pl.col("is_offer") & (pl.col("category") != "domestic")).sum().alias("job_items"),
+            (pl.col("category") == "domestic").sum().alias("domestic_items"),
         )
         .join(on_site, on="actor_id")
         .join(_templates(known), on="actor_id", how="left")
@@ -120,10 +122,9 @@ def structure_findings(profiles: pl.DataFrame) -> pl.DataFrame:
             structure_finding(
                 profiles,
                 "jobs_and_adult_contact",
-                "work_items",
+                "job_items",
                 "{} offers of work beside adult advertisements",
-                (pl.col("work_items") >= ITEMS_OF_EACH_TRADE)
-                & (pl.col("adult_items") >= ITEMS_OF_EACH_TRADE),
+                (pl.col("job_items") >= ITEMS_OF_EACH_TRADE) & (pl.col("adult_items") >= ITEMS_OF_EACH_TRADE),
             ),
             structure_finding(
                 profiles,

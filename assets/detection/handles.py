@@ -69,15 +69,15 @@ def suspicious_handles(
             pl.col("place").drop_nulls().n_unique().alias("places"),
             pl.col("nationality").drop_nulls().n_unique().alias("nationalities"),
             (pl.col("category") == "adult").sum().alias("adult_items"),
-            pl.col("is_offer").sum().alias("work_items"),
-            ((pl.col("category") == "domestic") & ~pl.col("is_offer")).sum().alias("domestic_items"),
+            (pl.col("is_offer") & (pl.col("category") != "domestic")).sum().alias("job_items"),
+            (pl.col("category") == "domestic").sum().alias("domestic_items"),
             pl.col("suspect_actors").first(),
         )
         .with_columns(
             ((pl.col(column) >= ITEMS_OF_EACH_TRADE) & (pl.col("adult_items") >= ITEMS_OF_EACH_TRADE)).alias(
                 name
             )
-            for column, name in (("work_items", "both_trades"), ("domestic_items", "domestic_too"))
+            for column, name in (("job_items", "both_trades"), ("domestic_items", "domestic_too"))
         )
         .filter(
             (pl.col("accounts") >= MIN_ACCOUNTS) | (pl.col("sites") >= SEVERAL_SITES) | pl.col("both_trades")
@@ -115,7 +115,7 @@ def suspicious_handles(
             structure_finding(
                 handles,
                 "jobs_and_adult_contact",
-                "work_items",
+                "job_items",
                 "in {} offers of work and in adult advertisements",
                 pl.col("both_trades"),
             ),

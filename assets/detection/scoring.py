@@ -9,7 +9,8 @@ from assets.detection.indicators import weights_for
 
 @dataclass(frozen=True)
 class Threshold:
-    """What a lead of one type needs: a score, and two weighted indicators of which one is core, or a strong one.
+    """What a lead of one type needs: a score, and two weighted indicators of which one is core, or a strong one, or a
+    direct one that weighs the score by itself (of a potential victim: a debt, papers held, may not leave).
 
     A core indicator is direct and weighs `CORE_WEIGHT` or more; where `structure_suffices`, structure around the
     subject that weighs `HEAVY_WEIGHT` or more (many accounts, a rise, a suspect's contact) may stand for it. Several
@@ -74,11 +75,16 @@ def score_findings(role: str, findings: pl.DataFrame) -> pl.DataFrame:
             pl.col("weight").sum().alias("score"),
             pl.len().alias("indicators"),
             core.any().alias("has_core"),
+            (pl.col("direct") & (pl.col("weight") >= threshold.score)).any().alias("has_enough"),
             pl.col("strong").any().alias("has_strong"),
         )
         .filter(
             (pl.col("score") >= threshold.score)
-            & (pl.col("has_strong") | ((pl.col("indicators") >= MIN_INDICATORS) & pl.col("has_core")))
+            & (
+                pl.col("has_strong")
+                | pl.col("has_enough")
+                | ((pl.col("indicators") >= MIN_INDICATORS) & pl.col("has_core"))
+            )
         )
         .select("subject_id", "score")
     )

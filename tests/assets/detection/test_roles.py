@@ -22,14 +22,46 @@ def test_where_domestic_work_is_offered_and_sought_the_one_who_hires_is_a_recrui
     # "Carer wanted, you hand over your passport" by one account; its next post names neither a job nor a person.
     wanted = _naming_a_job(world, world.add("domestic", "hires", "+15555559500", signs=heavy))
     bare = world.add("domestic", "hires", "+15555559500", signs=heavy)
+    flown = world.add("domestic", "flies", "+15555559502", signs=("transport_paid", "movement_restricted"))
+    # Words of their own.
+    next(row for row in world.fact_rows if row["item_id"] == flown).update(span_start=5, span_end=6)
     # Somebody who offers herself, names the job, too, and whose employer keeps her papers.
     nurse = world.add("domestic", "carer", "+15555559501", signs=heavy, nationality="PE", age=31)
     found = _types_by_item(_of(world))
     assert found[wanted] & SUSPECTS == {"potential_recruiter"} == found[bare] & SUSPECTS
-    assert not {"potential_victim"} & (found[wanted] | found[bare])
+    assert "potential_victim" not in found[wanted] | found[bare] | found.get(flown, set())
     assert found[nurse] == {"potential_victim"}
     _naming_a_job(world, nurse)
     assert _types_by_item(_of(world))[nurse] == {"potential_victim"}
+
+
+def test_a_job_beside_persons_who_are_offered_is_no_offer_and_households_hire_too(
+    planted_world: Builder,
+) -> None:
+    world = planted_world(21, 0.05)
+    number = "+15555559510"
+    for account in range(3):
+        world.add("adult", f"flat{account}", number, nationality="BR", age=25)
+    for account in range(2):
+        _naming_a_job(
+            world, world.add("domestic", f"flat{account}", number, signs=("several_persons_offered",))
+        )
+        _naming_a_job(world, world.add("domestic", f"home{account}", number))
+    tables = _of(world)
+    assert "jobs_and_adult_contact" not in set(tables.lead_indicators["indicator_id"])
+    assert not _evidence(tables, "potential_recruiter") & {row["item_id"] for row in world.rows[-4:]}
+
+
+def test_one_thing_that_holds_a_woman_is_enough_for_a_lead_about_her(planted_world: Builder) -> None:
+    world = planted_world(22, 0.05)
+    heavy = [
+        world.add("adult", f"held{number}", f"+155555596{number:02d}", signs=(sign,))
+        for number, sign in enumerate(("debt_owed", "documents_held", "movement_restricted"), start=50)
+    ]
+    light = world.add("adult", "young", "+15555559660", signs=("pay_withheld",))
+    tables = _of(world)
+    assert set(heavy) <= _evidence(tables, "potential_victim")
+    assert light not in set(tables.lead_evidence["item_id"])
 
 
 def test_women_of_one_controller_are_told_apart_by_what_their_accounts_claim(planted_world: Builder) -> None:
