@@ -84,6 +84,8 @@ def read_given(table: pl.DataFrame, region: str | None = None) -> GivenTable:
         message = f"no column `item_id` (or `id`) among {_shown(table)}"
         if len(table.columns) == 1 and re.search(r"[;\t|]", table.columns[0]):
             message += "; part the cells by commas"
+        if any(re.search(r"[\x00\ufffd]", column) for column in table.columns):
+            message = "the names of the columns are not UTF-8: save the file as UTF-8"
         raise TableError(message)
     if table.is_empty():
         raise TableError("no rows below the names of the columns")
@@ -110,7 +112,7 @@ def read_given(table: pl.DataFrame, region: str | None = None) -> GivenTable:
             for name in _DATES
         )
     )
-    return GivenTable(frame, _cells(table, meaning, frame), notes)
+    return GivenTable(frame, _cells(table, meaning, frame, notes), notes)
 
 
 def one_row_each(given: GivenTable) -> tuple[pl.DataFrame, list[str]]:
@@ -176,7 +178,8 @@ def _meanings(table: pl.DataFrame) -> dict[str, str]:
 
 
 def _folded(column: str) -> str:
-    return re.sub(r"[\s-]+", "_", column.strip().lower())
+    # A second column of one name is read from CSV with this ending.
+    return re.sub(r"[\s-]+", "_", re.sub(r"_duplicated_\d+$", "", column.strip().lower()))
 
 
 def _columns_note(table: pl.DataFrame, meaning: dict[str, str]) -> str:
@@ -259,7 +262,9 @@ def _read_by(written: pl.Series, forms: list[str]) -> pl.Series:
     return moments
 
 
-def _cells(table: pl.DataFrame, meaning: dict[str, str], rows: pl.DataFrame) -> pl.DataFrame:
+def _cells(
+    table: pl.DataFrame, meaning: dict[str, str], rows: pl.DataFrame, notes: list[str]
+) -> pl.DataFrame:
     """What stands in the columns of identifiers (`_CELLS`); a list is a cell for each of its values."""
     owner = rows.select("item_id", "region")
     parts = [pl.DataFrame(schema=_CELLS)]
@@ -272,6 +277,10 @@ def _cells(table: pl.DataFrame, meaning: dict[str, str], rows: pl.DataFrame) -> 
                 + ", ".join(IDENTIFIER_KINDS)
             )
         value = _text(table[meaning["value"]], meaning["value"])
+        if without := int((kinds.is_null() & value.is_not_null()).sum()):
+            notes.append(
+                f"`{meaning['value']}`: {counted(without, 'value')} without `{meaning['kind']}`: left out"
+            )
         named = owner.with_columns(
             pl.lit(meaning["value"]).alias("column"), kinds.alias("kind"), value.alias("cell")
         )

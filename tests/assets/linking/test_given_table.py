@@ -22,6 +22,7 @@ def test_columns_are_known_by_their_names_and_the_others_are_told() -> None:
     [
         ({"text": ["a"]}, "no column `item_id`"),
         ({"id;text": ["1;a"]}, "part the cells by commas"),
+        ({"i\x00d\x00": ["1"]}, "save the file as UTF-8"),
         ({"id": [], "text": []}, "no rows"),
         ({"id": ["1", None], "text": ["a", "b"]}, "column `id` is empty in row 2"),
         ({"id": ["1"], "text": ["a"], "Text": ["b"]}, "columns `text` and `Text` both give `text`"),
@@ -117,3 +118,13 @@ def test_a_region_is_that_of_the_row_else_the_one_given() -> None:
 def test_a_form_says_nothing_of_the_value() -> None:
     assert form_of("5 Jan 2026") == "1 digit blank 3 letters blank 4 digits"
     assert form_of("a1" * 9).endswith("…")
+
+
+def test_values_without_a_kind_are_told_and_second_columns_of_one_name_are_read() -> None:
+    given = read_given(
+        pl.DataFrame({"id": ["1", "2"], "kind": ["Phones", None], "value": ["+447700900123", "a"]})
+    )
+    assert given.cells["kind"].to_list() == ["phone"]
+    assert given.notes[-1] == "`value`: 1 value without `kind`: left out"
+    twice = pl.DataFrame({"id": ["1"], "phone": ["+447700900123"], "phone_duplicated_0": ["+447700900124"]})
+    assert read_given(twice).cells.height == 2
