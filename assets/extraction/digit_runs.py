@@ -32,7 +32,8 @@ _SIMPLE = re.compile(
     r"[ \n.,;!?]*"
 )
 _ONE_BY_ONE = re.compile(
-    r"[^0-9A-Za-z]*(?P<digits>[0-9](?P<sign>[^0-9A-Za-z+]{1,4})[0-9](?:(?P=sign)[0-9]){5,})[^0-9A-Za-z]*"
+    r"[^0-9A-Za-z]*?(?P<code>\+[0-9]{1,3}[ )./-]{1,3})?"
+    r"(?P<digits>[0-9](?P<sign>[^0-9A-Za-z+]{1,4})[0-9](?:(?P=sign)[0-9]){5,})[^0-9A-Za-z]*"
 )
 _SEPARATOR = re.compile("[ ./-]")
 # Dates, times of day and coordinates with nothing but their digits, one after another between blanks or brackets; all
@@ -278,7 +279,7 @@ def _plain(core: str) -> _Plain | None:
 
 
 def _one_by_one(core: str) -> _Plain | None:
-    """Single digits with one and the same sign between all of them, whatever it is."""
+    """Single digits with one and the same sign between all of them, whatever it is, perhaps behind a country code."""
     single = _ONE_BY_ONE.fullmatch(core)
     if single is None or NEVER_INSIDE.search(core) is not None:
         return None
@@ -287,6 +288,9 @@ def _one_by_one(core: str) -> _Plain | None:
     if not digits.isdigit() or is_counting(digits):
         return None
     start, end = single.span("digits")
+    if single["code"] is not None:
+        code = "".join(filter(str.isdigit, single["code"]))
+        return _Plain(code + digits, True, single.start("code"), end, "separated", len(digits))
     if start and core[start - 1] == "(" and ")" in spelled:
         start -= 1
     return _Plain(digits, False, start, end, "separated", len(digits))

@@ -35,6 +35,7 @@ from assets.extraction.digit_runs import phones_of_cluster, read_backwards
 from assets.extraction.found import Found, Placed, enter
 from assets.extraction.handles import find_messenger_links, find_usernames, messenger_from_url
 from assets.extraction.mail_addresses import find_emails
+from assets.extraction.masked_numbers import is_masked
 from assets.extraction.normalise import normalise
 from assets.extraction.not_phones import BLANK, blank
 from assets.extraction.number_clusters import number_clusters
@@ -157,6 +158,11 @@ def _identifiers(
         else:
             enter(found, row, 0, phones_of_cluster(*where))
     found = look_twice(text, starts, worth_a_look(batch, flags), homely, found, regions, languages)
+    found = [
+        entry
+        for entry in found
+        if entry[3] != "phone" or not is_masked(batch.text, entry[1], entry[2], entry[5])
+    ]
     found.sort()
     return _columns(batch, found)
 

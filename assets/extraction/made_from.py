@@ -11,7 +11,14 @@ from assets.house import code_digest
 _FOLDER = Path(__file__).parent
 # The modules that the tables begin with. `stage` shapes both.
 ENTRIES = {
-    "mentions": ("stage.py", "identifiers.py", "analytics_ids.py", "home_regions.py", "image_addresses.py"),
+    "mentions": (
+        "stage.py",
+        "identifiers.py",
+        "analytics_ids.py",
+        "home_regions.py",
+        "image_addresses.py",
+        "title_and_text.py",
+    ),
     "facts": ("stage.py", "facts.py"),
 }
 _IMPORT = re.compile(r"^\s*from assets\.extraction\.(\w+) import", re.MULTILINE)

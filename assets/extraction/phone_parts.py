@@ -30,7 +30,10 @@ LOOK_ALIKES = {
     **dict.fromkeys("gq", "9"),
 }
 # Those that are taken for a digit when they stand alone between digits; "E" only together with others.
-ALONE = frozenset("OoОоlIІ|SBE")
+ALONE = frozenset("OoОоΟοlIІ|SBEЗзб")
+# Of these the ones that are letters of words in a text with Cyrillic words.
+_CYRILLIC = frozenset("Ззб")
+_CYRILLIC_WORD = re.compile("[\u0430-\u044f\u0456\u0457\u0454]{4}", re.IGNORECASE)
 _ROUND_OR_STRAIGHT = frozenset("OoQОоΟοlIi|ІіΙ")
 LEET_LETTERS = str.maketrans("01345789@$аеорсухіѕв", "oieastbgasaeopcyxisb")
 _TOKEN = re.compile(r"[^\W_]+")
@@ -45,6 +48,8 @@ _STRONG = re.compile(r"[\n\r\t;,|•:#=]|//")
 _LOOSE = re.compile(r"\s[-/&·]\s|\s{2,}")
 _BRACKETS = re.compile(r"[()\[\]{}<>]")
 _MAX_GAP = 10
+# Longest group at whose edge any look-alike may stand, but for letters of another script.
+_SHORT_GROUP = 4
 # Fewest number words that tell the language of a text.
 TELLING_WORDS = 3
 
@@ -200,10 +205,13 @@ def _pieces_of_letters(token: str, language: str | None, shortest: bool) -> tupl
     return alone if words is None else tuple((word, start, stop, "word") for word, start, stop in words)
 
 
-def written_parts(text: str, language: str | None, shortest: bool = False) -> list[list[NumberPart]]:
+def written_parts(
+    text: str, language: str | None, shortest: bool = False, edges: bool = False
+) -> list[list[NumberPart]]:
     """Runs of digits, number words of `language` and look-alikes.
 
-    Words without a blank between are taken for the longest ones that they can be, or the `shortest`.
+    Words without a blank between are taken for the longest ones that they can be, or the `shortest`; `edges` says that
+    any look-alike counts at the edge of a short group ("B58"), not only rounds and strokes.
     """
     table = number_words(language) if language is not None else None
     parts: list[NumberPart] = []
@@ -215,11 +223,13 @@ def written_parts(text: str, language: str | None, shortest: bool = False) -> li
             if pieces is None:
                 plus = True
                 continue
+            if pieces and pieces[0][3] == "look-alike" and not _CYRILLIC.isdisjoint(token):
+                pieces = () if _CYRILLIC_WORD.search(text) is not None else pieces
             for word, start, stop, kind in pieces:
                 parts.append(NumberPart(word, offset + start, offset + stop, kind, plus, "", ""))
                 plus = False
         else:
-            for part in _parts_of_token(text, token, offset, language, table):
+            for part in _parts_of_token(text, token, offset, language, table, edges):
                 parts.append(part._replace(plus=True) if plus else part)
                 plus = False
         plus = False
@@ -227,7 +237,7 @@ def written_parts(text: str, language: str | None, shortest: bool = False) -> li
 
 
 def _parts_of_token(
-    text: str, token: str, offset: int, language: str | None, table: NumberWords | None
+    text: str, token: str, offset: int, language: str | None, table: NumberWords | None, edges: bool
 ) -> Iterator[NumberPart]:
     """Parts of a token that has digits, at `offset` of `text`."""
     end = offset + len(token)
@@ -240,11 +250,11 @@ def _parts_of_token(
             for word, start, stop in spelled:
                 yield NumberPart(word, offset + start, offset + stop, "word", False, "", "")
             return
-    yield from _pieces_of_mixed(text, token, offset, language, table)
+    yield from _pieces_of_mixed(text, token, offset, language, table, edges)
 
 
 def _pieces_of_mixed(
-    text: str, token: str, offset: int, language: str | None, table: NumberWords | None
+    text: str, token: str, offset: int, language: str | None, table: NumberWords | None, edges: bool
 ) -> Iterator[NumberPart]:
     """Digits and letters in one token: words between digits, look-alikes, or letters stuck to a number."""
     pieces = [(match.group(), match.start()) for match in _PIECE.finditer(token)]
@@ -259,7 +269,7 @@ def _pieces_of_mixed(
         # "B12345678" and "12345678Z" are numbers of papers; at an edge only a nought or a one is a look-alike
         # unless another letter is one too.
         if not inside and not any(letter in _ROUND_OR_STRAIGHT for letter in piece) and len(pieces) == 2:
-            limit = 0
+            limit = 2 if edges and (len(token) <= _SHORT_GROUP or not piece.isascii()) else 0
         if words is not None and len(piece) > 1:
             read.append([(word, start + a, start + b, "word") for word, a, b in words])
         elif len(piece) <= limit and all(character in LOOK_ALIKES for character in piece):

@@ -40,6 +40,8 @@ _MAX_ATOMS = 320
 _WINDOW = 28
 _LETTER_BETWEEN = re.compile(r"[0-9|][OoQlISBZDG]+[0-9|]")
 _BAR = re.compile(r"(?<=[0-9A-Za-z])\|(?=[0-9A-Za-z])")
+# Groups with letters that look like digits at an edge.
+_EDGE = re.compile(r"(?<![^\W_])(?:[^\W\d_]{1,2}\d{1,3}|\d{1,3}[^\W\d_]{1,2})(?![^\W_])")
 _PLUS_WORD = re.compile(r"[^\W\d_]+[^\w+]{0,6}$")
 # A word other than those that belong to a number in a form field.
 FORM_WORDS = re.compile(r"(?i)(?!ext(?![^\W\d_])|nbsp)(?<![^\W\d_])[^\W\d_]{2,}")
@@ -90,6 +92,30 @@ def find_phones(
     if not found and written and _BAR.search(text):
         # A stroke between two digits is a one where it parts nothing.
         return find_phones(_BAR.sub("1", text), region, language, True, prose)
+    if written and _EDGE.search(text):
+        found += _with_edges(text, words_language, regions, found)
+    return found
+
+
+def _with_edges(text: str, language: str | None, regions: Sequence[str], known: list[Found]) -> list[Found]:
+    """Numbers with any look-alike at the edge of a group ("600 005 B58"): the whole of an evenly set row alone, where
+    nothing is `known`."""
+    found = []
+    for run in written_parts(text, language, edges=True):
+        atoms = [_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
+        gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
+        alike = [text[atom.start : atom.end] for atom in atoms if atom.kind == "look-alike"]
+        if any(phone.start < atoms[-1].end and atoms[0].start < phone.end for phone in known):
+            continue
+        if not alike or set(gaps) != {"weak"} or any(atom.kind == "word" for atom in atoms):
+            continue
+        # At the border of the row a letter may be a flat's or a size's.
+        outside = "look-alike" in (atoms[0].kind, atoms[-1].kind)
+        told = len(alike) > 1 or atoms[0].plus or not alike[0].isascii()
+        if outside and not told:
+            continue
+        whole = _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, True)
+        found += _found(text, atoms, [whole] if whole is not None else [], True)
     return found
 
 

@@ -51,6 +51,11 @@ def tail_words() -> frozenset[str]:
     return _words("tail")
 
 
+def other_words() -> frozenset[str]:
+    """Words (folded) for papers, cards and the like, whose last digits are no telephone number's."""
+    return _words("other")
+
+
 @cache
 def _counts() -> dict[str, int]:
     listed = read_yaml("split_numbers.yaml")["counts"]
@@ -70,14 +75,15 @@ def find_scattered_phone(text: str, region: str | None, language: str | None) ->
         return None
     if not (_has_tail(text, pieces) or _in_lines(text, pieces) or _with_remarks(text, pieces)):
         return None
-    value = _value(digits, regions_for(region, language))
+    value = home_value(digits, regions_for(region, language))
     return (
         None if value is None else Found("phone", value, pieces[0].start, pieces[-1].end, True, "scattered")
     )
 
 
 @lru_cache(maxsize=2_000)
-def _value(digits: str, regions: tuple[str, ...]) -> str | None:
+def home_value(digits: str, regions: tuple[str, ...]) -> str | None:
+    """E.164 of digits put together, a number of one of the `regions` or with an exit code before it; else None."""
     value = phone_value(digits, False, regions, False)
     at_home = tuple(f"+{country_code_for_region(region)}" for region in regions)
     return value if value is not None and (value.startswith(at_home) or digits.startswith("00")) else None

@@ -20,6 +20,7 @@ from assets.extraction.home_regions import with_home_regions
 from assets.extraction.identifiers import IDENTIFIER_SCHEMA, extract_identifiers
 from assets.extraction.image_addresses import image_value
 from assets.extraction.made_from import table_digest
+from assets.extraction.title_and_text import find_title_and_text
 from assets.extraction.web_addresses import canonical_url
 from assets.house import House, digest_of
 from assets.parsing.forwarded import forwarded_page
@@ -117,9 +118,11 @@ def mentions_of(items: pl.DataFrame, table: str, captures: pl.DataFrame | None =
     if table == "documents":
         found, images = _measuring_ids(items), pl.DataFrame(schema=IDENTIFIER_SCHEMA)
     else:
-        found = extract_identifiers(field_texts(with_home_regions(items), table, IDENTIFIER_FIELDS[table]))
-        if table == "messages":
-            found = _without_sources(found, items)
+        at_home = with_home_regions(items)
+        found = extract_identifiers(field_texts(at_home, table, IDENTIFIER_FIELDS[table]))
+        found = (
+            _without_sources(found, items) if table == "messages" else _with_titles_numbers(found, at_home)
+        )
         images = _image_mentions(items)
     pages = (
         _page_mentions(items, captures) if captures is not None else pl.DataFrame(schema=IDENTIFIER_SCHEMA)
@@ -135,6 +138,26 @@ def mentions_of(items: pl.DataFrame, table: str, captures: pl.DataFrame | None =
         .unique("mention_id", keep="first", maintain_order=True)
         .select(pl.col(name).cast(kind) for name, kind in CONTRACTS["mentions"].schema.items())
     )
+
+
+def _with_titles_numbers(found: pl.DataFrame, listings: pl.DataFrame) -> pl.DataFrame:
+    """`found` (`IDENTIFIER_SCHEMA`) with the numbers that a title begins and its text ends.
+
+    The head in the title, which may pass for a short number, is none then.
+    """
+    numbers = find_title_and_text(listings)
+    if numbers.is_empty():
+        return found
+    heads = numbers.select(
+        pl.format("{}" + SEPARATOR + "title", "id").alias("id"), pl.lit("phone").alias("kind"), "head_start"
+    )
+    without = (
+        found.join(heads, on=["id", "kind"], how="left", maintain_order="left")
+        .filter(pl.col("head_start").is_null() | (pl.col("end") <= pl.col("head_start")))
+        .drop("head_start")
+    )
+    told = numbers.drop("head_start").with_columns(pl.format("{}" + SEPARATOR + "text", "id").alias("id"))
+    return pl.concat([without, told])
 
 
 def _without_sources(found: pl.DataFrame, messages: pl.DataFrame) -> pl.DataFrame:
