@@ -199,13 +199,14 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     # An age and a nationality speak of the poster, a job of whom the poster looks for.
     of_whom = (
         facts.filter(pl.col("kind").is_in(["job", "age", "nationality"]))
+        .join(traits.filter(pl.col("category") == "domestic"), on="item_id", how="semi")
+        .with_columns(pl.when(pl.col("kind") == "age").then("number").alias("age"))
         .group_by("item_id")
         .agg(
             (pl.col("kind") == "job").any().alias("names_job"),
-            (
-                (pl.col("kind") == "nationality").any()
-                | (pl.col("number").filter(pl.col("kind") == "age").n_unique() == 1)
-            ).alias("claims"),
+            ((pl.col("kind") == "nationality").any() | (pl.col("age").min() == pl.col("age").max())).alias(
+                "claims"
+            ),
         )
     )
     category = pl.col("category")

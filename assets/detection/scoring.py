@@ -10,7 +10,7 @@ from assets.detection.indicators import weights_for
 @dataclass(frozen=True)
 class Threshold:
     """What a lead of one type needs: a score, and two weighted indicators of which one is core, or a strong one, or a
-    direct one that weighs the score by itself (of a potential victim: a debt, papers held, may not leave).
+    direct one that weighs `ALONE_WEIGHT` (a debt, papers held, may not leave), which is a potential victim's score.
 
     A core indicator is direct and weighs `CORE_WEIGHT` or more; where `structure_suffices`, structure around the
     subject that weighs `HEAVY_WEIGHT` or more (many accounts, a rise, a suspect's contact) may stand for it. Several
@@ -21,7 +21,7 @@ class Threshold:
     structure_suffices: bool = False
 
 
-CORE_WEIGHT = 1.5
+CORE_WEIGHT, ALONE_WEIGHT = 1.5, 3.5
 MIN_INDICATORS = 2
 # Set on planted worlds so that what ordinary posters show by chance (a hidden number, a short stay, housing, travel
 # and work abroad, one account on each of several sites) stays below: sums of at most 3; an offer of work with one
@@ -75,7 +75,7 @@ def score_findings(role: str, findings: pl.DataFrame) -> pl.DataFrame:
             pl.col("weight").sum().alias("score"),
             pl.len().alias("indicators"),
             core.any().alias("has_core"),
-            (pl.col("direct") & (pl.col("weight") >= threshold.score)).any().alias("has_enough"),
+            (pl.col("direct") & (pl.col("weight") >= ALONE_WEIGHT)).any().alias("has_enough"),
             pl.col("strong").any().alias("has_strong"),
         )
         .filter(
