@@ -20,7 +20,7 @@ from assets.detection.context import (
     own_contact,
     rarest_of,
 )
-from assets.detection.membership import members_now, read_members
+from assets.detection.membership import MemberRows, members_now, read_members
 from assets.detection.notes import (
     IDENTIFIERS,
     ITEMS,
@@ -164,7 +164,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         members=members_now(replace(notes, members=former_members), members, added),
         member_parts=members.parts,
         removals_part=members.removals_part,
-        stored=_still_stored(notes, changes.seen),
+        stored=_still_stored(notes, changes.seen, members),
     )
     old = np.sort(again["place"].to_numpy())
     gone = picked(notes.mentions, ("item", "identifier"), rows_about(notes.mentions["item"], old))
@@ -200,12 +200,14 @@ def follow(notes: Notes, store: PartStore) -> Followed:
     )
 
 
-def _still_stored(notes: Notes, seen: Seen) -> dict[str, Stored]:
-    """What lies in files still begins the frames: all but sightings of units that are gone or were made again."""
+def _still_stored(notes: Notes, seen: Seen, members: MemberRows) -> dict[str, Stored]:
+    """What lies in files still begins the frames: all but sightings of units that are gone or were made again, and
+    members that were read anew."""
     rows = notes.sightings.height
     same = seen.sightings["unit"][:rows].equals(notes.sightings["unit"])
     kept = set(notes.units["unit"]) <= set(seen.units["unit"])
-    return {name: each for name, each in notes.stored.items() if name != "sightings" or (same and kept)}
+    left = {"sightings": not (same and kept), "members": members.anew}
+    return {name: each for name, each in notes.stored.items() if not left.get(name, False)}
 
 
 @dataclass(frozen=True)
@@ -355,7 +357,10 @@ def _identifiers(notes: Notes, ids: pl.Series, mentions: pl.DataFrame) -> pl.Dat
     kind = pl.Series("kind", kinds[known:]).replace(int(unknown), None)
     new = pl.DataFrame({"identifier_id": ids[known:], "kind": kind})
     return pl.concat(
-        [notes.identifiers, new.with_columns(pl.lit(0, pl.Int64).alias("uses")).select(*IDENTIFIERS)]
+        [
+            notes.identifiers,
+            new.with_columns(pl.lit(0, IDENTIFIERS["uses"]).alias("uses")).select(*IDENTIFIERS),
+        ]
     )
 
 

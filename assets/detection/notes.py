@@ -51,7 +51,7 @@ ITEMS: dict[str, pl.DataType] = {
     "contact": pl.UInt64(),
     "is_offer": pl.Boolean(),
 }
-IDENTIFIERS: dict[str, pl.DataType] = {"identifier_id": pl.Binary(), "kind": WORD, "uses": pl.Int64()}
+IDENTIFIERS: dict[str, pl.DataType] = {"identifier_id": pl.Binary(), "kind": WORD, "uses": pl.UInt32()}
 ACTORS = {"actor_id": pl.Binary()}
 SIGNS: dict[str, pl.DataType] = {"item": NUMBER, "indicator_id": WORD}
 MENTIONS: dict[str, pl.DataType] = {
@@ -83,10 +83,14 @@ WORD_COLUMNS = (
 
 # Frames whose rows stay as they are, new ones coming behind: what was written of them is not written again. What may
 # change of a row (`_CHANGING`) lies beside it.
-_GROWING = ("items", "identifiers", "actors", "signs", "mentions", "routes", "series", "sightings")
+_GROWING = (
+    *("items", "identifiers", "actors", "signs", "mentions", "routes"),
+    *("members", "series", "sightings"),
+)
 _CHANGING = {
     "items": ("stands", "actor", "contact", "is_offer"),
     "identifiers": ("uses",),
+    "members": ("member", "stands"),
     "series": ("items", "may_alarm"),
 }
 _KEYS = {"items": "item_id", "identifiers": "identifier_id", "actors": "actor_id"}
