@@ -1,16 +1,14 @@
 """Committed parts as the manifest has them."""
 
 import threading
-from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from warehouse.manifest import Manifest
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """One committed Parquet file. `path` is relative to the home, `bytes` is its size, `sha256` its
     digest.
     """
@@ -31,7 +29,7 @@ class Part:
 
 
 # The columns of the manifest in the order of the fields.
-_COLUMNS = ", ".join("table_name" if field.name == "table" else field.name for field in fields(Part))
+_COLUMNS = ", ".join("table_name" if field == "table" else field for field in Part._fields)
 
 
 class CommittedParts:
