@@ -7,6 +7,7 @@ killed run added is cut off before anything else is added.
 """
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
@@ -150,6 +151,7 @@ def _array(column: pl.Series) -> pyarrow.Array:
     return numbers.rechunk().to_arrow(compat_level=pl.CompatLevel.newest())
 
 
+@cache
 def _kind(dtype: pl.DataType) -> pyarrow.DataType:
     return _array(pl.Series(dtype=dtype)).type
 

@@ -31,7 +31,8 @@ def merged_mentions(
     then = then.with_columns(pl.Series("place", np.flatnonzero(is_out)), pl.Series("is_there", numbers >= 0))
     # Of several that are the same, so many stay as there were.
     nth = pl.int_range(pl.len()).over(said).alias("nth")
-    now = came.select(said).with_columns(nth).with_row_index("row")
+    were_there = came["item"].is_in(then["item"].unique().implode())
+    now = came.select(said).with_row_index("row").filter(were_there).with_columns(nth)
     same = now.join(then.filter("is_there").with_columns(nth), on=[*said, "nth"], nulls_equal=True).select(
         "row", "place"
     )

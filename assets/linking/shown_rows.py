@@ -23,7 +23,8 @@ class Columns:
 
     def where(self, chosen: Array) -> Self:
         """The rows of a mask, or by place."""
-        return type(self)(*(column[chosen] for column in vars(self).values()))
+        places = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
+        return type(self)(*(column.take(places) for column in vars(self).values()))
 
     def followed_by(self, others: Self) -> Self:
         """Both, one after the other."""

@@ -95,7 +95,7 @@ def look_for_changes(store: PartStore, seen: Seen, about: Collection[str] = ABOU
     ids = pl.concat([before.select("item_id"), fresh.select("item_id")]).unique()
     theirs = sightings
     if ids.height < sightings.height:
-        theirs = pl.concat([some.join(ids, on="item_id", how="semi") for some in (kept, fresh)])
+        theirs = _of_items(sightings, ids)
     return Changes(
         ids.join(_current(theirs, units), on="item_id", how="left"),
         touched.height,
@@ -107,7 +107,12 @@ def places(seen: Seen, items: pl.DataFrame) -> pl.DataFrame:
     """Where items (item_id, packed) were seen last: `CURRENT`."""
     if items.is_empty():
         return pl.DataFrame(schema=CURRENT)
-    return _current(seen.sightings.join(items.select("item_id"), on="item_id", how="semi"), seen.units)
+    return _current(_of_items(seen.sightings, items), seen.units)
+
+
+def _of_items(sightings: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """The sightings of these items (item_id, …)."""
+    return sightings.filter(sightings["item_id"].is_in(items["item_id"].implode()))
 
 
 def _sightings(store: PartStore, parts: Sequence[Part], first: int) -> tuple[pl.DataFrame, pl.DataFrame]:
