@@ -9,7 +9,6 @@ import polars as pl
 from assets.linking.actors import join_started
 from assets.linking.best_partner import EDGES
 from assets.linking.changed_starts import start_again
-from assets.linking.contacts import LINE_WEIGHT
 from assets.linking.holding import damped, held_again
 from assets.linking.lines import lines_of
 from assets.linking.merging import Merged
@@ -58,15 +57,11 @@ def link_day(
     `former`: members and edges of the last run (as committed, keys packed), where `standing` is empty and does not
     have them. `behind` puts new rows behind those that stand.
     """
-    numbered = merged.items.with_row_index("item").with_columns(pl.col("item").cast(pl.UInt32))
     shown = slotted(standing, merged, behind)
     lines = lines_of(shown, merged.items)
     is_line = lines.is_line
     is_among = pl.col("contact").is_in(shown.slots["contact"].filter(pl.Series(is_line)).implode())
     contacts = merged.contacts.with_columns(is_among.alias("is_line")).select(*CONTACTS)
-    lined = contacts.with_columns(
-        pl.when("is_line").then(LINE_WEIGHT).otherwise("weight").cast(pl.Float32).alias("weight")
-    )
     then = by_numbers(standing.edges, numbers_then(merged.renumbered, merged.items.height))
     starts = start_again(standing, merged, shown, is_line, behind)
     weight = shown.lined(is_line)
@@ -74,7 +69,9 @@ def link_day(
     shows = Shows(slots, weight != shown.then, shown.item, shown.slot)
     stood = _Stood(then, merged.items)
     before = _before(standing, merged, stood, no_memory() if shown.is_new else standing)
-    grouping = join_started(numbered, lined, merged.uses, starts.labels, starts.edges, before=(before, shows))
+    grouping = join_started(
+        merged.items, contacts, merged.uses, starts.labels, starts.edges, before=(before, shows)
+    )
 
     respelled = _respelled(standing, merged)
     came = grouping.edges.filter(_between_placed(grouping.edges, merged.items))
@@ -88,7 +85,7 @@ def link_day(
             named = edges.filter(pl.col("contact").is_in(respelled.implode()))
             is_dirty[labels[named["left_item"].to_numpy()]] = True
     contacts_now = grouping.contacts
-    del grouping, numbered
+    del grouping
     held, keys, resettled = held_again(standing, merged, labels, moved, behind)
     is_dirty[resettled] = True
     now = Edges(stood.now(kept, came, is_dirty, labels), then, contacts_now, respelled)

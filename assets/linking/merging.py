@@ -173,7 +173,13 @@ def _merged_items(
     An item keeps its place while its day and time stay; others are put in where they belong.
     """
     count = standing.height
-    place = changed.ids.join(standing.select("item_id").with_row_index("former"), on="item_id")
+    theirs = np.flatnonzero(standing["item_id"].is_in(changed.ids["item_id"].implode()).to_numpy())
+    place = changed.ids.join(
+        standing.select("item_id")[theirs].with_columns(
+            pl.Series("former", theirs, dtype=pl.get_index_type())
+        ),
+        on="item_id",
+    )
     rows = (
         changed.take("items")
         .with_row_index("row")

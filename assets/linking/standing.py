@@ -38,10 +38,9 @@ ITEMS = {
     "is_placed": pl.Boolean(),
     "start": pl.UInt32(),
     "label": pl.UInt32(),
-    "actor_id": pl.Binary(),
 }
 # What the items under a number of their own do not carry over from their former rows.
-OF_A_RUN = ("text", "is_placed", "start", "label", "actor_id")
+OF_A_RUN = ("text", "is_placed", "start", "label")
 KIND = pl.Enum(IDENTIFIER_KINDS)
 MENTIONS = {
     "item": pl.UInt32(),
@@ -145,7 +144,7 @@ class Standing(RoundMemory):
 
     `parts`, `units`, `sightings`: what was seen (`assets.parsing.changes.Seen`). `items`: a row per item in the order
     of their numbers; `name` is a hash of the account as it is compared, `start` and `label` are the numbers of the
-    oldest items of the group it starts in and of its last, actor_id is null where it belongs to nobody, `is_compared`
+    oldest items of the group it starts in and of its last (of whose actor it is where it `is_placed`), `is_compared`
     says that its text is long enough to be compared, `text` is the number of the contact that near-duplicates of it
     count as. `mentions`: `key` is the identifier as it stands, `shown` what it counts as (a captured picture is known
     by what it shows; null: counts for nothing). `held`: how many items of a group show an identifier, and whether that

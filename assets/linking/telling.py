@@ -79,7 +79,10 @@ def tell(
     theirs = np.flatnonzero(was[standing.items["label"].to_numpy()] & standing.items["is_placed"].to_numpy())
 
     item_ids = merged.items["item_id"].rechunk()
-    members_then = _members_then(standing, merged, theirs, former)
+    actors, stood_there = _stood(standing, merged.renumbered, was)
+    told_then = standing.actors[stood_there]
+    whose_then = _Whose(told_then, standing.items)
+    members_then = _members_then(merged, theirs, whose_then, former)
     changed_hands = members_then.height > 0
     known = (
         standing.actors["actor_id"].filter(standing.actors["stands"])
@@ -87,22 +90,16 @@ def tell(
         else members_then["former"]
     )
     ids = _ids(item_ids, numbers, labels, members_then, known)
-    place = np.searchsorted(ids["label"].to_numpy(), labels[numbers])
-
-    items = merged.items.with_columns(
-        item_ids,
-        pl.Series("label", labels.astype(np.uint32)),
-        _actor_column(merged.items["actor_id"], numbers, ids["actor_id"].gather(place), of_dirty),
-    )
-    moved = _moved(members_then, items["actor_id"])
+    items = merged.items.with_columns(item_ids, pl.Series("label", labels.astype(np.uint32)))
+    whose = _Whose(ids, items)
+    moved = _moved(members_then, whose, items.height)
     belonging = _belonging(held, is_dirty)
     fresh = _actors(items, numbers, belonging, ids)
-    actors, stood_there = _stood(standing, merged.renumbered, was)
     places = np.flatnonzero(edges.then["stands"].to_numpy() & ~is_still(edges.then, of_dirty).to_numpy())
     stood = edges.then[places]
-    told = told_again(edges, items, of_dirty, stood)
+    told = told_again(edges, item_ids, whose.of, of_dirty, stood)
     changes = changes_of(
-        items.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("item_id"), "actor_id")[numbers],
+        pl.DataFrame({"item_id": pl.Series(numbers, dtype=pl.UInt32), "actor_id": whose.of(numbers)}),
         members_then,
         _between_moved(_explaining(told.now if changed_hands else told.now.clear()), moved),
         _between_moved(_explaining(stood) if former is None else _former_edges(former[1], items), moved),
@@ -110,15 +107,16 @@ def tell(
         run_id=run_id,
     )
     if standing.items.is_empty():
-        differences = _everything(items, belonging, merged.identifiers, fresh, told.now)
+        differences = _everything(items, whose, belonging, merged.identifiers, fresh, told.now)
     else:
         differing = told.now.filter(told.differs)
-        told_then = standing.actors[stood_there]
         showed = _belonging(standing.held, was).join(told_then.select("label", "actor_id"), on="label")
         shows = belonging.join(ids, on="label")
         differences = {
             "actors": _of_actors(fresh, told_then),
-            "actor_members": _of_members(standing, merged, items, numbers, theirs, moved, (shows, showed)),
+            "actor_members": _of_members(
+                standing, merged, items, numbers, theirs, (whose, whose_then), moved, (shows, showed)
+            ),
             "actor_edges": Difference(lambda: spelled_edges(differing, item_ids), told.gone),
         }
     return Told(
@@ -129,6 +127,21 @@ def tell(
         changes,
         fresh.height,
     )
+
+
+class _Whose:
+    """Of which actor items of some groups are."""
+
+    def __init__(self, actors: pl.DataFrame, items: pl.DataFrame) -> None:
+        """`actors`: label, actor_id of all actors of these groups. `items`: label, is_placed."""
+        self.actors = actors.select("label", "actor_id").sort("label")
+        self.labels, self.is_placed = items["label"].to_numpy(), items["is_placed"].to_numpy()
+
+    def of(self, numbers: np.ndarray) -> pl.Series:
+        """actor_id of the items of these numbers, null of those of nobody."""
+        place = np.searchsorted(self.actors["label"].to_numpy(), self.labels[numbers])
+        nobody = pl.Series(~self.is_placed[numbers])
+        return self.actors["actor_id"].gather(pl.Series(place, dtype=pl.get_index_type()).set(nobody, None))
 
 
 def _ids(
@@ -154,9 +167,9 @@ def _ids(
 
 
 def _members_then(
-    standing: Standing,
     merged: Merged,
     theirs: np.ndarray,
+    whose: _Whose,
     former: tuple[pl.DataFrame, pl.DataFrame] | None,
 ) -> pl.DataFrame:
     """The actors that items of dirty labels, `theirs` by former numbers, had: item_id (its number now), former."""
@@ -168,7 +181,7 @@ def _members_then(
     return pl.DataFrame(
         {
             "item_id": pl.Series(number, dtype=pl.UInt32),
-            "former": standing.items["actor_id"].gather(theirs),
+            "former": whose.of(theirs),
         }
     )
 
@@ -197,15 +210,15 @@ def _explaining(edges: pl.DataFrame) -> pl.DataFrame:
     return edges.select(*_EXPLAINING, *(pl.col(side).alias(f"{side}_id") for side in SIDES))
 
 
-def _moved(members_then: pl.DataFrame, actor_ids: pl.Series) -> np.ndarray:
+def _moved(members_then: pl.DataFrame, whose: _Whose, count: int) -> np.ndarray:
     """Which items (bool, by number) are not of the actor that they were of, of those that anybody was looked at for.
 
     Numbers behind those of all items, the last of these standing for more, are of items that are gone.
     """
     number = members_then["item_id"].to_numpy()
-    moved = np.ones(max(len(actor_ids), int(number.max(initial=0)) + 1) + 1, dtype=bool)
-    here = number < len(actor_ids)
-    stays = members_then["former"].filter(pl.Series(here)).eq_missing(actor_ids.gather(number[here]))
+    moved = np.ones(max(count, int(number.max(initial=0)) + 1) + 1, dtype=bool)
+    here = number < count
+    stays = members_then["former"].filter(pl.Series(here)).eq_missing(whose.of(number[here]))
     moved[number[here][stays.to_numpy()]] = False
     return moved
 
@@ -214,17 +227,6 @@ def _between_moved(edges: pl.DataFrame, moved: np.ndarray) -> pl.DataFrame:
     """Of the edges (`_explaining`) those that explain anything: an item of theirs is not whose it was."""
     left, right = (moved[np.minimum(edges[f"{side}_id"].to_numpy(), len(moved) - 1)] for side in SIDES)
     return edges.filter(pl.Series(left | right))
-
-
-def _actor_column(former: pl.Series, numbers: np.ndarray, ids: pl.Series, is_dirty: np.ndarray) -> pl.Series:
-    """actor_id of all items: `ids` of these numbers; none of other dirty ones (Boolean, by item); else the former."""
-    none = is_dirty.copy()
-    none[numbers] = False
-    others = np.flatnonzero(none)
-    places = pl.Series(np.concatenate([numbers, others]), dtype=pl.get_index_type())
-    values = pl.concat([ids, pl.Series([None], dtype=ids.dtype).new_from_index(0, len(others))])
-    # What is shared is copied before it is written over.
-    return former.clone().scatter(places, values).alias("actor_id")
 
 
 def _actors(
@@ -274,18 +276,20 @@ def _account() -> pl.Expr:
 
 def _everything(
     items: pl.DataFrame,
+    whose: _Whose,
     belonging: pl.DataFrame,
     identifiers: pl.DataFrame,
     actors: pl.DataFrame,
     edges: pl.DataFrame,
 ) -> dict[str, Difference]:
     """The whole tables, where nothing stood before. `belonging`: label, key of what belongs to whom."""
-    items = items.select("item_id", "site", "account", "actor_id")
+    items = items.select("item_id", "site", "account")
     identified = identifiers.select("key", "identifier_id")
     ids = actors.select("label", "actor_id")
 
     def members() -> pl.DataFrame:
-        placed = items.drop_nulls("actor_id").with_columns(_account())
+        numbers = np.flatnonzero(whose.is_placed)
+        placed = items[numbers].with_columns(_account(), whose.of(numbers).alias("actor_id"))
         theirs = belonging.join(ids, on="label").join(identified, on="key")
         return members_of(placed, theirs.select("actor_id", "identifier_id"))
 
@@ -335,19 +339,20 @@ def _of_members(
     items: pl.DataFrame,
     numbers: np.ndarray,
     theirs: np.ndarray,
+    actors: tuple[_Whose, _Whose],
     moved: np.ndarray,
     belonging: tuple[pl.DataFrame, pl.DataFrame],
 ) -> Difference:
-    """`numbers`: of the placed items of dirty labels; `theirs`: of those that were, by former numbers. `belonging`:
-    key, actor_id of what belongs to them now, and then.
+    """`numbers`: of the placed items of dirty labels; `theirs`: of those that were, by former numbers. `actors`: whose
+    they are now, and were then. `belonging`: key, actor_id of what belongs to them now, and then.
     """
     # Only of these anything else may be told than before.
     asked = moved.copy()
     asked[merged.changed] = True
     then = numbers_then(merged.renumbered, items.height)
     told = ["item", "actor_id", "site", "account"]
-    before = _with_items(standing.items, theirs[asked[then[theirs]]], then)
-    now = _with_items(items, numbers[asked[numbers]], np.arange(items.height))
+    before = _with_items(standing.items, theirs[asked[then[theirs]]], then, actors[1])
+    now = _with_items(items, numbers[asked[numbers]], np.arange(items.height), actors[0])
     rows = now.join(before, on=told, how="anti", nulls_equal=True)
     gone = before.join(now, on=["item", "actor_id"], how="anti")
     shows, showed = belonging
@@ -371,11 +376,11 @@ def _of_members(
     )
 
 
-def _with_items(items: pl.DataFrame, numbers: np.ndarray, known_as: np.ndarray) -> pl.DataFrame:
-    return (
-        _rows(items.select("item_id", "actor_id", "site", "account"), numbers)
-        .with_columns(_account())
-        .with_columns(pl.Series("item", known_as[numbers], pl.UInt32))
+def _with_items(
+    items: pl.DataFrame, numbers: np.ndarray, known_as: np.ndarray, whose: _Whose
+) -> pl.DataFrame:
+    return _rows(items.select("item_id", "site", "account"), numbers).with_columns(
+        _account(), whose.of(numbers).alias("actor_id"), pl.Series("item", known_as[numbers], pl.UInt32)
     )
 
 

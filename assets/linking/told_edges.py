@@ -1,5 +1,6 @@
 """What holds actors together, named as their table has it, and which of its rows differ from before."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,10 +67,16 @@ def is_still(edges: pl.DataFrame, of_dirty: np.ndarray) -> pl.Series:
     return pl.Series(still)
 
 
-def told_again(edges: Edges, items: pl.DataFrame, of_dirty: np.ndarray, stood: pl.DataFrame) -> ToldEdges:
+def told_again(
+    edges: Edges,
+    item_ids: pl.Series,
+    actors_of: Callable[[np.ndarray], pl.Series],
+    of_dirty: np.ndarray,
+    stood: pl.DataFrame,
+) -> ToldEdges:
     """The edges of dirty groups. Those among `stood`, what held them together before, keep their names.
 
-    `of_dirty` (bool): items of dirty groups. `items` have their actors.
+    `of_dirty` (bool): items of dirty groups. `actors_of` gives the actors of some of these by number.
     """
     now = edges.now.filter(pl.Series(of_dirty[edges.now["left_item"].to_numpy()]))
     then = (
@@ -83,9 +90,9 @@ def told_again(edges: Edges, items: pl.DataFrame, of_dirty: np.ndarray, stood: p
         place = some.select(*SIDES, "contact").join(
             then, on=[*SIDES, "contact"], how="left", nulls_equal=True, maintain_order="left"
         )["stood"]
-        some = some.with_columns(items["actor_id"].gather(some["left_item"]).alias("actor_id"), place)
+        some = some.with_columns(actors_of(some["left_item"].to_numpy()).alias("actor_id"), place)
         is_new = place.is_null()
-        new = named_edges(some.filter(is_new), items["item_id"], edges.contacts)
+        new = named_edges(some.filter(is_new), item_ids, edges.contacts)
         known = some.filter(~is_new).hstack(stood.select(*_NAMING)[place.drop_nulls()])
         both = pl.concat([frame.select(frames[0].columns) for frame in (known, new)])
         # In the order that they had: of several that go by one name the first is told.

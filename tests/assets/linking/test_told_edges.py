@@ -78,7 +78,9 @@ def test_edges_keep_their_names_and_only_what_differs_is_told(seed: int) -> None
     contacts, items = _contacts(bool(len(respelled))), _items(1)
 
     of_dirty = np.ones(ITEMS, dtype=bool)
-    told = told_again(Edges(now, stood, contacts, respelled), items, of_dirty, stood)
+    told = told_again(
+        Edges(now, stood, contacts, respelled), items["item_id"], items["actor_id"].gather, of_dirty, stood
+    )
     expected = _plain(now, items, contacts)
     assert_frame_equal(told.now, expected, check_row_order=False)
     assert_frame_equal(
