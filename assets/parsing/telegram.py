@@ -307,6 +307,10 @@ def read_export(data: bytes) -> list[ChannelMessage]:
 
 def _exported_messages(chat: dict[str, Any]) -> Iterator[ChannelMessage]:
     channel = str(chat.get("username") or chat.get("name") or chat.get("id") or "unnamed")
+    members: dict[str, set[str]] = {}
+    for message in chat["messages"]:
+        if isinstance(message, dict) and (name := _words(message.get("from"))):
+            members.setdefault(name, set()).add(str(message.get("from_id")))
     for message in chat["messages"]:
         if not isinstance(message, dict) or _whole(message.get("id")) is None:
             continue
@@ -336,7 +340,7 @@ def _exported_messages(chat: dict[str, Any]) -> Iterator[ChannelMessage]:
             type=kind,
             text=text,
             text_runs=tuple(run.strip() for run in runs if run.strip()),
-            author=_words(message.get("author")) or _words(message.get("from") or message.get("actor")),
+            author=_words(message.get("author")) or _exported_author(message, members),
             edited=bool(message.get("edited")),
             edited_at=_exported_time(message, "edited"),
             views=_whole(message.get("views")),
@@ -347,6 +351,17 @@ def _exported_messages(chat: dict[str, Any]) -> Iterator[ChannelMessage]:
             poll=tuple(answer for answer in answers if answer),
             document_title=_words(message.get("file_name")),
         )
+
+
+def _exported_author(message: dict[str, Any], members: dict[str, set[str]]) -> str | None:
+    """Who wrote a message: the name shown, with the member's number where several members show it.
+
+    `members`: of each name the numbers.
+    """
+    name = _words(message.get("from") or message.get("actor"))
+    if name is None or len(members.get(name, ())) < 2 or message.get("from_id") is None:
+        return name
+    return f"{name} ({message['from_id']})"
 
 
 def _whole(value: object) -> int | None:

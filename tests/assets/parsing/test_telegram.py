@@ -117,6 +117,18 @@ def test_a_full_export_has_every_chat() -> None:
     assert [message.channel for message in read_export(orjson.dumps(full))] == ["Jobs", "Other"]
 
 
+def test_members_who_show_one_name_are_told_apart() -> None:
+    """By the members' numbers; a name that one member shows stays as it is, and so does one without a number."""
+    shown = (("Maria", "user7"), ("Rosa", "user8"), ("Maria", "user9"), ("Maria", "user7"), ("Rosa", None))
+    named = [
+        message_of(number, **{"from": name} | ({} if member is None else {"from_id": member}))
+        for number, (name, member) in enumerate(shown)
+    ]
+    authors = [message.author for message in read_export(orjson.dumps(export_of(*named[:4])))]
+    assert authors == ["Maria (user7)", "Rosa", "Maria (user9)", "Maria (user7)"]
+    assert [message.author for message in read_export(orjson.dumps(export_of(*named)))][4] == "Rosa"
+
+
 @pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b'{"chats": {}}', b"\xff\xfe"])
 def test_another_file_is_refused_with_the_remedy(data: bytes) -> None:
     with pytest.raises(TelegramFormatError, match=r"export"):
