@@ -201,7 +201,7 @@ def _told_at_once(
     is_alone.
 
     `has_heavy`: one of its items shows a sign that weighs `HEAVY_WEIGHT` or more. `is_alone`: nothing surrounds the
-    actor, and none of its items shows two signs that are not ordinary.
+    actor, and none of its items shows two signs that are not ordinary, or one that is enough by itself.
     """
     weights = weights_for(role).select("indicator_id", "weight")
     around = structure.join(weights, on="indicator_id").group_by("subject_id").agg(pl.col("weight").sum())
@@ -223,7 +223,11 @@ def _told_at_once(
             "subject_id",
             (pl.col("told") + pl.col("weight").fill_null(0)).alias("score"),
             (pl.col("heaviest") >= HEAVY_WEIGHT).alias("has_heavy"),
-            (pl.col("weight").is_null() & (pl.col("rare_signs") < 2)).alias("is_alone"),
+            (
+                pl.col("weight").is_null()
+                & (pl.col("rare_signs") < 2)
+                & (pl.col("heaviest") < THRESHOLDS[role].score)
+            ).alias("is_alone"),
         )
     )
 

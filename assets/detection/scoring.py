@@ -10,7 +10,8 @@ from assets.detection.indicators import weights_for
 @dataclass(frozen=True)
 class Threshold:
     """What a lead of one type needs: a score, and two weighted indicators of which one is core, or a strong one, or a
-    direct one that weighs `ALONE_WEIGHT` (a debt, papers held, may not leave), which is a potential victim's score.
+    direct one that weighs `ALONE_WEIGHT` and the score (of a potential victim a debt, papers held, may not leave; of an
+    offer of work the last two).
 
     A core indicator is direct and weighs `CORE_WEIGHT` or more; where `structure_suffices`, structure around the
     subject that weighs `HEAVY_WEIGHT` or more (many accounts, a rise, a suspect's contact) may stand for it. Several
@@ -24,8 +25,8 @@ class Threshold:
 CORE_WEIGHT, ALONE_WEIGHT = 1.5, 3.5
 MIN_INDICATORS = 2
 # Set on planted worlds so that what ordinary posters show by chance (a hidden number, a short stay, housing, travel
-# and work abroad, one account on each of several sites) stays below: sums of at most 3; an offer of work with one
-# heavy sign read wrongly and housing beside it reaches 4.25.
+# and work abroad, one account on each of several sites) stays below: sums of at most 3; an offer of work that
+# advances the flight, with housing beside it, reaches 4.25. Keeping papers or locking in has no lawful use.
 THRESHOLDS = {
     "potential_victim": Threshold(3.5),
     "potential_exploiter": Threshold(4.5, structure_suffices=True),

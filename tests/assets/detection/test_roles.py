@@ -64,6 +64,17 @@ def test_one_thing_that_holds_a_woman_is_enough_for_a_lead_about_her(planted_wor
     assert light not in set(tables.lead_evidence["item_id"])
 
 
+def test_an_offer_of_work_that_keeps_papers_is_a_recruiter_s_and_one_that_advances_the_flight_is_not(
+    planted_world: Builder,
+) -> None:
+    world = planted_world(23, 0.05)
+    keeps = world.add("job_offer", "keeps", "+15555559680", signs=("documents_held",))
+    advances = world.add("job_offer", "advances", "+15555559681", signs=("debt_owed",))
+    recruiting = _evidence(_of(world), "potential_recruiter")
+    assert keeps in recruiting
+    assert advances not in recruiting
+
+
 def test_women_of_one_controller_are_told_apart_by_what_their_accounts_claim(planted_world: Builder) -> None:
     world = planted_world(17, 0.05)
     number, heavy = "+15555559600", ("debt_owed", "movement_restricted")
