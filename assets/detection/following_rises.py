@@ -247,7 +247,9 @@ class _Look:
         self._pool_settled(self._in_order(np.flatnonzero(followed & self._enough)))
         known = self._pools.dispersion()[:, :, 1:]
         whole = days.whole | (known < (1 - SLACK) * days.highest).any(axis=(0, 2))
-        again = self.may_alarm | other | whole[self._site_of] | self._recent(followed)
+        all_days = self.may_alarm | other | whole[self._site_of]
+        again = all_days | self._recent(followed)
+        self._since = np.where(all_days, 0, days.changed[self._site_of])
         chosen = self._in_order(np.flatnonzero(again & self._enough))
         self.may_alarm = np.zeros(len(again), dtype=bool)
         cells = self._cells(chosen)
@@ -267,7 +269,7 @@ class _Look:
         sites, member = np.unique(site, return_inverse=True)
         pool = Pools(self._pools.squares[:, sites], self._pools.means[:, sites]).dispersion()
         totals = self._days.totals[site]
-        rises, near = scanned(counts, totals, self._days.first[site], member, pool)
+        rises, near = scanned(counts, totals, self._days.first[site], member, pool, self._since[chosen])
         self.may_alarm[chosen[near]] = True
         series = self._series[chosen].select(pl.Series("series", chosen), *SERIES_WORDS)
         return described(rises, series, counts, totals, self._days.calendar)

@@ -95,7 +95,7 @@ def find_rises(
         range(settled_days(counts.shape[1])),
         len(sites),
     )
-    return scanned(counts, totals, first_day, member, pools.dispersion(), alarm)[0]
+    return scanned(counts, totals, first_day, member, pools.dispersion(), alarm=alarm)[0]
 
 
 def trained_from(first_day: np.ndarray) -> np.ndarray:
@@ -109,16 +109,17 @@ def scanned(
     first_day: np.ndarray,
     member: np.ndarray,
     pool: np.ndarray,
+    since: np.ndarray | None = None,
     alarm: float = ALARM,
 ) -> tuple[Rises, np.ndarray]:
     """As `find_rises`, of some of the series of sites whose dispersion is known: `pool` from `Pools.dispersion`,
-    `member` the site of each series in it. Also the series (rows) that may alarm once their site's dispersion is lower
-    by `SLACK`."""
+    `member` the site of each series in it. `since`: per series, the column before which nothing may alarm. Also the
+    series (rows) that may alarm once their site's dispersion is lower by `SLACK`."""
     begin = trained_from(first_day)
     rest = np.maximum(totals - counts, 0.0)
     sums = Sums(running(counts), running(rest))
     row, day = np.nonzero(counts)
-    late = day >= begin[row]
+    late = day >= (begin if since is None else np.maximum(begin, since))[row]
     likely = _likely(sums, row[late], day[late], begin)
     row, day = row[late][likely], day[late][likely]
     found = dispersion(counts, rest, sums, begin, pool, member, row, day)
