@@ -359,17 +359,19 @@ class _Look:
 
     def _cells(self, chosen: np.ndarray) -> _Cells:
         """The items of these series, by their places among these, and by days."""
-        place = np.full(len(self._enough), -1)
+        space = len(chosen) * self._count
+        kind = np.int32 if space < 2**31 else np.int64
+        place: np.ndarray = np.full(len(self._enough), -1, dtype=kind)
         place[chosen] = np.arange(len(chosen))
         begin, days = self._days.begin, self._count
         mask = (place >= 0) | (place[self._whole_of] >= 0)
         _, series, day = self._items.between(begin, begin + days - 1, mask)
         cells = []
         whole = self._whole_of[series]
-        for each in (place[series], np.where(whole != series, place[whole], -1)):
+        for each in (place[series], np.where(whole != series, place[whole], kind(-1))):
             some = np.flatnonzero(each >= 0)
-            cells.append(each[some] * days + (day[some] - begin))
-        number, space = np.concatenate(cells), len(chosen) * days
+            cells.append(each[some] * kind(days) + (day[some] - kind(begin)))
+        number = np.concatenate(cells)
         if space <= DENSE * len(number):
             return _Cells(None, np.bincount(number, minlength=space))
         return _Cells(*np.unique(number, return_counts=True))

@@ -108,4 +108,4 @@ class SeriesOfItems:
             for held, values in zip(some, (begin + picked, series[picked], day[picked]), strict=True):
                 held.append(values)
         rows, series, days = (np.concatenate(held) if held else np.zeros(0, np.int64) for held in some)
-        return rows, series.astype(np.int64), days.astype(np.int64)
+        return rows, series, days
