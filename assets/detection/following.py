@@ -13,16 +13,12 @@ import numpy as np
 import polars as pl
 
 from assets.detection.context import (
-    CONTACT_KINDS,
     MOST,
     item_signs,
     item_traits,
-    own_contact,
-    rarest_of,
 )
 from assets.detection.membership import MemberRows, members_now, read_members
 from assets.detection.notes import (
-    IDENTIFIERS,
     ITEMS,
     MENTIONS,
     ROUTES,
@@ -44,6 +40,7 @@ from assets.detection.numbering import (
     rows_about,
     rows_where,
 )
+from assets.detection.reached import contacts_now, recounted_identifiers, with_new_identifiers
 from assets.detection.routes import route_countries
 from assets.detection.series import numbered_series
 from assets.parsing.changes import Batch, Seen, batches, look_for_changes, read_about, read_items
@@ -156,7 +153,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         words=read.words.to_frame("word"),
         series=series,
         items=items,
-        identifiers=_identifiers(notes, identifier_ids, mentions),
+        identifiers=with_new_identifiers(notes, identifier_ids, mentions),
         actors=actor_ids.to_frame("actor_id"),
         signs=pl.concat([notes.signs, read.signs]),
         routes=pl.concat([notes.routes, read.routes]),
@@ -168,8 +165,8 @@ def follow(notes: Notes, store: PartStore) -> Followed:
     )
     old = np.sort(again["place"].to_numpy())
     gone = picked(notes.mentions, ("item", "identifier"), rows_about(notes.mentions["item"], old))
-    followed, recounted = _recounted(followed, gone, mentions)
-    contact, reached = _contacts(followed, recounted, known)
+    followed, recounted = recounted_identifiers(followed, gone, mentions)
+    contact, reached = contacts_now(followed, recounted, known)
     actor = pl.Series("actor", after).to_frame()
     items = items.with_columns(
         contact,
@@ -347,85 +344,6 @@ def offering_sites(sites: pl.DataFrame) -> pl.DataFrame:
     """As `context.site_offers`, of counted sites (`SITES`)."""
     clear = sites.filter(pl.col("clear") > 0)
     return clear.select("site", (pl.col("offers") / pl.col("clear") > MOST).alias("site_offers"))
-
-
-def _identifiers(notes: Notes, ids: pl.Series, mentions: pl.DataFrame) -> pl.DataFrame:
-    """The identifiers with the new ones behind the others, these not counted yet. `mentions`: with their numbers."""
-    known, unknown = notes.identifiers.height, np.iinfo(np.uint32).max
-    kinds = np.full(len(ids), unknown, dtype=np.uint32)
-    kinds[mentions["identifier"].to_numpy()] = mentions["kind"].to_numpy()
-    kind = pl.Series("kind", kinds[known:]).replace(int(unknown), None)
-    new = pl.DataFrame({"identifier_id": ids[known:], "kind": kind})
-    return pl.concat(
-        [
-            notes.identifiers,
-            new.with_columns(pl.lit(0, IDENTIFIERS["uses"]).alias("uses")).select(*IDENTIFIERS),
-        ]
-    )
-
-
-def _recounted(notes: Notes, gone: pl.DataFrame, read: pl.DataFrame) -> tuple[Notes, np.ndarray]:
-    """The notes with as many uses of identifiers as there are now; which (by number) have another number of them."""
-    uses = notes.identifiers["uses"].to_numpy().copy()
-    shown, one = pl.concat([read["identifier"], gone["identifier"]]).to_numpy(), np.ones(1, uses.dtype)
-    before = uses[shown]
-    np.add.at(uses, shown[: read.height], one)
-    np.subtract.at(uses, shown[read.height :], one)
-    identifiers = notes.identifiers.with_columns(pl.Series("uses", uses))
-    return replace(notes, identifiers=identifiers), marks(len(uses), shown[uses[shown] != before])[:-1]
-
-
-def _contacts(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Series, np.ndarray]:
-    """The contact of each item, and the numbers of those, of the first `stay`, that are reached otherwise than before.
-
-    `recounted`: identifiers by which somebody may be reached otherwise, as others show them.
-    """
-    items, mentions = notes.items, notes.mentions
-    kinds = marks(len(notes.words), notes.words_in(CONTACT_KINDS))
-    is_contact = kinds[index_of(notes.identifiers["kind"], len(notes.words))]
-    showing = rows_where(mentions, ("identifier",), (recounted & is_contact).__getitem__)
-    counted = marks(items.height, picked(mentions, ("item",), showing)["item"])
-    counted[:-1] &= items["stands"].to_numpy()
-    counted[stay:-1] = True
-    rows = picked(mentions, ("item", "identifier"), rows_about(mentions["item"], np.flatnonzero(counted)))
-    item, identifier = rows["item"].to_numpy(), rows["identifier"].to_numpy()
-    item, identifier = item[is_contact[identifier]], identifier[is_contact[identifier]]
-    # Whoever shows one contact only is reached by it, whoever else shows it.
-    alone = np.diff(item, prepend=-1).astype(bool) & np.diff(item, append=-1).astype(bool)
-    asked = ~alone | (item >= stay)
-    rarest = _rarest(notes, item[asked], identifier[asked])
-    # Who is not new here shows a contact.
-    new = items[stay:].select("item_id", "account_key").with_row_index("number", stay)
-    of_new = new.join(rarest, on="number", how="left", maintain_order="left").select(own_contact("rarest"))
-    contact = np.concatenate(
-        [items["contact"][:stay].fill_null(0).to_numpy(), np.zeros(items.height - stay, np.uint64)]
-    )
-    contact[stay:] = of_new.to_series().to_numpy()
-    rarest = rarest.filter(pl.col("number") < stay)
-    number, now = rarest["number"].to_numpy(), rarest["rarest"].to_numpy()
-    others = contact[number] != now
-    contact[number] = now
-    return pl.Series("contact", contact), number[others]
-
-
-def _rarest(notes: Notes, item: np.ndarray, identifier: np.ndarray) -> pl.DataFrame:
-    """As `context.rarest_of`, of items (rising numbers) and their contacts: number, rarest."""
-    uses = notes.identifiers["uses"].to_numpy()[identifier]
-    begin = np.flatnonzero(np.diff(item, prepend=-1))
-    lengths = np.diff(begin, append=len(item))
-    fewest = uses == np.repeat(np.minimum.reduceat(uses, begin), lengths) if len(item) else uses > 0
-    several = np.repeat(np.add.reduceat(fewest, begin, dtype=np.int64), lengths) > 1 if len(item) else fewest
-    keys = notes.identifiers["identifier_id"]
-    alone, tied = fewest & ~several, fewest & several
-    shown = pl.DataFrame({"item_id": item[tied], "identifier_id": keys.gather(identifier[tied])})
-    return pl.concat(
-        [
-            pl.DataFrame({"number": item[alone], "rarest": keys.gather(identifier[alone]).hash()}),
-            rarest_of(shown.with_columns(pl.lit(0).alias("uses"))).rename(
-                {"item_id": "number", "contact": "rarest"}
-            ),
-        ]
-    )
 
 
 def _turned(former: pl.DataFrame, sites: pl.DataFrame, items: pl.DataFrame, *, first: bool) -> np.ndarray:
