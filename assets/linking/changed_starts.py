@@ -43,7 +43,7 @@ def start_again(
     """`is_line` (bool, by slot) from `lines.lines_of`. `behind` puts new rows behind those that stand."""
     items = merged.items
     looked_at = shown.looked_at | (is_line != shown.was_line)
-    places = np.flatnonzero(looked_at[shown.slot])
+    places = np.flatnonzero(looked_at.take(shown.slot))
     is_private = _private(shown, is_line, looked_at, places, items)
     item, slot = shown.item[places], shown.slot[places]
     changed = np.zeros(items.height, dtype=bool)
@@ -67,7 +67,7 @@ def start_again(
         named = items.select("site", "account")[numbers].select(
             pl.Series("item", numbers.astype(np.uint32)), "site", account_name()
         )
-        theirs = np.flatnonzero(again[shown.item])
+        theirs = np.flatnonzero(again.take(shown.item))
         theirs = theirs[is_private[shown.slot[theirs]]]
         uses = pl.DataFrame(
             {"item": shown.item[theirs], "contact": shown.slots["contact"][shown.slot[theirs]]}

@@ -7,6 +7,7 @@ killed run added is cut off before anything else is added.
 """
 
 import os
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NotRequired, TypedDict
@@ -48,22 +49,39 @@ def write(column: pl.Series, file: Path, former: tuple[pl.Series, Path, Describe
     return _describe(column, file, texts)
 
 
-def share(column: pl.Series, own: Path, texts: int, file: Path) -> Described:
-    """Give the files of a column that lies in `own` (`add`) with so many bytes of texts another name."""
-    _share(own, file, texts)
-    return _describe(column, file, texts)
+@dataclass(frozen=True)
+class Grown:
+    """A column with rows behind those that `own` had: how many bytes of `texts` it has, and bits that say which of its
+    rows are not null (None: all)."""
+
+    column: pl.Series
+    own: Path
+    texts: int
+    bits: bytes | None
 
 
-def add(column: pl.Series, rows: pl.Series, file: Path, described: Described) -> tuple[pl.Series, int]:
-    """A column that lies in `file` with others' rows behind, these written there and all mapped in one piece; and how
-    many bytes of texts it has. What says of how many rows the column is stays as it is.
+def share(grown: Grown, file: Path) -> Described:
+    """Give the files of a column that grew another name."""
+    _share(grown.own, file, grown.texts)
+    return _describe(grown.column, file, grown.texts, grown.bits)
+
+
+def add(column: pl.Series, rows: pl.Series, file: Path, described: Described) -> Grown:
+    """A column that lies in `file` with others' rows behind, these written there and all mapped in one piece. What says
+    of how many rows the former column is stays as it is.
     """
-    texts = _append(rows, file, len(column), described["texts"])
-    nulls = None
-    if column.null_count() or rows.null_count():
-        is_there = np.concatenate([each.is_not_null().to_numpy() for each in (column, rows)])
-        nulls = pyarrow.py_buffer(_bits(is_there))
-    return _mapped_column(column.name, column.dtype, len(column) + len(rows), file, texts, nulls), texts
+    texts, bits = _append(rows, file, len(column), described["texts"]), None
+    if described["nulls"] or rows.null_count():
+        whole = len(column) // 8
+        former = np.full((len(column) + 7) // 8, 255, dtype=np.uint8)
+        if described["nulls"]:
+            former = np.frombuffer(_mapped(_nulls(file), len(former)), dtype=np.uint8)
+        last = np.unpackbits(former[whole:], bitorder="little")[: len(column) - 8 * whole]
+        more = np.concatenate([last.astype(bool), rows.is_not_null().to_numpy()])
+        bits = former[:whole].tobytes() + _bits(more)
+    nulls = None if bits is None else pyarrow.py_buffer(bits)
+    whole_column = _mapped_column(column.name, column.dtype, len(column) + len(rows), file, texts, nulls)
+    return Grown(whole_column, file, texts, bits)
 
 
 def read(name: str, dtype: pl.DataType, file: Path, described: Described) -> pl.Series:
@@ -82,7 +100,9 @@ def read(name: str, dtype: pl.DataType, file: Path, described: Described) -> pl.
 
 def is_one(column: pl.Series, other: pl.Series) -> bool:
     """Whether two columns in one piece are the same memory."""
-    if len(column) != len(other) or column.n_chunks() != 1 or other.n_chunks() != 1 or not len(column):
+    if not len(column) or len(column) != len(other) or column.null_count() != other.null_count():
+        return False
+    if column.n_chunks() != 1 or other.n_chunks() != 1:
         return False
     own, others = _array(column), _array(other)
     return bool(own.buffers()[1].address == others.buffers()[1].address and own.offset == others.offset)
@@ -102,11 +122,11 @@ def _append(rows: pl.Series, file: Path, begun: int, texts: int) -> int:
     return texts
 
 
-def _describe(column: pl.Series, file: Path, texts: int) -> Described:
-    """The description of a column, with what says which of its rows are null written."""
+def _describe(column: pl.Series, file: Path, texts: int, bits: bytes | None = None) -> Described:
+    """The description of a column, with what says which of its rows are null written (`bits`, where they are known)."""
     described: Described = {"rows": len(column), "texts": texts, "nulls": column.null_count() > 0}
     if described["nulls"]:
-        _nulls(file).write_bytes(_bits(column.is_not_null().to_numpy()))
+        _nulls(file).write_bytes(_bits(column.is_not_null().to_numpy()) if bits is None else bits)
     if isinstance(column.dtype, pl.Enum):
         described["categories"] = column.dtype.categories.to_list()
     return described

@@ -27,7 +27,7 @@ def held_again(
     stays = renumbered >= 0
     left = np.ones(len(stays), dtype=bool)
     left[stays] = moved[renumbered[stays]]
-    label_then = renumbered[standing.items["label"].to_numpy()]
+    label_then = renumbered.take(standing.items["label"].to_numpy())
     left &= standing.items["is_placed"].to_numpy() & (label_then >= 0)
     went = _shown_by(standing.mentions, left)
     came = _shown_by(merged.mentions, moved & merged.items["is_placed"].to_numpy())
@@ -64,7 +64,7 @@ def held_again(
 
 def _shown_by(mentions: pl.DataFrame, is_asked: np.ndarray) -> pl.DataFrame:
     """What these items (bool, by number) show: item, key."""
-    theirs = pl.Series(is_asked[mentions["item"].to_numpy()]) & mentions["stands"]
+    theirs = pl.Series(is_asked.take(mentions["item"].to_numpy())) & mentions["stands"]
     return mentions.select("item", pl.col("shown").alias("key")).filter(theirs).drop_nulls()
 
 
@@ -79,7 +79,7 @@ def _renumbered(held: pl.DataFrame, renumbered: np.ndarray) -> tuple[pl.DataFram
     """What groups showed, by new labels, and the rows of those whose label is gone, which stand no more."""
     if np.array_equal(renumbered, np.arange(len(renumbered))):
         return held, held.clear()
-    label = renumbered[held["label"].to_numpy()]
+    label = renumbered.take(held["label"].to_numpy())
     stays = pl.Series("stays", label >= 0)
     now = held.with_columns(
         pl.Series("label", label.clip(0).astype(np.uint32)), *(pl.col(name) & stays for name in _MARKS)

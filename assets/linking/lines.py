@@ -71,8 +71,8 @@ def _beside_changed(shown: Slotted, strong: Array) -> Array:
 def _shown_with(slots: Array, strong: Array, shown: Slotted) -> tuple[Array, Array]:
     """Items that show one of these slots (bool), and the strong slots (bool) that they show; sorted by item."""
     shows = np.zeros(int(shown.item[-1]) + 1 if len(shown.item) else 0, dtype=bool)
-    shows[shown.item[slots[shown.slot]]] = True
-    place = np.flatnonzero(shows[shown.item])
+    shows[shown.item[slots.take(shown.slot)]] = True
+    place = np.flatnonzero(shows.take(shown.item))
     place = place[strong[shown.slot[place]]]
     return shown.item[place], shown.slot[place]
 
@@ -148,7 +148,7 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     tells_nothing = np.isin(KINDS.categories.to_numpy(), ["url", *NOT_A_HANDLE])
     # Of each slot, so that all uses are gone through once: a line, or what may be had in common.
     tells = np.where(lines, 1, np.where(tells_nothing[shown.slots["kind"].to_physical().to_numpy()], 0, 2))
-    tells = tells.astype(np.uint8)[shown.slot]
+    tells = tells.astype(np.uint8).take(shown.slot)
     of_line = np.flatnonzero(tells == 1)
     units, is_somebodys = _units(lines, shown.item[of_line], shown, items)
     of_line = of_line[is_somebodys[shown.item[of_line]]]
@@ -159,7 +159,7 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     number = _places_among(units, holders)
     line, holder = _distinct(shown.slot[of_line], number[shown.item[of_line]])
     # What these show besides, where another of them shows it, too, and few do.
-    things = np.flatnonzero((tells == 2) & (number >= 0)[shown.item])
+    things = np.flatnonzero((tells == 2) & (number >= 0).take(shown.item))
     whose, thing = number[shown.item[things]], shown.slot[things]
     one_of = np.zeros(count, dtype=np.int32)
     one_of[thing] = whose
@@ -196,7 +196,7 @@ def _units(lines: Array, holding: Array, shown: Slotted, items: pl.DataFrame) ->
     asked &= is_nameless
     is_somebodys = ~asked
     is_own = is_strong(shown.weight) & ~lines & ~shown.slots["is_mailbox"].to_numpy()
-    place = np.flatnonzero(asked[shown.item])
+    place = np.flatnonzero(asked.take(shown.item))
     place = place[is_own[shown.slot[place]]]
     item, slot = (np.unique(numbers[place], return_inverse=True) for numbers in (shown.item, shown.slot))
     poster = posters_of(item[1], slot[1])
@@ -222,7 +222,7 @@ def _places_among(units: Array, ordered: Array) -> Array:
 def _on_few(asked: Array, shown: Slotted, units: Array) -> Array:
     """Which of the slots `asked` (bool) few units show (bool, by slot)."""
     doubtful = asked & (shown.shows > LINE_RARE)
-    chosen = np.flatnonzero(doubtful[shown.slot])
+    chosen = np.flatnonzero(doubtful.take(shown.slot))
     held = (
         pl.DataFrame({"slot": shown.slot[chosen], "unit": units[shown.item[chosen]]})
         .unique()

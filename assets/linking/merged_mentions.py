@@ -8,7 +8,7 @@ from assets.linking.standing import MENTIONS, Behind, identifier_number, put_beh
 
 def those_of(mentions: pl.DataFrame, of_changed: np.ndarray) -> tuple[pl.DataFrame, np.ndarray]:
     """The mentions of changed items (bool, by former number) as they were, and which (bool) of all these are."""
-    is_out = of_changed[mentions["item"].to_numpy()] & mentions["stands"].to_numpy()
+    is_out = of_changed.take(mentions["item"].to_numpy()) & mentions["stands"].to_numpy()
     return mentions.select(*MENTIONS)[np.flatnonzero(is_out)], is_out
 
 

@@ -125,7 +125,7 @@ def merge(
         differs = shown_then.ne_missing(mentions["shown"]) & mentions["stands"]
         again[mentions["item"].filter(differs).to_numpy()] = True
         looked_at = np.flatnonzero(again)
-        came = mentions.filter(pl.Series(again[mentions["item"].to_numpy()]) & mentions["stands"])
+        came = mentions.filter(pl.Series(again.take(mentions["item"].to_numpy())) & mentions["stands"])
     shown = came.select("item", pl.col("shown").alias("key")).drop_nulls()
     del came
     uses, contacts, touched_contacts, reachable = _merged_uses(

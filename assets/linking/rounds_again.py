@@ -86,12 +86,12 @@ def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
     differs[count] = True
     moved = starts != labels
     moved[before.changed] = True
-    for side in (labels[moved], starts[moved], before.left, rows.group[shows.reweighed[rows.slot]]):
+    for side in (labels[moved], starts[moved], before.left, rows.group[shows.reweighed.take(rows.slot)]):
         differs[side] = True
     again = differs[labels]
     if again.sum() > MOST * count:
         return None
-    is_kept = ~differs[rows.group]
+    is_kept = ~differs.take(rows.group)
     touched = np.zeros(slots.height, dtype=bool)
     touched[rows.slot[~is_kept]] = True
     theirs = np.flatnonzero(again[shows.item])
@@ -264,9 +264,9 @@ class _Rounds:
             again[weak] = True
             rows = shown.shown_with(again, shown.touched, shown.deciding)
         # A contact on many groups leads to its holder alone.
-        by_holder = (shown.use[rows.slot] == STAR) & ~again[shown.holder[rows.slot]]
+        by_holder = (shown.use.take(rows.slot) == STAR) & ~again[shown.holder.take(rows.slot)]
         beside = shown.left.copy()
-        beside[rows.group[~by_holder | (rows.group == shown.holder[rows.slot])]] = True
+        beside[rows.group[~by_holder | (rows.group == shown.holder.take(rows.slot))]] = True
         beside[shown.groups_of(self.wide_at[is_other[self.is_shared]])] = True
         # Of what is told of a join, the rarest: how rare it is may have changed.
         cut = np.zeros(self.count + 1, dtype=bool)
@@ -280,7 +280,7 @@ class _Rounds:
         What counts depends on how many show it who can be told apart: with enough of them who are the same, nothing.
         """
         shown = self.shown
-        weak = np.flatnonzero(~shown.strong[rows.slot] & ~again[rows.group])
+        weak = np.flatnonzero(~shown.strong.take(rows.slot) & ~again.take(rows.group))
         slot, group = rows.slot[weak], rows.group[weak]
         if not len(slot):
             return group

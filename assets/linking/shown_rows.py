@@ -113,18 +113,18 @@ class Shown:
         first = np.ones(len(rows.slot), dtype=bool)
         first[1:] = rows.slot[1:] != rows.slot[:-1]
         is_alone = first & np.append(first[1:], True)[: len(first)]
-        is_strong = (slots["weight"].to_numpy() >= STRONG_WEIGHT)[rows.slot]
+        is_strong = (slots["weight"].to_numpy() >= STRONG_WEIGHT).take(rows.slot)
         self.own, self.reach, self.left = (np.zeros(self.count + 1, dtype=bool) for _ in range(3))
         self.own[rows.group[is_alone & is_strong]] = True
         self.reach[rows.group[is_strong]] = True
-        self.left[rows.group[is_alone & touched[rows.slot]]] = True
+        self.left[rows.group[is_alone & touched.take(rows.slot)]] = True
         self.sizes = np.bincount(labels, minlength=self.count + 1)
         shared = np.flatnonzero(~is_alone)
         rows, first = rows.where(shared), first[shared]
         self.slot_of = rows.slot[first]
         rows.slot = np.cumsum(first, dtype=np.int32) - 1
         spread = np.bincount(rows.slot, minlength=len(self.slot_of))
-        is_wide = (spread > WIDESPREAD)[rows.slot]
+        is_wide = (spread > WIDESPREAD).take(rows.slot)
         self.narrow, self.wide = (rows.where(np.flatnonzero(which)) for which in (~is_wide, is_wide))
 
         self.contact, self.weight = (slots[name].to_numpy()[self.slot_of] for name in ("contact", "weight"))
@@ -134,7 +134,7 @@ class Shown:
         self.by_rarity = is_of_kind(BY_RARITY)[self.kind]
         # Whether two join hangs on these alone; others only add to what they share.
         self.deciding = self.strong | self.by_rarity | self.touched
-        self.deciding[rows.slot[~self.reach[rows.group]]] = True
+        self.deciding[rows.slot[~self.reach.take(rows.group)]] = True
         self.use = np.zeros(len(self.slot_of), dtype=np.uint8)
         self.holder = np.zeros(len(self.slot_of), dtype=np.int64)
         # Of the contacts of `wide`: on how many groups, how many items of all, and of the group that shows it most,
@@ -181,7 +181,7 @@ class Shown:
         self.holder[slot] = 2**32 - 1 - (most & (2**32 - 1))
 
     def _usable(self) -> Rows:
-        return self.wide.where(np.flatnonzero((self.use != UNUSABLE)[self.wide.slot]))
+        return self.wide.where(np.flatnonzero((self.use != UNUSABLE).take(self.wide.slot)))
 
     def shown_with(self, groups: Array, slots: Array | None = None, among: Array | None = None) -> Rows:
         """All rows of the usable contacts that one of these groups (bool, by label) shows, and of these slots (bool);
@@ -189,13 +189,13 @@ class Shown:
         """
         wanted = np.zeros(len(self.use), dtype=bool) if slots is None else slots.copy()
         for rows in (self.narrow, self.usable):
-            wanted[rows.slot[groups[rows.group]]] = True
+            wanted[rows.slot[groups.take(rows.group)]] = True
         if among is not None:
             wanted &= among
         return self._of_slots(wanted)
 
     def _of_slots(self, wanted: Array) -> Rows:
-        parts = [rows.where(np.flatnonzero(wanted[rows.slot])) for rows in (self.narrow, self.usable)]
+        parts = [rows.where(np.flatnonzero(wanted.take(rows.slot))) for rows in (self.narrow, self.usable)]
         return parts[0].followed_by(parts[1])
 
     def groups_of(self, slot: Array) -> Array:
@@ -203,7 +203,9 @@ class Shown:
         wanted = np.zeros(len(self.use), dtype=bool)
         wanted[slot] = True
         parts = (self.narrow, self.wide) if len(slot) else ()
-        return np.concatenate([np.zeros(0, np.int64), *(rows.group[wanted[rows.slot]] for rows in parts)])
+        return np.concatenate(
+            [np.zeros(0, np.int64), *(rows.group[wanted.take(rows.slot)] for rows in parts)]
+        )
 
     def beside_in_others(self, groups: Array, asked: Array) -> Array:
         """Those of the labels `asked` (bool) that share a narrow contact with one of these groups (bool) that does not
@@ -213,22 +215,22 @@ class Shown:
         slots = np.zeros(len(self.use), dtype=bool)
         theirs = []
         for rows in (self.narrow, narrow_now):
-            place = np.flatnonzero(asked[rows.group])
+            place = np.flatnonzero(asked.take(rows.group))
             theirs.append(rows.where(place))
             slots[rows.slot[place]] = True
         slots &= ~self.deciding
         met = np.zeros(len(self.use), dtype=bool)
         for rows in (self.narrow, narrow_now):
-            place = np.flatnonzero(slots[rows.slot])
+            place = np.flatnonzero(slots.take(rows.slot))
             met[rows.slot[place[groups[rows.group[place]]]]] = True
-        return np.concatenate([rows.group[met[rows.slot]] for rows in theirs])
+        return np.concatenate([rows.group[met.take(rows.slot)] for rows in theirs])
 
     def told_of(self, groups: Array) -> Rows:
         """The rows of these groups (bool, by label) in contacts that are told of as evidence: all but those that count
         by their rarity and are on many.
         """
-        narrow = self.narrow.where(np.flatnonzero(groups[self.narrow.group]))
-        wide = self.wide.where(np.flatnonzero(groups[self.wide.group]))
+        narrow = self.narrow.where(np.flatnonzero(groups.take(self.narrow.group)))
+        wide = self.wide.where(np.flatnonzero(groups.take(self.wide.group)))
         is_told = ~self.by_rarity[wide.slot] | (self.use[wide.slot] == NARROW)
         return narrow.followed_by(wide.where(is_told))
 
@@ -272,7 +274,7 @@ class Shown:
         """Let the rows of those who joined (bool, by label) follow; those of one slot and group are counted into the
         first of them. Which these are, and which (bool) of all rows stay.
         """
-        mine = np.flatnonzero(concerned[rows.group])
+        mine = np.flatnonzero(concerned.take(rows.group))
         group = self._renamed[rows.group[mine]]
         rows.group[mine] = group
         key = (rows.slot[mine].astype(np.int64) << 32) | group

@@ -124,7 +124,7 @@ def _of_items(shown: pl.DataFrame, state: Standing, numbers: np.ndarray) -> pl.D
         return shown
     chosen = np.zeros(state.items.height, dtype=bool)
     chosen[numbers] = True
-    return shown.filter(pl.Series(chosen[shown["item"].to_numpy()]))
+    return shown.filter(pl.Series(chosen.take(shown["item"].to_numpy())))
 
 
 def _identifiers(state: Standing, numbers: np.ndarray) -> pl.DataFrame:
@@ -329,7 +329,7 @@ def _on_sites(after: Standing, numbers: np.ndarray, labels: np.ndarray) -> pl.Da
     # One account is on one site; of two, numbers decide.
     doubtful = np.zeros(len(labels), dtype=bool)
     doubtful[counted.filter(pl.col("accounts").is_between(PRESENT, SEVERAL - 1))["label"].to_numpy()] = True
-    shown = after.held.filter(pl.Series(doubtful[after.held["label"].to_numpy()]) & pl.col("belongs"))
+    shown = after.held.filter(pl.Series(doubtful.take(after.held["label"].to_numpy())) & pl.col("belongs"))
     phones = shown.filter(pl.Series(_are_phones(after.things, shown["key"].to_numpy())))
     numbers_of = phones.group_by("label").agg(pl.len().alias("numbers"))
     several = pl.concat(

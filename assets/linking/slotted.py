@@ -134,7 +134,7 @@ def _among(contacts: pl.Series, wanted: pl.Series) -> Array:
     numbers, bits = contacts.to_numpy(), np.uint64(64 - 20)
     may_be = np.zeros(2**20, dtype=bool)
     may_be[wanted.to_numpy() >> bits] = True
-    place = np.flatnonzero(may_be[numbers >> bits])
+    place = np.flatnonzero(may_be.take((numbers >> bits).view(np.int64)))
     found: Array = place[contacts.gather(place).is_in(wanted.implode()).to_numpy()]
     return found
 
@@ -158,14 +158,14 @@ def _shown(
     item, slot = stood["item"].to_numpy(), stood["slot"].to_numpy()
     count = len(merged.renumbered)
     if np.array_equal(merged.renumbered, np.arange(count)):
-        stays = ~again[item]
+        stays = ~again.take(item)
         left, first = np.flatnonzero(~stays), np.searchsorted(fresh_item, count)
         if np.array_equal(item[left], fresh_item[:first]) and np.array_equal(slot[left], fresh_slot[:first]):
             # Whoever was there shows what he showed.
             np.subtract.at(gained, slot[left], 1)
             return behind("shown_slots", stood, placed.select(*SHOWN_SLOTS)[first:]), gained
     else:
-        numbers = merged.renumbered[item]
+        numbers = merged.renumbered.take(item)
         stays = (numbers >= 0) & ~again[numbers]
         item = numbers.astype(np.uint32)
     np.subtract.at(gained, slot[~stays], 1)

@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow
 import pyarrow.ipc
 
-from assets.linking.column_files import Described, add, is_one, read, share, write
+from assets.linking.column_files import Described, Grown, add, is_one, read, share, write
 from assets.linking.digests import KEY_DIGITS
 from assets.linking.round_memory import typed
 from assets.linking.standing import ACTORS, IDENTIFIERS, ITEMS, NUMBERED_EDGES, SCHEMAS, Standing
@@ -55,7 +55,7 @@ class Growing:
         # Whoever went on from the same state before, and was killed, added to the same files.
         keep_only(home, inputs)
         self._descriptions: _Descriptions = json.loads((self._folder / _DESCRIPTION).read_text())
-        self._grown: dict[tuple[str, str], tuple[pl.Series, int]] = {}
+        self._grown: dict[tuple[str, str], Grown] = {}
 
     def behind(self, name: str, stood: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         """The frame `name` as it stands by now, with rows behind; a column that is as it was loaded is not copied."""
@@ -66,7 +66,7 @@ class Growing:
             if of_it is not None and is_one(column, getattr(self._standing, name)[column.name]):
                 grown = add(column, more, self._folder / f"{name}.{column.name}", of_it)
                 self._grown[name, column.name] = grown
-                columns.append(grown[0])
+                columns.append(grown.column)
             else:
                 columns.append(pl.concat([column, more]).rechunk())
         return pl.DataFrame(columns)
@@ -76,9 +76,7 @@ class Growing:
         own = self._folder / f"{name}.{column.name}"
         grown = self._grown.get((name, column.name))
         if grown is not None:
-            return (
-                share(column, own, grown[1], file) if is_one(column, grown[0]) else write(column, file, None)
-            )
+            return share(grown, file) if is_one(column, grown.column) else write(column, file, None)
         of_it = self._descriptions[name].get(column.name)
         former = None if of_it is None else (getattr(self._standing, name)[column.name], own, of_it)
         return write(column, file, former)

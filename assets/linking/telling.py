@@ -76,7 +76,9 @@ def tell(
     was[stays] = is_dirty[merged.renumbered[stays]]
     of_dirty = is_dirty[labels]
     numbers = np.flatnonzero(of_dirty & merged.items["is_placed"].to_numpy())
-    theirs = np.flatnonzero(was[standing.items["label"].to_numpy()] & standing.items["is_placed"].to_numpy())
+    theirs = np.flatnonzero(
+        was.take(standing.items["label"].to_numpy()) & standing.items["is_placed"].to_numpy()
+    )
 
     item_ids = merged.items["item_id"].rechunk()
     actors, stood_there = _stood(standing, merged.renumbered, was)
@@ -401,7 +403,7 @@ def _gathered(column: pl.Series, numbers: np.ndarray) -> pl.Series:
 
 def _belonging(held: pl.DataFrame, is_dirty: np.ndarray) -> pl.DataFrame:
     """What belongs to dirty labels: label, key."""
-    theirs = held["belongs"] & pl.Series(is_dirty[held["label"].to_numpy()])
+    theirs = held["belongs"] & pl.Series(is_dirty.take(held["label"].to_numpy()))
     return held.select("label", "key").filter(theirs)
 
 

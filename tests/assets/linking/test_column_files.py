@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from assets.linking import column_files
-from assets.linking.column_files import read, write
+from assets.linking.column_files import add, read, share, write
 
 _KIND = pl.Enum(["phone", "email", "image"])
 _LONG = "a text of more than twelve bytes, number"
@@ -52,6 +52,24 @@ def _written(
 
 def _read(frame: pl.DataFrame, folder: Path, described: dict) -> pl.DataFrame:
     return pl.DataFrame([read(n, kind, folder / n, described[n]) for n, kind in frame.schema.items()])
+
+
+@pytest.mark.parametrize("first", [1, 4, 8, 61])
+def test_a_column_is_added_to_where_it_lies_and_shared(tmp_path: Path, first: int):
+    begun = _columns(0, first)
+    of_begun = _written(begun, tmp_path / "first")
+    stood = _read(begun, tmp_path / "first", of_begun)
+    for last in (first + 90, first, first + 3):
+        more, folder = _columns(first, last - first), tmp_path / f"second{last}"
+        folder.mkdir()
+        described = {}
+        for name, column in stood.to_dict().items():
+            grown = add(column, more[name], tmp_path / "first" / name, of_begun[name])
+            assert grown.column.equals(pl.concat([begun[name], more[name]]), null_equal=True)
+            described[name] = share(grown, folder / name)
+        whole = pl.concat([begun, more])
+        assert _read(whole, folder, described).equals(whole, null_equal=True)
+        assert _read(begun, tmp_path / "first", of_begun).equals(begun, null_equal=True)
 
 
 @pytest.mark.parametrize("first", [0, 4, 61])
