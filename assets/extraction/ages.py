@@ -35,7 +35,7 @@ _CLOSE, _WORDS_BEFORE, _PERSON_REACH = 30, 4, 45
 _RANGE = range(12, 80)
 ADULT = 18
 # Kinds of rules, see rules/ages/en.yaml: what names a number of years alone is of the last kind.
-SURE, OLD, YEARS = "sure", "old", "years"
+SURE, OLD, YEARS, PUPIL = "sure", "old", "years", "pupil"
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,10 @@ def _of_person(text: str, start: int, match: re.Match[str], age: int, rule: Rule
         [*before, *_TOKENS.findall(text[match.end() :][:_CLOSE])[:2]]
     ):
         return False
+    if rule.meaning == PUPIL:
+        # "Two children, 12, pupil at …"
+        sentence = _SENTENCE.split(text[max(0, start - _PERSON_REACH) : start])[-1]
+        return words.kin.isdisjoint(_TOKENS.findall(sentence))
     if rule.meaning == SURE:
         return True
     if not words.others.isdisjoint(before):

@@ -185,13 +185,14 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     """Facts of a text that may say anything."""
     mentioned = list(find_places(reading, repeated=True))
     places = list({(place.kind, place.value): place for place in reversed(mentioned)}.values())[::-1]
-    nationalities = list(find_nationalities(reading))
-    nationalities += find_origins(reading, mentioned, {fact.value or "" for fact in nationalities})
     ages = list(find_ages(reading.lowered, rules))
     known = {age.start for age in ages if age.start is not None}
     ages += find_age_ranges(reading, known)
     known = {age.start for age in ages if age.start is not None}
     ages += find_bare_ages(reading, is_place_name, known)
+    beside = {age.start for age in ages if age.start is not None}
+    nationalities = list(find_nationalities(reading, ages=beside))
+    nationalities += find_origins(reading, mentioned, {fact.value or "" for fact in nationalities})
     amounts = list(find_amounts(reading))
     if any(amount.kind in _OF_WORKERS for amount in amounts) and is_reported(reading, rules):
         amounts = [amount for amount in amounts if amount.kind not in _OF_WORKERS]

@@ -30,6 +30,8 @@ _LETTERS = re.compile(r"[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]+")
 _TELEGRAM_LINK = re.compile(r"(?i)(?<!\w)(?:t|telegram)\.me/")
 _END = re.compile(r"[ ]*(?:$|[\n,;|)/.!*\]•·]|[^\w\s:?'\"(%-])")
+_GHOST = "\U0001f47b"
+_END_OF_LINE = re.compile(r"[^\w\n]*(?:$|\n)")
 # How far before and behind an "@name" its platform may be named, and how near one of several is meant.
 _BEFORE, _BEHIND, _NEAREST = 80, 40, 30
 _LONGEST_LABEL = 40
@@ -97,8 +99,11 @@ def _pictured() -> re.Pattern[str]:
 
 @cache
 def _self() -> re.Pattern[str]:
-    """What stands before a name that is only letters and digits: the speaker, a call to write, or nothing."""
-    return re.compile(rf"(?i)(?:^|[\n.,;:!?>)*•|-]|(?<!\w){one_of(platforms().introducing)})\s*$")
+    """What stands before a name that is only letters and digits: the speaker, a call to write, an at sign in words, or
+    nothing."""
+    signs = signs_in_words()
+    words = one_of([*platforms().introducing, *signs["at"], *signs["at_common"]])
+    return re.compile(rf"(?i)(?:^|[\n.,;:!?>)*•|-]|(?<!\w){words})\s*$")
 
 
 @cache
@@ -158,7 +163,9 @@ def _pictured_names(text: str, taken: Collection[tuple[int, int]]) -> Iterator[L
         return
     for match in _pictured().finditer(text):
         name = match["name"].lower()
-        if _is_free(*match.span("name"), taken) and _shows_itself(name):
+        # Aeroplanes fly, and cameras take pictures, too: behind them a name ends its line.
+        alone = match["picture"] == _GHOST or _END_OF_LINE.match(text, match.end()) is not None
+        if alone and _is_free(*match.span("name"), taken) and _shows_itself(name):
             yield LabelledName(platforms().pictures[match["picture"]], name, *match.span("name"), False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 
 from assets.extraction.fact import Fact
@@ -15,6 +15,9 @@ from assets.extraction.rule_files import languages_with, read_yaml
 _NEAR = 3
 # Between two words that belong together: no mark of a clause.
 _AGE_BEFORE = re.compile(r"[^\W\d_], ?[1-6]\d, ?$")
+# "Rita, Italian, aged 21": a clause of its own, an age right behind it.
+_TO_AGE = 10
+_BEFORE_AGE = re.compile(r", (?:aged? |age[em]? (?:de )?|de |von |mit |di )?")
 _AND = frozenset(["y", "e", "and", "et", "und", "en", "si", "i", "и", "і", "та"])
 _TOGETHER = re.compile(r"[ '’-]*")
 
@@ -46,7 +49,7 @@ class _Table:
         self.nouns = frozenset(nouns)
 
         def words(name: str) -> frozenset[str]:
-            return frozenset(fold(str(word)) for word in content.get(name, []))
+            return frozenset(fold(str(word)).replace("'", " ") for word in content.get(name, []))
 
         self.weak = words("weak")
         self.person = words("person")
@@ -60,13 +63,14 @@ def _table(language: str) -> _Table | None:
     return _Table(language) if language in languages_with("nationalities") else None
 
 
-def find_nationalities(reading: Reading, claimed: bool = False) -> Iterator[Fact]:
+def find_nationalities(reading: Reading, claimed: bool = False, ages: Collection[int] = ()) -> Iterator[Fact]:
     """Claimed nationalities in the text, by the tables of its languages, once per country.
 
     A noun for a person counts by itself. An adjective counts close to a word for a person, or where no other noun
     stands that it could belong to ("Colombian, 22", not "Colombian coffee"); one that also names a language, a dish or
-    a service only close to a word for a person. One that says a language is spoken never counts. `claimed` says that
-    the text is a field for the nationality, where every word counts.
+    a service only close to a word for a person or right before one of the `ages` (where they begin). One that says a
+    language is spoken never counts. `claimed` says that the text is a field for the nationality, where every word
+    counts.
     """
     seen: set[str] = set()
     for language in reading.languages:
@@ -76,7 +80,7 @@ def find_nationalities(reading: Reading, claimed: bool = False) -> Iterator[Fact
         for place, length, country in table.countries.find(reading):
             if country in seen:
                 continue
-            confidence = 0.9 if claimed else _confidence(reading, place, length, table)
+            confidence = 0.9 if claimed else _confidence(reading, place, length, table, ages)
             if confidence is None:
                 continue
             seen.add(country)
@@ -84,7 +88,9 @@ def find_nationalities(reading: Reading, claimed: bool = False) -> Iterator[Fact
             yield Fact("nationality", country, None, None, start, end, confidence, f"nationality.{language}")
 
 
-def _confidence(reading: Reading, place: int, length: int, table: _Table) -> float | None:
+def _confidence(
+    reading: Reading, place: int, length: int, table: _Table, ages: Collection[int]
+) -> float | None:
     """How sure the claim is, None when it is none."""
     words = reading.words
     spelling = " ".join(words[place : place + length])
@@ -100,7 +106,7 @@ def _confidence(reading: Reading, place: int, length: int, table: _Table) -> flo
         and not (joined_after and after[0] in table.not_after)
     ):
         # "colombianas y paraguayas": what is said of the one is said of the other.
-        return _confidence(reading, place - 2, 1, table)
+        return _confidence(reading, place - 2, 1, table, ages)
     if joined_before and before[-1] in table.not_before and not (joined_after and after[0] in table.person):
         return None
     if joined_after and after[0] in table.not_after:
@@ -111,6 +117,13 @@ def _confidence(reading: Reading, place: int, length: int, table: _Table) -> flo
     )
     # "Lily, 26, Polish": behind an age that is a clause of its own.
     near = near or _AGE_BEFORE.search(reading.lowered, 0, reading.spans[place][0]) is not None
+    end = reading.spans[first - 1][1]
+    near = near or (
+        not joined_before
+        and any(
+            end < age <= end + _TO_AGE and _BEFORE_AGE.fullmatch(reading.lowered, end, age) for age in ages
+        )
+    )
     if spelling in table.weak and not near:
         return None
     if spelling in table.nouns:

@@ -118,3 +118,32 @@ def test_whatever_the_text_an_age_is_a_two_digit_number_of_it(lang: str, text: s
 def test_a_range_of_ages_belongs_to_people(lang: str, text: str, bounds: list[int]) -> None:
     facts = extract_facts(pl.DataFrame({"id": ["1"], "text": [text], "lang": [lang]}))
     assert sorted(facts.filter(pl.col("kind") == "age")["number"]) == bounds
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "age"),
+    [
+        ("fr", "Libre le matin.\n16 ans, lycéenne.", 16),
+        ("fr", "bientôt 18, pour l'instant 15 ans", 15),
+        ("it", "17 anni, quarta superiore", 17),
+        ("es", "17 años, en primavera cumplo los siguientes", 17),
+        ("de", "werde bald 18, jetzt 17", 17),
+        ("de", "letzten Monat 17 geworden", 17),
+        ("en", "turned 17 last month", 17),
+        ("pt", "faço 18 em maio, agora 17 anos", 17),
+        ("ru", "скоро 18, пока 17", 17),
+        ("en", "almost 18 years of experience, 15 in London", None),
+        ("de", "fast 18 Jahre Erfahrung, davon 15 in Köln", None),
+        ("de", "15 Jahre Erfahrung, Schüler willkommen", None),
+        ("en", "15 years, school cleaning experience", None),
+        ("en", "open till 18, 17 places left", None),
+        ("es", "Clases: 15 años de experiencia, bachillerato y ESO", None),
+        ("fr", "garde de 2 enfants, 12 ans, collégienne", None),
+        ("it", "Cerco badante. Figlio 16 anni, quarta superiore", None),
+    ],
+)
+def test_what_stands_beside_years_tells_a_minor(lang: str, text: str, age: int | None) -> None:
+    facts = extract_facts(pl.DataFrame({"id": ["1"], "text": [text], "lang": [lang]}))
+    minors = facts.filter((pl.col("kind") == "age") & (pl.col("number") < 18))["number"].to_list()
+    assert minors == ([] if age is None else [age])
+    assert ("claimed_age_under_18" in facts["value"].to_list()) is (age is not None)
