@@ -174,6 +174,16 @@ class Contract:
         """The key's rules, then the table's own."""
         return (*(not_null(name) for name in self.key), unique(*self.key), *self.rules)
 
+    @property
+    def judged_columns(self) -> list[str]:
+        """The stored columns that rules name, or whose names occur in the name of one that they do: no other column
+        can tell of a row that it is bad. Bodies are not judged, only their digests."""
+        rules = self.all_rules
+        told = [rule.violation for rule in rules]
+        told += [str(value) for rule in rules for value in rule.arguments.values()]
+        named = " ".join(told)
+        return [name for name, kind in self.schema.items() if kind != pl.Binary() and name in named]
+
     def column(self, name: str) -> Column:
         """The named column. Raises `KeyError`."""
         for column in self.columns:

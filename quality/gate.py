@@ -145,10 +145,8 @@ def gate_together(candidates: Sequence[tuple[Contract, pl.DataFrame]]) -> list[G
     with tempfile.TemporaryDirectory(prefix="gate-") as folder:
         files = {place: Path(folder) / f"candidate{place}.parquet" for place in asked}
         for place, file in files.items():
-            # Bodies are not judged, only their digests; leaving them out keeps a gate cheap.
-            schema = contracts[place].schema
-            judged = [name for name, kind in schema.items() if kind != pl.Binary()]
-            write_candidate(frames[place].with_row_index(ROW).select(ROW, *judged), file)
+            judged = frames[place].select(contracts[place].judged_columns)
+            write_candidate(judged.with_row_index(ROW), file)
         told = judge_together([(contracts[place], files[place]) for place in asked]) if asked else []
         verdicts = dict(zip(asked, told, strict=True))
         broken = {place: _violations(contracts[place], verdicts[place], files[place]) for place in asked}

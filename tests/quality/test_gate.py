@@ -1,13 +1,14 @@
 """The gate: what passes, what is quarantined, what blocks a unit or a table, and who judges."""
 
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from quality.contract import ROW, Column, Contract, between, in_set, matches, not_null, violates
 from quality.contracts import CONTRACTS
-from quality.expectations import JudgementError, suite
+from quality.expectations import JudgementError, bad_rows, suite, write_candidate
 from quality.gate import RULE, UNIT_BLOCKED, Blocked, ContractError, gate
 
 DAY = date(2026, 5, 1)
@@ -140,6 +141,18 @@ def test_every_contract_can_be_judged(table: str):
     result = gate(contract, pl.DataFrame(schema=contract.schema))
     assert result.passed
     assert [item.rule for item in result.results] == [rule.name for rule in contract.all_rules]
+
+
+@pytest.mark.parametrize("table", list(CONTRACTS))
+def test_the_judged_columns_suffice_for_every_rule(table: str, tmp_path: Path) -> None:
+    contract = CONTRACTS[table]
+    row = pl.DataFrame({name: [None] for name in contract.schema}, schema=contract.schema)
+    candidate = tmp_path / "candidate.parquet"
+    write_candidate(row.select(contract.judged_columns).with_row_index(ROW), candidate)
+    broken = [rule for rule in contract.all_rules if bad_rows(rule, candidate)]
+    assert {f"{name}_not_null" for name in contract.key} <= {rule.name for rule in broken}
+    named = {rule.arguments["column"] for rule in contract.all_rules if "column" in rule.arguments}
+    assert named | set(contract.key) <= set(contract.judged_columns)
 
 
 @pytest.mark.parametrize("table", list(CONTRACTS))
