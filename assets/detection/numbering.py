@@ -49,7 +49,8 @@ def found(known: pl.Series, orders: Sequence[pl.DataFrame], wanted: pl.Series) -
     rising = np.argsort(hashes)
     for order in orders:
         held = order["hash"].to_numpy()
-        begin, end = (np.searchsorted(held, hashes[rising], side) for side in ("left", "right"))
+        begin = np.searchsorted(held, hashes[rising])
+        end = _ends(held, hashes[rising], begin)
         rows = ranges(begin, end)
         which.append(np.repeat(rising, end - begin))
         place.append(order["place"].to_numpy()[rows])
@@ -63,6 +64,16 @@ def found(known: pl.Series, orders: Sequence[pl.DataFrame], wanted: pl.Series) -
     keys = keys.filter(known.gather(keys["place"]) == keys["key"])
     behind = places(known[covered:], wanted).with_columns(pl.col("place") + covered)
     return pl.concat([keys, behind.cast({"place": NUMBER})])
+
+
+def _ends(held: np.ndarray, wanted: np.ndarray, begin: np.ndarray) -> np.ndarray:
+    """Where what is wanted ends among the numbers held (rising), by where it begins: few are held more than once."""
+    end, going = begin.copy(), np.arange(len(begin))
+    while len(going):
+        going = going[end[going] < len(held)]
+        going = going[held[end[going]] == wanted[going]]
+        end[going] += 1
+    return end
 
 
 def ranges(begin: np.ndarray, end: np.ndarray) -> np.ndarray:
