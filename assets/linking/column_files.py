@@ -7,6 +7,7 @@ killed run added is cut off before anything else is added.
 """
 
 import os
+import shutil
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -137,9 +138,12 @@ def _bits(is_there: np.ndarray) -> bytes:
 
 
 def _share(own: Path, file: Path, texts: int) -> None:
-    os.link(own, file)
-    if texts:
-        os.link(_texts(own), _texts(file))
+    for one, other in ((own, file), (_texts(own), _texts(file)))[: 2 if texts else 1]:
+        try:
+            os.link(one, other)
+        except OSError:
+            # Not every file system gives a file two names.
+            shutil.copyfile(one, other)
 
 
 def _mapped_column(

@@ -24,7 +24,7 @@ from assets.linking.standing import (
     put_together,
 )
 from assets.linking.telling import Difference, tell
-from assets.linking.told_edges import SIDES, Edges, by_numbers, numbers_then
+from assets.linking.told_edges import SIDES, Edges, by_numbers
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ def link_day(
     is_line = lines.is_line
     is_among = pl.col("contact").is_in(shown.slots["contact"].filter(pl.Series(is_line)).implode())
     contacts = merged.contacts.with_columns(is_among.alias("is_line")).select(*CONTACTS)
-    then = by_numbers(standing.edges, numbers_then(merged.renumbered, merged.items.height))
+    then = standing.edges
+    if not merged.keeps_numbers:
+        then = by_numbers(then, merged.numbers_of(np.arange(len(merged.renumbered))))
     starts = start_again(standing, merged, shown, is_line, behind)
     weight = shown.lined(is_line)
     slots = shown.slots.with_columns(pl.Series("weight", weight)).select(*SLOTS)

@@ -31,7 +31,7 @@ def held_again(
     left &= standing.items["is_placed"].to_numpy() & (label_then >= 0)
     went = _shown_by(standing.mentions, left)
     came = _shown_by(merged.mentions, moved & merged.items["is_placed"].to_numpy())
-    held, of_gone = _renumbered(standing.held, renumbered)
+    held, of_gone = _renumbered(standing.held, merged)
     stands, gone = held["stands"], np.zeros(held.height, dtype=bool)
     fresh, concerned, others = [], [], []
     for share in shares_of(max(came.height, went.height)):
@@ -75,11 +75,11 @@ def _counted(shown: pl.DataFrame, labels: np.ndarray, one: int) -> pl.DataFrame:
     return shown.select(label, "key", pl.lit(one, pl.Int64).alias("more"))
 
 
-def _renumbered(held: pl.DataFrame, renumbered: np.ndarray) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _renumbered(held: pl.DataFrame, merged: Merged) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What groups showed, by new labels, and the rows of those whose label is gone, which stand no more."""
-    if np.array_equal(renumbered, np.arange(len(renumbered))):
+    if merged.keeps_numbers:
         return held, held.clear()
-    label = renumbered.take(held["label"].to_numpy())
+    label = merged.renumbered.take(held["label"].to_numpy())
     stays = pl.Series("stays", label >= 0)
     now = held.with_columns(
         pl.Series("label", label.clip(0).astype(np.uint32)), *(pl.col(name) & stays for name in _MARKS)

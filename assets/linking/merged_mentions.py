@@ -21,7 +21,8 @@ def merged_mentions(
     behind: Behind,
 ) -> pl.DataFrame:
     """The mentions with those that `came` for those that `left`, `is_out` among all; what is the same stays."""
-    if not is_out.any() and np.array_equal(renumbered, np.arange(len(renumbered))):
+    keeps_numbers = np.array_equal(renumbered, np.arange(len(renumbered)))
+    if keeps_numbers and not is_out.any():
         return put_behind(
             stood, is_out, came.select(name for name in stood.columns if name != "stands"), behind, "mentions"
         )
@@ -38,7 +39,7 @@ def merged_mentions(
     )
     gone = is_out.copy()
     gone[same["place"].to_numpy()] = False
-    if not np.array_equal(renumbered, np.arange(len(renumbered))):
+    if not keeps_numbers:
         # Of what stands no more no number is left.
         item = renumbered[stood["item"].to_numpy()].clip(0).astype(np.uint32)
         stood = stood.with_columns(pl.Series("item", item))

@@ -1,6 +1,7 @@
 """What items show, brought up to date: the numbers of what came, went and changed are merged into those that stand."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -88,6 +89,16 @@ class Merged:
     touched: pl.Series
     touched_contacts: pl.Series
     worded: np.ndarray
+
+    @cached_property
+    def keeps_numbers(self) -> bool:
+        """Whether all former items have the numbers that they had."""
+        return np.array_equal(self.renumbered, np.arange(len(self.renumbered)))
+
+    def numbers_of(self, former: np.ndarray) -> np.ndarray:
+        """The numbers (Int64) of these former items: the new ones, or ones behind all others of those that are gone."""
+        numbers: np.ndarray = self.renumbered[former]
+        return np.where(numbers >= 0, numbers, self.items.height + former)
 
 
 def merge(

@@ -157,7 +157,7 @@ def _shown(
         return placed.select(*SHOWN_SLOTS), gained
     item, slot = stood["item"].to_numpy(), stood["slot"].to_numpy()
     count = len(merged.renumbered)
-    if np.array_equal(merged.renumbered, np.arange(count)):
+    if merged.keeps_numbers:
         stays = ~again.take(item)
         left, first = np.flatnonzero(~stays), np.searchsorted(fresh_item, count)
         if np.array_equal(item[left], fresh_item[:first]) and np.array_equal(slot[left], fresh_slot[:first]):

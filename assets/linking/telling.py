@@ -20,7 +20,6 @@ from assets.linking.told_edges import (
     SIDES,
     Edges,
     is_still,
-    numbers_then,
     spelled_edges,
     still_standing,
     told_again,
@@ -81,7 +80,7 @@ def tell(
     )
 
     item_ids = merged.items["item_id"].rechunk()
-    actors, stood_there = _stood(standing, merged.renumbered, was)
+    actors, stood_there = _stood(standing, merged, was)
     told_then = standing.actors[stood_there]
     whose_then = _Whose(told_then, standing.items)
     members_then = _members_then(merged, theirs, whose_then, former)
@@ -179,10 +178,9 @@ def _members_then(
         members = former[0].filter(pl.col("member_kind") == "item")
         members = members.select(pl.col("member_id").alias("item_id"), pl.col("actor_id").alias("former"))
         return _numbered(members, merged.items, "item_id")
-    number = numbers_then(merged.renumbered, merged.items.height)[theirs]
     return pl.DataFrame(
         {
-            "item_id": pl.Series(number, dtype=pl.UInt32),
+            "item_id": pl.Series(merged.numbers_of(theirs), dtype=pl.UInt32),
             "former": whose.of(theirs),
         }
     )
@@ -305,15 +303,16 @@ def _everything(
     }
 
 
-def _stood(standing: Standing, renumbered: np.ndarray, was: np.ndarray) -> tuple[pl.DataFrame, np.ndarray]:
+def _stood(standing: Standing, merged: Merged, was: np.ndarray) -> tuple[pl.DataFrame, np.ndarray]:
     """The actors by new labels, and the places of those that stood there for former labels `was` (bool)."""
     actors = standing.actors
     label = actors["label"].to_numpy()
     places = np.flatnonzero(was[label] & actors["stands"].to_numpy())
-    if np.array_equal(renumbered, np.arange(len(renumbered))):
+    if merged.keeps_numbers:
         return actors, places
     # Of what stands no more no number is left; the groups of items that are gone are told again.
-    return actors.with_columns(pl.Series("label", renumbered[label].clip(0).astype(np.uint32))), places
+    now = merged.renumbered[label].clip(0).astype(np.uint32)
+    return actors.with_columns(pl.Series("label", now)), places
 
 
 def _still_standing(
@@ -351,10 +350,12 @@ def _of_members(
     # Only of these anything else may be told than before.
     asked = moved.copy()
     asked[merged.changed] = True
-    then = numbers_then(merged.renumbered, items.height)
+    then = merged.numbers_of(theirs)
+    is_asked = asked[then]
     told = ["item", "actor_id", "site", "account"]
-    before = _with_items(standing.items, theirs[asked[then[theirs]]], then, actors[1])
-    now = _with_items(items, numbers[asked[numbers]], np.arange(items.height), actors[0])
+    before = _with_items(standing.items, theirs[is_asked], then[is_asked], actors[1])
+    numbers = numbers[asked[numbers]]
+    now = _with_items(items, numbers, numbers, actors[0])
     rows = now.join(before, on=told, how="anti", nulls_equal=True)
     gone = before.join(now, on=["item", "actor_id"], how="anti")
     shows, showed = belonging
@@ -382,7 +383,7 @@ def _with_items(
     items: pl.DataFrame, numbers: np.ndarray, known_as: np.ndarray, whose: _Whose
 ) -> pl.DataFrame:
     return _rows(items.select("item_id", "site", "account"), numbers).with_columns(
-        _account(), whose.of(numbers).alias("actor_id"), pl.Series("item", known_as[numbers], pl.UInt32)
+        _account(), whose.of(numbers).alias("actor_id"), pl.Series("item", known_as, pl.UInt32)
     )
 
 

@@ -43,15 +43,8 @@ class ToldEdges:
     stays: np.ndarray
 
 
-def numbers_then(renumbered: np.ndarray, count: int) -> np.ndarray:
-    """The number (Int64) of each former item: its new one, or one behind all `count` of them where it is gone."""
-    return np.where(renumbered >= 0, renumbered, count + np.arange(len(renumbered)))
-
-
 def by_numbers(edges: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:
     """The edges with their sides (`SIDES`) by other numbers."""
-    if np.array_equal(numbers, np.arange(len(numbers))):
-        return edges
     return edges.with_columns(
         pl.Series(side, numbers[edges[side].to_numpy()].astype(np.uint32)) for side in SIDES
     )

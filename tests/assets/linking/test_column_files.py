@@ -102,6 +102,22 @@ def test_what_a_killed_run_added_is_written_over(tmp_path: Path):
     assert _read(begun, tmp_path / "third", same).equals(begun, null_equal=True)
 
 
+def test_a_file_system_that_gives_no_second_names_has_the_rows_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def no_link(*_: object) -> None:
+        raise OSError("no second names")
+
+    monkeypatch.setattr(column_files.os, "link", no_link)
+    begun = _columns(0, 50)
+    of_begun = _written(begun, tmp_path / "first")
+    stood = _read(begun, tmp_path / "first", of_begun)
+    grown = pl.concat([stood, _columns(50, 20)])
+    of_grown = _written(grown, tmp_path / "second", (stood, tmp_path / "first", of_begun))
+    assert _read(grown, tmp_path / "second", of_grown).equals(grown, null_equal=True)
+    assert _read(begun, tmp_path / "first", of_begun).equals(begun, null_equal=True)
+
+
 def test_a_column_with_other_rows_is_written_anew_and_the_former_stays(tmp_path: Path):
     begun = _columns(0, 50)
     of_begun = _written(begun, tmp_path / "first")
