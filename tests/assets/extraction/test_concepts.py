@@ -14,6 +14,8 @@ from assets.extraction.signs import SIGNS
 
 LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "ro", "ru", "uk")
 
+DECEPTIVE = "deceptive_offer_contradiction"
+
 
 def signs(text: str, lang: str, region: str | None = None) -> set[str]:
     frame = pl.DataFrame(
@@ -69,6 +71,31 @@ def test_a_sign_is_told_by_what_its_words_stand_for(text: str, lang: str, sign: 
 )
 def test_what_is_denied_asked_warned_of_or_told_of_others_is_no_sign(text: str, lang: str, sign: str) -> None:
     assert sign not in signs(text, lang, "ES")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "sign", "told"),
+    [
+        ("No tengo mi pasaporte, lo guarda la señora del piso", "es", "documents_held", True),
+        ("Meinen Ausweis hat der Chef", "de", "documents_held", True),
+        ("O meu passaporte está com a patroa", "pt", "documents_held", True),
+        ("мой паспорт у хозяина", "ru", "documents_held", True),
+        ("My passport is with me", "en", "documents_held", False),
+        ("Der Personalausweis liegt beim Amt zur Abholung", "de", "documents_held", False),
+        ("Welchen Ausweis hat die Schule verlangt?", "de", "documents_held", False),
+        ("Am Telefon ist mein Bekannter, er macht alle Termine für mich", "de", "third_party_wording", True),
+        ("A friend picks up the parcel", "en", "third_party_wording", False),
+        ("Wir suchen einen DJ, ein Freund organisiert alles", "de", "third_party_wording", False),
+        ("4 días en Sevilla y luego la mueven a otra plaza", "es", "short_stay_wording", True),
+        ("Then help me move her sofa elsewhere", "en", "short_stay_wording", False),
+        ("Waitress wanted. Girls only, send full body pictures", "en", DECEPTIVE, True),
+        ("Men and women wanted as extras, full body photo please", "en", DECEPTIVE, False),
+    ],
+)
+def test_who_has_the_papers_answers_the_phone_and_moves_her(
+    text: str, lang: str, sign: str, told: bool
+) -> None:
+    assert (sign in signs(text, lang, "ES")) is told
 
 
 def test_nothing_to_pay_is_not_no_experience() -> None:
