@@ -165,13 +165,14 @@ def _days(known: Known, moves: _Moves, end: int) -> _Days:
     cell = np.searchsorted(site, there[1]), there[0] - begin
     totals = before.copy()
     np.add.at(totals, cell, moves.sign[of_site])
-    # An item may leave one series of a day of a site for another.
-    series = moves.series[of_site] * days + cell[1]
-    _, place = np.unique(series, return_inverse=True)
-    differ = np.bincount(place, weights=moves.sign[of_site])[place] != 0 if len(place) else of_site[:0]
-    differ |= totals[cell] != before[cell]
     changed = np.full(len(site), days)
-    np.minimum.at(changed, cell[0][differ], cell[1][differ])
+    # Of nothing known all is looked at whole, whatever changed.
+    if known.until is not None and len(cell[0]):
+        # An item may leave one series of a day of a site for another.
+        _, place = np.unique(moves.series[of_site] * days + cell[1], return_inverse=True)
+        differ = np.bincount(place, weights=moves.sign[of_site])[place] != 0
+        differ |= totals[cell] != before[cell]
+        np.minimum.at(changed, cell[0][differ], cell[1][differ])
     until = end if known.until is None else (known.until - EPOCH).days
     settled = settled_days(max(until - begin + 1, 0))
     whole = (

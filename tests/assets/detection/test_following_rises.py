@@ -115,6 +115,11 @@ def test_days_one_by_one_give_what_all_at_once_give(seed: int, monkeypatch: pyte
         shares.append(world.scanned[0] / world.scanned[1])
     assert risen > 40
     assert sum(share < 0.8 for share in shares) > 4
+    # What was seen last is gone, and so are days to come.
+    late = world.items.select(pl.col("stands") & (pl.col("day") > FIRST + timedelta(days=65))).to_series()
+    world.follow(new[0].clear(), np.flatnonzero(late.to_numpy()), FIRST + timedelta(days=65))
+    world.follow(_items(rng, 40, range(64, 68)), NONE, FIRST + timedelta(days=65))
+    world.follow(_items(rng, 40, range(66, 67)), NONE, FIRST + timedelta(days=66))
     # What has no items has no rises, and what comes after it is found again.
     world.follow(new[0].clear(), np.flatnonzero(world.items["stands"].to_numpy()), None)
     world.follow(_items(rng, 800, range(60, 80)), NONE, FIRST + timedelta(days=80))
