@@ -125,6 +125,28 @@ def test_days_one_by_one_give_what_all_at_once_give(seed: int, monkeypatch: pyte
     world.follow(_items(rng, 800, range(60, 80)), NONE, FIRST + timedelta(days=80))
 
 
+def test_a_site_that_turns_out_to_begin_later_is_looked_at_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = _World(1, monkeypatch, alarm=4.0)
+    site = pl.lit(1, WORD).alias("site")
+    claim = {"nationality": pl.lit(21, WORD), "place": pl.lit(12, WORD), "category": pl.lit(30, WORD)}
+    posted = [
+        _items(world.rng, 1, range(1)),
+        *(_items(world.rng, 4, range(day, day + 1)) for day in range(8, 43)),
+    ]
+    # Many of one kind four days after the second post, and again later.
+    many = [_items(world.rng, 12, range(day, day + 1)).with_columns(**claim) for day in (12, 44)]
+    world.follow(pl.concat([*posted, *many]).with_columns(site), NONE, FIRST + timedelta(days=45))
+    found = world.follow(
+        _items(world.rng, 4, range(46, 47)).with_columns(site), NONE, FIRST + timedelta(days=46)
+    )
+    assert FIRST + timedelta(days=12) in found["alarm_date"]
+    # With two hundred items the first one is no longer the day on which the site begins.
+    more = _items(world.rng, 40, range(47, 48)).with_columns(site)
+    found = world.follow(more, NONE, FIRST + timedelta(days=47))
+    assert FIRST + timedelta(days=12) not in found["alarm_date"]
+    assert FIRST + timedelta(days=44) in found["alarm_date"]
+
+
 def test_what_may_not_alarm_is_not_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
     world = _World(1, monkeypatch)
     world.follow(_items(world.rng, 3000, range(40)), NONE, FIRST + timedelta(days=39))
