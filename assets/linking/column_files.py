@@ -210,7 +210,7 @@ def _views(column: pl.Series, begin: int) -> tuple[memoryview, memoryview]:
     behind = begin + (offsets[:-1] - offsets[0])[place]
     views[is_long, 2] = behind >> _BUFFER_BITS
     views[is_long, 3] = behind & (2**_BUFFER_BITS - 1)
-    return memoryview(views.tobytes()), memoryview(texts.buffers()[2])[offsets[0] : offsets[-1]]
+    return views.reshape(-1).view(np.uint8).data, memoryview(texts.buffers()[2])[offsets[0] : offsets[-1]]
 
 
 def _once(strings: pl.Series) -> tuple[pl.Series, slice | np.ndarray]:
