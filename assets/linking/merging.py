@@ -123,7 +123,7 @@ def merge(
     if is_plain:
         mentions = mentions.with_columns(pl.col("key").alias("shown")).select(*MENTIONS, "stands")
     touched = pl.concat([left["key"], came["key"]]).unique()
-    identifiers = _merged_identifiers(
+    identifiers, places = _merged_identifiers(
         standing, changed.take("identifiers"), left, came, mentions, items, behind
     )
 
@@ -137,11 +137,14 @@ def merge(
         again[mentions["item"].filter(differs).to_numpy()] = True
         looked_at = np.flatnonzero(again)
         came = mentions.filter(pl.Series(again.take(mentions["item"].to_numpy())) & mentions["stands"])
+        is_shown = identifiers["key"].is_in(came["shown"].drop_nulls().unique().implode())
+        places = np.flatnonzero(is_shown.to_numpy())
     shown = came.select("item", pl.col("shown").alias("key")).drop_nulls()
     del came
     uses, contacts, touched_contacts, reachable = _merged_uses(
         standing,
         identifiers,
+        places,
         shown,
         items,
         _of_items(changed.take("terms"), numbers),
@@ -266,8 +269,9 @@ def _merged_identifiers(
     mentions: pl.DataFrame,
     items: pl.DataFrame,
     behind: Behind,
-) -> pl.DataFrame:
-    """The identifiers with what is counted over their mentions; what depends on actors stays as it was.
+) -> tuple[pl.DataFrame, np.ndarray]:
+    """The identifiers with what is counted over their mentions, and the places of those concerned; what depends on
+    actors stays as it was.
 
     `left`: mentions that are gone, by former numbers of items, `came`: those in their place, `mentions`: all. Those
     that stay keep their rows, and columns of which nothing changes are not written again; new ones stand behind.
@@ -306,7 +310,8 @@ def _merged_identifiers(
         stays = np.ones(merged.height, dtype=bool)
         stays[known.join(now, on="key", how="anti")["place"].to_numpy()] = False
         merged = merged.filter(pl.Series(stays))
-    return merged
+        return merged, np.flatnonzero(merged["key"].is_in(touched.implode()).to_numpy())
+    return merged, np.concatenate([stood, np.arange(before.height, merged.height)])
 
 
 def _known_sites(standing: Standing, identifiers: pl.DataFrame) -> pl.DataFrame:
@@ -329,6 +334,7 @@ def used_by(standing: Standing, numbers: np.ndarray) -> pl.DataFrame:
 def _merged_uses(
     standing: Standing,
     identifiers: pl.DataFrame,
+    places: np.ndarray,
     shown: pl.DataFrame,
     items: pl.DataFrame,
     terms: pl.DataFrame,
@@ -341,7 +347,7 @@ def _merged_uses(
     which of the items (bool) show a handle.
 
     `of_changed`: former items whose rows are replaced; `again`: items that are looked at again; the latter may be more.
-    `shown`: what these show (item, key).
+    `shown`: what these show (item, key); `places`: where the identifiers stand that they show, others among them.
     """
     stays = renumbered >= 0
     stays[stays] = again[renumbered[stays]]
@@ -352,7 +358,7 @@ def _merged_uses(
         pl.Series("item", renumbered[kept_terms["item"].to_numpy()].astype(np.uint32))
     )
     reachable = np.zeros(items.height, dtype=bool)
-    of_kind = _with_one_of(identifiers, "key", shown["key"], "key", "contact", "kind").with_columns(
+    of_kind = identifiers.select("key", "contact", "kind")[places].with_columns(
         (~pl.col("kind").is_in(NOT_A_HANDLE)).alias("is_handle")
     )
     fresh = [kept_terms.select(*USES), terms.select(*USES)]
