@@ -289,6 +289,17 @@ def _means_city(city: _City | None, country: str, region: str | None) -> bool:
     return city.country == region or city.population > max(_populations().get(country, 0), _TOWN)
 
 
+def _whole(city: _City, spelling: str) -> _City:
+    """The city that a name like "Hamburg-Altona" begins with, if it is larger and of the same country."""
+    head, *tails = spelling.split("-")
+    # "Stratford-upon-Avon" is no part of Stratford.
+    if len(tails) != 1:
+        return city
+    others = [other for other in _cities().get(fold(head), ()) if other.country == city.country and other.own]
+    largest = max(others, key=lambda other: other.population, default=city)
+    return largest if largest.population > city.population else city
+
+
 @cache
 def _leading() -> tuple[frozenset[str], frozenset[str]]:
     """Words that lead to a country, and the articles that may stand between."""
@@ -329,6 +340,7 @@ def _place(
         return None
     if city is None:
         return None
+    city = _whole(city, text[start:end])
     name, code, population = city.name, city.country, city.population
     at_home = code == region
     if city.declined:

@@ -241,6 +241,10 @@ def test_a_form_field_says_more_than_a_word_in_prose() -> None:
     assert values(facts("19", about="age"), "age") == ["19"]
     assert values(facts("francesa", about="nationality"), "nationality") == ["FR"]
     assert values(facts("Nice", "FR", about="place"), "place") == ["Nice, FR"]
+    # A part of a town stands for the town.
+    assert values(facts("Hamburg-Altona", "DE", about="place"), "place") == ["Hamburg, DE"]
+    assert values(facts("Baden-Baden", "DE", about="place"), "place") == ["Baden-Baden, DE"]
+    assert values(facts("Stratford-upon-Avon", "GB", about="place"), "place") != ["Stratford, GB"]
     assert values(facts("17", about="age"), "sign") == ["claimed_age_under_18"]
     assert values(facts("19", about="age"), "language") == []
 
