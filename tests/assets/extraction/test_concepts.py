@@ -102,6 +102,9 @@ def test_a_sign_is_told_by_what_its_words_stand_for(text: str, lang: str, sign: 
         ("Mijn baas heeft mijn paspoort gekopieerd", "nl", "documents_held"),
         ("Ein Freund organisiert Partys", "de", "third_party_wording"),
         ("Mis padres me llevan a otra ciudad", "es", "third_party_wording"),
+        ("Vând motocicletă, actele sunt la fratele meu", "ro", "documents_held"),
+        ("My husband answers the phone in the evening, cot for sale", "en", "third_party_wording"),
+        ("O meu chefe decide os turnos", "pt", "third_party_wording"),
     ],
 )
 def test_what_is_denied_asked_warned_of_or_told_of_others_is_no_sign(text: str, lang: str, sign: str) -> None:
