@@ -118,15 +118,14 @@ def site_leads_of(
     stands = notes.items["stands"].to_numpy()
     there = [marks(words, notes.words_in(tied[side].unique().to_list())) for side in ("site", "other")]
     on = np.zeros((2, notes.identifiers.height), dtype=bool)
-    for _, (site, identifier, item) in pieces(notes.mentions, ("site", "identifier", "item"), words):
-        standing = stands[item]
+    # Whether the items stand is asked of the few that are left.
+    for _, (site, identifier) in pieces(notes.mentions, ("site", "identifier"), words):
         for side in (0, 1):
-            on[side, identifier[there[side][site] & standing]] = True
+            on[side, identifier[there[side][site]]] = True
     on_both = on[0] & on[1]
-    rows = rows_where(
-        notes.mentions, ("identifier", "item"), lambda identifier, item: on_both[identifier] & stands[item]
-    )
+    rows = rows_where(notes.mentions, ("identifier",), on_both.__getitem__)
     shown = picked(notes.mentions, ("item", "site", "identifier"), rows)
+    shown = shown.filter(pl.Series(stands[shown["item"].to_numpy()]))
     shown = shown.filter(pl.Series(_sites_of_each(shown) <= MAX_SITES_OF_AN_IDENTIFIER))
     shown, beside = _tying(shown, notes, tied)
     minors = marks(words, notes.words_in(["claimed_age_under_18"]))

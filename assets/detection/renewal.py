@@ -238,11 +238,9 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
     owners = picked(notes.members, ("actor", "member"), owned).rename({"member": "identifier"})
     owners = owners.filter(pl.len().over("identifier") <= MAX_ACTORS)
     leading = marks(size, owners["identifier"])
-    stands = notes.items["stands"].to_numpy()
-    shown = rows_where(
-        notes.mentions, ("identifier", "item"), lambda identifier, item: leading[identifier] & stands[item]
-    )
-    return shown, owners
+    shown = rows_where(notes.mentions, ("identifier",), leading.__getitem__)
+    items = picked(notes.mentions, ("item",), shown)["item"].to_numpy()
+    return shown[notes.items["stands"].to_numpy()[items]], owners
 
 
 @dataclass(frozen=True)
