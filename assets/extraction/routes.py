@@ -83,7 +83,7 @@ def find_routes(reading: Reading, places: Iterable[Fact]) -> Iterator[Fact]:
         return
     for run in _runs(reading.lowered, stations):
         chain = _chain(reading.lowered, run)
-        for route in [chain] if chain is not None else _told(reading, run):
+        for route in [chain] if chain is not None else _best_told(reading, run):
             yield from _facts(route)
 
 
@@ -115,14 +115,35 @@ def _chain(text: str, run: list[Fact]) -> _Route | None:
     return None
 
 
-def _told(reading: Reading, run: list[Fact]) -> Iterator[_Route]:
-    """Routes by the words before their places."""
+def _best_told(reading: Reading, run: list[Fact]) -> list[_Route]:
+    """Routes by the words of the text's languages, or of another one in which they pass a place and have more stations:
+    a sentence may be of another language than the rest."""
+    best = list(_told(reading, run, reading.languages))
+    if len({place.unit for place in run}) > 1:
+        for language in languages_with("movements"):
+            told = list(_told(reading, run, (language,)))
+            if any(route.passed or route.perhaps for route in told) and _stations(told) > _stations(best):
+                best = told
+    return best
+
+
+def _stations(routes: list[_Route]) -> int:
+    return sum(
+        len(route.passed) + len(route.perhaps) + (route.origin is not None) + (route.destination is not None)
+        for route in routes
+    )
+
+
+def _told(reading: Reading, run: list[Fact], languages: tuple[str, ...]) -> Iterator[_Route]:
+    """Routes by the words of `languages` before their places."""
     route, last_part, last_end = _Route(), "", 0
     for place in run:
         start = place.start or 0
         between = reading.lowered[last_end:start]
         part = (
-            last_part if last_part and _and(reading.languages).fullmatch(between) else _part(reading, start)
+            last_part
+            if last_part and _and(languages).fullmatch(between)
+            else _part(reading, start, languages)
         )
         if part == "from" and route.destination is not None and " " not in between.strip():
             # "to Italy from Nigeria via Libya"
@@ -141,10 +162,10 @@ def _told(reading: Reading, run: list[Fact]) -> Iterator[_Route]:
     yield route
 
 
-def _part(reading: Reading, start: int) -> str:
+def _part(reading: Reading, start: int, languages: tuple[str, ...]) -> str:
     """What the words before `start` say a place is to a route; nothing when they say nothing."""
     low = max(0, start - _LOOK_BACK)
-    found = _before(reading.languages).search(reading.lowered[low:start].replace("'", " "))
+    found = _before(languages).search(reading.lowered[low:start].replace("'", " "))
     if found is None or (found.lastgroup == "via" and _STREET.search(reading.cased[low:start])):
         return ""
     return found.lastgroup or ""

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from assets.detection.grading import lead_countries
 from assets.detection.routes import route_countries
 from assets.extraction.facts import FACT_SCHEMA, extract_facts
 
@@ -38,6 +39,9 @@ def _route(text: str, lang: str) -> str:
         ("Din Moldova prin România în Germania", "ro", "MD>RO>DE"),
         ("Uit Moldavië door Roemenië naar Duitsland", "nl", "MD>RO>DE"),
         ("из Украины через Польшу в Германию", "ru", "UA>PL>DE"),
+        ("Du Nigeria vers la France en passant par le Niger et la Libye. We keep it", "en", "NG>LY NE>FR"),
+        ("Transporte desde Venezuela vía Colombia hasta Chile. We keep your money", "en", "VE>CO>CL"),
+        ("из Украины через Польшу в Германию. We keep your passport", "en", "UA>PL>DE"),
         ("Work in Spain for girls from Colombia, we also have rooms in Lisbon", "en", ">>"),
         ("Our offices: London - Paris - Milan", "en", ">>"),
         ("From Madrid to Barcelona in one day", "en", ">>"),
@@ -53,3 +57,22 @@ def test_only_a_stated_route_has_ends_and_passes_countries(text: str, lang: str,
 def test_nothing_stated_is_no_route() -> None:
     facts = pl.DataFrame(schema=FACT_SCHEMA).rename({"id": "item_id"})
     assert route_countries(facts).is_empty()
+
+
+def test_a_lead_has_the_ends_and_the_middle_of_its_routes_beside_claims_and_places() -> None:
+    evidence = pl.DataFrame({"lead_id": ["x", "x", "y"], "item_id": ["1", "2", "3"]})
+    context = pl.DataFrame(
+        {"item_id": ["1", "2", "3"], "nationality": ["RO", None, None], "place_country": ["ES", None, "ES"]}
+    )
+    routes = pl.DataFrame(
+        [("2", "origin", "MA"), ("2", "transit", "ES"), ("2", "destination", "FR")],
+        schema=["item_id", "part", "country"],
+        orient="row",
+    )
+    told = {row["lead_id"]: row for row in lead_countries(evidence, context, routes).to_dicts()}
+    assert told["x"]["origin_countries"] == "MA,RO"
+    # A country passed may be the place's country, too.
+    assert told["x"]["transit_countries"] == "ES"
+    assert told["x"]["exploitation_countries"] == "ES,FR"
+    assert told["x"]["countries"] == "ES,FR,MA,RO"
+    assert (told["y"]["origin_countries"], told["y"]["transit_countries"]) == (None, None)
