@@ -26,11 +26,11 @@ EMAIL, WRITTEN_AT, LINK, WRITTEN_DOT, SPACED_LINK, NAME, LABELLED, LONG_TOKEN = 
 # Characters from a written-out at sign to the dot of its domain.
 _DOMAIN = 60
 _SHORTEST_CRYPTO = 26
-# Pictures that stand for a platform even without an at sign: a ghost, an aeroplane, cameras.
-_PICTURES = (0x1F47B, 0x2708, 0x1F6E9, 0x1F4F7, 0x1F4F8)
-_BRACKETS, _SLASHES = np.zeros(0x110000, bool), np.zeros(0x110000, bool)
+_BRACKETS, _SLASHES, _PICTURES = (np.zeros(0x110000, bool) for _ in range(3))
 _BRACKETS[[ord(sign) for sign in "[]({)}<>*_-"]] = True
 _SLASHES[[ord(sign) for sign in "/\\"]] = True
+# Pictures that stand for a platform even without an at sign: a ghost, aeroplanes, cameras.
+_PICTURES[[0x1F47B, 0x2708, 0x1F6E9, 0x1F4F7, 0x1F4F8]] = True
 
 
 def run_flags(scan: Scan) -> np.ndarray:
@@ -58,7 +58,7 @@ def address_signs(scan: Scan, flags: np.ndarray) -> dict[int, int]:
 
     sign = codes.take(scan.signs)
     found.append((scan.signs[sign == ord("@")], EMAIL | NAME))
-    found += [(scan.signs[sign == picture], NAME | LABELLED) for picture in _PICTURES]
+    found.append((scan.signs[_PICTURES.take(sign)], NAME | LABELLED))
     dots = scan.signs[sign == ord(".")]
     ahead, behind = at(-1, dots), at(1, dots)
     labelled = group.take(dots + 1, mode="clip") == LETTERS

@@ -11,6 +11,8 @@ from assets.extraction.phone_validity import read_phone
 
 # Signs that stand for digits behind the others; letters only where no blank parts them.
 _MASK = re.compile(r"[ ./-]?([*•●▪■#_]{1,6})|([Xx]{2,6}(?!\w))")
+# What one begins with, and what may stand before that.
+_SIGNS, _BETWEEN = frozenset("*•●▪■#_Xx"), frozenset(" ./-")
 _BOLD = "**"
 
 
@@ -19,6 +21,10 @@ def is_masked(text: str, start: int, end: int, value: str) -> bool:
 
     They do where as many digits more make a number, too; not where they close what other signs opened before.
     """
+    # Most numbers are followed by a blank and a word, or by nothing.
+    first = text[end : end + 1]
+    if first not in _SIGNS and (first not in _BETWEEN or text[end + 1 : end + 2] not in _SIGNS):
+        return False
     mask = _MASK.match(text, end)
     if mask is None:
         return False

@@ -18,6 +18,7 @@ from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
 from assets.extraction.number_series import is_counting, is_series
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits
 from assets.extraction.phone_parts import (
+    LOOK_ALIKES,
     TELLING_WORDS,
     NumberPart,
     digit_parts,
@@ -41,7 +42,8 @@ _WINDOW = 28
 _LETTER_BETWEEN = re.compile(r"[0-9|][OoQlISBZDG]+[0-9|]")
 _BAR = re.compile(r"(?<=[0-9A-Za-z])\|(?=[0-9A-Za-z])")
 # Groups with letters that look like digits at an edge.
-_EDGE = re.compile(r"(?<![^\W_])(?:[^\W\d_]{1,2}\d{1,3}|\d{1,3}[^\W\d_]{1,2})(?![^\W_])")
+_ALIKE = f"[{''.join(letter for letter in LOOK_ALIKES if letter.isalpha())}]{{1,2}}"
+_EDGE = re.compile(rf"(?<![^\W_])(?:{_ALIKE}\d{{1,3}}|\d{{1,3}}{_ALIKE})(?![^\W_])")
 _PLUS_WORD = re.compile(r"[^\W\d_]+[^\w+]{0,6}$")
 # A word other than those that belong to a number in a form field.
 FORM_WORDS = re.compile(r"(?i)(?!ext(?![^\W\d_])|nbsp)(?<![^\W\d_])[^\W\d_]{2,}")
