@@ -105,6 +105,13 @@ def test_a_sign_is_told_by_what_its_words_stand_for(text: str, lang: str, sign: 
         ("Vând motocicletă, actele sunt la fratele meu", "ro", "documents_held"),
         ("My husband answers the phone in the evening, cot for sale", "en", "third_party_wording"),
         ("O meu chefe decide os turnos", "pt", "third_party_wording"),
+        ("La empresa guarda una copia del DNI", "es", "documents_held"),
+        ("We keep a copy of your passport", "en", "documents_held"),
+        ("Ia buletinul cu tine la interviu", "ro", "documents_held"),
+        ("Wages are paid at the end of the month", "en", "pay_withheld"),
+        ("Der Lohn wird am Ende des Monats gezahlt", "de", "pay_withheld"),
+        ("Le salaire est payé à la fin du mois", "fr", "pay_withheld"),
+        ("Зарплату платят в конце месяца", "ru", "pay_withheld"),
     ],
 )
 def test_what_is_denied_asked_warned_of_or_told_of_others_is_no_sign(text: str, lang: str, sign: str) -> None:
