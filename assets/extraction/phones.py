@@ -7,7 +7,7 @@ least violence: cutting between closely set digits costs, joining over a line br
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,7 +16,6 @@ import phonenumbers
 from assets.extraction.found import Found
 from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
 from assets.extraction.number_series import is_counting, is_series
-from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits
 from assets.extraction.phone_parts import (
     LOOK_ALIKES,
     TELLING_WORDS,
@@ -27,6 +26,7 @@ from assets.extraction.phone_parts import (
     language_of_numbers,
     written_parts,
 )
+from assets.extraction.phone_readings import Atom, Remembered, readings_of
 from assets.extraction.phone_surroundings import is_trusted
 from assets.extraction.phone_validity import FEWEST_DIGITS, read_phone, regions_for
 
@@ -48,16 +48,6 @@ _PLUS_WORD = re.compile(r"[^\W\d_]+[^\w+]{0,6}$")
 # A word other than those that belong to a number in a form field.
 FORM_WORDS = re.compile(r"(?i)(?!ext(?![^\W\d_])|nbsp)(?<![^\W\d_])[^\W\d_]{2,}")
 _PLAIN = re.compile(r"\+?[\d\s().\-/+\u2010-\u2015]+", re.ASCII)
-
-
-class _Atom(NamedTuple):
-    digits: str
-    start: int
-    end: int
-    kind: str
-    plus: bool
-    glued_left: str
-    glued_right: str
 
 
 class _Candidate(NamedTuple):
@@ -104,7 +94,7 @@ def _with_edges(text: str, language: str | None, regions: Sequence[str], known: 
     nothing is `known`."""
     found = []
     for run in written_parts(text, language, edges=True):
-        atoms = [_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
+        atoms = [Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
         gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
         alike = [text[atom.start : atom.end] for atom in atoms if atom.kind == "look-alike"]
         if any(phone.start < atoms[-1].end and atoms[0].start < phone.end for phone in known):
@@ -155,7 +145,7 @@ def _phone_pieces(
         if not prose:
             cleared = blank_other_numbers(window, in_prose=False)
         elif blank_other_numbers(window, True, doubtful=False)[inside] == window[inside]:
-            atoms = [_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
+            atoms = [Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
             gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
             if all(atom.kind == "digits" for atom in atoms) and (
                 _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, prose) is not None
@@ -174,13 +164,13 @@ def _read_run(
     text: str, run: list[NumberPart], regions: Sequence[str], language: str | None, prose: bool
 ) -> list[Found]:
     if any(part.kind == "word" for part in run):
-        readings: Iterable[list[_Atom]] = _Remembered(_readings(text, run, language))
+        readings: Iterable[list[Atom]] = Remembered(readings_of(text, run, language))
     else:
-        readings = [[_Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]]
+        readings = [[Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]]
     # Readings differ in how many digits the same words give, so what counts is how much of the text they explain.
     # Another country than the likeliest is thought of only where that one leaves something unexplained.
     # A plus in words makes the likeliest country's number of many digits, too, so readings that keep it go first.
-    best: tuple[tuple[int, bool], list[_Atom], list[_Candidate]] | None = None
+    best: tuple[tuple[int, bool], list[Atom], list[_Candidate]] | None = None
     for some in (regions[:1], regions) if len(regions) > 1 else (regions,):
         for atoms in readings:
             candidates = _best_cut(text, atoms, some, prose)
@@ -193,20 +183,7 @@ def _read_run(
     return _found(text, best[1], best[2], prose) if best is not None else []
 
 
-class _Remembered:
-    """Readings that are made once, and only as far as they are asked for."""
-
-    def __init__(self, made: Iterator[list[_Atom]]) -> None:
-        self._made, self._known = made, list[list[_Atom]]()
-
-    def __iter__(self) -> Iterator[list[_Atom]]:
-        yield from self._known
-        for atoms in self._made:
-            self._known.append(atoms)
-            yield atoms
-
-
-def _keeps_plus(run: list[NumberPart], atoms: list[_Atom], candidates: list[_Candidate]) -> bool:
+def _keeps_plus(run: list[NumberPart], atoms: list[Atom], candidates: list[_Candidate]) -> bool:
     """Whether digits behind a plus in words are an international number as they stand; True without such a plus."""
     if not (run[0].plus and run[0].kind == "word" and candidates):
         return True
@@ -222,75 +199,7 @@ def _at_home(run: list[NumberPart], candidates: list[_Candidate], regions: Seque
     return all(candidate.value.startswith(code) for candidate in candidates)
 
 
-def _readings(text: str, run: list[NumberPart], language: str | None) -> Iterator[list[_Atom]]:
-    """The run as digit atoms, in each way that its composed number words can be read."""
-    table = number_words(language or "en")
-    # Units alone ("seven seven zero") can be read in one way only.
-    if not any(part.kind == "word" and part.text not in table.units for part in run):
-        yield [
-            _Atom(
-                str(table.values[part.text,]) if part.kind == "word" else part.text,
-                part.start,
-                part.end,
-                part.kind,
-                part.plus,
-                part.glued_left,
-                part.glued_right,
-            )
-            for part in run
-        ]
-        return
-    parts = [
-        Part(
-            part.text,
-            part.start,
-            part.end,
-            place + 1 < len(run) and text[part.end : run[place + 1].start].strip(" -") == "",
-        )
-        for place, part in enumerate(run)
-    ]
-    by_start = {part.start: part for part in run}
-    by_end = {part.end: part for part in run}
-    known: list[list[_Atom]] = []
-    ways = [(some, reading) for some in _ways_to_join(text, parts, table) for reading in READINGS]
-    for joined, reading in ways:
-        atoms = [
-            _Atom(
-                digits,
-                start,
-                end,
-                by_start[start].kind,
-                by_start[start].plus,
-                by_start[start].glued_left,
-                by_end[end].glued_right,
-            )
-            for digits, start, end in read_digits(joined, table, reading)
-        ]
-        if atoms and atoms not in known:
-            known.append(atoms)
-            yield atoms
-
-
-def _ways_to_join(text: str, parts: list[Part], table: NumberWords) -> list[list[Part]]:
-    """The parts with different ones of them taken together: by hyphens alone, all, all but the last, no hundreds."""
-    ways = [parts]
-    hyphened = [
-        text[a.end : b.start].strip() in ("-", "") and text[a.end : b.start] != " "
-        for a, b in pairwise(parts)
-    ]
-    if any(hyphened) and not all(hyphened):
-        ways.insert(
-            0, [p._replace(soft=p.soft and h) for p, h in zip(parts, [*hyphened, False], strict=True)]
-        )
-    if len(parts) > 1:
-        ways.append([*parts[:-2], parts[-2]._replace(soft=False), parts[-1]])
-    if any(part.text in table.hundred for part in parts):
-        behind = [*(part.text in table.hundred for part in parts[1:]), False]
-        ways.append([p._replace(soft=p.soft and not h) for p, h in zip(parts, behind, strict=True)])
-    return ways
-
-
-def _best_cut(text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool) -> list[_Candidate]:
+def _best_cut(text: str, atoms: list[Atom], regions: Sequence[str], prose: bool) -> list[_Candidate]:
     atoms = atoms[:_MAX_ATOMS]
     gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
     whole = _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, prose)
@@ -322,7 +231,7 @@ def _best_cut(text: str, atoms: list[_Atom], regions: Sequence[str], prose: bool
     return [candidate for candidate in chosen if _outweighs_rest(atoms, gaps, candidate, chosen)]
 
 
-def _inside_chain(atoms: list[_Atom], gaps: list[str], place: int) -> bool:
+def _inside_chain(atoms: list[Atom], gaps: list[str], place: int) -> bool:
     """Between two closely set single digits, or inside a token, no number begins or ends."""
     if place + 1 >= len(atoms) or gaps[place] != "weak":
         return False
@@ -333,7 +242,7 @@ def _inside_chain(atoms: list[_Atom], gaps: list[str], place: int) -> bool:
 
 
 def _outweighs_rest(
-    atoms: list[_Atom], gaps: list[str], candidate: _Candidate, chosen: list[_Candidate]
+    atoms: list[Atom], gaps: list[str], candidate: _Candidate, chosen: list[_Candidate]
 ) -> bool:
     """Digits left over in close neighbourhood speak against a number: it is rather a piece of a longer one."""
     covered = {i for other in chosen for i in range(other.first, other.last + 1)}
@@ -353,7 +262,7 @@ def _outweighs_rest(
 
 def _candidate(
     text: str,
-    atoms: list[_Atom],
+    atoms: list[Atom],
     gaps: list[str],
     first: int,
     last: int,
@@ -413,7 +322,7 @@ def phone_value(
     return read_phone(digits, False, None, trusted) if not regions else None
 
 
-def _joins(text: str, atoms: list[_Atom], gaps: list[str]) -> float:
+def _joins(text: str, atoms: list[Atom], gaps: list[str]) -> float:
     """Cost of joining over strong gaps; small where one and the same sign parts every pair of a dictated number."""
     cost = 0.0
     between = [text[a.end : b.start] for a, b in pairwise(atoms)]
@@ -430,11 +339,11 @@ def _joins(text: str, atoms: list[_Atom], gaps: list[str]) -> float:
     )
 
 
-def _changes_kind(atoms: list[_Atom], place: int) -> bool:
+def _changes_kind(atoms: list[Atom], place: int) -> bool:
     return (atoms[place].kind == "word") != (atoms[place + 1].kind == "word")
 
 
-def _lone_word_cost(atoms: list[_Atom]) -> float:
+def _lone_word_cost(atoms: list[Atom]) -> float:
     """A single number word at the edge of a row of digits belongs rather to the sentence around it."""
     words = [place for place, atom in enumerate(atoms) if atom.kind == "word"]
     if len(atoms) > 1 and len(words) == 1 and words[0] in (0, len(atoms) - 1):
@@ -442,7 +351,7 @@ def _lone_word_cost(atoms: list[_Atom]) -> float:
     return 0.0
 
 
-def _found(text: str, atoms: list[_Atom], candidates: list[_Candidate], prose: bool) -> list[Found]:
+def _found(text: str, atoms: list[Atom], candidates: list[_Candidate], prose: bool) -> list[Found]:
     found = []
     for candidate in candidates:
         used = atoms[candidate.first : candidate.last + 1]
@@ -468,7 +377,7 @@ def _with_bracket(text: str, start: int, end: int) -> int:
     return start - 1 if start > 0 and text[start - 1] == "(" and ")" in text[start:end] else start
 
 
-def _method(spelling: str, atoms: list[_Atom]) -> str:
+def _method(spelling: str, atoms: list[Atom]) -> str:
     kinds = {atom.kind for atom in atoms}
     if "look-alike" in kinds:
         return "look-alikes"
