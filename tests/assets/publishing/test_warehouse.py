@@ -16,7 +16,7 @@ from assets.publishing.analyst_tables import analyst_columns
 from assets.publishing.pseudonyms import KEYED_IDS, LOCATORS, keyed_id
 from assets.publishing.warehouse import Snapshot
 from quality.contracts import CONTRACTS
-from tests.assets.publishing.conftest import KEY
+from tests.assets.publishing.house_rows import KEY
 from warehouse import snapshots
 from warehouse.connections import connect_snapshot, reading
 
