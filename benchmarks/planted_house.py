@@ -223,7 +223,7 @@ def plant(
             "account": pl.select(pl.when(pl.Series(site % 6 == 5)).then(None).otherwise(name)).to_series(),
             "category": category_of_site[site],
             "second": rng.integers(86_400, size=count),
-            "text": _texts(rng, account, day) if texts else pl.repeat("invented", count, eager=True),
+            "text": _texts(rng, account) if texts else pl.repeat("invented", count, eager=True),
         }
     ).select(
         "item_id",
@@ -417,27 +417,10 @@ def _facts(
     return facts.with_columns(_ids(rng, facts.height).alias("fact_id"))
 
 
-def _texts(rng: np.random.Generator, account: np.ndarray, day: np.ndarray) -> pl.Series:
+def _texts(rng: np.random.Generator, account: np.ndarray) -> pl.Series:
     """Forty words of Zipf's frequencies: those of the account, one in ten another at each item."""
     accounts = int(account.max()) + 1
-    syllables = [
-        "ba",
-        "ke",
-        "li",
-        "mo",
-        "nu",
-        "ra",
-        "se",
-        "ti",
-        "vo",
-        "zu",
-        "cha",
-        "dri",
-        "fe",
-        "gol",
-        "hin",
-        "pla",
-    ]
+    syllables = "ba ke li mo nu ra se ti vo zu cha dri fe gol hin pla".split()
     lexicon = np.array(
         ["".join(rng.choice(syllables, size=int(rng.integers(1, 5)))) for _ in range(20_000)], dtype=object
     )
