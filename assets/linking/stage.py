@@ -11,6 +11,7 @@ import polars as pl
 
 from assets.house import House, digest_of, package_digest
 from assets.linking.day import Day, link_day
+from assets.linking.freed_memory import keep_freed_memory
 from assets.linking.image_identity import CAPTURED, picture_names
 from assets.linking.image_stage import pictures_behind
 from assets.linking.merged_texts import changed_texts, with_texts
@@ -73,6 +74,8 @@ def link_all(house: House) -> Admission | None:
     if before == inputs:
         return None
     standing, why = _standing(house, before, code)
+    if why is None:
+        keep_freed_memory()
     changes = look_for_changes(house.store, standing.seen, ABOUT)
     changed = read_changes(house.store, changes)
     changed_items = changed.ids.height
