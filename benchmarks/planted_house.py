@@ -420,7 +420,9 @@ def _facts(
 def _texts(rng: np.random.Generator, account: np.ndarray) -> pl.Series:
     """Forty words of Zipf's frequencies: those of the account, one in ten another at each item."""
     accounts = int(account.max()) + 1
-    syllables = "ba ke li mo nu ra se ti vo zu cha dri fe gol hin pla".split()
+    syllables = [
+        "ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu", "cha", "dri", "fe", "gol", "hin", "pla",
+    ]  # fmt: skip
     lexicon = np.array(
         ["".join(rng.choice(syllables, size=int(rng.integers(1, 5)))) for _ in range(20_000)], dtype=object
     )
