@@ -19,10 +19,14 @@ def last_day_of_base(first_seen: pl.Series) -> date | None:
 
     `first_seen`: Date, the first day of each item (null: of none).
     """
-    counted = first_seen.drop_nulls().value_counts(name="items").sort(first_seen.name)
+    return last_day_counted(first_seen.drop_nulls().value_counts(name="items"))
+
+
+def last_day_counted(items_of_days: pl.DataFrame) -> date | None:
+    """`last_day_of_base` of items counted by days: day (Date), items."""
     last: date | None = None
     held = total = 0
-    for day, items in counted.iter_rows():
+    for day, items in items_of_days.sort(pl.first()).iter_rows():
         total += items
         if last is None or total >= GROWTH * held:
             last, held = day, total

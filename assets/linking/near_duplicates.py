@@ -13,6 +13,7 @@ import polars as pl
 
 from assets.linking.digests import key_column
 from assets.linking.text_index import Entries, Found, TextIndex
+from assets.linking.text_items import NO_TEXT
 from assets.linking.text_rarity import Rarity, count_rarity
 from assets.linking.text_rows import pairs_of
 from assets.linking.text_shingles import Shingles, ranges, shingle
@@ -112,26 +113,30 @@ def update_index(
     `MEMBERS` that are new or may have changed, and the ids of all items whose earlier rows they replace.
     """
     described = described_texts(items, spans)
-    came = described.join(index.items, on=["item_id", "order", "digest"], how="anti", maintain_order="left")
+    known = index.items.of_items(described["item_id"])
+    came = described.join(known, on=["item_id", "order", "digest"], how="anti", maintain_order="left")
     silent = items.filter(pl.col("text").is_null())["item_id"]
-    named = pl.concat([removed, silent]).unique().to_frame("item_id")
-    gone = named.join(index.items, on="item_id", how="semi")["item_id"]
+    gone = index.items.of_items(pl.concat([removed, silent]).unique())["item_id"]
     changed = index.update(Entries(came.select("item_id", "order", "digest"), _shingles(came, spans)), gone)
     found = index.found(changed.texts)
-    theirs = index.items.join(pl.DataFrame({"text": found.texts}), on="text", how="semi")["item_id"]
-    return _members(index, found), pl.concat([changed.items, theirs]).unique()
+    theirs = index.items.with_texts(found.texts)
+    return _members(index, found, theirs), pl.concat([changed.items, theirs["item_id"]]).unique()
 
 
 def near_duplicates_of(index: TextIndex) -> NearDuplicates:
     """All near-duplicates among the texts of an index."""
     found = index.found()
-    return NearDuplicates(_pairs(index, found), _members(index, found))
+    items = index.items.all()
+    return NearDuplicates(_pairs(index, found, items), _members(index, found, items))
 
 
-def first_days(index: TextIndex) -> pl.Series:
-    """The day on which each item of an index was first seen (Date)."""
-    day = (pl.col("order") // 2**_BITS_OF_ID).cast(pl.Int32).cast(pl.Date)
-    return index.items.select(day.alias("first_seen"))["first_seen"]
+def items_of_days(index: TextIndex) -> pl.DataFrame:
+    """How many items of an index were first seen on which day: first_seen (Date), items (Int64); by days."""
+    counts = index.items.items_of_days(_BITS_OF_ID)
+    return pl.DataFrame(
+        {"first_seen": list(counts), "items": list(counts.values())},
+        schema={"first_seen": pl.Int32(), "items": pl.Int64()},
+    ).with_columns(pl.col("first_seen").cast(pl.Date))
 
 
 def described_texts(items: pl.DataFrame, spans: pl.DataFrame | None) -> pl.DataFrame:
@@ -233,13 +238,13 @@ def _rarity(shingles: Shingles, counted: pl.DataFrame) -> Rarity:
     return count_rarity(batches(), len(rows))
 
 
-def _pairs(index: TextIndex, found: Found) -> pl.DataFrame:
+def _pairs(index: TextIndex, found: Found, items: pl.DataFrame) -> pl.DataFrame:
     """The near pairs within clusters, and of items with one text those with its first item: `PAIRS`."""
     speaker = np.full(index.texts.texts, -1, dtype=np.int64)
     speaker[found.texts] = found.speaker
     ends = pairs_of(found.near.codes)
     together = speaker[ends[:, 0]] == speaker[ends[:, 1]]
-    first = _first_items(index, found.texts)
+    first = _first_items(items)
     named = pl.DataFrame(
         {
             "left": ends[together, 0],
@@ -255,7 +260,7 @@ def _pairs(index: TextIndex, found: Found) -> pl.DataFrame:
                 named.join(first.rename({"text": "left", "item_id": "a"}), on="left")
                 .join(first.rename({"text": "right", "item_id": "b"}), on="right")
                 .select("a", "b", "similarity", "containment"),
-                index.items.join(first.rename({"item_id": "a"}), on="text")
+                items.join(first.rename({"item_id": "a"}), on="text")
                 .filter(pl.col("item_id") != pl.col("a"))
                 .select("a", pl.col("item_id").alias("b"), one.alias("similarity"), one.alias("containment")),
             ]
@@ -270,9 +275,9 @@ def _pairs(index: TextIndex, found: Found) -> pl.DataFrame:
     )
 
 
-def _members(index: TextIndex, found: Found) -> pl.DataFrame:
-    """The items of clusters of at least two: `MEMBERS`."""
-    first = _first_items(index, found.texts)
+def _members(index: TextIndex, found: Found, items: pl.DataFrame) -> pl.DataFrame:
+    """The items of clusters of at least two: `MEMBERS`. `items`: those of the texts found, or more."""
+    first = _first_items(items)
     texts = pl.DataFrame(
         {
             "text": found.texts,
@@ -281,7 +286,7 @@ def _members(index: TextIndex, found: Found) -> pl.DataFrame:
             "distinctness": index.own(found.speaker),
         }
     )
-    rows = index.items.select("item_id", "text").join(texts, on="text").filter(pl.len().over("speaker") > 1)
+    rows = items.select("item_id", "text").join(texts, on="text").filter(pl.len().over("speaker") > 1)
     named = (
         rows.select("speaker")
         .unique()
@@ -297,10 +302,10 @@ def _members(index: TextIndex, found: Found) -> pl.DataFrame:
     )
 
 
-def _first_items(index: TextIndex, texts: np.ndarray) -> pl.DataFrame:
+def _first_items(items: pl.DataFrame) -> pl.DataFrame:
     """The item that each text had first: text, item_id."""
     return (
-        index.items.join(pl.DataFrame({"text": texts}), on="text", how="semi")
+        items.filter(pl.col("text") != NO_TEXT)
         .sort("text", "order", "item_id")
         .group_by("text", maintain_order=True)
         .agg(pl.col("item_id").first())

@@ -22,14 +22,16 @@ _PAIRS_AT_A_TIME = 256
 
 
 class Weighed(Protocol):
-    """Texts that can be compared: `shingles` (uint32, with levels) of a text's number, `sizes` of all and `totals`,
-    their weights in the `points` (int32) of the levels."""
+    """Texts that can be compared, by their numbers (int64): `shingles` of each (uint32, with levels), how many these
+    are (`sizes`, int64), and `totals` (int64), their weights in the `points` (int32) of the levels."""
 
     points: np.ndarray
-    totals: np.ndarray
-    sizes: np.ndarray
 
-    def shingles(self, text: int) -> np.ndarray: ...
+    def sizes(self, texts: np.ndarray) -> np.ndarray: ...
+
+    def totals(self, texts: np.ndarray) -> np.ndarray: ...
+
+    def shingles(self, texts: np.ndarray) -> list[np.ndarray]: ...
 
 
 def compare(texts: Weighed, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -39,23 +41,23 @@ def compare(texts: Weighed, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     that either has. Containment: the same over those of the lighter text.
     """
     shared = np.zeros(len(pairs))
-    sizes = texts.sizes[pairs]
+    sizes = texts.sizes(pairs)
     # Pairs of about the same length lie together, so that the rows have little padding.
     by_size = np.argsort(sizes.sum(axis=1), kind="stable")
     for first in range(0, len(pairs), _PAIRS_AT_A_TIME):
         part = by_size[first : first + _PAIRS_AT_A_TIME]
         rows = np.full((len(part), int(sizes[part[-1]].sum())), NOTHING, dtype=np.uint32)
-        for row, (left, right) in enumerate(pairs[part].tolist()):
-            of_left, of_right = texts.shingles(left), texts.shingles(right)
-            rows[row, : len(of_left)] = of_left
-            rows[row, len(of_left) : len(of_left) + len(of_right)] = of_right
+        shingles = texts.shingles(pairs[part].ravel())
+        for row, of_left, of_right in zip(rows, shingles[::2], shingles[1::2], strict=True):
+            row[: len(of_left)] = of_left
+            row[len(of_left) : len(of_left) + len(of_right)] = of_right
         rows.sort(axis=1)
         in_both = rows[:, 1:] == rows[:, :-1]
         rows &= np.uint32(LEVELS - 1)
         points = texts.points[rows[:, 1:]]
         points *= in_both
         shared[part] = points.sum(axis=1)
-    left_total, right_total = texts.totals[pairs[:, 0]], texts.totals[pairs[:, 1]]
+    left_total, right_total = texts.totals(pairs).T
     either, lighter = left_total + right_total - shared, np.minimum(left_total, right_total)
     similarity = np.divide(shared, either, out=np.zeros(len(pairs)), where=either > 0)
     containment = np.divide(shared, lighter, out=np.zeros(len(pairs)), where=lighter > 0)

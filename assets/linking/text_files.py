@@ -1,26 +1,34 @@
 """An index of texts in files, as it stood for some inputs.
 
-A folder holds segments, which are never changed, and for each inputs that an index stands for a small file that names
-its segments and the folder of what changes from day to day. That file is written last, so an index is there whole or
-not at all; what no such file names is removed by `keep_only`.
+A folder holds segments of texts and runs of pairs and of items, which are never changed, and for each inputs that an
+index stands for a small file that names them and the folder of what changes from day to day: which texts, pairs and
+items are there. That file is written last, so an index is there whole or not at all; what no such file names is removed
+by `keep_only`.
 """
 
 import hashlib
 import json
 import shutil
 import uuid
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow
 
-from assets.linking.text_index import Near, TextIndex
+from assets.linking.text_index import TextIndex
+from assets.linking.text_items import TextItems, load_run, save_run
+from assets.linking.text_pairs import NearPairs, PairRun
 from assets.linking.text_rarity import Rarity
 from assets.linking.text_segments import Segment, Segments
 from warehouse.part_files import sync_path
 
-_SEGMENT, _RARITY, _STATE = "segment", "rarity", "state"
+_SEGMENT, _RARITY, _STATE, _PAIRS, _ITEMS = "segment", "rarity", "state", "pairs", "items"
+_RUN = "run.arrow"
+_ALIVE = "alive.npy"
 
 
 def load(folder: Path, inputs: str) -> tuple[TextIndex, dict[str, str]] | None:
@@ -31,18 +39,24 @@ def load(folder: Path, inputs: str) -> tuple[TextIndex, dict[str, str]] | None:
         state = folder / named[_STATE]
         names = named[_SEGMENT]
         texts = Segments([Segment.load(folder / name) for name in names], rarity, names)
-        near = Near(*(np.load(state / f"{name}.npy") for name in ("codes", "similarity", "containment")))
-        alive = np.load(state / "alive.npy")
-        items = pl.read_ipc(state / "items.arrow")
+        pairs = [PairRun.load(folder / name) for name in named[_PAIRS]]
+        near = NearPairs(pairs, _read_stands(state, _PAIRS, [len(run.codes) for run in pairs]), named[_PAIRS])
+        rows = [load_run(folder / name / _RUN) for name in named[_ITEMS]]
+        item_id = rows[0].schema["item_id"] if rows else pl.Binary()
+        items = TextItems(
+            item_id, rows, _read_stands(state, _ITEMS, [run.height for run in rows]), named[_ITEMS]
+        )
+        alive = np.load(state / _ALIVE)
         if len(alive) != texts.texts:
             return None
         return TextIndex(rarity, texts, alive, items, near), named["notes"]
-    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+    except (OSError, ValueError, KeyError, TypeError, pyarrow.ArrowInvalid, pl.exceptions.PolarsError):
         return None
 
 
 def save(index: TextIndex, folder: Path, inputs: str, notes: dict[str, str], like: str | None = None) -> None:
-    """Write an index as the one that stands for these inputs; segments that lie there already are not written again.
+    """Write an index as the one that stands for these inputs; segments and runs that lie there already are not written
+    again.
 
     `like`: inputs of the index that it was loaded as, whose rarity it has.
     """
@@ -53,18 +67,30 @@ def save(index: TextIndex, folder: Path, inputs: str, notes: dict[str, str], lik
         rarity = _new(folder, _RARITY)
         index.rarity.save(folder / rarity)
         _sync(folder / rarity)
-    for segment in index.texts.parts[len(index.texts.names) :]:
-        name = _new(folder, _SEGMENT)
-        segment.save(folder / name)
-        _sync(folder / name)
-        index.texts.names.append(name)
+    texts, near, items = index.texts, index.near, index.items
+    for kind, names, saves in (
+        (_SEGMENT, texts.names, [part.save for part in texts.parts]),
+        (_PAIRS, near.names, [run.save for run in near.runs]),
+        (_ITEMS, items.names, [partial(_save_rows, run) for run in items.runs]),
+    ):
+        for save_into in saves[len(names) :]:
+            name = _new(folder, kind)
+            save_into(folder / name)
+            _sync(folder / name)
+            names.append(name)
     state = _new(folder, _STATE)
-    for name in ("codes", "similarity", "containment"):
-        np.save(folder / state / f"{name}.npy", getattr(index.near, name))
-    np.save(folder / state / "alive.npy", index.alive)
-    index.items.write_ipc(folder / state / "items.arrow")
+    np.save(folder / state / _ALIVE, index.alive)
+    _write_stands(folder / state, _PAIRS, near.stands)
+    _write_stands(folder / state, _ITEMS, items.stands)
     _sync(folder / state)
-    named = {_RARITY: rarity, _SEGMENT: index.texts.names, _STATE: state, "notes": notes}
+    named = {
+        _RARITY: rarity,
+        _SEGMENT: texts.names,
+        _PAIRS: near.names,
+        _ITEMS: items.names,
+        _STATE: state,
+        "notes": notes,
+    }
     temporary = folder / f".{uuid.uuid4().hex}.tmp"
     temporary.write_text(json.dumps(named))
     sync_path(temporary)
@@ -77,10 +103,32 @@ def keep_only(folder: Path, inputs: str) -> None:
     if not _file(folder, inputs).exists():
         return
     named = _named(folder, inputs)
-    kept = {_file(folder, inputs).name, named[_RARITY], named[_STATE], *named[_SEGMENT]}
+    kept = {_file(folder, inputs).name, named[_RARITY], named[_STATE]}
+    kept.update(*(named[kind] for kind in (_SEGMENT, _PAIRS, _ITEMS)))
     for path in folder.iterdir():
         if path.name not in kept:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _save_rows(rows: pl.DataFrame, folder: Path) -> None:
+    save_run(rows, folder / _RUN)
+
+
+def _write_stands(state: Path, kind: str, stands: Sequence[np.ndarray]) -> None:
+    """Write which rows of runs stand (bool for each run), a bit for each."""
+    for number, of_run in enumerate(stands):
+        np.save(state / f"{kind}-{number}.npy", np.packbits(of_run))
+
+
+def _read_stands(state: Path, kind: str, rows: Sequence[int]) -> list[np.ndarray]:
+    """What `_write_stands` wrote of runs of so many rows; `ValueError` where it is not of as many."""
+    stands = []
+    for number, count in enumerate(rows):
+        bits = np.load(state / f"{kind}-{number}.npy")
+        if len(bits) != (count + 7) // 8:
+            raise ValueError("of other rows")
+        stands.append(np.unpackbits(bits, count=count).view(bool))
+    return stands
 
 
 def _file(folder: Path, inputs: str) -> Path:

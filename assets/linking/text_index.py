@@ -12,6 +12,8 @@ import polars as pl
 
 from assets.linking.text_candidates import agree
 from assets.linking.text_clusters import CHAINED, cluster, compare, is_near_duplicate
+from assets.linking.text_items import NO_TEXT, TextItems
+from assets.linking.text_pairs import Near, NearPairs
 from assets.linking.text_rarity import LEVEL_BITS, Rarity
 from assets.linking.text_rows import among, appended, changed, codes_of, once, pairs_of, still_together
 from assets.linking.text_segments import Segment, Segments, make_segment
@@ -24,7 +26,6 @@ LEAST_SHINGLES = 20
 OWN_SHINGLES = 30
 _TEXTS_AT_A_TIME = 500
 _PAIRS_AT_A_TIME = 20_000
-NO_TEXT = -1
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,6 @@ class Entries:
 
     items: pl.DataFrame
     shingles: Shingles
-
-
-@dataclass
-class Near:
-    """Pairs of texts that are near-duplicates: `codes` (uint64, ascending), similarity and containment (float64)."""
-
-    codes: np.ndarray
-    similarity: np.ndarray
-    containment: np.ndarray
-
-    def kept(self, wanted: np.ndarray) -> "Near":
-        """Those of the pairs (bool or places)."""
-        return Near(self.codes[wanted], self.similarity[wanted], self.containment[wanted])
 
 
 @dataclass(frozen=True)
@@ -68,19 +56,14 @@ class Changed:
     texts: np.ndarray
 
 
-def no_pairs() -> Near:
-    """No pairs."""
-    return Near(np.zeros(0, dtype=np.uint64), np.zeros(0), np.zeros(0))
-
-
 class TextIndex:
     """Texts, the items that have them, and the pairs of texts that are near-duplicates.
 
-    `items`: item_id, order, digest, text (Int64 number, -1 where the text is too short). `alive`: bool, one per number.
+    `alive`: which of the numbered texts are there (bool).
     """
 
     def __init__(
-        self, rarity: Rarity, texts: Segments, alive: np.ndarray, items: pl.DataFrame, near: Near
+        self, rarity: Rarity, texts: Segments, alive: np.ndarray, items: TextItems, near: NearPairs
     ) -> None:
         self.rarity = rarity
         self.texts = texts
@@ -91,18 +74,15 @@ class TextIndex:
     @classmethod
     def empty(cls, rarity: Rarity, item_id: pl.DataType) -> "TextIndex":
         """An index without items, whose ids will be of the given type."""
-        schema = {"item_id": item_id, "order": pl.UInt64(), "digest": pl.UInt64(), "text": pl.Int64()}
         nobody = np.zeros(0, dtype=bool)
-        return cls(rarity, Segments([], rarity), nobody, pl.DataFrame(schema=schema), no_pairs())
+        return cls(rarity, Segments([], rarity), nobody, TextItems(item_id), NearPairs())
 
     def update(self, entries: Entries, removed: pl.Series) -> Changed:
         """Put the entries in the place of what was known of their items, and forget the `removed` (ids)."""
         ids = pl.concat([entries.items["item_id"], removed.cast(self.items.schema["item_id"])]).unique()
-        old = self.items.join(ids.to_frame("item_id"), on="item_id", how="semi")
-        kept = (
-            self.items.join(ids.to_frame("item_id"), on="item_id", how="anti") if old.height else self.items
-        )
+        old = self.items.of_items(ids)
         came, touched = self._placed(entries, old)
+        kept = self.items.with_texts(touched).join(old, on=["run", "row"], how="anti")
         # A text stands where its first item does: where that has changed, it goes and comes again.
         moves = pl.DataFrame({"text": touched}, schema={"text": pl.Int64}).join(
             pl.concat([kept.select("text", "order"), came.select("text", "order")])
@@ -112,35 +92,38 @@ class TextIndex:
             how="left",
             maintain_order="left",
         )
-        stays = (moves["order"] == pl.Series(self.texts.order[touched])).fill_null(False).to_numpy()
+        stays = (moves["order"] == pl.Series(self.texts.order(touched))).fill_null(False).to_numpy()
         gone, moved = touched[~stays], moves.filter(~pl.Series(stays)).drop_nulls()
         added = self._added(entries.shingles, came, moved)
         before, first = np.append(self.alive, np.zeros(added.texts, dtype=bool)), self.texts.texts
         numbered = pl.DataFrame({"content": added.content, "number": np.arange(first, first + added.texts)})
-        renamed = moved.select("text").with_columns(pl.Series("content", self.texts.content[moved["text"]]))
-        self.items = pl.concat(
-            [
-                _renumbered(kept, renamed.join(numbered, on="content").drop("content")),
-                came.join(numbered, on="content", how="left", maintain_order="left")
-                .with_columns(pl.coalesce("number", "text").alias("text"))
-                .select(self.items.columns),
-            ]
+        renamed = moved.select("text", pl.Series("content", self.texts.content(moved["text"].to_numpy())))
+        otherwise = kept.join(renamed, on="text").join(numbered, on="content")
+        columns = list(self.items.schema)
+        self.items.replace(
+            pl.concat([old.select("run", "row"), otherwise.select("run", "row")]),
+            pl.concat(
+                [
+                    otherwise.with_columns(pl.col("number").alias("text")).select(columns),
+                    came.join(numbered, on="content", how="left", maintain_order="left")
+                    .with_columns(pl.coalesce("number", "text").alias("text"))
+                    .select(columns),
+                ]
+            ),
         )
         if added.texts:
             self.texts = self.texts.followed_by(added)
         dropped = self._turn_over(before, gone, np.arange(first, first + added.texts))
         seeds = np.concatenate([gone, touched, np.arange(first, first + added.texts), dropped])
-        return Changed(ids, self._reached(once(seeds)))
+        return Changed(ids, self.near.reached(once(seeds), self.texts.texts))
 
     def found(self, texts: np.ndarray | None = None) -> Found:
         """The clusters of the living among these texts, or of all; no cluster reaches beyond them."""
         mine = np.flatnonzero(self.alive) if texts is None else texts[self.alive[texts]]
-        mine = mine[np.lexsort((mine, self.texts.order[mine]))]
+        near = self.near.all() if texts is None else self.near.within(once(mine))
+        mine = mine[np.lexsort((mine, self.texts.order(mine)))]
         place = np.zeros(self.texts.texts, dtype=np.int64)
         place[mine] = np.arange(len(mine))
-        inside = np.zeros(self.texts.texts, dtype=bool)
-        inside[mine] = True
-        near = self.near.kept(inside[pairs_of(self.near.codes)[:, 0]])
         pairs = place[pairs_of(near.codes)]
         label = cluster(len(mine), pairs, near.similarity)
         speaker, to_speaker = self._speakers(mine, label, codes_of(pairs), near)
@@ -148,16 +131,15 @@ class TextIndex:
 
     def own(self, texts: np.ndarray) -> np.ndarray:
         """How little of each text others write (float64, 0 to 1)."""
-        own: np.ndarray = np.minimum(self.texts.totals[texts] / (OWN_SHINGLES * self.rarity.points[1]), 1.0)
+        own: np.ndarray = np.minimum(self.texts.totals(texts) / (OWN_SHINGLES * self.rarity.points[1]), 1.0)
         return own
 
     def _placed(self, entries: Entries, old: pl.DataFrame) -> tuple[pl.DataFrame, np.ndarray]:
         """The entries' items with `content` and the number of the text that has it, and the texts touched by them."""
         content = contents(entries.shingles)
-        living = np.flatnonzero(self.alive)
-        asked = once(content[content != 0])
-        living = living[among(self.texts.content[living], asked)]
-        known = pl.DataFrame({"content": self.texts.content[living], "text": living})
+        living = self.texts.with_content(once(content[content != 0]))
+        living = living[self.alive[living]]
+        known = pl.DataFrame({"content": self.texts.content(living), "text": living})
         came = (
             entries.items.with_columns(pl.Series("content", content))
             .with_row_index("row")
@@ -186,7 +168,7 @@ class TextIndex:
                 fresh.select("order", "content", pl.col("row").cast(pl.Int64)),
                 moved.select(
                     "order",
-                    pl.Series("content", self.texts.content[moved["text"]]),
+                    pl.Series("content", self.texts.content(moved["text"].to_numpy())),
                     (pl.int_range(pl.len()) + len(shingles.sizes)).alias("row"),
                 ),
             ]
@@ -204,33 +186,26 @@ class TextIndex:
         """Bring the pairs up to date; returns the texts of pairs that are near no longer."""
         now = before.copy()
         now[gone] = False
-        last = self.texts.order[now].max() if now.any() else None
-        late = added[self.texts.order[added] <= last] if last is not None else added[:0]
+        last = self.texts.last_order(now)
+        late = added[self.texts.order(added) <= np.uint64(max(last, 0))] if last >= 0 else added[:0]
         now[late] = True
-        ends = pairs_of(self.near.codes)
-        keep = now[ends[:, 0]] & now[ends[:, 1]]
-        good = no_pairs().codes
+        apart = self.near.of_texts(once(gone))
+        good = np.zeros(0, dtype=np.uint64)
         if len(gone) or len(late):
             rows = changed(self.texts, before, now)
-            suspect = np.flatnonzero(keep & among(self.near.codes, rows.lost))
-            keep[suspect] = still_together(self.texts, now, self.near.codes[suspect])
+            suspect = rows.lost[self.near.holds(rows.lost) & ~among(rows.lost, apart)]
+            apart = np.concatenate([apart, suspect[~still_together(self.texts, now, suspect)]])
             good = self._worth_comparing(rows.gained)
-        dropped = once(ends[~keep].ravel())
-        self.near = self.near.kept(keep)
+        dropped = once(pairs_of(apart).ravel())
+        self.near.drop(apart)
         for codes in appended(self.texts, now, added[len(late) :]):
             good = once(np.concatenate([good, self._worth_comparing(codes)]))
         self.alive = now
         self.alive[added] = True
-        good = good[~among(good, self.near.codes)]
+        good = good[~self.near.holds(good)]
         similarity, containment = compare(self.texts, pairs_of(good))
         near = is_near_duplicate(similarity, containment)
-        codes = np.concatenate([self.near.codes, good[near]])
-        place = np.argsort(codes)
-        self.near = Near(
-            codes[place],
-            np.concatenate([self.near.similarity, similarity[near]])[place],
-            np.concatenate([self.near.containment, containment[near]])[place],
-        )
+        self.near.add(Near(good, similarity, containment).kept(near))
         living: np.ndarray = dropped[self.alive[dropped]]
         return living
 
@@ -243,18 +218,6 @@ class TextIndex:
             )
         return codes[good]
 
-    def _reached(self, seeds: np.ndarray) -> np.ndarray:
-        """The seeds and all texts that pairs connect with them (int64)."""
-        ends = pairs_of(self.near.codes)
-        reached = np.zeros(self.texts.texts, dtype=bool)
-        reached[seeds] = True
-        while True:
-            left, right = reached[ends[:, 0]], reached[ends[:, 1]]
-            if (left == right).all():
-                return np.flatnonzero(reached)
-            reached[ends[left != right].ravel()] = True
-            ends = ends[left == right]
-
     def _speakers(
         self, mine: np.ndarray, label: np.ndarray, codes: np.ndarray, near: Near
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -264,7 +227,7 @@ class TextIndex:
         the pairs of `near`, by places in `mine`.
         """
         texts = len(mine)
-        order = np.lexsort((np.arange(texts), -self.texts.sizes[mine], label))
+        order = np.lexsort((np.arange(texts), -self.texts.sizes(mine), label))
         begins = (
             np.concatenate([[True], label[order][1:] != label[order][:-1]]) if texts else np.zeros(0, bool)
         )
@@ -309,14 +272,3 @@ def contents(shingles: Shingles) -> np.ndarray:
     total[total == 0] = 1
     total[sizes < LEAST_SHINGLES] = 0
     return total
-
-
-def _renumbered(items: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
-    """The items with other numbers for some texts (`text`, `number`)."""
-    if not numbers.height:
-        return items
-    return (
-        items.join(numbers, on="text", how="left", maintain_order="left")
-        .with_columns(pl.coalesce("number", "text").alias("text"))
-        .select(items.columns)
-    )

@@ -67,7 +67,7 @@ def appended(texts: Segments, alive: np.ndarray, added: np.ndarray) -> Iterator[
         key, member = newest.keys[band, : newest.filled[band]][here], members[here].astype(np.int64)
         row = np.cumsum(np.concatenate([[False], key[1:] != key[:-1]])) if len(key) else key.astype(np.int64)
         begins = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]])) if len(key) else row
-        head, last = _ends(older, texts.order, alive, band, key[begins])
+        head, last = _ends(older, alive, band, key[begins])
         # The first and the last that stood there before stand in front of those who come.
         known = np.flatnonzero(head >= 0)
         in_front = np.concatenate([head[known], last[known]])
@@ -84,23 +84,28 @@ def appended(texts: Segments, alive: np.ndarray, added: np.ndarray) -> Iterator[
 
 
 def _ends(
-    segments: Sequence[Segment], order: np.ndarray, alive: np.ndarray, band: int, keys: np.ndarray
+    segments: Sequence[Segment], alive: np.ndarray, band: int, keys: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """The first and the last living text (int64, -1: none) of the rows of these keys (ascending)."""
     head = np.full(len(keys), -1, dtype=np.int64)
     last = head.copy()
+    of_head, of_last = np.zeros(len(keys), dtype=np.uint64), np.zeros(len(keys), dtype=np.uint64)
     for segment in segments:
         low, high = segment.row_bounds(band, keys)
         members = segment.members[band]
-        for ends, step, is_better in ((head, 1, np.less), (last, -1, np.greater)):
+        for ends, of_ends, step, is_better in (
+            (head, of_head, 1, np.less),
+            (last, of_last, -1, np.greater),
+        ):
             place = low.copy() if step == 1 else high - 1
             left = np.flatnonzero(low < high)
             while len(left):
                 text = members[place[left]].astype(np.int64)
                 lives = alive[text]
                 row, text = left[lives], text[lives]
-                better = (ends[row] < 0) | is_better(order[text], order[ends[row]])
-                ends[row[better]] = text[better]
+                order = segment.order[text - segment.first]
+                better = (ends[row] < 0) | is_better(order, of_ends[row])
+                ends[row[better]], of_ends[row[better]] = text[better], order[better]
                 left = left[~lives]
                 place[left] += step
                 left = left[(place[left] >= low[left]) & (place[left] < high[left])]
@@ -147,5 +152,5 @@ def _members(texts: Segments, band: int, keys: np.ndarray) -> tuple[np.ndarray, 
         rows.append(np.repeat(np.arange(len(keys)), high - low))
         members.append(segment.members[band][ranges(low, high - low)].astype(np.int64))
     row, member = np.concatenate(rows), np.concatenate(members)
-    place = np.lexsort((texts.order[member], row))
+    place = np.lexsort((texts.order(member), row))
     return row[place], member[place]

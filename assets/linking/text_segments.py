@@ -22,8 +22,9 @@ MOST_SEGMENTS = 8
 class Segment:
     """Texts numbered from `first` on, in their order.
 
-    `order`: uint64, where a text stands in its rows. `content`: uint64, equal for texts of equal shingles. `starts`:
-    int64, one more than texts; `weighed`: uint32, shingles with their levels. `totals`: int64, points of all shingles
+    `order`: uint64, where a text stands in its rows. `content`: uint64, equal for texts of equal shingles;
+    `by_content`: uint32, the texts' places by their content. `starts`: int64, one more than texts; `weighed`: uint32,
+    shingles with their levels. `totals`: int64, points of all shingles
     of each text. `marked`: uint8, 64 per text, for a first look. Of each band: `keys`, uint32, ascending keys of its
     rows, and `members`, uint32, the numbers of the texts there; the first `filled` (int64, per band) count.
     """
@@ -31,6 +32,7 @@ class Segment:
     first: np.ndarray
     order: np.ndarray
     content: np.ndarray
+    by_content: np.ndarray
     starts: np.ndarray
     weighed: np.ndarray
     totals: np.ndarray
@@ -47,7 +49,21 @@ class Segment:
     def row_bounds(self, band: int, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where the rows of these keys (ascending) begin and end among the band's members (both int64)."""
         held = self.keys[band, : self.filled[band]]
-        return np.searchsorted(held, keys, side="left"), np.searchsorted(held, keys, side="right")
+        low = np.searchsorted(held, keys, side="left")
+        high = low.copy()
+        if len(held):
+            there = np.flatnonzero(held[np.minimum(low, len(held) - 1)] == keys)
+            high[there] = np.searchsorted(held, keys[there], side="right")
+        return low, high
+
+    def with_content(self, content: np.ndarray) -> np.ndarray:
+        """The numbers (int64) of the texts with this content (ascending, each once)."""
+        low, high = (
+            np.searchsorted(self.content, content, side=side, sorter=self.by_content)
+            for side in ("left", "right")
+        )
+        texts: np.ndarray = self.by_content[ranges(low, high - low)] + self.first
+        return texts
 
     def save(self, folder: Path) -> None:
         """Write each array into a file of an empty folder."""
@@ -56,13 +72,11 @@ class Segment:
 
     @classmethod
     def load(cls, folder: Path) -> "Segment":
-        """What `save` wrote; large arrays are read as they are needed. `OSError` or `ValueError` if it cannot be."""
-        large = {"weighed", "marked", "keys", "members"}
+        """What `save` wrote, read as it is needed. `OSError` or `ValueError` if it cannot be."""
+        # Plain arrays over what is mapped: a slice of a memmap takes several times as long.
         return cls(
             **{
-                field.name: np.load(
-                    folder / f"{field.name}.npy", mmap_mode="r" if field.name in large else None
-                )
+                field.name: np.asarray(np.load(folder / f"{field.name}.npy", mmap_mode="r"))
                 for field in fields(cls)
             }
         )
@@ -101,8 +115,22 @@ def make_segment(
         keys[band, : len(both)] = both >> np.uint64(32)
         members[band, : len(both)] = both.astype(np.uint32)
     return Segment(
-        np.array(first), order, content, starts, weighed, totals, marks(signature), keys, members, filled
+        np.array(first),
+        order,
+        content,
+        _by_content(content),
+        starts,
+        weighed,
+        totals,
+        marks(signature),
+        keys,
+        members,
+        filled,
     )
+
+
+def _by_content(content: np.ndarray) -> np.ndarray:
+    return np.argsort(content, kind="stable").astype(np.uint32)
 
 
 def _totals(weighed: np.ndarray, starts: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -124,11 +152,6 @@ class Segments:
         self.weights = rarity.weights
         self.points = rarity.points
         self._bounds = np.cumsum([0, *(part.texts for part in parts)])
-        self.totals = _joined([part.totals for part in parts], np.int64)
-        self.sizes = _joined([np.diff(part.starts) for part in parts], np.int64)
-        self.order = _joined([part.order for part in parts], np.uint64)
-        self.content = _joined([part.content for part in parts], np.uint64)
-        self._last = (0, 0, 0)
 
     def followed_by(self, segment: Segment) -> "Segments":
         """These and one more. The first is the largest by far; of the others one is made before they grow many."""
@@ -142,30 +165,72 @@ class Segments:
         """How many texts there are; their numbers are below."""
         return int(self._bounds[-1])
 
-    def shingles(self, text: int) -> np.ndarray:
-        """A text's shingles with their levels (uint32)."""
-        low, high, place = self._last
-        if not low <= text < high:
-            place = int(np.searchsorted(self._bounds, text, side="right")) - 1
-            low, high = int(self._bounds[place]), int(self._bounds[place + 1])
-            self._last = (low, high, place)
-        part = self.parts[place]
-        return part.weighed[part.starts[text - low] : part.starts[text - low + 1]]
+    def sizes(self, texts: np.ndarray) -> np.ndarray:
+        """How many shingles some texts have (int64)."""
+        starts = [part.starts for part in self.parts]
+        sizes: np.ndarray = self._of([each[1:] for each in starts], texts) - self._of(starts, texts)
+        return sizes
+
+    def totals(self, texts: np.ndarray) -> np.ndarray:
+        """The points of all shingles of some texts (int64)."""
+        return self._of([part.totals for part in self.parts], texts)
+
+    def order(self, texts: np.ndarray) -> np.ndarray:
+        """Where some texts stand in their rows (uint64)."""
+        return self._of([part.order for part in self.parts], texts, np.uint64)
+
+    def content(self, texts: np.ndarray) -> np.ndarray:
+        """The content of some texts (uint64)."""
+        return self._of([part.content for part in self.parts], texts, np.uint64)
 
     def marked(self, texts: np.ndarray) -> np.ndarray:
         """The marks (uint8) of some texts, a row for each."""
-        rows = np.empty((len(texts), BANDS), dtype=np.uint8)
-        for part, low, high in zip(self.parts, self._bounds, self._bounds[1:], strict=False):
-            here = (texts >= low) & (texts < high)
-            if here.any():
-                rows[here] = part.marked[texts[here] - low]
-        return rows
+        return self._of([part.marked for part in self.parts], texts, np.uint8)
+
+    def shingles(self, texts: np.ndarray) -> list[np.ndarray]:
+        """The shingles of each of some texts with their levels (uint32)."""
+        place = np.searchsorted(self._bounds, texts, side="right") - 1
+        starts = self._of([part.starts for part in self.parts], texts)
+        ends = self._of([part.starts[1:] for part in self.parts], texts)
+        weighed = [part.weighed for part in self.parts]
+        return [
+            weighed[part][start:end]
+            for part, start, end in zip(place.tolist(), starts.tolist(), ends.tolist(), strict=True)
+        ]
 
     def taken(self, texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The shingles of some texts with their levels (uint32), and where each begins (int64, and the end)."""
-        shingles = [self.shingles(text) for text in texts.tolist()]
-        starts = np.cumsum([0, *map(len, shingles)])
-        return _joined(shingles, np.uint32), starts
+        starts = np.cumsum([0, *self.sizes(texts).tolist()])
+        return _joined(self.shingles(texts), np.uint32), starts
+
+    def with_content(self, content: np.ndarray) -> np.ndarray:
+        """The numbers (int64) of the texts with this content (ascending, each once)."""
+        return _joined([part.with_content(content) for part in self.parts], np.int64)
+
+    def last_order(self, alive: np.ndarray) -> int:
+        """Where the last of the living (bool, a value for each text) stands in the rows; -1 if there are none."""
+        last = -1
+        for part, low, high in zip(self.parts, self._bounds, self._bounds[1:], strict=False):
+            lives = alive[low:high]
+            if lives.any():
+                last = max(last, int(np.max(part.order, where=lives, initial=0)))
+        return last
+
+    def _of(
+        self, of_parts: Sequence[np.ndarray], texts: np.ndarray, kind: type[np.generic] = np.int64
+    ) -> np.ndarray:
+        """What arrays of a kind, one for each part, have for some texts."""
+        rows: np.ndarray
+        if len(of_parts) == 1:
+            rows = of_parts[0][texts]
+            return rows
+        of_each = of_parts[0].shape[1:] if of_parts else ()
+        rows = np.empty((*texts.shape, *of_each), dtype=kind)
+        for values, low, high in zip(of_parts, self._bounds, self._bounds[1:], strict=False):
+            here = (texts >= low) & (texts < high)
+            if here.any():
+                rows[here] = values[texts[here] - low]
+        return rows
 
 
 def _merged(parts: Sequence[Segment]) -> Segment:
@@ -182,10 +247,12 @@ def _merged(parts: Sequence[Segment]) -> Segment:
         keys[band, : len(key)], members[band, : len(key)] = key[place], member[place]
     ends = np.cumsum([0, *(part.starts[-1] for part in parts)])
     starts = [part.starts[:-1] + end for part, end in zip(parts, ends, strict=False)]
+    content = np.concatenate([part.content for part in parts])
     return Segment(
         first=np.array(first),
         order=order,
-        content=np.concatenate([part.content for part in parts]),
+        content=content,
+        by_content=_by_content(content),
         starts=np.concatenate([*starts, ends[-1:]]),
         weighed=np.concatenate([part.weighed for part in parts]),
         totals=np.concatenate([part.totals for part in parts]),

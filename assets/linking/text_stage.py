@@ -10,8 +10,8 @@ import polars as pl
 from assets.extraction import normalise
 from assets.house import House, code_digest, digest_of
 from assets.linking import text_files
-from assets.linking.epochs import last_day_of_base
-from assets.linking.near_duplicates import build_index, first_days, near_duplicates_of, update_index
+from assets.linking.epochs import last_day_counted, last_day_of_base
+from assets.linking.near_duplicates import build_index, items_of_days, near_duplicates_of, update_index
 from assets.linking.text_spans import IN_TEXT, SPANS, VARYING_FACTS, text_spans
 from assets.parsing.changes import (
     ABOUT_ITEMS,
@@ -34,6 +34,8 @@ _RULES = (
     "text_clusters.py",
     "text_segments.py",
     "text_rows.py",
+    "text_pairs.py",
+    "text_items.py",
     "text_index.py",
     "near_duplicates.py",
     "text_spans.py",
@@ -84,7 +86,7 @@ def keep_text_clusters(house: House, changes: Changes, *, before: str | None, in
     items, spans = read_texts(house.store, changes.items.drop_nulls("item_table"))
     gone = changes.items.filter(pl.col("item_table").is_null())["item_id"]
     rows, stale = update_index(index, items, spans, gone)
-    last = last_day_of_base(first_days(index))
+    last = last_day_counted(items_of_days(index))
     if notes.get("base") != _base_digest(house.store, last):
         return _all(
             house, inputs, rules, f"what was seen until {last} is the base now; it is new or was made again"

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
+from assets.linking import text_items, text_pairs
 from assets.linking.near_duplicates import build_index, near_duplicates_of, update_index
 from benchmarks.families_of_texts import families
 
@@ -35,8 +36,15 @@ def _together(members: pl.DataFrame) -> pl.DataFrame:
     return members.sort("item_id")
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_days_in_any_order_with_changes_give_what_all_at_once_gives(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "most_runs"), [(0, None), (1, None), (2, 3)])
+def test_days_in_any_order_with_changes_give_what_all_at_once_gives(
+    seed: int, most_runs: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if most_runs is not None:
+        # Few runs are put together again and again, and the first is left as it is.
+        for module in (text_items, text_pairs):
+            monkeypatch.setattr(module, "MOST_RUNS", most_runs)
+            monkeypatch.setattr(module, "MOST_BEHIND", 100)
     rng = random.Random(seed)
     world = _world(500, seed)
     base = world.filter(pl.col("first_seen") < FIRST + timedelta(days=6))
@@ -68,6 +76,9 @@ def test_days_in_any_order_with_changes_give_what_all_at_once_gives(seed: int) -
         rows, stale = update_index(index, changed.sample(fraction=1, shuffle=True, seed=seed), None, removed)
         kept = pl.concat([kept.filter(~pl.col("item_id").is_in(stale.to_list())), rows])
         assert set(rows["item_id"]) <= set(stale)
+    if most_runs is not None:
+        assert 1 < len(index.items.runs) <= most_runs
+        assert 1 < len(index.near.runs) <= most_runs
     made_at_once = near_duplicates_of(build_index(known, None, base))
     whole = made_at_once.members
     assert whole.height > 200

@@ -126,7 +126,7 @@ def test_an_index_that_is_torn_or_of_other_rules_is_made_again(
     planted.commit(home, 0, 3)
     table = _Table(home)
     table.run("first")
-    for file in (home / FOLDER).glob("state-*/items.arrow"):
+    for file in (home / FOLDER).glob("items-*/run.arrow"):
         file.write_bytes(file.read_bytes()[:40])
     table.run("second")
     assert table.wholes == 2
