@@ -1,5 +1,6 @@
 """What detection knows of each item: who posted it, what it claims, which signs it shows."""
 
+import numpy as np
 import polars as pl
 
 from assets.detection.indicators import load_indicators
@@ -143,8 +144,9 @@ def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -
             "place",
             "place_country",
             "age",
-            _template().alias("template"),
+            _words().alias("template"),
         )
+        .with_columns(pl.when(pl.col("template").str.len_chars() >= TEMPLATE_MIN_CHARACTERS).then("template"))
         .with_columns(
             pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name)
             for name in ("account_key", "template")
@@ -153,16 +155,15 @@ def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -
     return traits.join(_clear_offers(traits, signs, facts), on="item_id", how="left")
 
 
-def _template() -> pl.Expr:
-    """The text's words without contacts and numbers; null where they are few."""
-    masked = (
+def _words() -> pl.Expr:
+    """The text's words without contacts and numbers."""
+    return (
         pl.col("text")
         .str.to_lowercase()
         .str.replace_all(r"\S*[@/]\S*", " ")
         .str.replace_all(r"[^\p{L}]+", " ")
         .str.strip_chars()
     )
-    return pl.when(masked.str.len_chars() >= TEMPLATE_MIN_CHARACTERS).then(masked)
 
 
 def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
@@ -312,5 +313,20 @@ def item_context(traits: pl.DataFrame, of_sites: pl.DataFrame) -> pl.DataFrame:
             .alias("is_offer")
         )
         .drop("of_actor", "site_offers")
-        .sort("first_seen", "item_id")
+        .pipe(oldest_first)
     )
+
+
+def oldest_first(items: pl.DataFrame) -> pl.DataFrame:
+    """The items (item_id, first_seen, …) in order of time, those of one day in order of their keys."""
+    keys, days = items["item_id"], items["first_seen"].to_physical().to_numpy()
+    if keys.dtype == pl.Binary and len(days) and int(days.max()) - int(days.min()) < 2**16:
+        begin = keys.bin.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+        if not begin.null_count():
+            # The day and six bytes of the key in one number, which two items seldom have in common.
+            day = (days - days.min()).astype(np.uint64) << np.uint64(48)
+            number = day | (begin.to_numpy() >> np.uint64(16))
+            order = np.argsort(number)
+            if (np.diff(number[order]) > 0).all():
+                return items[order]
+    return items.sort("first_seen", "item_id")

@@ -1,6 +1,6 @@
 """Leads: subjects worth a human look, each with its indicators, evidence, grade and days."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -12,6 +12,7 @@ from assets.detection.context import (
     item_context,
     item_signs,
     item_traits,
+    oldest_first,
     own_contact,
     rarest_contacts,
     site_offers,
@@ -179,10 +180,12 @@ def lead_tables(
 ) -> LeadTables:
     """The rows of these leads in the three tables, nobody having reviewed them; highest score first.
 
-    `context` from `item_context`, with all items of their evidence; `routes` from `route_countries`.
+    `context` from `item_context`, with all items of their evidence; `routes` from `route_countries`. With a column
+    `number` in both, leads name items by it.
     """
     # Leads and items by number: an item's is its place in time, by which evidence is chosen.
-    items = context.sort("first_seen", "item_id").with_row_index("item")
+    items = oldest_first(context)
+    named_by = "number" if "number" in context.columns else "item_id"
     subjects, findings, shown, count = [], [], [], 0
     for role in roles:
         leading = (
@@ -201,29 +204,24 @@ def lead_tables(
             )
         )
         findings.append(role.findings.join(numbers, on="subject_id").drop("subject_id"))
-        shown.append(
-            role.evidence.join(numbers, on="subject_id")
-            .join(items.select("item_id", "item"), on="item_id")
-            .select("lead", "item", pl.col("signs").cast(pl.Int64))
-        )
+        told = role.evidence.join(numbers, on="subject_id")
+        shown.append(told.select("lead", "item_id", pl.col("signs").cast(pl.Int64)))
     if not count:
         return no_leads()
-    told = pl.concat(findings, rechunk=True)
+    place = _places(items[named_by])
+    told, seen = pl.concat(findings, rechunk=True), pl.concat(shown, rechunk=True)
+    told = told.with_columns(place(told["evidence_item_id"]))
+    seen = seen.select("lead", place(seen["item_id"]), "signs")
     named = pl.concat(subjects, rechunk=True)
     named = named.with_columns(key_column(named, "operation", "type", "subject_id").alias("lead_id"))
-    witnesses = told.join(items.select("item_id", "item"), left_on="evidence_item_id", right_on="item_id")
-    evidence = _chosen(pl.concat(shown, rechunk=True), witnesses.select("lead", "item").unique(), count)
-
-    rests_on = evidence.select(pl.col("lead").alias("lead_id"), pl.col("item").alias("item_id"))
-    of_items = items.drop("item_id").rename({"item": "item_id"})
-    stated = routes.join(items.select("item_id", "item"), on="item_id").select(
-        "part", "country", item_id="item"
-    )
-    grades = grade_leads(rests_on, of_items, reliability)
+    lead_ids = named["lead_id"]
+    evidence = _chosen(seen, told.select("lead", "item").unique(), count)
+    stated = routes.with_columns(place(routes[named_by])).select("part", "country", "item")
     leads = (
         with_planted_share(named)
-        .join(grades.rename({"lead_id": "lead"}), on="lead")
-        .join(lead_countries(rests_on, of_items, stated).rename({"lead_id": "lead"}), on="lead")
+        .sort("lead")
+        .hstack(grade_leads(evidence, items, reliability))
+        .hstack(lead_countries(evidence, items, stated))
         .with_columns(
             pl.lit(NEW_STATE).alias("state"),
             pl.lit(None, LEADS["reviewed_at"]).alias("reviewed_at"),
@@ -234,19 +232,27 @@ def lead_tables(
         .select(*LEADS)
         .sort(["score", "lead_id"], descending=[True, False])
     )
-    lead_ids = named["lead_id"]
-    indicators = (
-        told.with_columns(lead_ids.gather(told["lead"]))
-        .select(*LEAD_INDICATORS)
-        .sort("lead_id", "indicator_id")
+    indicators = told.with_columns(
+        lead_ids.gather(told["lead"]), items["item_id"].gather(told["item"]).alias("evidence_item_id")
     )
-    evidence = (
-        items[evidence["item"].to_numpy()]
-        .with_columns(lead_ids.gather(evidence["lead"]), evidence["signs"])
-        .select(*LEAD_EVIDENCE)
-        .sort("lead_id", "item_id")
+    evidence = items.select(name for name in items.columns if name in LEAD_EVIDENCE)[
+        evidence["item"].to_numpy()
+    ].with_columns(lead_ids.gather(evidence["lead"]), evidence["signs"])
+    return LeadTables(
+        leads, unpacked(indicators.select(*LEAD_INDICATORS)), unpacked(evidence.select(*LEAD_EVIDENCE))
     )
-    return LeadTables(leads, unpacked(indicators), unpacked(evidence))
+
+
+def _places(names: pl.Series) -> Callable[[pl.Series], pl.Series]:
+    """The place of each item that is asked for in a list of their names (numbers or keys), as `item`."""
+    if names.dtype.is_integer():
+        place = np.zeros(int(names.max()) + 1, dtype=np.uint32)  # type: ignore[arg-type]
+        place[names.to_numpy()] = np.arange(len(names))
+        return lambda wanted: pl.Series("item", place[wanted.to_numpy()])
+    listed = names.alias("name").to_frame().with_row_index("item")
+    return lambda wanted: (
+        wanted.alias("name").to_frame().join(listed, on="name", how="left", maintain_order="left")["item"]
+    )
 
 
 def _chosen(shown: pl.DataFrame, witnesses: pl.DataFrame, leads: int) -> pl.DataFrame:

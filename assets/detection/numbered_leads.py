@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from assets.detection.context import item_context
-from assets.detection.leads import role_leads
+from assets.detection.context import item_context, oldest_first
+from assets.detection.leads import role_leads, suspects_of
 from assets.detection.notes import Notes
 from assets.detection.numbering import (
     NUMBER,
@@ -59,8 +59,9 @@ def actor_numbers(notes: Notes, actor_ids: pl.Series) -> pl.Series:
 
 def role_leads_of(
     notes: Notes, items: np.ndarray, of_sites: pl.DataFrame, surges: pl.DataFrame
-) -> tuple[list[RoleLeads], pl.DataFrame]:
-    """Leads about persons, from these items (rising numbers), with what is known of these (`item_context`, number).
+) -> tuple[list[RoleLeads], pl.Series, pl.DataFrame]:
+    """Leads about persons, from these items (rising numbers), with their rows in the notes; the suspects (actors by
+    number); what each item offers: number, is_offer.
 
     `surges` with the numbers of actors (`actor_numbers`). Items and actors have numbers here, an item its place in
     time, as keys are joined and grouped slowly.
@@ -77,17 +78,25 @@ def role_leads_of(
         notes.in_words(signs.select("indicator_id")).with_columns(_placed(signs, place).cast(pl.UInt64)),
         surges,
     )
+    suspects = (suspects_of(roles) - FIRST_ACTOR).cast(NUMBER)
     keys, actor_ids = context["item_id"], notes.actors["actor_id"]
-    return [
-        _in_keys(role, keys, keys if role.subject_kind == "item" else actor_ids, role.subject_kind == "actor")
+    named = [
+        in_rows(
+            role,
+            context["number"],
+            keys if role.subject_kind == "item" else actor_ids,
+            role.subject_kind == "actor",
+        )
         for role in roles
-    ], context
+    ]
+    return named, suspects, context.select("number", "is_offer")
 
 
-def _in_keys(
-    role: RoleLeads, items: pl.Series, subjects: pl.Series | None, is_actor: bool = False
+def in_rows(
+    role: RoleLeads, rows: pl.Series, subjects: pl.Series | None = None, is_actor: bool = False
 ) -> RoleLeads:
-    """The leads with keys in place of the numbers of items, and of subjects if there are keys of these."""
+    """The leads with the rows of items in the notes in place of their numbers here, and with the keys of subjects, if
+    there are keys of these."""
 
     def named(frame: pl.DataFrame, item: str | None = None) -> pl.DataFrame:
         told = []
@@ -95,7 +104,7 @@ def _in_keys(
             subject = frame["subject_id"] - FIRST_ACTOR if is_actor else frame["subject_id"]
             told.append(subjects.gather(subject).alias("subject_id"))
         if item is not None:
-            told.append(items.gather(frame[item]).alias(item))
+            told.append(rows.gather(frame[item]).alias(item))
         return frame.with_columns(told)
 
     return replace(
@@ -106,10 +115,9 @@ def _in_keys(
     )
 
 
-def site_leads_of(
-    store: PartStore, notes: Notes, surges: pl.DataFrame, risen: np.ndarray
-) -> tuple[list[RoleLeads], pl.DataFrame]:
-    """Leads of all sites. Only items, mentions and signs that may tell something of one are put into words."""
+def site_leads_of(store: PartStore, notes: Notes, surges: pl.DataFrame, risen: np.ndarray) -> list[RoleLeads]:
+    """Leads of all sites, with the rows of items in the notes. Only items, mentions and signs that may tell something
+    of one are put into words."""
     words = notes.words.height
     site_links = store.scan("site_links", CONTRACTS["site_links"].schema).collect()
     are_adult = pl.col("adult") / pl.col("items") >= ADULT_SHARE
@@ -137,7 +145,7 @@ def site_leads_of(
     items = np.flatnonzero(mask)
     held = picked(notes.items, SITE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
     # Items by their place in time, identifiers by number: keys are joined slowly.
-    context = notes.in_words(held).sort("first_seen", "item_id").with_row_index("place_in_time")
+    context = oldest_first(notes.in_words(held)).with_row_index("place_in_time")
     place = np.zeros(notes.items.height, dtype=np.uint32)
     place[context["number"].to_numpy()] = context["place_in_time"].to_numpy()
     leads = suspicious_sites(
@@ -153,7 +161,7 @@ def site_leads_of(
         tied,
         surges,
     )
-    return [_in_keys(leads, context["item_id"], None)], context
+    return [in_rows(leads, context["number"])]
 
 
 def _tying(shown: pl.DataFrame, notes: Notes, tied: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -7,12 +7,13 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from assets.detection.context import oldest_first
 from assets.detection.controllers import controlled_surges
 from assets.detection.following import Followed, offering_sites
 from assets.detection.handles import KINDS, MAX_ACTORS, suspicious_handles
-from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads, suspects_of
+from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads
 from assets.detection.notes import Notes
-from assets.detection.numbered_leads import actor_numbers, of_items, role_leads_of, site_leads_of
+from assets.detection.numbered_leads import actor_numbers, in_rows, of_items, role_leads_of, site_leads_of
 from assets.detection.numbering import NUMBER, found, index_of, marks, picked, rows_about, rows_where
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
 from assets.parsing.changes import batches, read_about
@@ -77,30 +78,30 @@ def renew(
     of_sites = notes.in_words(offering_sites(notes.sites))
     by_number = surges.with_columns(actor_numbers(notes, surges["largest_actor_id"]))
     told = _Told(notes, reliability, operation)
-    suspects, offers = [pl.Series("subject_id", [], pl.Binary())], []
+    suspects, offers = [pl.Series("actor", [], NUMBER)], []
     alone = partial(np.arange, nobody, nobody + notes.items.height)
     for some in _chunks(again, lambda: np.where(actor == nobody, alone(), actor)):
-        roles, context = role_leads_of(notes, some, of_sites, by_number)
-        told.add(roles, context)
-        suspects.append(suspects_of(roles))
-        offers.append(context.select("number", "is_offer"))
+        roles, acting, offering = role_leads_of(notes, some, of_sites, by_number)
+        told.add(roles)
+        suspects.append(acting.rename("actor"))
+        offers.append(offering)
     notes, turned = _with_offers(notes, offers)
 
     standing = _standing(store, notes)
     lead = standing.filter(pl.col("type").is_in(SUSPECT_ROLES))
-    stay = lead.filter(~pl.Series(actors[index_of(lead["actor"], nobody)]))["subject_id"]
+    were = lead["actor"].drop_nulls()
+    stay = were.filter(~pl.Series(actors[were.to_numpy()]))
     now = pl.concat([stay, *suspects]).unique()
     handles = None
     if not first:
-        were = lead["subject_id"]
         differ = pl.concat([now.filter(~now.is_in(were.implode())), were.filter(~were.is_in(now.implode()))])
         handles = _touched_handles(notes, followed, turned, differ)
     shown, owners = _shown_handles(notes, handles)
     labels = standing.filter(pl.col("subject_kind") == "identifier").select("subject_id", "subject_label")
     values = _Values(store, notes, pl.concat([labels, followed.values]))
     for some in _chunks(shown, notes.mentions["identifier"].to_numpy):
-        told.add(*_handle_leads(notes, some, owners, values, now))
-    told.add(*site_leads_of(store, notes, surges, risen))
+        told.add(_handle_leads(notes, some, owners, values, now))
+    told.add(site_leads_of(store, notes, surges, risen))
 
     return Renewal(
         told.tables(),
@@ -140,24 +141,26 @@ class _Told:
 
     def _forget(self) -> None:
         self._roles: list[RoleLeads] = []
-        self._shown: list[pl.DataFrame] = []
+        self._shown: list[pl.Series] = []
 
-    def add(self, roles: Sequence[RoleLeads], items: pl.DataFrame) -> None:
-        """Leads. `items`: item_id, number of all items of their evidence."""
-        evidence = [role.evidence.select("item_id") for role in roles]
-        witnesses = [role.findings.select(pl.col("evidence_item_id").alias("item_id")) for role in roles]
-        shown = pl.concat([*evidence, *witnesses])
-        self._shown.append(items.select("item_id", "number").join(shown, on="item_id", how="semi"))
+    def add(self, roles: Sequence[RoleLeads]) -> None:
+        """Leads, whose items are named by their rows in the notes."""
+        for role in roles:
+            self._shown += [role.evidence["item_id"], role.findings["evidence_item_id"]]
         self._roles += roles
         if sum(map(len, self._shown)) > CHUNK_ROWS // 4:
             self._put()
 
     def _put(self) -> None:
         notes = self._notes
-        items = np.flatnonzero(marks(notes.items.height, pl.concat(self._shown)["number"]))
-        routes = notes.in_words(of_items(notes, notes.routes, items))
+        items = np.flatnonzero(
+            marks(notes.items.height, pl.concat([each.alias("item") for each in self._shown]))
+        )
+        routes = of_items(notes, notes.routes, items)
+        stated = notes.in_words(routes.select("part", "country")).with_columns(routes["item"].alias("number"))
         context = notes.in_words(picked(notes.items, EVIDENCE_ITEMS, items))
-        made = lead_tables(self._roles, context, routes, self._reliability, self._operation)
+        named = context.with_columns(pl.Series("number", items, NUMBER))
+        made = lead_tables(self._roles, named, stated, self._reliability, self._operation)
         self._tables.append(made)
         self._forget()
 
@@ -206,8 +209,7 @@ def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspe
     changed[turned] = True
     shown = rows_about(notes.mentions["item"], np.flatnonzero(changed))
     touched[picked(notes.mentions, ("identifier",), shown)["identifier"].to_numpy()] = True
-    suspected = found(notes.actors["actor_id"], notes.orders("actors"), suspects)
-    actors = marks(notes.actors.height, suspected["place"])
+    actors = marks(notes.actors.height, suspects)
     rows = rows_where(
         notes.members,
         ("is_item", "stands", "actor"),
@@ -251,16 +253,18 @@ class _Values:
     notes: Notes
     known: pl.DataFrame
 
-    def of(self, ids: pl.Series) -> pl.DataFrame:
+    def of(self, asked: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
         """What they are: subject_id (Binary), subject_label (String).
 
-        Of a few that are not known an item says it; of more, or where some did not pass their gate, their table.
+        `asked`: subject_id, identifier (number). Of a few that are not known an item says it (`shown`: item,
+        identifier, of items that stand); of more, or where some did not pass their gate, their table.
         """
+        ids = asked["subject_id"]
         known = self.known.filter(pl.col("subject_id").is_in(ids.implode())).unique("subject_id")
-        others = ids.filter(~ids.is_in(known["subject_id"].implode()))
-        if self.store.rows(QUARANTINE + "identifiers") or len(others) > FEW_HANDLES:
+        others = asked.join(known, on="subject_id", how="anti")
+        if self.store.rows(QUARANTINE + "identifiers") or others.height > FEW_HANDLES:
             return self._in_table(ids)
-        return pl.concat([known, *self._said(others)]).unique("subject_id")
+        return pl.concat([known, *self._said(others, shown)]).unique("subject_id")
 
     def _in_table(self, ids: pl.Series) -> pl.DataFrame:
         columns = ["identifier_id", "value"]
@@ -269,14 +273,8 @@ class _Values:
         named = wanted.rename({"identifier_id": "subject_id", "value": "subject_label"})
         return packed(named, "subject_id").collect()
 
-    def _said(self, ids: pl.Series) -> Iterator[pl.DataFrame]:
-        placed = found(self.notes.identifiers["identifier_id"], self.notes.orders("identifiers"), ids)[
-            "place"
-        ]
-        asked = marks(self.notes.identifiers.height, placed)
-        shown = rows_where(self.notes.mentions, ("identifier",), asked.__getitem__)
-        rows = picked(self.notes.mentions, ("item", "identifier"), shown)
-        rows = rows.filter(self.notes.items["stands"].gather(rows["item"])).unique("identifier", keep="first")
+    def _said(self, asked: pl.DataFrame, shown: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        rows = shown.join(asked, on="identifier", how="semi").unique("identifier", keep="first")
         shown_by = picked(
             self.notes.items, ("item_id", "source", "last_seen"), np.unique(rows["item"].to_numpy())
         )
@@ -288,31 +286,46 @@ class _Values:
                 read_about(self.store, batch, "mentions", ("identifier_id", "value")), "identifier_id"
             )
             named = said.select(subject_id="identifier_id", subject_label="value")
-            yield named.filter(pl.col("subject_id").is_in(ids.implode()))
+            yield named.join(asked, on="subject_id", how="semi")
 
 
 def _handle_leads(
     notes: Notes, shown: np.ndarray, owners: pl.DataFrame, values: _Values, suspects: pl.Series
-) -> tuple[list[RoleLeads], pl.DataFrame]:
-    """Leads of handles, with their items (item_id, number). `shown`: mentions by their places."""
+) -> list[RoleLeads]:
+    """Leads of handles. `shown`: mentions by their places; `suspects`: actors by number."""
     rows = picked(notes.mentions, ("item", "identifier", "obscured"), shown)
-    shown_handles, items = rows["identifier"].unique(), np.unique(rows["item"].to_numpy())
-    handles = notes.identifiers[shown_handles.to_numpy()].with_columns(pl.lit(None, pl.String).alias("value"))
+    handles, items = np.unique(rows["identifier"].to_numpy()), np.unique(rows["item"].to_numpy())
     told = picked(notes.items, HANDLE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
-    context = notes.in_words(told).sort("first_seen", "item_id")
+    # Items by their place in time, identifiers and actors by number: keys are joined slowly.
+    context = oldest_first(notes.in_words(told)).with_columns(
+        pl.int_range(pl.len(), dtype=NUMBER).alias("item_id")
+    )
+    place = np.zeros(notes.items.height, dtype=np.uint32)
+    place[context["number"].to_numpy()] = context["item_id"].to_numpy()
+    identifiers = picked(notes.identifiers, ("kind", "uses"), handles)
     roles = suspicious_handles(
         context,
-        notes.in_words(rows),
-        notes.in_words(handles).rename({"uses": "item_count"}),
-        notes.in_words(owners.join(shown_handles.to_frame(), on="identifier", how="semi")),
+        rows.select(
+            pl.Series("item_id", place[rows["item"].to_numpy()]),
+            pl.col("identifier").alias("identifier_id"),
+            "obscured",
+        ),
+        notes.in_words(identifiers).select(
+            pl.Series("identifier_id", handles, NUMBER),
+            "kind",
+            pl.lit(None, pl.String).alias("value"),
+            pl.col("uses").alias("item_count"),
+        ),
+        owners.filter(
+            pl.Series(marks(notes.identifiers.height, handles)[owners["identifier"].to_numpy()])
+        ).select(identifier_id="identifier", actor_id="actor"),
         suspects,
     )
-    named = values.of(pl.concat([role.findings["subject_id"] for role in roles]).unique())
-    leading = [
-        replace(role, subjects=role.subjects.select("subject_id").join(named, on="subject_id"))
-        for role in roles
-    ]
-    return leading, context
+    leading = pl.concat([role.findings["subject_id"] for role in roles]).unique()
+    keys = notes.identifiers["identifier_id"]
+    asked = pl.DataFrame({"subject_id": keys.gather(leading), "identifier": leading})
+    named = values.of(asked, rows)
+    return [replace(in_rows(role, context["number"], keys), subjects=named) for role in roles]
 
 
 def _looked_at(

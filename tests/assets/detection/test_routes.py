@@ -60,16 +60,14 @@ def test_nothing_stated_is_no_route() -> None:
 
 
 def test_a_lead_has_the_ends_and_the_middle_of_its_routes_beside_claims_and_places() -> None:
-    evidence = pl.DataFrame({"lead_id": ["x", "x", "y"], "item_id": ["1", "2", "3"]})
-    context = pl.DataFrame(
-        {"item_id": ["1", "2", "3"], "nationality": ["RO", None, None], "place_country": ["ES", None, "ES"]}
-    )
+    evidence = pl.DataFrame({"lead": [0, 1, 0], "item": [0, 2, 1]})
+    items = pl.DataFrame({"nationality": ["RO", None, None], "place_country": ["ES", None, "ES"]})
     routes = pl.DataFrame(
-        [("2", "origin", "MA"), ("2", "transit", "ES"), ("2", "destination", "FR")],
-        schema=["item_id", "part", "country"],
+        [(1, "origin", "MA"), (1, "transit", "ES"), (1, "destination", "FR"), (2, "origin", "somewhere")],
+        schema=["item", "part", "country"],
         orient="row",
     )
-    told = {row["lead_id"]: row for row in lead_countries(evidence, context, routes).to_dicts()}
+    told = dict(zip("xy", lead_countries(evidence, items, routes).to_dicts(), strict=True))
     assert told["x"]["origin_countries"] == "MA,RO"
     # A country passed may be the place's country, too.
     assert told["x"]["transit_countries"] == "ES"
