@@ -16,9 +16,10 @@ from assets.linking.contacts import (
     number_items,
 )
 from assets.linking.digests import key_column
+from assets.linking.holders import posters_of
 from assets.linking.round_memory import RoundMemory
 from assets.linking.rounds_again import Before, Shows, join_again
-from assets.linking.starts import start_groups
+from assets.linking.starts import account_name, start_groups
 from assets.parsing.packed import packed
 from quality.contracts import CONTRACTS
 
@@ -52,20 +53,21 @@ def link_actors(
     mentions: pl.DataFrame,
     texts: pl.DataFrame | None = None,
     terms: pl.DataFrame | None = None,
+    claims: pl.DataFrame | None = None,
 ) -> ActorTables:
     """Group items into actors by account and shared identifiers, with the evidence of every join.
 
     `items`: item_id, site, account, first_seen, last_seen (Date), posted_at (Datetime UTC). `mentions`: item_id,
     identifier_id, kind, value. `texts`: item_id, text_cluster_id and optionally distinctness (`near_duplicates`).
     `terms`: item_id, terms (String: place and price, equal where both are). Texts and terms are weak evidence: they
-    join nobody alone (`best_partner`). Where item_id and identifier_id are packed, the keys of the result are, too
-    (`assets.parsing.packed`). Each item with an account or an identifier belongs to exactly one actor; the
-    others to none. The actor's id is the key of its oldest item, so it stays while that item
-    stays. The order of input rows does not matter.
+    join nobody alone (`best_partner`). `claims`: item_id, nationality, age (`holders.claims_of`). Where item_id and
+    identifier_id are packed, the keys of the result are, too (`assets.parsing.packed`). Each item with an account or
+    an identifier belongs to exactly one actor; the others to none. The actor's id is the key of its oldest item, so it
+    stays while that item stays. The order of input rows does not matter.
     """
     if items.is_empty():
         return _nobody(items.schema["item_id"], mentions.schema["identifier_id"])
-    grouping = group_items(items, mentions, texts, terms)
+    grouping = group_items(items, mentions, texts, terms, claims)
     placed = placed_items(grouping)
     held = held_by(mentions, placed)
     holdings = holdings_of(held)
@@ -98,9 +100,12 @@ def group_items(
     mentions: pl.DataFrame,
     texts: pl.DataFrame | None = None,
     terms: pl.DataFrame | None = None,
+    claims: pl.DataFrame | None = None,
 ) -> Grouping:
     """Group the items; arguments as of `link_actors`."""
     numbered = number_items(items)
+    if claims is not None:
+        numbered = numbered.join(claims, on="item_id", how="left", maintain_order="left")
     contacts, uses = number_contacts(shown_things(mentions, texts, terms), numbered)
     return join_items(numbered, contacts, uses)
 
@@ -123,11 +128,12 @@ def join_started(
 
     `before`: the run before, where only what differs is gone through, and the uses by slots, all of them.
     """
-    joining = None if before is None else join_again(before[0], labels, before[1])
+    named = numbered if "name" in numbered.columns else numbered.with_columns(account_name())
+    posters = posters_of(named)
+    joining = None if before is None else join_again(before[0], labels, before[1], posters)
     if joining is None:
-        joining = (
-            join_groups(labels, contacts, uses) if before is None else join_groups(labels, *before[1].whole())
-        )
+        shows = (contacts, uses) if before is None else before[1].whole()
+        joining = join_groups(labels, *shows, posters)
     edges = pl.concat([_start_evidence(start_edges), joining.edges])
     return Grouping(numbered, contacts, uses, joining.labels, edges, joining.memory, joining.kept)
 

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.contacts import STRONG_WEIGHT
+from assets.linking.holders import are_two
 from assets.linking.joined_labels import carried, merged_labels
 from assets.linking.pairing import (
     BY_RARITY,
@@ -61,10 +62,13 @@ EDGES = {
 }
 
 
-def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) -> Joining:
+def join_groups(
+    labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame, posters: pl.DataFrame
+) -> Joining:
     """Join starting groups until no pair is acceptable, at most `MAX_ROUNDS` times.
 
     `labels`: starting group per item. `contacts`: contact, kind, weight. `uses`: item, contact, each pair once.
+    `posters` (`holders.posters_of`): what each item says of its poster.
     The order of rows does not matter. Source of the method and of the thresholds .2/.35, a dozen groups and 10 %:
     measured on listings with planted truth (precision .979, recall .900 at a million listings, 2 % stolen photos
     and .1 % recycled numbers); the other constants are explained beside them.
@@ -97,6 +101,7 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
         active = _active(rows, joined, len(labels))
         held = held_of(_of_active(rows, active), sizes, has_own, reach)
         pairs = pairs_in_shares(held)
+        pairs = pairs.filter(~pl.Series(_had_by_two(pairs, held, labels, uses, posters)))
         if number == 1:
             recorder.first_pairs(pairs)
         joins = best_partners(pairs)
@@ -116,6 +121,32 @@ def join_groups(labels: np.ndarray, contacts: pl.DataFrame, uses: pl.DataFrame) 
         rows, counted = _after(rows, renamed, joined)
     told = pl.concat(edges) if edges else pl.DataFrame(schema=EDGES)
     return Joining(labels, told, recorder.memory())
+
+
+def _had_by_two(
+    pairs: pl.DataFrame, held: pl.DataFrame, labels: np.ndarray, uses: pl.DataFrame, posters: pl.DataFrame
+) -> np.ndarray:
+    """Which pairs (bool) share but a number that the one had before the other (`holders.are_two`); contacts on many
+    groups are nobody's that was given to another.
+    """
+    narrow = held.filter(pl.col("spread") <= WIDESPREAD)["contact"].unique()
+    rows = np.flatnonzero(pairs["number"].is_in(narrow.implode()).fill_null(False).to_numpy())
+    asked = pairs[rows].select(
+        pl.col("smaller").alias("one"), pl.col("larger").alias("other"), pl.col("number").alias("contact")
+    )
+    shown = uses.filter(pl.col("contact").is_in(asked["contact"].unique().implode()))
+    item = shown["item"].to_numpy()
+    shown = shown.select(
+        "contact", pl.Series("group", labels[item]), posters["day"].gather(shown["item"]).alias("day")
+    )
+
+    def members(groups: np.ndarray) -> pl.DataFrame:
+        items = np.flatnonzero(np.isin(labels, groups))
+        return posters[items].with_columns(pl.Series("group", labels[items]))
+
+    apart = np.zeros(pairs.height, dtype=bool)
+    apart[rows] = are_two(asked, shown, members)
+    return apart
 
 
 def _rows_in_shares(labels: np.ndarray, slots: pl.DataFrame, uses: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from assets.linking.holders import day_of
 from assets.linking.merging import Merged
 from assets.linking.slotted import Slotted, is_strong
 from assets.linking.standing import ACCOUNTS, Behind, Standing, put_behind, put_together
@@ -64,8 +65,8 @@ def start_again(
         wanted = names.drop_nulls()
         again = nameless | _among(items["name"], wanted)
         numbers = np.flatnonzero(again)
-        named = items.select("site", "account")[numbers].select(
-            pl.Series("item", numbers.astype(np.uint32)), "site", account_name()
+        named = items.select("site", "account", "posted_at", "first_seen")[numbers].select(
+            pl.Series("item", numbers.astype(np.uint32)), "site", account_name(), day_of()
         )
         theirs = np.flatnonzero(again.take(shown.item))
         theirs = theirs[is_private[shown.slot[theirs]]]

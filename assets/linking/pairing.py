@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.contacts import NO_IDENTIFIERS, STRONG_WEIGHT, rarer
+from assets.linking.holders import GIVEN_AGAIN
 
 # A contact on more groups than this says nothing about any two of them …
 WIDESPREAD = 12
@@ -136,7 +137,7 @@ def worth_pairing(held: pl.DataFrame) -> pl.DataFrame:
 
 def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
     """Pairs whose shared contacts suffice: smaller, larger, weight, support, share, things (contacts shared),
-    size_small."""
+    size_small, number (the contact, where they share nothing but one of those that are given to others)."""
     strong = pl.col("weight") >= STRONG_WEIGHT
     both = pl.min_horizontal("n_small", "n_large").cast(pl.Int64)
     copied = pl.col("kind").is_in(["image", "text"])
@@ -148,6 +149,7 @@ def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
             | ~(pl.col("reach_small") & pl.col("reach_large"))
         )
         .with_columns(
+            (pl.col("strong") & pl.col("kind").is_in(GIVEN_AGAIN)).alias("is_number"),
             *(
                 pl.when(pl.col("kind") == kind).then("counted").otherwise(0.0).alias(f"of_{kind}")
                 for kind in ("image", "text")
@@ -171,6 +173,9 @@ def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
             pl.col("strong_both").max().alias("best_support"),
             pl.col("both").filter(~pl.col("kind").is_in(NO_IDENTIFIERS)).sum().alias("shown"),
             pl.len().cast(pl.Int64).alias("things"),
+            pl.when((pl.len() == 1) & pl.col("is_number").first())
+            .then(pl.col("contact").first())
+            .alias("number"),
         )
         .join(_weak(candidates), on=["smaller", "larger"], how="left")
     )
@@ -184,7 +189,7 @@ def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
     return (
         pairs.filter(by_strong | ((pl.col("strong") == 0) & pl.col("is_weak_join").fill_null(False)))
         .with_columns(share.alias("share"))
-        .select("smaller", "larger", "weight", "support", "share", "things", "size_small")
+        .select("smaller", "larger", "weight", "support", "share", "things", "size_small", "number")
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from assets.linking.best_partner import EDGES, EVIDENCE_PER_JOIN
 from assets.linking.contacts import NO_IDENTIFIERS, STRONG_WEIGHT, TEXT
+from assets.linking.holders import GIVEN_AGAIN
 from assets.linking.pairing import (
     COPIED_CAP,
     LONELY_SHARE,
@@ -22,7 +23,7 @@ from assets.linking.pairing import (
     WEAK_WEIGHT,
     WIDESPREAD,
 )
-from assets.linking.round_memory import ROUND_PAIRS, STAR, typed
+from assets.linking.round_memory import NARROW, ROUND_PAIRS, STAR, typed
 from assets.linking.shown_rows import Array, Columns, Rows, Shown, begins, crossed, is_of_kind, lengths
 from assets.linking.text_rows import among
 
@@ -159,6 +160,13 @@ def _acceptable(
     joined = _weak(shown, key[weak], slot[weak], rare[weak], n_small[weak], n_large[weak])
     suffices |= ~has_strong & among(key[begin], joined)
     found = Pairs(smaller, larger, total, support, np.minimum(support / size, 1.0), things, size)
+    # What is but one number's may be two persons', of whom the one had it before the other.
+    of_number = np.flatnonzero(
+        suffices & (things == 1) & strong[begin] & is_of_kind(GIVEN_AGAIN)[kind[begin]]
+    )
+    of_number = of_number[shown.use[slot[begin[of_number]]] == NARROW]
+    numbers = shown.slot_of[slot[begin[of_number]]]
+    suffices[of_number] = ~shown.holders.are_two(numbers, smaller[of_number], larger[of_number])
     return found.where(suffices)
 
 

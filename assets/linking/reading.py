@@ -6,6 +6,7 @@ Keys and kinds of millions of mentions as they stand in the tables take gigabyte
 import polars as pl
 
 from assets.linking.contacts import TERMS, terms_of, with_contacts
+from assets.linking.holders import CLAIMS, claims_of
 from assets.linking.merging import (
     CHANGED_IDENTIFIERS,
     CHANGED_ITEMS,
@@ -24,7 +25,7 @@ ABOUT = ("mentions", "facts")
 # What linking reads; the other columns of a million items take gigabytes.
 ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "posted_at", "text")
 MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "value", "obscured")
-TERM_COLUMNS = ("item_id", "kind", "value", "number", "unit")
+FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit")
 
 
 def read_changes(store: PartStore, changes: Changes) -> ChangedItems:
@@ -36,12 +37,13 @@ def read_changes(store: PartStore, changes: Changes) -> ChangedItems:
         here = _items(store, batch)
         rows = here.select("item_id").with_row_index("row", offset=count)
         count += here.height
-        items.append(here)
         shown = numbered_mentions(read_about(store, batch, "mentions", MENTION_COLUMNS))
         theirs = of_rows(shown, rows)
         mentions.append(theirs.select(pl.col(name).cast(kind) for name, kind in CHANGED_MENTIONS.items()))
         identifiers.append(shown.select(*CHANGED_IDENTIFIERS).unique("key"))
-        stated = terms_of(read_about(store, batch, "facts", TERM_COLUMNS))
+        facts = read_about(store, batch, "facts", FACT_COLUMNS)
+        items.append(with_claims(here, claims_of(facts)))
+        stated = terms_of(facts)
         terms.append(of_rows(numbered_terms(stated), rows).select(*CHANGED_TERMS))
     return ChangedItems(
         changes.items.select("item_id"),
@@ -55,6 +57,11 @@ def read_changes(store: PartStore, changes: Changes) -> ChangedItems:
 def of_rows(frame: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of `frame` (item_id, …) about these items (row, item_id), with `row` (UInt32)."""
     return frame.join(rows.with_columns(pl.col("row").cast(pl.UInt32)), on="item_id")
+
+
+def with_claims(items: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """The items with what they claim (`holders.CLAIMS`), as `CHANGED_ITEMS`."""
+    return items.join(claims, on="item_id", how="left", maintain_order="left").select(*CHANGED_ITEMS)
 
 
 def numbered_mentions(mentions: pl.DataFrame) -> pl.DataFrame:
@@ -76,11 +83,12 @@ def numbered_terms(terms: pl.DataFrame) -> pl.DataFrame:
 def _items(store: PartStore, batch: Batch) -> pl.DataFrame:
     days = batch.items.select("item_id", "first_seen", "last_seen")
     long_enough = pl.col("text").str.len_chars() >= LEAST_SHINGLES
-    frames = [pl.DataFrame(schema=CHANGED_ITEMS)]
+    of_facts = {name: kind for name, kind in CHANGED_ITEMS.items() if name not in CLAIMS}
+    frames = [pl.DataFrame(schema=of_facts)]
     for rows in read_items(store, batch, ITEM_COLUMNS).values():
         frames.append(
             rows.join(days, on="item_id").select(
-                *(name for name in CHANGED_ITEMS if name != "is_compared"),
+                *(name for name in of_facts if name != "is_compared"),
                 long_enough.fill_null(False).alias("is_compared"),
             )
         )

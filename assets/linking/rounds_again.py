@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.best_partner import EDGES, MAX_ROUNDS, Joining
+from assets.linking.holders import Holders
 from assets.linking.joined_labels import merged_labels
 from assets.linking.pairs_in_arrays import Joins, Pairs, best_partners, evidence_of, no_pairs, pairs_of
 from assets.linking.round_memory import (
@@ -54,7 +55,7 @@ class Before:
 @dataclass(frozen=True)
 class Shows:
     """What items show: `slots` (`SLOTS`), with those of the memory at their places; which of these (bool, by slot) have
-    another kind or weight than in the memory; and `item`, `slot` of each use, each pair once.
+    another kind or weight than in the memory; and `item`, `slot` of each use, each pair once, sorted by item.
     """
 
     slots: pl.DataFrame
@@ -68,8 +69,8 @@ class Shows:
         return self.slots, pl.DataFrame({"item": self.item, "contact": contact})
 
 
-def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
-    """Join starting groups; `labels` and the result as of `best_partner.join_groups`.
+def join_again(before: Before, labels: Array, shows: Shows, posters: pl.DataFrame) -> Joining | None:
+    """Join starting groups; `labels`, `posters` and the result as of `best_partner.join_groups`.
 
     None where so much differs that it is cheaper to go through all rounds.
     """
@@ -99,7 +100,8 @@ def join_again(before: Before, labels: Array, shows: Shows) -> Joining | None:
     group = labels[item].astype(np.uint32)
     fresh = Rows(shows.slot[theirs], group, np.ones(len(item), dtype=np.uint32), item)
     rows = rows.replaced(is_kept, fresh.counted())
-    run = _Rounds(before, numbers, starts, Shown(rows, slots, labels, touched), differs)
+    holders = Holders(posters, labels, shows.item, shows.slot)
+    run = _Rounds(before, numbers, starts, Shown(rows, slots, labels, touched, holders), differs)
     run.memory_of(rows, slots)
     return run.joined(labels)
 

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.contacts import STRONG_WEIGHT
+from assets.linking.holders import Holders
 from assets.linking.pairing import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
 from assets.linking.round_memory import KINDS, NARROW, STAR, UNUSABLE
 
@@ -105,10 +106,13 @@ class Shown:
     shows, or perhaps did. `joined`: labels (bool) that have just come to be.
     """
 
-    def __init__(self, rows: Rows, slots: pl.DataFrame, labels: Array, touched: Array) -> None:
+    def __init__(
+        self, rows: Rows, slots: pl.DataFrame, labels: Array, touched: Array, holders: Holders
+    ) -> None:
         """`rows`: of the starting groups. `slots`: as in the memory. `labels`: starting group of each item. `touched`:
-        slots (bool) that others may have shown in the run before.
+        slots (bool) that others may have shown in the run before. `holders`: of all items, as they start.
         """
+        self.holders = holders
         self.count = len(labels)
         first = np.ones(len(rows.slot), dtype=bool)
         first[1:] = rows.slot[1:] != rows.slot[:-1]
@@ -259,6 +263,7 @@ class Shown:
     def join(self, gone: Array, into: Array) -> None:
         """Labels `gone` become `into`, each of the latter being the label of all that joined."""
         self._renamed[gone] = into
+        self.holders.join(gone, into)
         np.add.at(self.sizes, into, self.sizes[gone])
         for marks in (self.own, self.reach, self.left):
             marks[into[marks[gone]]] = True

@@ -15,6 +15,7 @@ import polars as pl
 
 from assets.linking import starts
 from assets.linking.best_partner import EDGES
+from assets.linking.holders import CLAIMS
 from assets.linking.phone_regions import REGIONS
 from assets.linking.round_memory import KINDS, MEMORY_SCHEMAS, RoundMemory
 from assets.linking.super_connectors import BECAUSE
@@ -38,6 +39,7 @@ ITEMS = {
     "is_placed": pl.Boolean(),
     "start": pl.UInt32(),
     "label": pl.UInt32(),
+    **CLAIMS,
 }
 # What the items under a number of their own do not carry over from their former rows.
 OF_A_RUN = ("text", "is_placed", "start", "label")

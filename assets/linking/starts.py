@@ -11,6 +11,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from assets.linking.contacts import STRONG_WEIGHT
+from assets.linking.holders import PAUSE, day_of
 from assets.linking.shown_rows import begins
 
 # An account whose identified items fall into more islands (sets joined by a shared contact) than this is a
@@ -58,7 +59,7 @@ def start_groups(
     `numbered` from `number_items`, `contacts` and `uses` from `number_contacts`. Returns an array of group labels
     (the smallest item number of the group, Int64, one per item) and edges as of `Starts`. Items and uses are sorted.
     """
-    named = numbered.select("item", "site", account_name())
+    named = numbered.select("item", "site", account_name(), day_of())
     strong = contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact")
     private = private_contacts(uses.join(strong, on="contact", how="semi"), named)
     starts = start_some(named, uses.join(private, on="contact", how="semi", maintain_order="left"))
@@ -75,9 +76,9 @@ def account_name() -> pl.Expr:
 def start_some(named: pl.DataFrame, uses: pl.DataFrame, shows: pl.DataFrame | None = None) -> Starts:
     """Where items start that hold all of their names: of each name in `named` all items of all sites.
 
-    `named`: item, site, name, sorted by item; of items without name those whose contacts have changed users, with all
-    that have the same contacts. `uses`: item, contact of their private contacts, each pair once, sorted by item.
-    `shows` from `display_name_sites`; where left out, from these items, which then are all.
+    `named`: item, site, name, day (`holders.day_of`), sorted by item; of items without name those whose contacts have
+    changed users, with all that have the same contacts. `uses`: item, contact of their private contacts, each pair
+    once, sorted by item. `shows` from `display_name_sites`; where left out, from these items, which then are all.
     """
     item = named["item"].to_numpy()
     name, account = _numbers_of_names(named)
@@ -103,7 +104,7 @@ def start_some(named: pl.DataFrame, uses: pl.DataFrame, shows: pl.DataFrame | No
     inside = np.flatnonzero(~is_trusted & (island >= 0))
     doubtful = ~is_trusted[left]
     nameless = pl.DataFrame({"item": item[who[~is_named]], "contact": contact[~is_named]}).with_columns(
-        named["site"][who[~is_named]].alias("site")
+        named[name][who[~is_named]].alias(name) for name in ("site", "day")
     )
     block_first, block_edges = _contact_blocks(nameless)
     firsts = pl.DataFrame(
@@ -282,13 +283,22 @@ def _is_plain() -> pl.Expr:
 
 
 def _contact_blocks(nameless: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Items without account that show the very same contacts on one site: (item, first) and their edges."""
+    """Items without account that show the very same contacts on one site, without a pause in which a number may have
+    been given to somebody else: (item, first) and their edges. `nameless`: item, contact, site, day.
+    """
     blocks = (
         nameless.sort("item", "contact")
-        .group_by("item", "site", maintain_order=True)
+        .group_by("item", "site", "day", maintain_order=True)
         .agg(pl.col("contact").alias("block"), pl.col("contact").min().alias("contact"))
         .with_columns(pl.col("block").cast(pl.List(pl.String)).list.join(","))
-        .with_columns(pl.col("item").min().over("site", "block").alias("first"))
+        .sort("site", "block", "day")
+    )
+    same = (pl.col(name) == pl.col(name).shift() for name in ("site", "block"))
+    goes_on = pl.all_horizontal(*same, pl.col("day").diff() < PAUSE).fill_null(False)
+    blocks = (
+        blocks.with_columns((~goes_on).cum_sum().alias("stretch"))
+        .with_columns(pl.col("item").min().over("stretch").alias("first"))
+        .sort("item")
     )
     edges = blocks.filter(pl.col("item") != pl.col("first")).select(
         pl.col("first").alias("left_item"), pl.col("item").alias("right_item"), "contact"

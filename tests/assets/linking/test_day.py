@@ -13,6 +13,7 @@ from assets.linking.actors import link_actors
 from assets.linking.contacts import TEXT
 from assets.linking.day import Day, link_day
 from assets.linking.digests import key_column, key_of
+from assets.linking.holders import CLAIMS
 from assets.linking.identifiers import build_identifiers
 from assets.linking.image_identity import CAPTURED, picture_names, same_pictures
 from assets.linking.merged_texts import changed_texts, with_texts
@@ -75,6 +76,7 @@ class World:
             "identifier_id",
         )
         self._let_sites_share()
+        self._let_posters_claim()
         self.items = self.all.clear()
         self.terms = self.all.select("item_id").with_columns(
             pl.Series("terms", [f"town{n}|{n % 7}" for n in self.chance.integers(60, size=self.all.height)])
@@ -114,6 +116,16 @@ class World:
             [self.mentions, added, added.filter(pl.col("kind") == "analytics").head(60)]
         )
 
+    def _let_posters_claim(self) -> None:
+        """Nationalities and ages, some of them none."""
+        count, chance = self.all.height, self.chance
+        for name, claimed in (
+            ("nationality", chance.integers(3, size=count)),
+            ("age", chance.integers(18, 30, count)),
+        ):
+            said = pl.Series(name, claimed, dtype=CLAIMS[name])
+            self.all = self.all.with_columns(said.set(pl.Series(chance.random(count) < 0.3), None))
+
     def step(self, come: int, go: int, change: int, *, in_order: bool = False) -> pl.DataFrame:
         """Some items come, whatever their day; some go; some have another account, day or mentions now. Their ids.
 
@@ -140,6 +152,7 @@ class World:
             pl.Series(
                 "account", self.chance.permutation(changing["account"].to_numpy()).tolist(), dtype=pl.String
             ),
+            pl.col("nationality").shuffle(seed=int(self.chance.integers(99))),
             pl.col("first_seen") - timedelta(days=0 if in_order else int(self.chance.integers(3))),
             pl.col("last_seen") + timedelta(days=int(self.chance.integers(3))),
         )
@@ -247,6 +260,7 @@ class Told(World):
             pl.lit(DAY + timedelta(days=day)).alias("first_seen"),
             pl.lit(DAY + timedelta(days=day)).alias("last_seen"),
             pl.lit(None, pl.Datetime("us", "UTC")).alias("posted_at"),
+            *(pl.lit(None, kind).alias(name) for name, kind in CLAIMS.items()),
         )
         mention_rows = packed(mentions, "item_id", "identifier_id").select(self.mentions.columns)
         self.items = pl.concat(
@@ -398,7 +412,8 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
         mentions = world.shown()
         shown = same_pictures(mentions, captured)
         terms = world.terms.join(world.items, on="item_id", how="semi")
-        plain = link_actors(world.items, shown, packed(texts, "item_id"), terms)
+        claims = world.items.select("item_id", *CLAIMS)
+        plain = link_actors(world.items, shown, packed(texts, "item_id"), terms, claims)
         expected = {name: unpacked(getattr(plain, name)) for name in TABLES[:3]}
         expected["identifiers"] = unpacked(build_identifiers(mentions, world.items, plain.held, plain.lines))
         for name in TABLES:

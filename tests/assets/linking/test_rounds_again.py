@@ -9,6 +9,7 @@ import pytest
 
 from assets.linking import pairing, rounds_again, shown_rows
 from assets.linking.best_partner import Joining, join_groups
+from assets.linking.holders import CLAIMS
 from assets.linking.round_memory import STAR, RoundMemory
 from assets.linking.rounds_again import Before, Shows, join_again
 
@@ -25,6 +26,8 @@ KINDS = (
     ("terms", 0.25),
 )
 
+NOTHING_SAID: dict[str, pl.DataType] = {"site": pl.String(), "name": pl.String(), **CLAIMS}
+
 
 @dataclass
 class Item:
@@ -33,6 +36,8 @@ class Item:
     at: float
     account: tuple[int, int] | None
     contacts: set[int]
+    nationality: int | None = None
+    age: int | None = None
 
 
 @dataclass
@@ -43,6 +48,7 @@ class Numbered:
     labels: np.ndarray
     uses: pl.DataFrame
     contacts: pl.DataFrame
+    posters: pl.DataFrame
 
 
 @dataclass
@@ -84,7 +90,9 @@ class World:
             contacts |= {int(each) for each in self.pools[chance.integers(3)]}
         at = self.days + chance.random() if chance.random() < 0.7 else chance.random() * self.days
         has_account = chance.random() < 0.8
-        return Item(at, (person, int(chance.integers(1 + person % 4))) if has_account else None, contacts)
+        account = (person, int(chance.integers(1 + person % 4))) if has_account else None
+        nationality = person % 5 if chance.random() < 0.7 else None
+        return Item(at, account, contacts, nationality, 20 + person % 23 if chance.random() < 0.5 else None)
 
     def step(self, come: int, go: int, change: int, lines: int) -> set[int]:
         """Items come (also late ones), go and change, contacts become lines or cease to be; ids of these items."""
@@ -100,6 +108,8 @@ class World:
                 self.items[each].at = chance.random() * self.days
             elif what < 0.6:
                 self.items[each].account = other.account
+            elif what < 0.7:
+                self.items[each].nationality = other.nationality
             else:
                 self.items[each].contacts = other.contacts
         coming = set(range(self.came, self.came + come))
@@ -135,7 +145,19 @@ def numbered(items: dict[int, Item], kinds: Sequence[str], weights: Sequence[flo
             "weight": np.array(weights, dtype=np.float32),
         }
     )
-    return Numbered(numbers, labels, uses, contacts.join(uses, on="contact", how="semi"))
+    sorted_items = [items[each] for each in order]
+    # A day of these worlds is a month of the rules'.
+    posters = pl.DataFrame(
+        {
+            "day": [int(30 * each.at) for each in sorted_items],
+            "site": ["site"] * len(order),
+            "name": [None if each.account is None else str(each.account) for each in sorted_items],
+            "nationality": [each.nationality for each in sorted_items],
+            "age": [each.age for each in sorted_items],
+        },
+        schema={"day": pl.Int32, "site": pl.String, "name": pl.String, **CLAIMS},
+    )
+    return Numbered(numbers, labels, uses, contacts.join(uses, on="contact", how="semi"), posters)
 
 
 def before_of(then: Numbered, joining: Joining, now: Numbered, changed: set[int]) -> Before:
@@ -159,7 +181,7 @@ def before_of(then: Numbered, joining: Joining, now: Numbered, changed: set[int]
 
 def joined_again(before: Before, now: Numbered) -> Joining:
     """What joining again gives, with the edges that were kept."""
-    result = join_again(before, now.labels, shows_of(before.memory, now))
+    result = join_again(before, now.labels, shows_of(before.memory, now), now.posters)
     assert result is not None
     assert result.kept is not None
     return replace(result, edges=pl.concat([before.edges.filter(pl.Series(result.kept)), result.edges]))
@@ -179,7 +201,7 @@ def shows_of(memory: RoundMemory, now: Numbered) -> Shows:
         ]
     )
     weight = np.append(then["weight"].to_numpy(), new["weight"].to_numpy())
-    uses = now.uses.join(slots.select("contact").with_row_index("slot"), on="contact")
+    uses = now.uses.join(slots.select("contact").with_row_index("slot"), on="contact").sort("item", "slot")
     return Shows(
         slots.with_columns(pl.col("kind").cast(memory.slots["kind"].dtype)),
         slots["weight"].to_numpy() != weight,
@@ -231,7 +253,7 @@ def compare(seed: int, days: int = 5) -> int:
         few = [int(chance.integers(most)) if chance.random() < 0.7 else 0 for most in (20, 4, 6, 3)]
         changed = world.step(*(few if day else [int(chance.integers(5, 260)), 0, 0, 3]))
         now = world.numbered()
-        plain = join_groups(now.labels, now.contacts, now.uses)
+        plain = join_groups(now.labels, now.contacts, now.uses, now.posters)
         result: Joining | None = plain
         if then is not None and then[1].memory.shown_rows.height:
             before = before_of(*then, now, changed)
@@ -266,10 +288,10 @@ def a_day_later(
         )
         for world in (items, told)
     )
-    joined = join_groups(then.labels, then.contacts, then.uses)
+    joined = join_groups(then.labels, then.contacts, then.uses, then.posters)
     before = before_of(then, joined, now, set(later))
     result = joined_again(before, now)
-    assert_same(result, join_groups(now.labels, now.contacts, now.uses), (0, 0))
+    assert_same(result, join_groups(now.labels, now.contacts, now.uses, now.posters), (0, 0))
     return joined, result
 
 
@@ -295,11 +317,11 @@ def test_where_most_differs_all_rounds_are_gone_through() -> None:
     world = World(np.random.default_rng(3))
     world.step(60, 0, 0, 0)
     then = world.numbered()
-    joining = join_groups(then.labels, then.contacts, then.uses)
+    joining = join_groups(then.labels, then.contacts, then.uses, then.posters)
     changed = world.step(200, 0, 0, 0)
     now = world.numbered()
     before = before_of(then, joining, now, changed)
-    assert join_again(before, now.labels, shows_of(before.memory, now)) is None
+    assert join_again(before, now.labels, shows_of(before.memory, now), now.posters) is None
 
 
 def test_whoever_holds_a_contact_of_many_leads_to_himself_alone() -> None:
@@ -316,7 +338,11 @@ def test_whoever_holds_a_contact_of_many_leads_to_himself_alone() -> None:
         pl.when(is_address).then(pl.lit("url")).otherwise(pl.lit("phone")).alias("kind"),
         pl.when(is_address).then(0.5).otherwise(1.0).cast(pl.Float32).alias("weight"),
     )
-    pairs = join_groups(labels, contacts, uses).memory.round_pairs
+    nobody = pl.DataFrame(
+        {"day": [0] * len(labels)},
+        schema={"day": pl.Int32},
+    ).with_columns(pl.lit(None, kind).alias(name) for name, kind in NOTHING_SAID.items())
+    pairs = join_groups(labels, contacts, uses, nobody).memory.round_pairs
     assert pairs.select("smaller", "larger", "things", "weight").rows() == [(21, 20, 1, 1.0)]
 
 

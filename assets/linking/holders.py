@@ -1,0 +1,183 @@
+"""Numbers that had another holder before: where one number alone joins two persons, one after the other.
+
+A number that nobody pays for is given to somebody else after a while. What tells that from a poster who paused, and
+comes back under another name, is what both say of themselves.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+
+from assets.linking.text_shingles import ranges
+
+# Days between the last item of the one and the first of the other: so long a number rests at least before it is given
+# to somebody else in the United States (FCC 18-177 of 2018: 45 days; 47 CFR 52.15(f)(1)(ii): at most 90 days after a
+# household, 365 after a firm).
+PAUSE = 45
+# Kinds of contacts that are given to others.
+GIVEN_AGAIN = ("phone",)
+# Ages that differ by more than this, and the years that passed, are two persons': people give round and younger ones.
+SAME_AGE = 2
+DAYS_OF_A_YEAR = 365
+
+# What an item says of its poster, where it says one thing: a hash of the nationality, the age in years.
+CLAIMS: dict[str, pl.DataType] = {"nationality": pl.UInt32(), "age": pl.UInt8()}
+
+
+def claims_of(facts: pl.DataFrame) -> pl.DataFrame:
+    """What items claim of one person: item_id and `CLAIMS`, null where they claim nothing or several things.
+
+    `facts`: item_id, kind, value, number, as in their contract.
+    """
+    value = (
+        pl.when(pl.col("kind") == "nationality")
+        .then(pl.col("value").hash() % 2**32)
+        .when((pl.col("kind") == "age") & pl.col("number").is_between(1, 120))
+        .then(pl.col("number").cast(pl.UInt64, strict=False))
+    )
+    claimed = facts.select("item_id", "kind", value.alias("value")).drop_nulls("value").unique()
+    one = claimed.filter(pl.len().over("item_id", "kind") == 1)
+    return one.group_by("item_id").agg(
+        pl.col("value").filter(pl.col("kind") == name).first().cast(kind).alias(name)
+        for name, kind in CLAIMS.items()
+    )
+
+
+def day_of() -> pl.Expr:
+    """The day (Int32, since 1970) on which an item (first_seen, posted_at) was posted, or first seen where that is not
+    known."""
+    return pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").to_physical().cast(pl.Int32).alias("day")
+
+
+def posters_of(items: pl.DataFrame) -> pl.DataFrame:
+    """What items say of their posters: day (`day_of`), site, name (null: none), `CLAIMS`; in the order of the items.
+
+    `items`: site, name, first_seen, posted_at, and `CLAIMS` where they are known.
+    """
+    claims = (
+        pl.col(name).cast(kind) if name in items.columns else pl.lit(None, kind).alias(name)
+        for name, kind in CLAIMS.items()
+    )
+    return items.select(day_of(), "site", "name", *claims)
+
+
+def are_two(
+    pairs: pl.DataFrame, shown: pl.DataFrame, members: Callable[[np.ndarray], pl.DataFrame]
+) -> np.ndarray:
+    """Which pairs (bool) of groups are two persons who had a number one after the other.
+
+    `pairs`: one, other (groups), contact: the only thing that both show. `shown`: group, contact, day of each item that
+    shows one of these. `members` gives group, site, name (null: none), nationality, age of all items of some groups.
+
+    The uses of the number by either lie `PAUSE` days apart at least; either claims one
+    nationality and one age at most, as one person does; these differ; and no account of the one is called as one of the
+    other.
+    """
+    nobody = np.zeros(pairs.height, dtype=bool)
+    spans = shown.group_by("group", "contact").agg(
+        pl.col("day").min().alias("from"), pl.col("day").max().alias("to")
+    )
+    both = _sides(pairs.with_row_index("row"), spans, ["contact"])
+    pause = pl.max_horizontal(pl.col("from_other") - pl.col("to"), pl.col("from") - pl.col("to_other"))
+    both = both.with_columns(pause.alias("pause")).filter(pl.col("pause") >= PAUSE)
+    if both.is_empty():
+        return nobody
+    theirs = members(pl.concat([both["one"], both["other"]]).unique().to_numpy())
+    persons = (
+        theirs.group_by("group")
+        .agg(
+            pl.col("nationality").drop_nulls().n_unique().alias("nationalities"),
+            pl.col("nationality").drop_nulls().first(),
+            pl.col("age").min().cast(pl.Int32).alias("youngest"),
+            pl.col("age").max().cast(pl.Int32).alias("oldest"),
+        )
+        .filter(
+            (pl.col("nationalities") <= 1)
+            & (pl.col("oldest") - pl.col("youngest") <= SAME_AGE).fill_null(True)
+        )
+    )
+    both = _sides(both.select("row", "one", "other", "pause"), persons, [])
+    older = pl.max_horizontal(
+        pl.col("youngest_other") - pl.col("oldest"), pl.col("youngest") - pl.col("oldest_other")
+    )
+    differ = (pl.col("nationality") != pl.col("nationality_other")).fill_null(False) | (
+        older > SAME_AGE + pl.col("pause") / DAYS_OF_A_YEAR
+    ).fill_null(False)
+    both = both.filter(differ)
+    named = theirs.drop_nulls("name").select("group", "name").unique()
+    same = (
+        both.select("row", "one", "other")
+        .join(named, left_on="one", right_on="group")
+        .join(named, left_on=["other", "name"], right_on=["group", "name"])["row"]
+    )
+    nobody[both.filter(~pl.col("row").is_in(same.implode()))["row"].to_numpy()] = True
+    return nobody
+
+
+class Holders:
+    """Who shows which contacts, by slots, as groups join."""
+
+    def __init__(self, posters: pl.DataFrame, labels: np.ndarray, item: np.ndarray, slot: np.ndarray) -> None:
+        """`posters` (`posters_of`) and `labels` (starting group) of all items; `item`, `slot`: what each shows, sorted
+        by item.
+        """
+        self.posters, self.labels, self.item, self.slot = posters, labels, item, slot
+        self._renames: list[tuple[np.ndarray, np.ndarray]] = []
+        self._numbers = np.arange(len(labels) + 1)
+
+    def join(self, gone: np.ndarray, into: np.ndarray) -> None:
+        """Labels `gone` become `into`."""
+        self._renames.append((gone, into))
+
+    def are_two(self, slot: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """`are_two` of pairs of groups that share one contact of these slots each."""
+        if not len(slot):
+            return np.zeros(0, dtype=bool)
+        items = self._items_of(np.concatenate([one, other]))
+        low, high = (np.searchsorted(self.item, items, side) for side in ("left", "right"))
+        places = ranges(low, high - low)
+        is_asked = np.zeros(int(slot.max()) + 1, dtype=bool)
+        is_asked[slot] = True
+        places = places[self.slot[places] < len(is_asked)]
+        places = places[is_asked[self.slot[places]]]
+        items = self.item[places]
+        shown = pl.DataFrame(
+            {
+                "group": self._groups_of(items),
+                "contact": self.slot[places].astype(np.int64),
+                "day": self.posters["day"].gather(items),
+            }
+        )
+        pairs = {"one": one, "other": other, "contact": slot}
+        return are_two(
+            pl.DataFrame({name: side.astype(np.int64) for name, side in pairs.items()}), shown, self._members
+        )
+
+    def _members(self, groups: np.ndarray) -> pl.DataFrame:
+        items = self._items_of(groups)
+        return self.posters[items].with_columns(pl.Series("group", self._groups_of(items)))
+
+    def _items_of(self, groups: np.ndarray) -> np.ndarray:
+        """The items of these groups, in order."""
+        are_asked = np.zeros(len(self._numbers), dtype=bool)
+        are_asked[groups] = True
+        for gone, into in reversed(self._renames):
+            are_asked[gone] = are_asked[into]
+        return np.flatnonzero(are_asked.take(self.labels))
+
+    def _groups_of(self, items: np.ndarray) -> np.ndarray:
+        """The groups (Int64) of these items now."""
+        groups: np.ndarray = self.labels[items].astype(np.int64)
+        for gone, into in self._renames:
+            self._numbers[gone] = into
+            groups = self._numbers[groups]
+            self._numbers[gone] = gone
+        return groups
+
+
+def _sides(pairs: pl.DataFrame, told: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The pairs with what is told of both groups (group, …), that of the second with `_other` behind its name."""
+    return pairs.join(told, left_on=["one", *keys], right_on=["group", *keys]).join(
+        told, left_on=["other", *keys], right_on=["group", *keys], suffix="_other"
+    )
