@@ -70,7 +70,7 @@ def link_day(
     slots = shown.slots.with_columns(pl.Series("weight", weight)).select(*SLOTS)
     shows = Shows(slots, weight != shown.then, shown.item, shown.slot)
     stood = _Stood(then, merged.items)
-    before = _before(standing, merged, stood, no_memory() if shown.is_new else standing)
+    before = _before(standing, merged, stood, no_memory() if shown.is_new else standing, behind)
     grouping = join_started(
         merged.items, contacts, merged.uses, starts.labels, starts.edges, before=(before, shows)
     )
@@ -222,7 +222,7 @@ class _Stood:
         )
 
 
-def _before(standing: Standing, merged: Merged, stood: _Stood, memory: RoundMemory) -> Before:
+def _before(standing: Standing, merged: Merged, stood: _Stood, memory: RoundMemory, behind: Behind) -> Before:
     """The run before, as `rounds_again` asks for it."""
     numbers = merged.renumbered
     starts = standing.items["start"].to_numpy().astype(np.int64)
@@ -236,6 +236,7 @@ def _before(standing: Standing, merged: Merged, stood: _Stood, memory: RoundMemo
         np.concatenate([merged.changed, merged.worded]),
         np.concatenate([numbers[starts[merged.former]], former[merged.worded]]),
         stood.edges_of_rounds(),
+        behind,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import polars as pl
 
-from assets.linking.contacts import TERMS, TEXT
+from assets.linking.contacts import STRONG_WEIGHT, TERMS, TEXT
 from quality.contracts.columns import IDENTIFIER_KINDS
 
 # No round, in `ROUND_MARKS`.
@@ -40,7 +40,7 @@ ROUND_JOINS: dict[str, pl.DataType] = {
     "larger": pl.UInt32(),
     "is_cut": pl.Boolean(),
 }
-ROUND_MARKS: dict[str, pl.DataType] = {"own_since": pl.UInt8()}
+ROUND_MARKS: dict[str, pl.DataType] = {"own_since": pl.UInt8(), "has_strong": pl.Boolean()}
 WIDE_CONTACTS: dict[str, pl.DataType] = {
     "round": pl.UInt8(),
     "slot": pl.UInt32(),
@@ -54,10 +54,12 @@ class RoundMemory:
     """What the rounds did; each frame with the columns of the constant of its name.
 
     `slots`: the contacts with the weights of lines; the row of one is its slot; some may be no item's any more.
-    `shown_rows`: what starting groups show, sorted by slot: how many items, and the smallest of them. `round_pairs`:
-    the pairs of starting groups that suffice (`best_partner`). `round_joins`: who joined whom; `is_cut`: not all that
-    they share is told, or it is told by its rarity. `round_marks`: a row per item; of items that number a group the
-    first round in which it has a strong contact that no other has (`NEVER`). `wide_contacts`: contacts on more groups
+    `shown_rows`: what starting groups show: how many items, and the smallest of them; `is_shared`: several groups show
+    it. Sorted by slot, but for rows that came behind. `round_pairs`: the pairs of starting groups that suffice
+    (`best_partner`). Rows of both keep their places, some standing no more (`stands`). `round_joins`: who joined whom;
+    `is_cut`: not all that they share is told, or it is told by its rarity. `round_marks`: a row per item; of items that
+    number a group the first round in which it has a strong contact that no other has (`NEVER`), and whether it has a
+    strong one as it starts. `wide_contacts`: contacts on more groups
     than say anything, whenever that changes: what they are good for since this round, and the group that holds them.
     """
 
@@ -71,8 +73,8 @@ class RoundMemory:
 
 MEMORY_SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "slots": SLOTS,
-    "shown_rows": SHOWN_ROWS,
-    "round_pairs": ROUND_PAIRS,
+    "shown_rows": {**SHOWN_ROWS, "is_shared": pl.Boolean(), "stands": pl.Boolean()},
+    "round_pairs": {**ROUND_PAIRS, "stands": pl.Boolean()},
     "round_joins": ROUND_JOINS,
     "round_marks": ROUND_MARKS,
     "wide_contacts": WIDE_CONTACTS,
@@ -120,12 +122,16 @@ class Recorder:
 
     def memory(self) -> RoundMemory:
         """All of it."""
+        rows = pl.concat(self._rows).sort("slot", "group")
+        has_strong = np.zeros(len(self.own_since), dtype=bool)
+        is_strong = (self.slots["weight"] >= STRONG_WEIGHT).gather(rows["slot"])
+        has_strong[rows["group"].filter(is_strong).to_numpy()] = True
         return RoundMemory(
             self.slots,
-            pl.concat(self._rows).sort("slot", "group"),
-            self.pairs,
+            rows.with_columns((pl.len().over("slot") > 1).alias("is_shared"), pl.lit(True).alias("stands")),
+            self.pairs.with_columns(pl.lit(True).alias("stands")),
             pl.concat([pl.DataFrame(schema=ROUND_JOINS), *self._joins]),
-            pl.DataFrame({"own_since": self.own_since}, schema=ROUND_MARKS),
+            pl.DataFrame({"own_since": self.own_since, "has_strong": has_strong}, schema=ROUND_MARKS),
             typed(pl.concat(self._wide).join(self.slots.with_row_index("slot"), on="contact"), WIDE_CONTACTS),
         )
 

@@ -14,19 +14,21 @@ import polars as pl
 from assets.linking.best_partner import EDGES, MAX_ROUNDS, Joining
 from assets.linking.holders import Holders
 from assets.linking.joined_labels import merged_labels
-from assets.linking.pairs_in_arrays import Joins, Pairs, best_partners, evidence_of, no_pairs, pairs_of
+from assets.linking.pairs_in_arrays import Joins, best_partners, evidence_of, no_pairs, pairs_of
+from assets.linking.remembered_pairs import RememberedPairs
 from assets.linking.round_memory import (
     NARROW,
     NEVER,
     ROUND_JOINS,
     ROUND_MARKS,
-    SHOWN_ROWS,
     STAR,
     WIDE_CONTACTS,
     RoundMemory,
     typed,
 )
 from assets.linking.shown_rows import Array, Columns, Rows, Shown, lengths
+from assets.linking.standing import Behind, put_together
+from assets.linking.starting_rows import taken_again
 
 # Where more of the items than this start in groups that differ, all rounds are gone through.
 MOST = 0.2
@@ -41,7 +43,7 @@ class Before:
     `memory`: as that run left it, by its own numbers. `numbers`: the new number of each of its items (Int64). `starts`:
     the former starting group of each item of now. `changed`: numbers of the items that are not as they were. `left`:
     former starting groups of items that are gone or changed. `edges` (left_item, round, as in `best_partner.EDGES`):
-    those of its rounds between items that are still there.
+    those of its rounds between items that are still there. `behind` puts new rows behind those of the memory.
     """
 
     memory: RoundMemory
@@ -50,6 +52,7 @@ class Before:
     changed: Array
     left: Array
     edges: pl.DataFrame
+    behind: Behind = put_together
 
 
 @dataclass(frozen=True)
@@ -80,30 +83,61 @@ def join_again(before: Before, labels: Array, shows: Shows, posters: pl.DataFram
     # Half as wide as indices usually are: all rows are renamed in every round.
     numbers = np.where(before.numbers < 0, count, before.numbers).astype(np.int32)
     starts = np.where(before.starts < 0, count, before.starts)
-    rows = Rows(*(memory.shown_rows[name].to_numpy() for name in SHOWN_ROWS))
-    if not np.array_equal(before.numbers, np.arange(len(before.numbers))):
-        rows.group, rows.first = (numbers[each].view(np.uint32) for each in (rows.group, rows.first))
+    keeps_numbers = np.array_equal(before.numbers, np.arange(len(before.numbers)))
     differs = np.zeros(count + 1, dtype=bool)
     differs[count] = True
     moved = starts != labels
     moved[before.changed] = True
-    for side in (labels[moved], starts[moved], before.left, rows.group[shows.reweighed.take(rows.slot)]):
+    for side in (labels[moved], starts[moved], before.left, _showing(memory, shows.reweighed, numbers)):
         differs[side] = True
     again = differs[labels]
     if again.sum() > MOST * count:
         return None
-    is_kept = ~differs.take(rows.group)
-    touched = np.zeros(slots.height, dtype=bool)
-    touched[rows.slot[~is_kept]] = True
-    theirs = np.flatnonzero(again[shows.item])
+    theirs = np.flatnonzero(again.take(shows.item))
     item = shows.item[theirs].astype(np.uint32)
     group = labels[item].astype(np.uint32)
-    fresh = Rows(shows.slot[theirs], group, np.ones(len(item), dtype=np.uint32), item)
-    rows = rows.replaced(is_kept, fresh.counted())
+    fresh = Rows(shows.slot[theirs], group, np.ones(len(item), dtype=np.uint32), item).counted()
+    own_before = np.full(count + 1, NEVER, dtype=np.uint8)
+    own_before[numbers] = memory.round_marks["own_since"].to_numpy()
+    reach = np.zeros(count + 1, dtype=bool)
+    reach[numbers] = memory.round_marks["has_strong"].to_numpy()
+    taken = taken_again(
+        memory.shown_rows,
+        None if keeps_numbers else numbers,
+        own_before == 1,
+        reach,
+        differs,
+        fresh,
+        slots["weight"].to_numpy(),
+        before.behind,
+    )
+    has_strong = taken.reach[:-1].copy()
+    own_before[count] = NEVER
+    marks = (taken.own, taken.reach, taken.left)
     holders = Holders(posters, labels, shows.item, shows.slot)
-    run = _Rounds(before, numbers, starts, Shown(rows, slots, labels, touched, holders), differs)
-    run.memory_of(rows, slots)
-    return run.joined(labels)
+    shown = Shown(taken.shared, slots, labels, taken.touched, marks, holders)
+    run = _Rounds(before, numbers, starts, shown, differs, own_before)
+    return run.joined(labels, Kept(slots, taken.frame, has_strong))
+
+
+def _showing(memory: RoundMemory, slots: Array, numbers: Array) -> Array:
+    """The starting groups, by numbers of now, that showed one of these slots (bool)."""
+    rows = memory.shown_rows
+    if not slots[: memory.slots.height].any():
+        return np.zeros(0, dtype=np.int64)
+    place = np.flatnonzero(slots.take(rows["slot"].to_numpy()))
+    place = place[rows["stands"].to_numpy()[place]]
+    found: Array = numbers[rows["group"].to_numpy()[place]]
+    return found
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is remembered of starting groups: `slots`, `rows` (`shown_rows`) and `has_strong` of `RoundMemory`."""
+
+    slots: pl.DataFrame
+    rows: pl.DataFrame
+    has_strong: Array
 
 
 @dataclass
@@ -123,16 +157,15 @@ class _Joined(Columns):
 class _Rounds:
     """One run through the rounds."""
 
-    def __init__(self, before: Before, numbers: Array, starts: Array, shown: Shown, differs: Array) -> None:
+    def __init__(
+        self, before: Before, numbers: Array, starts: Array, shown: Shown, differs: Array, own_before: Array
+    ) -> None:
         self.shown, self.differs, self.count = shown, differs, shown.count
+        self.own_before = own_before
         memory = before.memory
-        self.own_before = np.full(self.count + 1, NEVER, dtype=np.uint8)
-        self.own_before[numbers] = memory.round_marks["own_since"].to_numpy()
-        self.own_before[self.count] = NEVER
+        self.behind = before.behind
         self.own_since = np.full(self.count, NEVER, dtype=np.uint8)
-        pairs = {name: column.to_numpy() for name, column in memory.round_pairs.to_dict().items()}
-        pairs |= {side: numbers[pairs[side]] for side in ("smaller", "larger")}
-        self.pairs = Pairs(**pairs)
+        self.pairs = RememberedPairs(memory.round_pairs, numbers, self.count)
         joins = memory.round_joins
         self.former_joins = _Joined(
             numbers[joins["smaller"].to_numpy()],
@@ -161,12 +194,7 @@ class _Rounds:
         self.wide: list[tuple[int, Array, Array, Array]] = []
         self.labels = np.arange(self.count + 1, dtype=np.int64)
 
-    def memory_of(self, rows: Rows, slots: pl.DataFrame) -> None:
-        """Take down what starting groups show."""
-        self.slots = slots
-        self.rows = typed(pl.DataFrame(vars(rows)), SHOWN_ROWS)
-
-    def joined(self, labels: Array) -> Joining:
+    def joined(self, labels: Array, kept: Kept) -> Joining:
         """Go through the rounds."""
         renames: list[tuple[Array, Array]] = []
         for number in range(1, MAX_ROUNDS + 1):
@@ -185,9 +213,9 @@ class _Rounds:
         for gone, into in reversed(renames):
             final[gone] = final[into]
         told = pl.concat([pl.DataFrame(schema=EDGES), *self.told])
-        return Joining(final[labels], told, self._memory(), self.kept_edges)
+        return Joining(final[labels], told, self._memory(kept), self.kept_edges)
 
-    def _memory(self) -> RoundMemory:
+    def _memory(self, kept: Kept) -> RoundMemory:
         joins = [
             pl.DataFrame(vars(each)).with_columns(pl.lit(number).alias("round"))
             for number, each in self.joins
@@ -199,11 +227,11 @@ class _Rounds:
             for number, slot, use, holder in self.wide
         ]
         return RoundMemory(
-            self.slots,
-            self.rows,
-            self.pairs.frame(),
+            kept.slots,
+            kept.rows,
+            self.pairs.frame,
             pl.concat([pl.DataFrame(schema=ROUND_JOINS), *(typed(each, ROUND_JOINS) for each in joins)]),
-            pl.DataFrame({"own_since": self.own_since}, schema=ROUND_MARKS),
+            pl.DataFrame({"own_since": self.own_since, "has_strong": kept.has_strong}, schema=ROUND_MARKS),
             pl.concat([pl.DataFrame(schema=WIDE_CONTACTS), *(typed(each, WIDE_CONTACTS) for each in wide)]),
         )
 
@@ -296,9 +324,7 @@ class _Rounds:
     def _joins_of(self, number: int, again: Array, active: Array) -> Joins:
         """Whom the active groups join (`best_partner.best_partners`)."""
         if number == 1:
-            pairs = pairs_of(self.shown, again)
-            kept = self.pairs.where(~(again[self.pairs.smaller] | again[self.pairs.larger]))
-            pairs = self.pairs = kept.followed_by(pairs)
+            pairs = self.pairs.again(pairs_of(self.shown, again), again, active, self.behind)
         elif active.any():
             pairs = pairs_of(self.shown, active)
         else:

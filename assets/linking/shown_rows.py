@@ -42,17 +42,15 @@ class Rows(Columns):
     items: Array
     first: Array
 
-    def replaced(self, stays: Array, others: "Rows") -> "Rows":
-        """Those of a mask, and others in their order."""
-        place = np.searchsorted(self.slot, others.slot)
-        place += np.arange(len(place)) - np.append(0, np.cumsum(~stays))[place]
-        is_other = np.zeros(int(stays.sum()) + len(place), dtype=bool)
-        is_other[place] = True
-        is_own = ~is_other
+    def with_others(self, others: "Rows") -> "Rows":
+        """These and others, which are sorted, too."""
+        place = np.searchsorted(self.slot, others.slot) + np.arange(len(others.slot))
+        is_own = np.ones(len(self.slot) + len(place), dtype=bool)
+        is_own[place] = False
         columns = []
         for own, other in zip(vars(self).values(), vars(others).values(), strict=True):
-            column = np.empty(len(is_other), dtype=own.dtype)
-            column[is_own] = own[stays]
+            column = np.empty(len(is_own), dtype=own.dtype)
+            column[is_own] = own
             column[place] = other
             columns.append(column)
         return Rows(*columns)
@@ -107,28 +105,26 @@ class Shown:
     """
 
     def __init__(
-        self, rows: Rows, slots: pl.DataFrame, labels: Array, touched: Array, holders: Holders
+        self,
+        rows: Rows,
+        slots: pl.DataFrame,
+        labels: Array,
+        touched: Array,
+        marks: tuple[Array, Array, Array],
+        holders: Holders,
     ) -> None:
-        """`rows`: of the starting groups. `slots`: as in the memory. `labels`: starting group of each item. `touched`:
-        slots (bool) that others may have shown in the run before. `holders`: of all items, as they start.
+        """`rows`: of the starting groups, of contacts on several of them; their slots and groups are written over.
+        `slots`: as in the memory. `labels`: starting group of each item. `touched`: slots (bool) that others may have
+        shown in the run before. `marks`: own, reach, left. `holders`: of all items, as they start.
         """
         self.holders = holders
         self.count = len(labels)
-        first = np.ones(len(rows.slot), dtype=bool)
-        first[1:] = rows.slot[1:] != rows.slot[:-1]
-        is_alone = first & np.append(first[1:], True)[: len(first)]
-        is_strong = (slots["weight"].to_numpy() >= STRONG_WEIGHT).take(rows.slot)
-        self.own, self.reach, self.left = (np.zeros(self.count + 1, dtype=bool) for _ in range(3))
-        self.own[rows.group[is_alone & is_strong]] = True
-        self.reach[rows.group[is_strong]] = True
-        self.left[rows.group[is_alone & touched.take(rows.slot)]] = True
+        self.own, self.reach, self.left = marks
         self.sizes = np.bincount(labels, minlength=self.count + 1)
-        shared = np.flatnonzero(~is_alone)
-        rows, first = rows.where(shared), first[shared]
-        self.slot_of = rows.slot[first]
-        rows.slot = np.cumsum(first, dtype=np.int32) - 1
-        spread = np.bincount(rows.slot, minlength=len(self.slot_of))
-        is_wide = (spread > WIDESPREAD).take(rows.slot)
+        begin, spread = lengths(rows.slot)
+        self.slot_of = rows.slot[begin]
+        rows.slot = np.repeat(np.arange(len(begin), dtype=np.int32), spread)
+        is_wide = np.repeat(spread > WIDESPREAD, spread)
         self.narrow, self.wide = (rows.where(np.flatnonzero(which)) for which in (~is_wide, is_wide))
 
         self.contact, self.weight = (slots[name].to_numpy()[self.slot_of] for name in ("contact", "weight"))

@@ -18,7 +18,7 @@ import pyarrow.ipc
 
 from assets.linking.column_files import Described, Grown, add, is_one, read, share, write
 from assets.linking.digests import KEY_DIGITS
-from assets.linking.round_memory import typed
+from assets.linking.round_memory import ROUND_PAIRS, SHOWN_ROWS, typed
 from assets.linking.standing import ACTORS, IDENTIFIERS, ITEMS, NUMBERED_EDGES, SCHEMAS, Standing
 from warehouse.mapped_frames import mapped
 
@@ -36,6 +36,8 @@ GROWING: dict[str, tuple[str, ...]] = {
     "contacts": ("contact", "identifier_id", "kind", "weight"),
     "slots": ("contact", "kind"),
     "shown_slots": ("item", "slot"),
+    "shown_rows": tuple(SHOWN_ROWS),
+    "round_pairs": tuple(ROUND_PAIRS),
 }
 # How many rows there are of each of these, and what says what stands in their files.
 _DESCRIPTION = "columns.json"
