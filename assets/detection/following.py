@@ -78,7 +78,7 @@ class Followed:
     Masks by number, their last place for a null: `changed` items, whose rows, actor, contact or site's offers changed,
     those that stand no more since among them; `gone`: places of the rows that stand no more; `actors` to whom these
     belong or did; `identifiers` whose owners changed,
-    or that items showed before they changed. `values`: subject_id, subject_label of identifiers that were read just
+    or that items showed before they changed. `values`: key, subject_label of identifiers that were read just
     now, if not all are. `why`: how many items changed for which reason.
     """
 
@@ -262,7 +262,7 @@ def _read(store: PartStore, items: pl.DataFrame, notes: Notes) -> _Read:
     return _Read(
         **{name: pl.concat(read.pop(name), rechunk=True) for name in schemas},
         words=words,
-        values=pl.concat(values).select(subject_id="identifier_id", subject_label="value"),
+        values=pl.concat(values).select(key="identifier_id", subject_label="value"),
     )
 
 

@@ -20,6 +20,7 @@ from assets.detection.context import (
 from assets.detection.controllers import actor_profiles
 from assets.detection.grading import grade_leads, lead_countries
 from assets.detection.handles import suspicious_handles
+from assets.detection.numbering import NUMBER
 from assets.detection.reviews import LEAD_REVIEWS, apply_reviews
 from assets.detection.roles import (
     SUSPECT_ROLES,
@@ -40,6 +41,7 @@ from quality.contracts.detection import MAX_EVIDENCE, NEW_STATE
 LEADS = CONTRACTS["leads"].schema
 LEAD_INDICATORS = CONTRACTS["lead_indicators"].schema
 LEAD_EVIDENCE = CONTRACTS["lead_evidence"].schema
+SUBJECTS = {"lead_id": pl.String(), "type": pl.String(), "subject": NUMBER}
 
 
 # What leads about persons ask of each item.
@@ -63,11 +65,13 @@ class OperationScope:
 
 @dataclass(frozen=True)
 class LeadTables:
-    """The three frames of leads, each with the schema of its contract."""
+    """The three frames of leads, each with the schema of its contract. `subjects`: lead_id, type, subject (`NUMBER`; 0
+    where subjects are named by keys) of each lead."""
 
     leads: pl.DataFrame
     lead_indicators: pl.DataFrame
     lead_evidence: pl.DataFrame
+    subjects: pl.DataFrame
 
 
 def assess_leads(
@@ -168,6 +172,7 @@ def no_leads() -> LeadTables:
         pl.DataFrame(schema=LEADS),
         pl.DataFrame(schema=LEAD_INDICATORS),
         pl.DataFrame(schema=LEAD_EVIDENCE),
+        pl.DataFrame(schema=SUBJECTS),
     )
 
 
@@ -195,9 +200,12 @@ def lead_tables(
             .with_row_index("lead", count)
         )
         count += leading.height
-        numbers = leading.select("subject_id", "lead")
+        numbers, subject = leading.select("subject_id", "lead"), leading["subject_id"]
+        by_number = role.keys is not None
+        keys = role.keys.gather(subject) if role.keys is not None else subject
         subjects.append(
-            unpacked(leading).with_columns(
+            unpacked(leading.with_columns(keys.alias("subject_id"))).with_columns(
+                subject.cast(NUMBER).alias("subject") if by_number else pl.lit(0, NUMBER).alias("subject"),
                 pl.lit(role.role).alias("type"),
                 pl.lit(role.subject_kind).alias("subject_kind"),
                 pl.lit(operation.code).alias("operation"),
@@ -239,7 +247,10 @@ def lead_tables(
         evidence["item"].to_numpy()
     ].with_columns(lead_ids.gather(evidence["lead"]), evidence["signs"])
     return LeadTables(
-        leads, unpacked(indicators.select(*LEAD_INDICATORS)), unpacked(evidence.select(*LEAD_EVIDENCE))
+        leads,
+        unpacked(indicators.select(*LEAD_INDICATORS)),
+        unpacked(evidence.select(*LEAD_EVIDENCE)),
+        named.select(*SUBJECTS),
     )
 
 

@@ -22,6 +22,7 @@ import pyarrow
 from assets.detection.numbering import NUMBER, WORD, found, ordered, places
 from assets.detection.series import SERIES, SITE_DAYS, Known
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
+from quality.contracts.detection import LEAD_TYPES
 from warehouse.mapped_frames import mapped
 
 FOLDER = Path("work") / "detection"
@@ -75,6 +76,9 @@ SITES: dict[str, pl.DataType] = {
     "clear": pl.Int64(),
     "offers": pl.Int64(),
 }
+# `type`: its place in the list of types; `subject`: the number of an item, actor or identifier (0 of a site).
+LEADS: dict[str, pl.DataType] = {"lead_id": pl.Binary(), "type": pl.UInt8(), "subject": NUMBER}
+OF_AN_ITEM = LEAD_TYPES.index("potential_victim")
 WORD_COLUMNS = (
     *("item_table", "source", "site", "category", "nationality", "place", "place_country"),
     *("kind", "indicator_id", "part", "country"),
@@ -124,7 +128,7 @@ class Notes:
     `routes` of items, in order of items, these standing or not. `members`: the rows of `actor_members` in the order of
     its parts (`member_parts`), with what no longer `stands`. `sites`: how many items a site has, of adult
     advertisements, and that clearly offer work or not, and do. `parts`, `units`, `sightings`: what was looked at.
-    `series`, `site_days`, `rises_until`: what is known of series (`rises_known`).
+    `series`, `site_days`, `rises_until`: what is known of series (`rises_known`). `leads`: those in the tables.
     `reviews`: ids of the decisions that were known. `stored`: what of frames that grow lies in files already.
     """
 
@@ -143,6 +147,7 @@ class Notes:
     sightings: pl.DataFrame
     series: pl.DataFrame
     site_days: pl.DataFrame
+    leads: pl.DataFrame
     rises_until: date | None = None
     removals_part: int = 0
     reviews: tuple[str, ...] = ()
@@ -207,6 +212,7 @@ _FRAMES: dict[str, Mapping[str, pl.DataType]] = {
     "sightings": SIGHTINGS,
     "series": SERIES,
     "site_days": SITE_DAYS,
+    "leads": LEADS,
 }
 
 
@@ -251,10 +257,18 @@ def compacted(notes: Notes) -> Notes:
     members = notes.members.with_columns(
         pl.when(is_known_item).then(member).otherwise("member").alias("member")
     )
+    subject = np.append(numbers, 0)[np.minimum(notes.leads["subject"].to_numpy(), len(stands))]
+    leads = notes.leads.with_columns(
+        pl.when(pl.col("type") == OF_AN_ITEM)
+        .then(pl.Series(subject, dtype=NUMBER))
+        .otherwise("subject")
+        .alias("subject")
+    )
     return replace(
         notes,
         items=notes.items.filter("stands"),
         members=members,
+        leads=leads,
         stored={name: each for name, each in notes.stored.items() if name not in ("items", *about)},
         **about,
     )

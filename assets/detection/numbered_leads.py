@@ -3,6 +3,7 @@
 An item's number is its place in time among those looked at, so that what is oldest comes first, as by keys.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -79,30 +80,23 @@ def role_leads_of(
         surges,
     )
     suspects = (suspects_of(roles) - FIRST_ACTOR).cast(NUMBER)
-    keys, actor_ids = context["item_id"], notes.actors["actor_id"]
-    named = [
-        in_rows(
-            role,
-            context["number"],
-            keys if role.subject_kind == "item" else actor_ids,
-            role.subject_kind == "actor",
-        )
-        for role in roles
-    ]
+    row, keys = context["number"], {"item": notes.items["item_id"], "actor": notes.actors["actor_id"]}
+    of_subjects = {"item": row.gather, "actor": lambda numbers: (numbers - FIRST_ACTOR).cast(NUMBER)}
+    named = [in_rows(role, row, keys[role.subject_kind], of_subjects[role.subject_kind]) for role in roles]
     return named, suspects, context.select("number", "is_offer")
 
 
 def in_rows(
-    role: RoleLeads, rows: pl.Series, subjects: pl.Series | None = None, is_actor: bool = False
+    role: RoleLeads,
+    rows: pl.Series,
+    keys: pl.Series | None = None,
+    subjects: Callable[[pl.Series], pl.Series] | None = None,
 ) -> RoleLeads:
-    """The leads with the rows of items in the notes in place of their numbers here, and with the keys of subjects, if
-    there are keys of these."""
+    """The leads with the rows of items in the notes in place of their numbers here. `subjects` gives the numbers of
+    subjects in the notes, where they have others here; `keys` are theirs."""
 
     def named(frame: pl.DataFrame, item: str | None = None) -> pl.DataFrame:
-        told = []
-        if subjects is not None:
-            subject = frame["subject_id"] - FIRST_ACTOR if is_actor else frame["subject_id"]
-            told.append(subjects.gather(subject).alias("subject_id"))
+        told = [] if subjects is None else [subjects(frame["subject_id"]).alias("subject_id")]
         if item is not None:
             told.append(rows.gather(frame[item]).alias(item))
         return frame.with_columns(told)
@@ -112,6 +106,7 @@ def in_rows(
         findings=named(role.findings, "evidence_item_id"),
         evidence=named(role.evidence, "item_id"),
         subjects=named(role.subjects),
+        keys=keys,
     )
 
 

@@ -12,7 +12,7 @@ from assets.detection.controllers import controlled_surges
 from assets.detection.following import Followed, offering_sites
 from assets.detection.handles import KINDS, MAX_ACTORS, suspicious_handles
 from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads
-from assets.detection.notes import Notes
+from assets.detection.notes import LEADS, OF_AN_ITEM, Notes
 from assets.detection.numbered_leads import actor_numbers, in_rows, of_items, role_leads_of, site_leads_of
 from assets.detection.numbering import NUMBER, found, index_of, marks, picked, rows_about, rows_where
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
@@ -20,6 +20,7 @@ from assets.parsing.changes import batches, read_about
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE
 from quality.contracts import CONTRACTS
+from quality.contracts.detection import LEAD_TYPES
 from warehouse.parts import PartStore
 
 # Items, or mentions, that are looked at together: bounds the memory.
@@ -37,6 +38,8 @@ EVIDENCE_ITEMS = (
     *("item_id", "item_table", "capture_id", "site", "source"),
     *("first_seen", "last_seen", "nationality", "place_country"),
 )
+NUMBER_OF_TYPE = {kind: number for number, kind in enumerate(LEAD_TYPES)}
+SUSPECT_TYPES = [NUMBER_OF_TYPE[role] for role in SUSPECT_ROLES]
 HANDLE_KINDS = tuple(kind for kinds in KINDS.values() for kind in kinds)
 
 
@@ -87,26 +90,29 @@ def renew(
         offers.append(offering)
     notes, turned = _with_offers(notes, offers)
 
-    standing = _standing(store, notes)
-    lead = standing.filter(pl.col("type").is_in(SUSPECT_ROLES))
-    were = lead["actor"].drop_nulls()
+    leads = former.leads
+    were = leads["subject"].filter(leads["type"].is_in(SUSPECT_TYPES))
     stay = were.filter(~pl.Series(actors[were.to_numpy()]))
-    now = pl.concat([stay, *suspects]).unique()
+    now = pl.concat([stay.rename("actor"), *suspects]).unique()
     handles = None
     if not first:
         differ = pl.concat([now.filter(~now.is_in(were.implode())), were.filter(~were.is_in(now.implode()))])
         handles = _touched_handles(notes, followed, turned, differ)
     shown, owners = _shown_handles(notes, handles)
-    labels = standing.filter(pl.col("subject_kind") == "identifier").select("subject_id", "subject_label")
-    values = _Values(store, notes, pl.concat([labels, followed.values]))
+    values = _Values(store, notes, followed.values)
     for some in _chunks(shown, notes.mentions["identifier"].to_numpy):
         told.add(_handle_leads(notes, some, owners, values, now))
     told.add(site_leads_of(store, notes, surges, risen))
-
+    tables = told.tables()
+    looked_at = pl.Series(_looked_at(former, followed, actors, handles))
+    renewed = tables.subjects.with_columns(
+        pl.col("lead_id").str.decode("hex"),
+        pl.col("type").replace_strict(NUMBER_OF_TYPE, return_dtype=LEADS["type"]),
+    )
     return Renewal(
-        told.tables(),
-        _looked_at(standing, former, followed, actors, handles),
-        notes,
+        tables,
+        unpacked(leads.filter(looked_at).select("lead_id")),
+        replace(notes, leads=pl.concat([leads.filter(~looked_at), renewed])),
         len(again),
         owners["identifier"].n_unique(),
     )
@@ -174,6 +180,7 @@ class _Told:
             ),
             pl.concat([each.lead_indicators for each in self._tables]),
             pl.concat([each.lead_evidence for each in self._tables]),
+            pl.concat([each.subjects for each in self._tables]),
         )
 
 
@@ -188,18 +195,6 @@ def _with_offers(notes: Notes, offers: Sequence[pl.DataFrame]) -> tuple[Notes, n
         is_offer[number] = now
     column = pl.Series("is_offer", is_offer == 1)
     return replace(notes, items=notes.items.with_columns(column)), np.concatenate([np.zeros(0, int), *turned])
-
-
-def _standing(store: PartStore, notes: Notes) -> pl.DataFrame:
-    """The committed leads: lead_id, type, subject_kind, subject_id (Binary; null of a site), subject_label, actor
-    (the number of one that it is)."""
-    columns = ["lead_id", "type", "subject_kind", "subject_id", "subject_label"]
-    leads = store.scan("leads", CONTRACTS["leads"].schema, columns=columns).collect()
-    key = pl.when(pl.col("subject_kind") != "site").then("subject_id").str.decode("hex")
-    standing = leads.with_columns(key.alias("subject_id"))
-    actors = standing.filter(pl.col("subject_kind") == "actor")["subject_id"]
-    placed = found(notes.actors["actor_id"], notes.orders("actors"), actors)
-    return standing.join(placed.rename({"key": "subject_id", "place": "actor"}), on="subject_id", how="left")
 
 
 def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspects: pl.Series) -> np.ndarray:
@@ -247,34 +242,42 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
 
 @dataclass(frozen=True)
 class _Values:
-    """What identifiers are. `known` (subject_id, subject_label) need not be looked up."""
+    """What identifiers are. `read` (key, subject_label): of those that were read just now."""
 
     store: PartStore
     notes: Notes
-    known: pl.DataFrame
+    read: pl.DataFrame
 
     def of(self, asked: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
-        """What they are: subject_id (Binary), subject_label (String).
+        """What they are: subject_id (number), subject_label (String).
 
-        `asked`: subject_id, identifier (number). Of a few that are not known an item says it (`shown`: item,
-        identifier, of items that stand); of more, or where some did not pass their gate, their table.
+        `asked`: subject_id, key (Binary). Of a few that neither were read nor have a lead an item says it (`shown`:
+        item, identifier, of items that stand); of more, or where some did not pass their gate, their table.
         """
-        ids = asked["subject_id"]
-        known = self.known.filter(pl.col("subject_id").is_in(ids.implode())).unique("subject_id")
-        others = asked.join(known, on="subject_id", how="anti")
+        read = self.read.filter(pl.col("key").is_in(asked["key"].implode())).unique("key")
+        others = asked.join(read, on="key", how="anti")
+        known = pl.concat([read, self._labelled(others)])
+        others = others.join(known, on="key", how="anti")
         if self.store.rows(QUARANTINE + "identifiers") or others.height > FEW_HANDLES:
-            return self._in_table(ids)
-        return pl.concat([known, *self._said(others, shown)]).unique("subject_id")
+            known = self._in_table("identifiers", "identifier_id", "value", asked)
+        else:
+            known = pl.concat([known, *self._said(others, shown)]).unique("key")
+        return asked.join(known, on="key").select("subject_id", "subject_label")
 
-    def _in_table(self, ids: pl.Series) -> pl.DataFrame:
-        columns = ["identifier_id", "value"]
-        rows = self.store.scan("identifiers", CONTRACTS["identifiers"].schema, columns=columns)
-        wanted = rows.join(unpacked(ids.to_frame("identifier_id")).lazy(), on="identifier_id", how="semi")
-        named = wanted.rename({"identifier_id": "subject_id", "value": "subject_label"})
-        return packed(named, "subject_id").collect()
+    def _labelled(self, asked: pl.DataFrame) -> pl.DataFrame:
+        """What the leads say."""
+        if self.notes.leads.is_empty() or asked.is_empty():
+            return self.read.clear()
+        return self._in_table("leads", "subject_id", "subject_label", asked).unique("key")
+
+    def _in_table(self, table: str, key: str, value: str, asked: pl.DataFrame) -> pl.DataFrame:
+        rows = self.store.scan(table, CONTRACTS[table].schema, columns=[key, value])
+        wanted = rows.filter(pl.col(key).is_in(asked["key"].bin.encode("hex").implode()))
+        return packed(wanted.select(key=key, subject_label=value), "key").collect()
 
     def _said(self, asked: pl.DataFrame, shown: pl.DataFrame) -> Iterator[pl.DataFrame]:
-        rows = shown.join(asked, on="identifier", how="semi").unique("identifier", keep="first")
+        wanted = asked.select("key", identifier="subject_id")
+        rows = shown.join(wanted, on="identifier", how="semi").unique("identifier", keep="first")
         shown_by = picked(
             self.notes.items, ("item_id", "source", "last_seen"), np.unique(rows["item"].to_numpy())
         )
@@ -285,8 +288,7 @@ class _Values:
             said = packed(
                 read_about(self.store, batch, "mentions", ("identifier_id", "value")), "identifier_id"
             )
-            named = said.select(subject_id="identifier_id", subject_label="value")
-            yield named.join(asked, on="subject_id", how="semi")
+            yield said.select(key="identifier_id", subject_label="value").join(wanted, on="key", how="semi")
 
 
 def _handle_leads(
@@ -323,36 +325,25 @@ def _handle_leads(
     )
     leading = pl.concat([role.findings["subject_id"] for role in roles]).unique()
     keys = notes.identifiers["identifier_id"]
-    asked = pl.DataFrame({"subject_id": keys.gather(leading), "identifier": leading})
-    named = values.of(asked, rows)
+    named = values.of(pl.DataFrame({"subject_id": leading, "key": keys.gather(leading)}), rows)
     return [replace(in_rows(role, context["number"], keys), subjects=named) for role in roles]
 
 
 def _looked_at(
-    standing: pl.DataFrame,
-    former: Notes,
-    followed: Followed,
-    actors: np.ndarray,
-    handles: np.ndarray | None,
-) -> pl.DataFrame:
-    """The committed leads whose subjects were looked at again: lead_id."""
+    former: Notes, followed: Followed, actors: np.ndarray, handles: np.ndarray | None
+) -> np.ndarray:
+    """Which of the leads that were known have a subject that was looked at again."""
+    leads = former.leads
+    again = np.ones(leads.height, dtype=bool)
     if handles is None:
-        return standing.select("lead_id")
-    looked = [standing.filter(pl.col("subject_kind") == "site")["lead_id"]]
-    acting = standing.filter(pl.col("subject_kind") == "actor")
-    looked.append(acting.filter(pl.Series(actors[index_of(acting["actor"], len(actors) - 1)]))["lead_id"])
-    of_former = index_of(former.items["actor"], len(actors) - 1)
-    changed = followed.changed[: former.items.height]
-    advertised = actors[of_former] | ((of_former == len(actors) - 1) & changed)
-    known = former.identifiers["identifier_id"]
-    for kind, mask in (("item", advertised), ("identifier", handles)):
-        leads = standing.filter(pl.col("subject_kind") == kind)
-        subjects = leads["subject_id"]
-        placed = (
-            former.standing(subjects)
-            if kind == "item"
-            else found(known, former.orders("identifiers"), subjects)
-        )
-        again = placed.filter(pl.Series(mask[placed["place"].to_numpy()]))
-        looked.append(leads.join(again, left_on="subject_id", right_on="key", how="semi")["lead_id"])
-    return pl.concat(looked).to_frame()
+        return again
+    kind, subject = (leads[name].to_numpy() for name in ("type", "subject"))
+    of_item = np.flatnonzero(kind == OF_AN_ITEM)
+    nobody, rows = len(actors) - 1, leads["subject"].gather(of_item)
+    actor = index_of(former.items["actor"].gather(rows), nobody)
+    again[of_item] = actors[actor] | ((actor == nobody) & followed.changed[rows.to_numpy()])
+    of_actor = np.flatnonzero(np.isin(kind, SUSPECT_TYPES))
+    again[of_actor] = actors[subject[of_actor]]
+    of_handle = np.flatnonzero(np.isin(kind, [NUMBER_OF_TYPE[role] for role in KINDS]))
+    again[of_handle] = handles[subject[of_handle]]
+    return again

@@ -44,7 +44,7 @@ class RoleLeads:
     """Leads of one type.
 
     `findings`: as scored by `score_findings`. `evidence`: subject_id, item_id, signs (findings the item shows).
-    `subjects`: subject_id, subject_label.
+    `subjects`: subject_id, subject_label. `keys`: those of subjects that are named by numbers, which are places in it.
     """
 
     role: str
@@ -52,6 +52,7 @@ class RoleLeads:
     findings: pl.DataFrame
     evidence: pl.DataFrame
     subjects: pl.DataFrame
+    keys: pl.Series | None = None
 
 
 def service_posters(context: pl.DataFrame, signs: pl.DataFrame) -> pl.Series:

@@ -4,7 +4,6 @@ A run looks again at whom something new concerns (`following`, `renewal`) and re
 of all other items stands in its notes (`notes`); without them everything is looked at, which gives the same tables.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -23,6 +22,7 @@ from assets.house import House, digest_of, package_digest
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE, Admission, Candidate, admit
 from quality.contracts import CONTRACTS
+from quality.contracts.detection import LEAD_TYPES
 
 LEAD_TABLES = ("leads", "lead_indicators", "lead_evidence")
 TABLES = ("surges", "indicators", *LEAD_TABLES)
@@ -144,7 +144,9 @@ def _reviewed(
             .collect()
             for table in LEAD_TABLES
         }
-        tables = LeadTables(*(pl.concat([getattr(tables, table), stand[table]]) for table in LEAD_TABLES))
+        tables = replace(
+            tables, **{table: pl.concat([getattr(tables, table), stand[table]]) for table in LEAD_TABLES}
+        )
     reviewed = tables.lead_evidence.join(reviews.select("lead_id"), on="lead_id", how="semi")
     evidence = packed(reviewed.select("item_id"), "item_id").unique()
     notes = renewal.notes
@@ -161,12 +163,8 @@ def _reviewed(
 def _tell(
     house: House, notes: Notes, followed: Followed, renewal: Renewal, surges: pl.DataFrame, first: bool
 ) -> None:
-    counts = (
-        house.store.scan("leads", CONTRACTS["leads"].schema, columns=["type"])
-        .collect()["type"]
-        .value_counts(sort=True)
-    )
-    kinds: Mapping[str, int] = dict(counts.iter_rows())
+    counts = notes.leads["type"].value_counts(sort=True)
+    kinds = {LEAD_TYPES[number]: count for number, count in counts.iter_rows()}
     house.log.info(
         f"detected {surges.height} surges and {sum(kinds.values())} leads in {notes.items['stands'].sum()} items: "
         + ", ".join(f"{count} {kind}" for kind, count in kinds.items())
