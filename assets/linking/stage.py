@@ -109,7 +109,7 @@ def link_all(house: House) -> Admission | None:
     )
     del merged, moved
     site_links = ties_among(remembered_shares(after))
-    templates = keep_text_templates(house, standing, after, texts)
+    templates = keep_text_templates(house, standing, after, texts, found.wordings)
     _tell(house, after, changed_items, day, site_links, why)
     save(after, house.home, inputs, growing)
     differences, history = day.differences, day.changes

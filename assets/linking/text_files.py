@@ -1,9 +1,9 @@
 """An index of texts in files, as it stood for some inputs.
 
-A folder holds segments of texts and runs of pairs and of items, which are never changed, and for each inputs that an
-index stands for a small file that names them and the folder of what changes from day to day: which texts, pairs and
-items are there. That file is written last, so an index is there whole or not at all; what no such file names is removed
-by `keep_only`.
+A folder holds segments of texts and runs of pairs, of items and of what their texts say, which are never changed, and
+for each inputs that an index stands for a small file that names them and the folder of what changes from day to day:
+which texts, pairs and items are there. That file is written last, so an index is there whole or not at all; what no
+such file names is removed by `keep_only`.
 """
 
 import hashlib
@@ -24,9 +24,11 @@ from assets.linking.text_items import TextItems, load_run, save_run
 from assets.linking.text_pairs import NearPairs, PairRun
 from assets.linking.text_rarity import Rarity
 from assets.linking.text_segments import Segment, Segments
+from assets.linking.text_wordings import WordingRun, Wordings
 from warehouse.part_files import sync_path
 
 _SEGMENT, _RARITY, _STATE, _PAIRS, _ITEMS = "segment", "rarity", "state", "pairs", "items"
+_WORDINGS = "wordings"
 _RUN = "run.arrow"
 _ALIVE = "alive.npy"
 
@@ -49,7 +51,8 @@ def load(folder: Path, inputs: str) -> tuple[TextIndex, dict[str, str]] | None:
         alive = np.load(state / _ALIVE)
         if len(alive) != texts.texts:
             return None
-        return TextIndex(rarity, texts, alive, items, near), named["notes"]
+        wordings = Wordings([WordingRun.load(folder / name) for name in named[_WORDINGS]], named[_WORDINGS])
+        return TextIndex(rarity, texts, alive, items, near, wordings), named["notes"]
     except (OSError, ValueError, KeyError, TypeError, pyarrow.ArrowInvalid, pl.exceptions.PolarsError):
         return None
 
@@ -67,11 +70,12 @@ def save(index: TextIndex, folder: Path, inputs: str, notes: dict[str, str], lik
         rarity = _new(folder, _RARITY)
         index.rarity.save(folder / rarity)
         _sync(folder / rarity)
-    texts, near, items = index.texts, index.near, index.items
+    texts, near, items, wordings = index.texts, index.near, index.items, index.wordings
     for kind, names, saves in (
         (_SEGMENT, texts.names, [part.save for part in texts.parts]),
         (_PAIRS, near.names, [run.save for run in near.runs]),
         (_ITEMS, items.names, [partial(_save_rows, run) for run in items.runs]),
+        (_WORDINGS, wordings.names, [run.save for run in wordings.runs]),
     ):
         for save_into in saves[len(names) :]:
             name = _new(folder, kind)
@@ -88,6 +92,7 @@ def save(index: TextIndex, folder: Path, inputs: str, notes: dict[str, str], lik
         _SEGMENT: texts.names,
         _PAIRS: near.names,
         _ITEMS: items.names,
+        _WORDINGS: wordings.names,
         _STATE: state,
         "notes": notes,
     }
@@ -104,7 +109,7 @@ def keep_only(folder: Path, inputs: str) -> None:
         return
     named = _named(folder, inputs)
     kept = {_file(folder, inputs).name, named[_RARITY], named[_STATE]}
-    kept.update(*(named[kind] for kind in (_SEGMENT, _PAIRS, _ITEMS)))
+    kept.update(*(named[kind] for kind in (_SEGMENT, _PAIRS, _ITEMS, _WORDINGS)))
     for path in folder.iterdir():
         if path.name not in kept:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -18,6 +18,7 @@ from assets.linking.text_rarity import LEVEL_BITS, Rarity
 from assets.linking.text_rows import among, appended, changed, codes_of, once, pairs_of, still_together
 from assets.linking.text_segments import Segment, Segments, make_segment
 from assets.linking.text_shingles import Shingles
+from assets.linking.text_wordings import Wordings
 
 # A text with fewer shingles says too little to be told from its like: about four words without its numbers.
 LEAST_SHINGLES = 20
@@ -59,17 +60,24 @@ class Changed:
 class TextIndex:
     """Texts, the items that have them, and the pairs of texts that are near-duplicates.
 
-    `alive`: which of the numbered texts are there (bool).
+    `alive`: which of the numbered texts are there (bool). `wordings`: what the items' texts say, where that is kept.
     """
 
     def __init__(
-        self, rarity: Rarity, texts: Segments, alive: np.ndarray, items: TextItems, near: NearPairs
+        self,
+        rarity: Rarity,
+        texts: Segments,
+        alive: np.ndarray,
+        items: TextItems,
+        near: NearPairs,
+        wordings: Wordings | None = None,
     ) -> None:
         self.rarity = rarity
         self.texts = texts
         self.alive = alive
         self.items = items
         self.near = near
+        self.wordings = Wordings() if wordings is None else wordings
 
     @classmethod
     def empty(cls, rarity: Rarity, item_id: pl.DataType) -> "TextIndex":

@@ -1,6 +1,6 @@
 """Near-duplicate texts from day to day: an index in files, and what a day changes in the table `text_clusters`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from assets.linking import text_files
 from assets.linking.epochs import last_day_counted, last_day_of_base
 from assets.linking.near_duplicates import build_index, items_of_days, near_duplicates_of, update_index
 from assets.linking.text_spans import IN_TEXT, SPANS, VARYING_FACTS, text_spans
+from assets.linking.text_wordings import Wordings
 from assets.parsing.changes import (
     ABOUT_ITEMS,
     ITEM_TABLES,
@@ -39,6 +40,7 @@ _RULES = (
     "text_index.py",
     "near_duplicates.py",
     "text_spans.py",
+    "text_wordings.py",
     "text_templates.py",
     "epochs.py",
 )
@@ -57,11 +59,12 @@ class TextClusters:
     """What a run changes in the table `text_clusters` (keys as in the contract).
 
     `rows`: rows that are new or may differ. `stale`: ids of the items whose earlier rows they replace; None where
-    `rows` are the whole table.
+    `rows` are the whole table. `wordings`: what the texts of all items say.
     """
 
     rows: pl.DataFrame
     stale: pl.Series | None
+    wordings: Wordings = field(default_factory=Wordings)
 
 
 def keep_text_clusters(house: House, changes: Changes, *, before: str | None, inputs: str) -> TextClusters:
@@ -91,8 +94,9 @@ def keep_text_clusters(house: House, changes: Changes, *, before: str | None, in
         return _all(
             house, inputs, rules, f"what was seen until {last} is the base now; it is new or was made again"
         )
+    index.wordings.add(items, spans)
     text_files.save(index, folder, inputs, notes, like=before)
-    return TextClusters(unpacked(rows), unpacked(stale.to_frame("item_id"))["item_id"])
+    return TextClusters(unpacked(rows), unpacked(stale.to_frame("item_id"))["item_id"], index.wordings)
 
 
 def forget_others(house: House, inputs: str) -> None:
@@ -116,16 +120,22 @@ def _all(house: House, inputs: str, rules: str, why: str) -> TextClusters:
     base = pl.concat([_first(rows, last) for rows in versions])
     del versions
     spans, base_spans = _spans_of(house.store, items, base)
+    count = items.height
     items, base = (_packed(with_holders(frame)) for frame in (items, base))
     index = build_index(items, spans, base, base_spans)
-    text_files.save(
-        index, house.home / FOLDER, inputs, {"rules": rules, "base": _base_digest(house.store, last)}
-    )
+    del base, base_spans
+    index.wordings.add(items, spans)
+    del items, spans
+    folder = house.home / FOLDER
+    text_files.save(index, folder, inputs, {"rules": rules, "base": _base_digest(house.store, last)})
     house.log.info(
-        f"compared the texts of all {items.height} items: {why}; rarity counted until {last}, "
+        f"compared the texts of all {count} items: {why}; rarity counted until {last}, "
         f"among {index.rarity.holders} holders"
     )
-    return TextClusters(unpacked(near_duplicates_of(index).members), None)
+    rows = unpacked(near_duplicates_of(index).members)
+    # From files they take no memory until they are looked at.
+    loaded = text_files.load(folder, inputs)
+    return TextClusters(rows, None, index.wordings if loaded is None else loaded[0].wordings)
 
 
 def read_texts(store: PartStore, places: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -103,13 +103,6 @@ def look_for_changes(store: PartStore, seen: Seen, about: Collection[str] = ABOU
     )
 
 
-def places(seen: Seen, items: pl.DataFrame) -> pl.DataFrame:
-    """Where items (item_id, packed) were seen last: `CURRENT`."""
-    if items.is_empty():
-        return pl.DataFrame(schema=CURRENT)
-    return _current(_of_items(seen.sightings, items), seen.units)
-
-
 def _of_items(sightings: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
     """The sightings of these items (item_id, …)."""
     return sightings.filter(sightings["item_id"].is_in(items["item_id"].implode()))
