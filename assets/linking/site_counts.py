@@ -7,7 +7,10 @@ from assets.linking.site_evidence import (
     PAIR,
     PRESENT,
     directed_links,
+    forms_of,
     main_countries,
+    on_few_sites,
+    only_ids,
     pairs_of,
     site_wide,
 )
@@ -27,12 +30,13 @@ def remembered_shares(standing: Standing) -> SharedBySites:
     home = main_countries(of_identifiers)
     controlled = _controllers(standing)
     own = _own_measuring_ids(standing)
+    few = on_few_sites(own.select("key", "site"))
     posters = _posters(standing)
     directed = directed_links(_linking(standing), posters)
     pairs = [
         _things_of_pairs(standing),
         pairs_of(controlled, "shared_controllers"),
-        pairs_of(own, "shared_analytics"),
+        pairs_of(few, "shared_analytics"),
         pairs_of(_actors_on_several(standing), "shared_actors"),
     ]
     return SharedBySites(
@@ -47,7 +51,8 @@ def remembered_shares(standing: Standing) -> SharedBySites:
         things_of_sites(_with_sites(controlled.group_by("site").agg(pl.len().alias("things")), sites), home),
         posters,
         directed,
-        _with_sites(own.group_by("site").agg(pl.len().alias("ids")), sites),
+        _with_sites(few.group_by("site").agg(pl.len().alias("ids")), sites),
+        _with_sites(only_ids(own), sites),
         home,
     )
 
@@ -112,12 +117,15 @@ def _controllers(standing: Standing) -> pl.DataFrame:
 
 
 def _own_measuring_ids(standing: Standing) -> pl.DataFrame:
-    """Ids of measuring services that are a site's own, on few sites: key, site."""
+    """Ids of measuring services that are a site's own: key, site, items, form (`site_evidence.own_analytics`)."""
     numbers = standing.site_numbers.with_row_index("number").select(
         pl.col("number").cast(pl.UInt32).alias("site"), "measured"
     )
     shown = standing.things.filter(pl.col("what") == kind_number("analytics"))
-    return site_wide(shown.select("key", "site", "items"), numbers)
+    own = site_wide(shown.select("key", "site", "items"), numbers)
+    of_kind = np.flatnonzero((standing.identifiers["kind"] == "analytics").to_numpy())
+    identifiers = standing.identifiers.select("key", "kind", "value")[of_kind]
+    return own.join(forms_of(identifiers), on="key", how="left")
 
 
 def _posters(standing: Standing) -> pl.DataFrame:

@@ -19,6 +19,9 @@ SEVERAL = 3
 PRESENT = 2
 # A measuring service's id is the site's own where it stands on this share of the items that show any.
 SITE_WIDE = 0.5
+# One id ties sites by itself where no more than this have it, and this share of those that are measured at all.
+MAX_SITES_OF_AN_OWNER = 3
+MAX_SHARE_OF_AN_OWNER = 1 / 3
 # An account name that says whose it is: no first name, but one with a digit or a sign in it, or a long one.
 _DISTINCT_NAME = r"^\S*[0-9_.\-]\S*$"
 _DISTINCT_LENGTH, _LONG_LENGTH = 6, 12
@@ -33,6 +36,7 @@ _DIRECTED = (
     "elsewhere_posters",
     "linking_sites",
 )
+_FORM = r"^([^:]*:(?:[A-Za-z]+-)?)"
 _HOST = r"^(?i)(?:https?://)?(?:www\.)?([^/:?#\s]+\.[^/:?#\s]+)"
 
 
@@ -179,8 +183,12 @@ def controllers_on_sites(
     )
 
 
-def own_analytics(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """Ids of measuring services that are a site's own, on few sites: key, site."""
+def own_analytics(
+    mentions: pl.DataFrame, items: pl.DataFrame, identifiers: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Ids of measuring services that are a site's own, on however many sites: key, site, items that show it there, form
+    (`forms_of`; null where no values are known).
+    """
     shown = (
         mentions.filter(pl.col("kind") == "analytics")
         .select("item_id", pl.col("identifier_id").alias("key"))
@@ -188,16 +196,49 @@ def own_analytics(mentions: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
         .join(items.select("item_id", "site"), on="item_id")
     )
     of_site = shown.group_by("site").agg(pl.col("item_id").n_unique().alias("measured"))
-    return site_wide(shown.group_by("key", "site").agg(pl.len().alias("items")), of_site)
+    own = site_wide(shown.group_by("key", "site").agg(pl.len().alias("items")), of_site)
+    if identifiers is None:
+        return own.with_columns(pl.lit(None, pl.String).alias("form"))
+    forms = forms_of(identifiers.rename({"identifier_id": "key"})).unique("key")
+    return own.join(forms, on="key", how="left")
+
+
+def forms_of(identifiers: pl.DataFrame) -> pl.DataFrame:
+    """What kind of id measuring ids (key, kind, value) are, by their service and how they begin: key, form.
+
+    `google-analytics:UA-90000412` is another form than `google-analytics:G-ABCDEF1`: a site has one of each.
+    """
+    return identifiers.filter(pl.col("kind") == "analytics").select(
+        "key", pl.col("value").str.extract(_FORM, 1).alias("form")
+    )
 
 
 def site_wide(shown: pl.DataFrame, of_sites: pl.DataFrame) -> pl.DataFrame:
-    """Measuring ids that are a site's own, on few sites: key, site.
-
-    `shown`: key, site, items that show it there. `of_sites`: site, measured: items there that show any.
+    """Measuring ids that are a site's own: the rows of `shown` (key, site, items that show it there). `of_sites`: site,
+    measured: items there that show any.
     """
     own = shown.join(of_sites, on="site").filter(pl.col("items") >= SITE_WIDE * pl.col("measured"))
-    return on_few_sites(own.select("key", "site"))
+    return own.select("key", "site", "items")
+
+
+def only_ids(own: pl.DataFrame) -> pl.DataFrame:
+    """Measuring ids on few sites, none of which has another of that form: key, site, items, holders (sites that
+    have it), measured (sites that have any).
+
+    `own` from `own_analytics`. An id beside which a site has one of its own may be that of the platform that it stands
+    on, and what is on many sites is a platform's, or that of whoever builds them.
+    """
+    measured = own["site"].n_unique()
+    on_sites = (
+        own.select("key", "site", "items", "form", pl.len().over("site", "form").alias("of_form"))
+        .with_columns(pl.len().over("key").alias("holders"), pl.col("of_form").max().over("key"))
+        .filter(
+            pl.col("holders").is_between(2, MAX_SITES_OF_AN_OWNER)
+            & (pl.col("holders") <= MAX_SHARE_OF_AN_OWNER * measured)
+            & (pl.col("of_form") == 1)
+        )
+    )
+    return on_sites.select("key", "site", "items", "holders", pl.lit(measured).alias("measured"))
 
 
 def links_between(

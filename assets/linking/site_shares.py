@@ -14,6 +14,7 @@ from assets.linking.site_evidence import (
     names_on_sites,
     observed_pairs,
     on_few_sites,
+    only_ids,
     own_analytics,
     pairs_of,
 )
@@ -38,8 +39,8 @@ class SharedBySites:
     `pairs`: site_a, site_b (in order, sorted), the numbers `COUNTS`, observations, named_observations (Int64), of
     pairs with anything in common. `identifiers`, `names`, `controllers`: site, country (that of the thing, else of
     the site, else empty), things: how many the site has. `posters`: site, posters: its actors and its items of nobody.
-    `directed` from `site_evidence.links_between`. `analytics`: site, ids: how many measuring ids of its own. `home`:
-    site, country, of sites that show numbers.
+    `directed` from `site_evidence.links_between`. `analytics`: site, ids: how many measuring ids of its own. `only_ids`
+    from `site_evidence.only_ids`. `home`: site, country, of sites that show numbers.
     """
 
     pairs: pl.DataFrame
@@ -49,6 +50,7 @@ class SharedBySites:
     posters: pl.DataFrame
     directed: pl.DataFrame
     analytics: pl.DataFrame
+    only_ids: pl.DataFrame
     home: pl.DataFrame
 
 
@@ -93,7 +95,8 @@ def shared_by_sites(
         of_items, actor_members, mentions, users.join(strong, on=["key", "site"], how="semi")
     )
     actors_on_sites = of_items.select("actor_id", "site").drop_nulls().unique()
-    analytics = own_analytics(mentions, items)
+    own = own_analytics(mentions, items, identifiers)
+    analytics = on_few_sites(own.select("key", "site"))
     posters = _posters(items, of_items, actors_on_sites)
     directed = links_between(mentions, items, actors, identifiers, posters)
     return SharedBySites(
@@ -116,6 +119,7 @@ def shared_by_sites(
         posters,
         directed,
         analytics.group_by("site").agg(pl.len().alias("ids")),
+        only_ids(own),
         home,
     )
 

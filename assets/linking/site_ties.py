@@ -10,6 +10,11 @@ two sites show there the same numbers and the same names, so of these three the 
 pairs are corrected for their number by Benjamini and Yekutieli (2001), the form of Benjamini and Hochberg's procedure
 (1995) that holds for tests that depend on each other. Images and texts of strangers are counted and shown, and tie
 nobody: they are copied.
+
+One measuring id alone can tie sites, too, where it is the only one of its kind there (Papadogiannakis et al.,
+"Leveraging Google's Publisher-specific IDs to Detect Website Administration", 2022, tell administrators of sites by
+such ids). Joined with tests of posters who have nothing to do with it, it would be lost; so such ids are tested for
+themselves, at the same level, by Benjamini and Hochberg's procedure, as ids do not depend on each other.
 """
 
 import numpy as np
@@ -17,7 +22,7 @@ import polars as pl
 from scipy.special import betainc
 from scipy.stats import chi2
 
-from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR
+from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR, SITE_WIDE
 from assets.linking.site_shares import SharedBySites, shared_by_sites
 from quality.contracts import CONTRACTS
 
@@ -103,6 +108,13 @@ def ties_among(shared: SharedBySites) -> pl.DataFrame:
     users = np.where(_without_equals(links, shared.home), 0.0, users)
     log10_p = _combined(users, by_links, by_analytics)
     log10_q = _false_discovery(log10_p, pairs)
+    by_only_id = _tests_of_only_ids(links, shared.only_ids.join(shared.posters, on="site"))
+    q_of_only_id = _false_discovery(by_only_id, pairs, are_independent=True)
+    by_id_alone = (q_of_only_id <= np.log10(LEVEL)) & (log10_q > np.log10(LEVEL))
+    log10_p, log10_q = (
+        np.where(by_id_alone, alone, together)
+        for alone, together in ((by_only_id, log10_p), (q_of_only_id, log10_q))
+    )
     is_tie = (log10_q <= np.log10(LEVEL)) & (sites >= MIN_SITES)
     tests = {
         "identifiers": by_identifiers,
@@ -250,6 +262,29 @@ def _analytics_tests(links: pl.DataFrame, of_sites: pl.DataFrame) -> np.ndarray:
     return np.where(np.isnan(mean), np.nan, _log10_tail(shared, np.nan_to_num(mean)))
 
 
+def _tests_of_only_ids(links: pl.DataFrame, only: pl.DataFrame) -> np.ndarray:
+    """log10 of the probability that both sites of a pair have one id, and no more sites than have it, if it is a
+    platform's; 0 where they have none in common. `only`: `site_evidence.only_ids`, with the site's posters.
+
+    What a site's pages show is on all items of all its posters; what somebody writes in a chat is on few.
+
+    Among platforms there are as many with a share of the sites above f as 1/f (Zipf's law), so many that two sites
+    have one in common with the probability `BASE_COPIED_ID`. Then each number of sites from 2 to all that are measured
+    is equally likely: the integral of C(n-2, k-2) f^(k-2) (1-f)^(n-k) over f is 1/(n-1).
+    """
+    only = only.filter(pl.col("items") >= SITE_WIDE * pl.col("posters"))
+    both = only.rename({"site": "site_a"}).join(only.select("key", pl.col("site").alias("site_b")), on="key")
+    rarest = both.group_by(PAIR).agg(pl.col("holders").min(), pl.col("measured").first())
+    chance = BASE_COPIED_ID * (pl.col("holders") - 1) / (pl.col("measured") - 1)
+    log10_p: np.ndarray = (
+        links.join(rarest, on=PAIR, how="left", maintain_order="left")
+        .select(chance.log10().fill_null(0.0))
+        .to_series()
+        .to_numpy()
+    )
+    return log10_p
+
+
 def _combined(*tests: np.ndarray) -> np.ndarray:
     """log10 of the joint probability of independent tests by Fisher's method; a nan is a test not made."""
     log10_p = np.stack(tests)
@@ -260,10 +295,11 @@ def _combined(*tests: np.ndarray) -> np.ndarray:
     return log10_joint
 
 
-def _false_discovery(log10_p: np.ndarray, pairs: int) -> np.ndarray:
-    """log10 of the adjusted probabilities of Benjamini and Yekutieli (2001) among `pairs` tests."""
+def _false_discovery(log10_p: np.ndarray, pairs: int, *, are_independent: bool = False) -> np.ndarray:
+    """log10 of the adjusted probabilities of Benjamini and Yekutieli (2001) among `pairs` tests, or of Benjamini and
+    Hochberg (1995) where these `are_independent`."""
     order = np.argsort(log10_p, kind="stable")
-    harmonic = np.log(pairs) + np.euler_gamma + 1 / (2 * pairs)
+    harmonic = 1.0 if are_independent else np.log(pairs) + np.euler_gamma + 1 / (2 * pairs)
     rank = np.arange(1, len(order) + 1)
     adjusted = log10_p[order] + np.log10(pairs * max(harmonic, 1.0)) - np.log10(rank)
     adjusted = np.minimum.accumulate(adjusted[::-1])[::-1]

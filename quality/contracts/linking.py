@@ -155,9 +155,17 @@ SITE_LINKS = Contract(
         Column("expected", REAL, "Shared identifiers that chance explains, given both sites' degrees"),
         Column("lift", REAL, "Shared over expected"),
         Column(
-            "log10_p", REAL, "Log10 of the probability by chance: tails of counts, joined by Fisher's method"
+            "log10_p",
+            REAL,
+            "Log10 of the probability by chance: tails of counts, joined by Fisher's method; of a measuring id that ties "
+            "alone, of this",
         ),
-        Column("log10_q", REAL, "The same, adjusted for the number of pairs (Benjamini and Yekutieli 2001)"),
+        Column(
+            "log10_q",
+            REAL,
+            "The same, adjusted for the number of pairs (Benjamini and Yekutieli 2001; of such an id Benjamini and "
+            "Hochberg 1995)",
+        ),
         Column("is_tie", FLAG, "Beyond chance at a false discovery rate of 0.01"),
         Column(
             "tied_by",

@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+import pytest
 
 from assets.linking.site_ties import tie_sites
 from quality.contracts import CONTRACTS
@@ -301,6 +302,53 @@ def test_a_measuring_id_links_and_equal_names_tie_sites_and_are_named() -> None:
     assert found.filter("is_tie").select("site_a", "site_b", "tied_by").rows() == [
         (min(left, right), max(left, right), "accounts")
     ]
+
+
+def _with_ids(
+    world: dict[str, pl.DataFrame], ids: dict[str, list[str]], items_of_a_site: int | None = None
+) -> pl.DataFrame:
+    """The ties of the world where all items of sites, or so many, show these measuring ids, and no others."""
+    told = pl.DataFrame(
+        [(site, value) for value, sites in ids.items() for site in sites],
+        schema=["site", "value"],
+        orient="row",
+    )
+    items = world["items"]
+    showing = items if items_of_a_site is None else items.group_by("site").head(items_of_a_site)
+    shown = showing.join(told, on="site").select(
+        "item_id", pl.col("value").alias("identifier_id"), pl.lit("analytics").alias("kind"), "value"
+    )
+    others = world["mentions"].filter(pl.col("kind") != "analytics")
+    return tie_sites(**{**world, "mentions": pl.concat([others, shown])}).filter("is_tie")
+
+
+@pytest.mark.parametrize("count", [6, 10, 24])
+def test_one_measuring_id_on_two_sites_ties_them(count: int) -> None:
+    world = _innocents(3, count)
+    sites = world["items"]["site"].unique().sort().to_list()
+    own = {f"google-analytics:UA-{number}": [site] for number, site in enumerate(sites[2:])}
+    common = {"google-analytics:UA-90000": sites[:2]}
+    found = _with_ids(world, own | common)
+    assert found.select("site_a", "site_b", "tied_by").rows() == [(*sites[:2], "analytics")]
+    assert found["log10_q"].item() <= -2
+    # Each has a stream of its own beside the account.
+    streams = {f"google-analytics:G-{number}": [site] for number, site in enumerate(sites)}
+    assert _with_ids(world, own | common | streams).height == 1
+
+
+def test_an_id_that_may_be_a_platform_s_ties_no_sites() -> None:
+    world = _innocents(3, 12)
+    sites = world["items"]["site"].unique().sort().to_list()
+    own = {f"ga:{number}": [site] for number, site in enumerate(sites)}
+    in_one_message = _with_ids(world, {**dict(list(own.items())[2:]), "ga:quoted": sites[:2]}, 1)
+    assert in_one_message.is_empty()
+    # Beside an id of their own; on more sites than one runs; on most of those that are measured.
+    assert _with_ids(world, own | {"ga:platform": sites[:2]}).is_empty()
+    three = {**dict(list(own.items())[3:]), "ga:platform": sites[:3]}
+    assert _with_ids(world, three).height == 3
+    four = {**dict(list(own.items())[4:]), "ga:platform": sites[:4]}
+    assert _with_ids(world, four).is_empty()
+    assert _with_ids(world, {"ga:platform": sites[:2], "ga:5": sites[5:6]}).is_empty()
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
