@@ -157,8 +157,8 @@ SITE_LINKS = Contract(
         Column(
             "log10_p",
             REAL,
-            "Log10 of the probability by chance: tails of counts, joined by Fisher's method; of a measuring id that ties "
-            "alone, of this",
+            "Log10 of the probability by chance: tails of counts, joined by Fisher's method; of a measuring id that "
+            "ties alone, of this",
         ),
         Column(
             "log10_q",
