@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
+from assets.linking.stretches import stretches
 from assets.linking.text_shingles import ranges
 
 # Days between the last item of the one and the first of the other: so long a number rests at least before it is given
@@ -135,8 +136,7 @@ class Holders:
         if not len(slot):
             return np.zeros(0, dtype=bool)
         items = self._items_of(np.concatenate([one, other]))
-        low, high = (np.searchsorted(self.item, items, side) for side in ("left", "right"))
-        places = ranges(low, high - low)
+        places = ranges(*stretches(self.item, items))
         is_asked = np.zeros(int(slot.max()) + 1, dtype=bool)
         is_asked[slot] = True
         places = places[self.slot[places] < len(is_asked)]

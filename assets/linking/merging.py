@@ -27,6 +27,7 @@ from assets.linking.standing import (
     put_together,
 )
 from assets.linking.starts import account_name
+from assets.linking.stretches import stretches
 from assets.linking.text_shingles import ranges
 from assets.linking.things_on_sites import rows_of
 
@@ -324,9 +325,7 @@ def _known_sites(standing: Standing, identifiers: pl.DataFrame) -> pl.DataFrame:
 def used_by(standing: Standing, numbers: np.ndarray) -> pl.DataFrame:
     """What items (numbers, ascending) showed beside their texts: item (UInt32), contact, kind."""
     shown = standing.shown_slots
-    item = shown["item"].to_numpy()
-    low, high = (np.searchsorted(item, numbers, side) for side in ("left", "right"))
-    used = shown[ranges(low, high - low)]
+    used = shown[ranges(*stretches(shown["item"].to_numpy(), numbers))]
     slots = standing.slots.select("contact", "kind")[used["slot"].to_numpy()]
     return used.select("item").hstack(slots).filter(pl.col("kind") != TEXT)
 
