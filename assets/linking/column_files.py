@@ -67,16 +67,25 @@ def share(grown: Grown, file: Path) -> Described:
     return _describe(grown.column, file, grown.texts, grown.bits)
 
 
-def add(column: pl.Series, rows: pl.Series, file: Path, described: Described) -> Grown:
-    """A column that lies in `file` with others' rows behind, these written there and all mapped in one piece. What says
-    of how many rows the former column is stays as it is.
+def as_described(column: pl.Series, file: Path, described: Described) -> Grown:
+    """A column that lies in `file`, as one to which nothing was added yet."""
+    bits = None
+    if described["nulls"]:
+        bits = _mapped(_nulls(file), (len(column) + 7) // 8).to_pybytes()
+    return Grown(column, file, described["texts"], bits)
+
+
+def add(stood: Grown, rows: pl.Series) -> Grown:
+    """A column with others' rows behind, these written to its file and all mapped in one piece. What says of how many
+    rows the column of the former state is stays as it is.
     """
-    texts, bits = _append(rows, file, len(column), described["texts"]), None
-    if described["nulls"] or rows.null_count():
+    column, file, bits = stood.column, stood.own, stood.bits
+    texts = _append(rows, file, len(column), stood.texts)
+    if bits is not None or rows.null_count():
         whole = len(column) // 8
         former = np.full((len(column) + 7) // 8, 255, dtype=np.uint8)
-        if described["nulls"]:
-            former = np.frombuffer(_mapped(_nulls(file), len(former)), dtype=np.uint8)
+        if bits is not None:
+            former = np.frombuffer(bits, dtype=np.uint8)
         last = np.unpackbits(former[whole:], bitorder="little")[: len(column) - 8 * whole]
         more = np.concatenate([last.astype(bool), rows.is_not_null().to_numpy()])
         bits = former[:whole].tobytes() + _bits(more)

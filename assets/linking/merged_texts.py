@@ -8,11 +8,13 @@ import polars as pl
 from assets.linking.contacts import TEXT, weigh_contacts, with_contacts
 from assets.linking.merging import WEIGHED, Merged, used_by
 from assets.linking.round_memory import typed
-from assets.linking.standing import USES, Standing
+from assets.linking.standing import USES, Behind, Standing, overwritten, put_together
 from assets.linking.text_stage import TextClusters
 from assets.linking.things_on_sites import is_among
 from assets.parsing.packed import packed
 
+# With more contacts of texts than this for each that is shown, those that nobody shows are left out.
+MOST_TEXTS = 2
 CHANGED_TEXTS: dict[str, pl.DataType] = {
     "item_id": pl.Binary(),
     "contact": pl.UInt64(),
@@ -42,33 +44,31 @@ def changed_texts(found: TextClusters) -> ChangedTexts:
     )
 
 
-def with_texts(standing: Standing, merged: Merged, texts: ChangedTexts) -> Merged:
+def with_texts(
+    standing: Standing, merged: Merged, texts: ChangedTexts, behind: Behind = put_together
+) -> Merged:
     """Put the changed texts into what was merged.
 
     `merged` has the texts that stood in `standing`. Other ones are its `items`, `contacts`, `uses`, `touched_contacts`
-    and `worded` then.
+    and `worded` then. `behind` puts new rows behind those that stand.
     """
     if texts.rows.is_empty() and standing.items["text"].null_count() == standing.items.height:
         return merged
-    before = merged.items["text"].fill_null(0).to_numpy()
-    now = before.copy()
-    if texts.stale is None:
-        now[:] = 0
-    else:
-        now[_numbers(texts.stale, merged.items)["item"].to_numpy()] = 0
-    rows = _numbers(texts.rows, merged.items)
-    now[rows["item"].to_numpy()] = rows["contact"].to_numpy()
-    worded = np.flatnonzero(before != now)
+    number, text = _texts_of(texts, merged.items)
+    before = merged.items["text"].gather(number)
+    differs = before.ne_missing(text)
+    worded = number[differs.to_numpy()]
+    items = overwritten(merged.items, worded, text.filter(differs).to_frame("text"))
     gone = standing.items["text"].filter(pl.Series(merged.renumbered < 0))
-    of_changed = [numbers[which] for numbers in (before, now) for which in (worded, merged.changed)]
-    touched = pl.concat([gone.drop_nulls(), pl.Series(np.concatenate(of_changed)), rows["contact"]]).unique()
-    touched = touched.filter(touched > 0)
-    shown = pl.Series("text", now)
-    items = merged.items.with_columns(pl.when(shown > 0).then(shown).alias("text"))
+    of_changed = [each["text"].gather(merged.changed) for each in (merged.items, items)]
+    touched = pl.concat(
+        [gone, before.filter(differs), text.filter(differs), *of_changed, texts.rows["contact"]]
+    )
+    touched = touched.drop_nulls().unique()
     return replace(
         merged,
         items=items,
-        contacts=_weighed(merged.contacts, texts.rows, touched, shown),
+        contacts=_weighed(standing, merged.contacts, texts, items["text"], behind),
         uses=pl.concat([merged.uses, _uses(standing, merged, items, worded)]),
         touched_contacts=pl.concat([merged.touched_contacts, touched]),
         worded=worded,
@@ -76,32 +76,44 @@ def with_texts(standing: Standing, merged: Merged, texts: ChangedTexts) -> Merge
 
 
 def _weighed(
-    contacts: pl.DataFrame, rows: pl.DataFrame, touched: pl.Series, shown: pl.Series
+    standing: Standing, contacts: pl.DataFrame, texts: ChangedTexts, shown: pl.Series, behind: Behind
 ) -> pl.DataFrame:
-    """The contacts (`WEIGHED`) with those of changed texts, and without those (of the touched) that nobody shows."""
-    left = shown.filter(is_among(shown, touched)).unique()
-    fresh = weigh_contacts(
-        rows.unique("contact", keep="first", maintain_order=True).with_columns(
-            pl.lit(None, pl.Binary).alias("identifier_id"),
-            pl.lit(TEXT).alias("kind"),
-            pl.lit(None, pl.String).alias("value"),
+    """The contacts (`WEIGHED`) with those of changed texts: they keep their rows, new ones stand behind. Those that
+    nobody shows any more stay until there are too many (`MOST_TEXTS`). `shown`: text of each item, null: none.
+    """
+    fresh = typed(
+        weigh_contacts(
+            texts.rows.unique("contact", keep="first", maintain_order=True).with_columns(
+                pl.lit(None, pl.Binary).alias("identifier_id"),
+                pl.lit(TEXT).alias("kind"),
+                pl.lit(None, pl.String).alias("value"),
+            ),
+            pl.Series([], dtype=pl.String),
         ),
-        pl.Series([], dtype=pl.String),
+        WEIGHED,
     )
-    is_touched = is_among(contacts["contact"], touched)
-    known = contacts.filter(is_touched).join(fresh, on="contact", how="anti")
-    return pl.concat(
-        [
-            contacts.filter(~is_touched),
-            known.filter(pl.col("contact").is_in(left.implode())),
-            typed(fresh, WEIGHED),
-        ]
+    stood = np.flatnonzero(is_among(contacts["contact"], fresh["contact"]).to_numpy())
+    known = pl.DataFrame({"contact": contacts["contact"].gather(stood), "place": stood}).join(
+        fresh, on="contact", maintain_order="left"
     )
+    merged = behind("contacts", contacts, fresh.join(known, on="contact", how="anti").rechunk())
+    merged = overwritten(merged, stood, known.select(name for name in WEIGHED if name != "contact"))
+    are_texts = merged["kind"] == TEXT
+    if texts.stale is None or are_texts.sum() > MOST_TEXTS * (standing.texts.height + fresh.height):
+        merged = merged.filter(~are_texts | is_among(merged["contact"], shown.unique()))
+    return merged
 
 
-def _numbers(texts: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
-    """The texts (item_id, …) with `item`, the number of the item."""
-    return texts.join(items.select("item_id").with_row_index("item"), on="item_id")
+def _texts_of(texts: ChangedTexts, items: pl.DataFrame) -> tuple[np.ndarray, pl.Series]:
+    """The numbers of the items whose texts count as another contact than before, or may, and the contact (null: none)
+    that each counts as."""
+    if texts.stale is None:
+        number = np.arange(items.height)
+    else:
+        ids = pl.concat([texts.rows["item_id"], texts.stale["item_id"]])
+        number = np.flatnonzero(items["item_id"].is_in(ids.implode()).to_numpy())
+    theirs = items.select("item_id")[number]
+    return number, theirs.join(texts.rows, on="item_id", how="left", maintain_order="left")["contact"]
 
 
 def _uses(standing: Standing, merged: Merged, items: pl.DataFrame, worded: np.ndarray) -> pl.DataFrame:

@@ -87,7 +87,7 @@ def link_all(house: House) -> Admission | None:
     del changed
     found = _texts(house, merged, changes, before if why is None else None, inputs)
     texts = changed_texts(found)
-    merged = with_texts(standing, merged, texts)
+    merged = with_texts(standing, merged, texts, behind)
     # The changed items take as much as the items themselves.
     seen = changes.seen
     del changes

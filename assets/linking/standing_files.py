@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow
 import pyarrow.ipc
 
-from assets.linking.column_files import Described, Grown, add, is_one, read, share, write
+from assets.linking.column_files import Described, Grown, add, as_described, is_one, read, share, write
 from assets.linking.digests import KEY_DIGITS
 from assets.linking.round_memory import ROUND_PAIRS, SHOWN_ROWS, typed
 from assets.linking.standing import ACTORS, IDENTIFIERS, ITEMS, NUMBERED_EDGES, SCHEMAS, Standing
@@ -60,18 +60,27 @@ class Growing:
         self._grown: dict[tuple[str, str], Grown] = {}
 
     def behind(self, name: str, stood: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-        """The frame `name` as it stands by now, with rows behind; a column that is as it was loaded is not copied."""
+        """The frame `name` as it stands by now, with rows behind; a column that is as it was loaded, or as it grew
+        since, is not copied."""
         columns = []
         for column in stood:
-            of_it = self._descriptions[name].get(column.name)
-            more = rows[column.name]
-            if of_it is not None and is_one(column, getattr(self._standing, name)[column.name]):
-                grown = add(column, more, self._folder / f"{name}.{column.name}", of_it)
-                self._grown[name, column.name] = grown
+            stood_so, more = self._as_it_lies(name, column), rows[column.name]
+            if stood_so is not None:
+                grown = self._grown[name, column.name] = add(stood_so, more)
                 columns.append(grown.column)
             else:
                 columns.append(pl.concat([column, more]).rechunk())
         return pl.DataFrame(columns)
+
+    def _as_it_lies(self, name: str, column: pl.Series) -> Grown | None:
+        """A column that lies in its file as it is, with what was added to it; None where it does not."""
+        grown = self._grown.get((name, column.name))
+        if grown is not None:
+            return grown if is_one(column, grown.column) else None
+        of_it = self._descriptions[name].get(column.name)
+        if of_it is None or not is_one(column, getattr(self._standing, name)[column.name]):
+            return None
+        return as_described(column, self._folder / f"{name}.{column.name}", of_it)
 
     def write(self, name: str, column: pl.Series, file: Path) -> Described:
         """Write a column of the next state."""

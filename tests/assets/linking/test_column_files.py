@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from assets.linking import column_files
-from assets.linking.column_files import add, read, share, write
+from assets.linking.column_files import add, as_described, read, share, write
 
 _KIND = pl.Enum(["phone", "email", "image"])
 _LONG = "a text of more than twelve bytes, number"
@@ -64,7 +64,9 @@ def test_a_column_is_added_to_where_it_lies_and_shared(tmp_path: Path, first: in
         folder.mkdir()
         described = {}
         for name, column in stood.to_dict().items():
-            grown = add(column, more[name], tmp_path / "first" / name, of_begun[name])
+            grown = as_described(column, tmp_path / "first" / name, of_begun[name])
+            for piece in (more[name][:2], more[name][2:]):
+                grown = add(grown, piece)
             assert grown.column.equals(pl.concat([begun[name], more[name]]), null_equal=True)
             described[name] = share(grown, folder / name)
         whole = pl.concat([begun, more])

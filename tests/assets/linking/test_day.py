@@ -329,7 +329,7 @@ def _next_day(
     changed = world.changed(ids)
     told = told_by_values(changed.identifiers)
     texts = changed_texts(found)
-    merged = with_texts(standing, merge(standing, changed, picture_names(captured), behind), texts)
+    merged = with_texts(standing, merge(standing, changed, picture_names(captured), behind), texts, behind)
     day = link_day(standing, merged, day=DAY, run_id="run", behind=behind)
     moved = Moved(standing, merged, day.standing)
     after = replace(
