@@ -102,7 +102,7 @@ def link_all(house: House) -> Admission | None:
     moved = Moved(standing, merged, day.standing)
     after = replace(
         follow_sites(standing, moved, day.standing, day.is_dirty, told),
-        texts=follow_texts(standing, moved, day.standing, texts),
+        texts=follow_texts(standing, moved, day.standing, texts, behind),
         parts=seen.parts,
         units=seen.units,
         sightings=seen.sightings,

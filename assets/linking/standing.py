@@ -153,8 +153,8 @@ class Standing(RoundMemory):
     belongs to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the
     contact, which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show. `texts`: who shows
     near-duplicate texts.
-    Rows of `mentions`, `accounts`, `edges`, `held` and `actors` keep their places, some standing no more (`stands`,
-    `put_behind`).
+    Rows of `mentions`, `accounts`, `edges`, `held`, `actors` and `texts` keep their places, some standing no more
+    (`stands`, `put_behind`).
     `slot_marks`: of each of the slots; `shown_slots`: what items show, texts too, by slots, each once, sorted by item.
     """
 
@@ -207,7 +207,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "crossings": CROSSINGS,
     "actor_sites": ACTOR_SITES,
     "addresses": ADDRESSES,
-    "texts": TEXTS,
+    "texts": {**TEXTS, **STANDS},
     **MEMORY_SCHEMAS,
     "slot_marks": SLOT_MARKS,
     "shown_slots": SHOWN_SLOTS,

@@ -19,7 +19,7 @@ import pyarrow.ipc
 from assets.linking.column_files import Described, Grown, add, as_described, is_one, read, share, write
 from assets.linking.digests import KEY_DIGITS
 from assets.linking.round_memory import ROUND_PAIRS, SHOWN_ROWS, typed
-from assets.linking.standing import ACTORS, IDENTIFIERS, ITEMS, NUMBERED_EDGES, SCHEMAS, Standing
+from assets.linking.standing import ACTORS, IDENTIFIERS, ITEMS, NUMBERED_EDGES, SCHEMAS, TEXTS, Standing
 from warehouse.mapped_frames import mapped
 
 FOLDER = "work/linking"
@@ -34,6 +34,7 @@ GROWING: dict[str, tuple[str, ...]] = {
     "held": ("label", "key", "items"),
     "actors": tuple(ACTORS),
     "contacts": ("contact", "identifier_id", "kind", "weight"),
+    "texts": tuple(TEXTS),
     "slots": ("contact", "kind"),
     "shown_slots": ("item", "slot"),
     "shown_rows": tuple(SHOWN_ROWS),

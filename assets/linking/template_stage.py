@@ -8,7 +8,7 @@ from assets.house import House
 from assets.linking.merged_texts import ChangedTexts
 from assets.linking.standing import Standing
 from assets.linking.text_templates import WORDS, looked_at, most_used, text_templates_of, words_of
-from assets.linking.text_uses import members_of_texts
+from assets.linking.text_uses import members_of_texts, used_texts
 from assets.linking.text_wordings import Wordings
 from assets.parsing.packed import packed, unpacked
 from quality.contracts import CONTRACTS
@@ -37,11 +37,11 @@ def keep_text_templates(
     what changed; `wordings`: what the texts of all items say now. Only templates of texts that changed, or that are
     among the most used now, are read from texts again.
     """
-    now = most_used(after.texts)
+    now = most_used(used_texts(after))
     if texts.stale is None:
         words = _read_words(wordings, after, now)
         return TextTemplates(text_templates_of(unpacked(now).drop("contact"), words), None)
-    before = most_used(standing.texts)
+    before = most_used(used_texts(standing))
     differs = now.join(before, on=now.columns, how="anti", nulls_equal=True)
     known = now.join(texts.rows, on="contact", how="anti").join(before, on="contact", how="semi")
     fresh = now.join(known, on="contact", how="anti")

@@ -6,14 +6,22 @@ import polars as pl
 from assets.linking.digests import key_column
 from assets.linking.merged_texts import ChangedTexts
 from assets.linking.moved import Moved
-from assets.linking.standing import TEXTS, Standing
+from assets.linking.standing import TEXTS, Behind, Standing, put_behind, put_together
 from assets.linking.text_templates import counted_uses
-from assets.linking.things_on_sites import rows_among
+from assets.linking.things_on_sites import is_among, rows_among
 from assets.parsing.packed import unpacked
 
 
-def follow_texts(standing: Standing, moved: Moved, after: Standing, texts: ChangedTexts) -> pl.DataFrame:
-    """`TEXTS` of `after`, which goes on from `standing`; `texts` are what changed among them."""
+def used_texts(state: Standing) -> pl.DataFrame:
+    """The texts (`TEXTS`) that somebody shows."""
+    return state.texts.filter("stands").drop("stands")
+
+
+def follow_texts(
+    standing: Standing, moved: Moved, after: Standing, texts: ChangedTexts, behind: Behind = put_together
+) -> pl.DataFrame:
+    """`texts` (`TEXTS`, stands) of `after`, which goes on from `standing`; `texts` are what changed among them.
+    `behind` puts new rows behind those that stand."""
     shown = [
         state.items["text"][numbers]
         for state, numbers in ((standing, moved.before), (after, np.union1d(moved.now, moved.other)))
@@ -25,10 +33,14 @@ def follow_texts(standing: Standing, moved: Moved, after: Standing, texts: Chang
     told = texts.rows.select("contact", "text_cluster_id", pl.col("distinct").alias("distinctness")).unique(
         "contact"
     )
-    stood = standing.texts.select(told.columns).join(told, on="contact", how="anti")
-    again = counted.join(pl.concat([told, stood]), on="contact").select(*TEXTS)
-    of_touched = pl.DataFrame({"contact": touched}, schema={"contact": pl.UInt64})
-    return pl.concat([standing.texts.join(of_touched, on="contact", how="anti"), again])
+    stood = standing.texts
+    gone = np.flatnonzero(is_among(stood["contact"], pl.Series(touched)).to_numpy())
+    then = stood.select(*TEXTS)[gone].filter(stood["stands"].gather(gone))
+    known = then.select(told.columns).join(told, on="contact", how="anti")
+    again = counted.join(pl.concat([told, known]), on="contact").select(*TEXTS)
+    stands_no_more = np.zeros(stood.height, dtype=bool)
+    stands_no_more[gone] = True
+    return put_behind(stood, stands_no_more, again, behind, "texts")
 
 
 def _counted(state: Standing, contacts: np.ndarray) -> pl.DataFrame:
