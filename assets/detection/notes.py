@@ -345,7 +345,7 @@ def write_notes(home: Path, notes: Notes, *, inputs: str, rules: str) -> Draft:
             files[frame] = _grown(folder, frame, rows, notes.stored.get(frame, Stored()))
             rows = rows[list(_CHANGING[frame])] if frame in _CHANGING else None
         if rows is not None:
-            rows.write_ipc(folder / (f"{frame}_now.arrow" if frame in _CHANGING else f"{frame}.arrow"))
+            _write(rows, folder / (f"{frame}_now.arrow" if frame in _CHANGING else f"{frame}.arrow"))
     told = {
         "inputs": inputs,
         "rules": rules,
@@ -372,11 +372,16 @@ def _grown(folder: Path, name: str, rows: pl.DataFrame, stored: Stored) -> list[
         behind = rows[before:].select(
             column for column in rows.columns if column not in _CHANGING.get(name, ())
         )
-        behind.write_ipc(new)
+        _write(behind, new)
         if name in _KEYS:
-            ordered(behind[_KEYS[name]], before).write_ipc(_order_of(new))
+            _write(ordered(behind[_KEYS[name]], before), _order_of(new))
         files.append((new.name, behind.height))
     return files
+
+
+def _write(frame: pl.DataFrame, file: Path) -> None:
+    # In one piece: an array of a column that lies in several would be a copy of it.
+    frame.write_ipc(file, record_batch_size=max(frame.height, 1))
 
 
 def _name_again(file: Path, other: Path) -> None:

@@ -62,8 +62,10 @@ def found(known: pl.Series, orders: Sequence[pl.DataFrame], wanted: pl.Series) -
     )
     # Two keys may have one hash.
     keys = keys.filter(known.gather(keys["place"]) == keys["key"])
-    behind = places(known[covered:], wanted).with_columns(pl.col("place") + covered)
-    return pl.concat([keys, behind.cast({"place": NUMBER})])
+    if covered < len(known):
+        behind = places(known[covered:], wanted).with_columns(pl.col("place") + covered)
+        keys = pl.concat([keys, behind.cast({"place": NUMBER})])
+    return keys
 
 
 def _ends(held: np.ndarray, wanted: np.ndarray, begin: np.ndarray) -> np.ndarray:
@@ -140,7 +142,8 @@ def extended(
 ) -> tuple[pl.Series, pl.DataFrame]:
     """The list of known keys with those wanted that were not in it at its end; where each of the wanted stands: key,
     place (UInt32). A null is no key. `orders` as for `found`."""
-    keys = pl.concat([known.clear(), *(some.unique() for some in wanted)]).unique().drop_nulls()
+    told = (some.unique() if len(some) > CACHED_ROWS else some for some in wanted)
+    keys = pl.concat([known.clear(), *told]).unique().drop_nulls()
     found_keys = found(known, orders, keys) if len(known) else places(keys.clear(), keys)
     new = keys.filter(~keys.is_in(found_keys["key"].implode())) if found_keys.height else keys
     added = pl.DataFrame(

@@ -19,6 +19,7 @@ from assets.detection.renewal import Renewal, renew
 from assets.detection.reviews import apply_reviews
 from assets.detection.surges import SURGES, in_words, ranked_rises
 from assets.house import House, digest_of, package_digest
+from assets.linking.freed_memory import keep_freed_memory
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE, Admission, Candidate, admit
 from quality.contracts import CONTRACTS
@@ -56,6 +57,8 @@ def detect_all(house: House) -> Admission | None:
     if store.made_from(TABLES[-1]) == inputs:
         return None
     former = _notes(house, rules)
+    if not former.items.is_empty():
+        keep_freed_memory()
     followed = follow(former, store)
     former_surges = _whole(house, "surges")
     with_rises, surges, risen = _surges(former, followed)
