@@ -22,6 +22,8 @@ _CLAUSE_END = re.compile(r"[,:()–—]|\s-\s|[!?;\n]|\.(?!\d)")
 _SEVERAL = re.compile(r"(?<![\d.,])(?:[2-9]|[12]\d|30) (?=[^\W\d_])")
 # Ideas with a part of their own: a negation, and words of news (`reporting` in ../signs), which tell of others.
 _NOT, _NEWS = 1, 2
+# What an entry of `joined` in concept_rules.yaml names ideas by.
+_JOINED_PARTS = ("idea", "of", "beside", "over", "apart")
 # Words before and behind the ideas of a sign in which a negation is looked for.
 _NOT_BEFORE, _NOT_BEHIND = 4, 2
 
@@ -46,12 +48,30 @@ class ConceptRule:
     close: int
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """An idea that two others make beside each other ("papers" and "of the car"): words of `of` get `idea` where one of
+    `beside` stands in one sentence within so many words before or behind them, those of `over` not counted and none of
+    `apart` between; with `instead`, they lose `of`."""
+
+    idea: int
+    of: int
+    beside: int
+    over: int
+    apart: int
+    before: int
+    behind: int
+    instead: bool
+
+
 @cache
 def concept_bits() -> dict[str, int]:
     """A bit for every idea that a rule asks for."""
     names: dict[str, int] = {"not": _NOT, "news": _NEWS}
     table = read_yaml("concept_rules.yaml")
-    others = [*table["warnings"], *(name for listed in table["vetoes"].values() for name in listed)]
+    vetoes = [name for listed in table["vetoes"].values() for entry in listed for name in _veto_names(entry)]
+    made = [entry[part] for entry in table["joined"] for part in _JOINED_PARTS if part in entry]
+    others = [*table["warnings"], *vetoes, *made]
     for entry in [*table["rules"], {"all": others}]:
         groups = [*entry["all"], *entry.get("without", []), *entry.get("text", [])]
         for name in (name for group in groups for name in str(group).split("|")):
@@ -93,6 +113,34 @@ def concept_rules() -> tuple[ConceptRule, ...]:
     return tuple(rules)
 
 
+def _veto_names(entry: str) -> list[str]:
+    """Ideas named in a veto: "copy", or "papers_of_thing unless document|papers"."""
+    return str(entry).replace(" unless ", "|").split("|")
+
+
+@cache
+def joined_ideas() -> tuple[Joined, ...]:
+    """The ideas that others make beside each other, in the order in which they are looked for."""
+    bits = concept_bits()
+
+    def mask(names: str | None) -> int:
+        return sum(bits[name] for name in names.split("|")) if names else 0
+
+    return tuple(
+        Joined(
+            idea=bits[entry["idea"]],
+            of=mask(entry["of"]),
+            beside=mask(entry["beside"]),
+            over=mask(entry.get("over")),
+            apart=mask(entry.get("apart")),
+            before=int(entry.get("before", 0)),
+            behind=int(entry.get("behind", 0)),
+            instead=bool(entry.get("instead", False)),
+        )
+        for entry in read_yaml("concept_rules.yaml")["joined"]
+    )
+
+
 @cache
 def lexicon(language: str) -> Lexicon | None:
     """The lexicon of a language, None for one without. Raises ValueError naming a faulty entry."""
@@ -106,8 +154,41 @@ def word_ideas(reading: Reading, language: str) -> list[int] | None:
         return None
     known = reading.ideas.get(language)
     if known is None:
-        known = reading.ideas[language] = words.masks(reading)
+        known = words.masks(reading)
+        _join(reading, known)
+        reading.ideas[language] = known
     return known
+
+
+def _join(reading: Reading, masks: list[int]) -> None:
+    """Add to `masks` the ideas that others make beside each other."""
+    whole = _together(masks)
+    for joined in joined_ideas():
+        if not (whole & joined.of and whole & joined.beside):
+            continue
+        for place, mask in enumerate(masks):
+            if mask & joined.of and (
+                _stands_near(reading, masks, place, joined, -1, joined.before)
+                or _stands_near(reading, masks, place, joined, 1, joined.behind)
+            ):
+                masks[place] = (mask & ~joined.of if joined.instead else mask) | joined.idea
+                whole |= joined.idea
+
+
+def _stands_near(
+    reading: Reading, masks: list[int], place: int, joined: Joined, step: int, within: int
+) -> bool:
+    """Whether one of the ideas `joined.beside` stands within so many words from `place` on, in one sentence."""
+    at, left = place + step, within
+    while left and 0 <= at < len(masks):
+        if masks[at] & joined.beside:
+            low, high = min(place, at), max(place, at)
+            return SENTENCE_END.search(reading.lowered, reading.spans[low][1], reading.spans[high][0]) is None
+        if masks[at] & joined.apart:
+            return False
+        left -= not masks[at] & joined.over
+        at += step
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +209,17 @@ class Ideas:
     whole: int
     masks: list[int]
 
-    def stands_by(self, bits: int, word: int, reading: Reading) -> bool:
-        """Whether the sentence of a word (counted from 0) holds one of the ideas `bits`."""
-        return bool(self.whole & bits) and any(
-            mask & bits
-            for first, end, _ in _sentences(reading)
-            if first <= word < end
-            for mask in self.masks[first:end]
-        )
+    def takes_back(self, vetoes: tuple[tuple[int, int], ...], word: int, reading: Reading) -> bool:
+        """Whether the sentence of a word (counted from 0) holds the first ideas of one of `vetoes`, and none of its
+        second ones."""
+        likely = [veto for veto in vetoes if self.whole & veto[0]]
+        if not likely:
+            return False
+        for first, end, _ in _sentences(reading):
+            if first <= word < end:
+                together = _together(self.masks[first:end])
+                return any(together & bits and not together & unless for bits, unless in likely)
+        return False
 
 
 def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) -> Ideas | None:
@@ -214,10 +298,18 @@ def warning_bits() -> int:
 
 
 @cache
-def veto_bits() -> dict[str, int]:
-    """Sign → the ideas that take it back in its sentence."""
-    vetoes = read_yaml("concept_rules.yaml")["vetoes"]
-    return {sign: sum(concept_bits()[name] for name in names) for sign, names in vetoes.items()}
+def veto_bits() -> dict[str, tuple[tuple[int, int], ...]]:
+    """Sign → pairs of the ideas that take it back in its sentence and those beside which they do not."""
+    bits = concept_bits()
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for sign, entries in read_yaml("concept_rules.yaml")["vetoes"].items():
+        pairs: dict[int, int] = {}
+        for entry in entries:
+            names, _, others = str(entry).partition(" unless ")
+            unless = sum(bits[name] for name in others.split("|")) if others else 0
+            pairs[unless] = pairs.get(unless, 0) | sum(bits[name] for name in names.split("|"))
+        found[sign] = tuple((mask, unless) for unless, mask in pairs.items())
+    return found
 
 
 @cache

@@ -45,7 +45,8 @@ _NOTHING = _Known(0, ())
 class Lexicon:
     """The words of one language and the ideas they stand for, an idea being a bit.
 
-    Words of news (`reporting` of ../signs) stand for the idea `news`. Raises ValueError for an idea without a bit and
+    Short spellings of chats (`short`, "xq" → "porque") are read as what they stand for. Words of news (`reporting` of
+    ../signs) stand for the idea `news`. Raises ValueError for an idea without a bit and
     for an entry that is not of words alone.
     """
 
@@ -57,7 +58,9 @@ class Lexicon:
         self._phrases: dict[str, list[_Phrase]] = {}
         self._known: dict[str, _Known] = {}
         self._pairs = 0
-        concepts = read_yaml(f"concepts/{language}.yaml")["concepts"]
+        table = read_yaml(f"concepts/{language}.yaml")
+        concepts = table["concepts"]
+        self._short = {fold(str(short)): fold(str(word)) for short, word in table.get("short", {}).items()}
         for concept, entries in concepts.items():
             if concept not in bits:
                 raise ValueError(
@@ -97,6 +100,8 @@ class Lexicon:
     def masks(self, reading: Reading) -> list[int]:
         """Per word of the text the bits of the ideas it stands for, alone or in a phrase of its sentence."""
         words, known = reading.words, self._known
+        if self._short and not self._short.keys().isdisjoint(words):
+            words = [self._short.get(word, word) for word in words]
         entries = [known.get(word) or self._look_up(word) for word in words]
         masks = [entry.mask for entry in entries]
         for place, entry in enumerate(entries[:-1]):

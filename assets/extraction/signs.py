@@ -217,8 +217,8 @@ def find_signs(
                 best[told.rule.meaning] = Fact(
                     "sign", told.rule.meaning, None, None, start, end, told.rule.confidence, rule_id
                 )
-        for sign, bits in veto_bits().items():
-            if sign in best and ideas.stands_by(bits, _word_at(reading, best[sign].start), reading):
+        for sign, vetoes in veto_bits().items():
+            if sign in best and ideas.takes_back(vetoes, _word_at(reading, best[sign].start), reading):
                 del best[sign]
         striking = bool(ideas.whole & strikes)
     if ordinary_pay and not striking:

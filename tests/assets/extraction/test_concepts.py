@@ -160,7 +160,7 @@ def test_every_language_has_words_for_every_idea_that_a_rule_cannot_do_without(l
     assert language in languages_with("concepts")
     assert lexicon(language) is not None
     listed = set(read_yaml(f"concepts/{language}.yaml")["concepts"])
-    own_sources = {"news", "country"}
+    own_sources = {"news", "country", *(entry["idea"] for entry in read_yaml("concept_rules.yaml")["joined"])}
     assert set(concept_bits()) - own_sources <= listed
 
 
@@ -182,6 +182,57 @@ def test_a_fault_in_a_lexicon_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         with_entry("colour", "red")
     with pytest.raises(ValueError, match="not of words alone"):
         with_entry("document", "form 12")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "sign"),
+    [
+        ("Sie haben mir den Reisepass weggenommen", "de", "documents_held"),
+        ("Me kitaron el pasaporte cuando llegue", "es", "documents_held"),
+        ("Quello che incasso lo consegno tutto a lui", "it", "pay_withheld"),
+        ("Ça fait des mois que je travaille et je n'ai pas vu un centime", "fr", "pay_withheld"),
+        (
+            "Ora on nous change d'appartement, toutes les semaines un autre appartement",
+            "fr",
+            "short_stay_wording",
+        ),
+        ("Szefowa decyduje, kogo przyjmuję", "pl", "third_party_wording"),
+        ("Si alguien pregunta, decid q sois primas", "es", "secrecy_required"),
+        ("Nimeni nu trebuie să afle de munca asta", "ro", "secrecy_required"),
+        ("They charged her for finding her the job", "en", "recruitment_fee"),
+        ("De schuld wordt elke week groter", "nl", "debt_owed"),
+        ("Долг только растёт", "ru", "debt_owed"),
+        ("Борг тільки зростає", "uk", "debt_owed"),
+        ("As raparigas não têm chaves da casa", "pt", "movement_restricted"),
+    ],
+)
+def test_ideas_meet_in_any_order_and_person(text: str, lang: str, sign: str) -> None:
+    assert sign in signs(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "sign"),
+    [
+        ("El dueño tiene los papeles del coche", "es", "documents_held"),
+        ("La señora tiene su DNI en regla", "es", "documents_held"),
+        ("Le garage garde les papiers de la voiture", "fr", "documents_held"),
+        ("C'est moi qui réponds au téléphone", "fr", "third_party_wording"),
+        ("Mein Hund darf nicht alleine raus", "de", "movement_restricted"),
+        ("Letzte Tage im Ausverkauf in Ulm", "de", "short_stay_wording"),
+        ("Don't tell anyone your password", "en", "secrecy_required"),
+        ("Il contratto della luce costa 90 euro al mese", "it", "recruitment_fee"),
+        ("Kilka koleżanek przyszło na ślub", "pl", "several_persons_offered"),
+        ("Datoria țării crește", "ro", "debt_owed"),
+        ("O cliente paga no final da obra", "pt", "pay_withheld"),
+    ],
+)
+def test_things_authorities_and_everyday_life_take_a_sign_back(text: str, lang: str, sign: str) -> None:
+    assert sign not in signs(text, lang)
+
+
+def test_papers_of_a_thing_beside_a_persons_own_do_not_hide_these() -> None:
+    assert "documents_held" in signs("He keeps the papers of the car and my passport", "en")
+    assert "documents_held" not in signs("He keeps the papers of the car", "en")
 
 
 def test_a_phrase_leaves_room_for_other_words_but_not_for_a_sentence() -> None:
