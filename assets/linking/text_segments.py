@@ -23,7 +23,7 @@ class Segment:
     """Texts numbered from `first` on, in their order.
 
     `order`: uint64, where a text stands in its rows. `content`: uint64, equal for texts of equal shingles;
-    `by_content`: uint32, the texts' places by their content. `starts`: int64, one more than texts; `weighed`: uint32,
+    `by_content`: int64, the texts' places by their content. `starts`: int64, one more than texts; `weighed`: uint32,
     shingles with their levels. `totals`: int64, points of all shingles
     of each text. `marked`: uint8, 64 per text, for a first look. Of each band: `keys`, uint32, ascending keys of its
     rows, and `members`, uint32, the numbers of the texts there; the first `filled` (int64, per band) count.
@@ -130,7 +130,8 @@ def make_segment(
 
 
 def _by_content(content: np.ndarray) -> np.ndarray:
-    return np.argsort(content, kind="stable").astype(np.uint32)
+    # As `searchsorted` takes them; shorter numbers would be copied at each search.
+    return np.argsort(content, kind="stable").astype(np.int64)
 
 
 def _totals(weighed: np.ndarray, starts: np.ndarray, points: np.ndarray) -> np.ndarray:

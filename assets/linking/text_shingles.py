@@ -136,10 +136,11 @@ def letters_of(texts: Sequence[str], spans: np.ndarray | None = None) -> tuple[n
 
 def _counted(kept: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """How many are kept (bool) before each of the ends (int64)."""
-    if not len(kept):
-        return np.zeros(len(ends), dtype=np.int64)
+    if not len(ends):
+        return np.zeros(0, dtype=np.int64)
     starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
-    counts = np.add.reduceat(kept, np.minimum(starts, len(kept) - 1), dtype=np.int64)
+    # One more, so that texts of nothing may begin behind the last.
+    counts = np.add.reduceat(np.append(kept, False), starts, dtype=np.int64)
     counts[ends <= starts] = 0
     return np.cumsum(counts)
 

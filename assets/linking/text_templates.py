@@ -74,10 +74,12 @@ class Templates:
     slots: pl.DataFrame
 
 
-class _Word(NamedTuple):
-    raw: str
-    letters: str
-    kind: str | None
+class _Words(NamedTuple):
+    """Words of a text, as they are written, by their folded letters and by what they are, where that is known."""
+
+    raw: list[str]
+    letters: list[str]
+    kinds: list[str | None]
 
 
 def find_templates(
@@ -220,35 +222,45 @@ def text_templates_of(uses: pl.DataFrame, words: pl.DataFrame) -> pl.DataFrame:
 
 def _words(
     texts: Sequence[tuple[str, str]], spans: dict[str, list[tuple[int, int, str]]]
-) -> Iterator[list[_Word]]:
+) -> Iterator[_Words]:
     """The words of each (item_id, text) with their folded letters; decoration is left out."""
-    found = [list(islice(_WORD.finditer(text), MOST_WORDS)) for _, text in texts]
-    raw = [word.group() for words in found for word in words]
-    letters, ends = letters_of(raw)
-    bounds = [0, *ends.tolist()]
+    bounds = [[word.span() for word in islice(_WORD.finditer(text), MOST_WORDS)] for _, text in texts]
+    found = [[text[start:end] for start, end in of] for (_, text), of in zip(texts, bounds, strict=True)]
+    # Texts of one template have most of their words in common: each is folded once.
+    each = list({word for words in found for word in words})
+    letters, ends = letters_of(each)
     folded = letters.astype(np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
-    number = 0
-    for (item, _), words in zip(texts, found, strict=True):
-        read = []
-        for kind in _kinds(words, spans.get(item, ())):
-            word, own = raw[number], folded[bounds[number] : bounds[number + 1]]
-            number += 1
-            if not own and _SIGN.match(word):
-                # One that looks like a dash is folded away.
-                own = word[0]
-            if kind is None and not own and any(character.isdigit() for character in word):
-                kind = "number"
-            if own or kind:
-                read.append(_Word(word.strip(_EDGE) or word, own, kind))
-        yield read
+    letters_by_word = {
+        word: folded[start:end]
+        for word, start, end in zip(each, [0, *ends.tolist()], ends.tolist(), strict=False)
+    }
+    for (item, _), of, words in zip(texts, bounds, found, strict=True):
+        read = _Words(words, [letters_by_word[word] for word in words], _kinds(of, spans.get(item, ())))
+        yield read if all(read.letters) else _without_decoration(read)
 
 
-def _kinds(words: list[re.Match[str]], spans: Sequence[tuple[int, int, str]]) -> list[str | None]:
-    """The kind of the first of the spans that touches each word."""
+def _without_decoration(words: _Words) -> _Words:
+    """The words but for those that have no letters and say nothing."""
+    kept = _Words([], [], [])
+    for word, own, kind in zip(*words, strict=True):
+        if not own and _SIGN.match(word):
+            # One that looks like a dash is folded away.
+            own = word[0]
+        if kind is None and not own and any(character.isdigit() for character in word):
+            kind = "number"
+        if own or kind:
+            kept.raw.append(word)
+            kept.letters.append(own)
+            kept.kinds.append(kind)
+    return kept
+
+
+def _kinds(words: list[tuple[int, int]], spans: Sequence[tuple[int, int, str]]) -> list[str | None]:
+    """The kind of the first of the spans that touches each word (its first character, and the one behind it)."""
     kinds: list[str | None] = [None] * len(words)
     if not spans:
         return kinds
-    starts, ends = [word.start() for word in words], [word.end() for word in words]
+    starts, ends = [start for start, _ in words], [end for _, end in words]
     for start, end, kind in reversed(spans):
         low, high = bisect_right(ends, start), bisect_left(starts, end)
         for place in range(low, high):
@@ -256,28 +268,31 @@ def _kinds(words: list[re.Match[str]], spans: Sequence[tuple[int, int, str]]) ->
     return kinds
 
 
-def _template(spoken: list[_Word], others: list[list[_Word]]) -> tuple[str, list[tuple[str, int]]]:
+def _template(spoken: _Words, others: list[_Words]) -> tuple[str, list[tuple[str, int]]]:
     """The template of the representative's words and its slots: (kind, number of values)."""
-    held = Counter(letters for words in others for letters in {word.letters for word in words})
+    held = [set(words.letters) for words in others]
+    is_held = {
+        own: sum(own in each for each in held) >= FIXED_SHARE * len(others) for own in set(spoken.letters)
+    }
     fixed = [
-        word.kind is None and held[word.letters] >= FIXED_SHARE * len(others) and bool(word.letters)
-        for word in spoken
+        kind is None and is_held[own] and bool(own)
+        for own, kind in zip(spoken.letters, spoken.kinds, strict=True)
     ]
     shown: list[str] = []
     slots: list[tuple[str, int]] = []
     place = 0
-    while place < len(spoken):
+    while place < len(fixed):
         if fixed[place]:
-            shown.append(spoken[place].raw)
+            shown.append(_bare(spoken.raw[place]))
             place += 1
             continue
         end = place
-        while end < len(spoken) and not fixed[end]:
+        while end < len(fixed) and not fixed[end]:
             end += 1
-        kind = _kind(spoken[place:end])
-        before = spoken[place - 1].letters if place else None
-        after = spoken[end].letters if end < len(spoken) else None
-        values = {_value(spoken[place:end])}
+        kind = _kind(spoken, place, end)
+        before = spoken.letters[place - 1] if place else None
+        after = spoken.letters[end] if end < len(fixed) else None
+        values = {_value(spoken, place, end)}
         values |= {value for words in others if (value := _between(words, before, after)) is not None}
         shown.append("{" + kind + "}")
         slots.append((kind, len(values)))
@@ -285,27 +300,30 @@ def _template(spoken: list[_Word], others: list[list[_Word]]) -> tuple[str, list
     return _BLANK_AT_A_SIGN.sub("", " ".join(shown)), slots
 
 
-def _kind(words: list[_Word]) -> str:
-    kinds = Counter(word.kind for word in words if word.kind is not None)
+def _kind(words: _Words, start: int, end: int) -> str:
+    kinds = Counter(kind for kind in words.kinds[start:end] if kind is not None)
     if kinds:
         return min(kinds, key=lambda kind: (kind == "number", -kinds[kind], kind))
-    capitals = all(word.raw[:1].isupper() for word in words)
-    return "name" if capitals and len(words) <= 2 else "words"
+    capitals = all(_bare(word)[:1].isupper() for word in words.raw[start:end])
+    return "name" if capitals and end - start <= 2 else "words"
 
 
-def _value(words: list[_Word]) -> str:
-    return " ".join(word.raw.lower() for word in words)
+def _bare(word: str) -> str:
+    return word.strip(_EDGE) or word
 
 
-def _between(words: list[_Word], before: str | None, after: str | None) -> str | None:
+def _value(words: _Words, start: int, end: int) -> str:
+    return " ".join(_bare(word).lower() for word in words.raw[start:end])
+
+
+def _between(words: _Words, before: str | None, after: str | None) -> str | None:
     """What stands between two fixed words (null: the beginning or the end), null where they are not so near."""
-    starts = [0] if before is None else [at + 1 for at, word in enumerate(words) if word.letters == before]
+    letters = words.letters
+    starts = [0] if before is None else [at + 1 for at, own in enumerate(letters) if own == before]
     for start in starts:
         if after is None:
-            if len(words) - start <= _LONGEST_VALUE:
-                return _value(words[start:])
-            continue
-        for end in range(start, min(start + _LONGEST_VALUE + 1, len(words))):
-            if words[end].letters == after:
-                return _value(words[start:end])
+            if len(letters) - start <= _LONGEST_VALUE:
+                return _value(words, start, len(letters))
+        elif after in (near := letters[start : start + _LONGEST_VALUE + 1]):
+            return _value(words, start, start + near.index(after))
     return None
