@@ -5,6 +5,7 @@ import polars as pl
 
 from assets.detection.indicators import load_indicators
 from assets.detection.surges import main_facts
+from assets.linking.accounts import account_name
 
 MINOR_AGE = 18
 # Below this an age is a child's in a family, a year of experience or a misreading, not an advertised person's.
@@ -124,7 +125,6 @@ def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -
         .group_by("item_id")
         .agg(pl.col("number").min().alias("age"))
     )
-    account = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
     traits = (
         items.unique("item_id")
         .join(main_facts(facts), on="item_id", how="left")
@@ -136,7 +136,7 @@ def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -
             "capture_id",
             "site",
             "category",
-            (pl.col("site") + "|" + account).alias("account_key"),
+            (pl.col("site") + "|" + account_name()).alias("account_key"),
             "first_seen",
             "last_seen",
             pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").alias("day"),

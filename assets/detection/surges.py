@@ -9,6 +9,7 @@ from assets.detection.following_rises import follow_rises
 from assets.detection.numbering import in_numbers
 from assets.detection.rises import SERIES_WORDS
 from assets.detection.series import Known, numbered_series
+from assets.linking.accounts import account_name
 from assets.linking.digests import key_column
 from quality.contracts import CONTRACTS
 
@@ -72,7 +73,7 @@ def _dated(items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame
             "item_id",
             "site",
             pl.col("category").alias("kind"),
-            pl.col("account").str.strip_chars().str.to_lowercase().replace("", None).alias("account_key"),
+            account_name().alias("account_key"),
             pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").alias("day"),
         )
         .join(main_facts(facts), on="item_id", how="left")

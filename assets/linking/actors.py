@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from assets.linking.accounts import account, account_name
 from assets.linking.best_partner import join_groups
 from assets.linking.contacts import (
     NO_IDENTIFIERS,
@@ -19,7 +20,7 @@ from assets.linking.digests import key_column
 from assets.linking.holders import posters_of
 from assets.linking.round_memory import RoundMemory
 from assets.linking.rounds_again import Before, Shows, join_again
-from assets.linking.starts import account_name, start_groups
+from assets.linking.starts import start_groups
 from assets.parsing.packed import packed
 from quality.contracts import CONTRACTS
 
@@ -151,7 +152,7 @@ def placed_items(grouping: Grouping) -> pl.DataFrame:
         numbered.with_columns(
             pl.Series("group", grouping.labels),
             pl.Series("reachable", reachable),
-            pl.col("account").str.strip_chars().replace("", None),
+            account(),
         )
         .filter(pl.col("reachable") | pl.col("account").is_not_null())
         .drop("reachable")

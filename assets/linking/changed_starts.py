@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from assets.linking.accounts import account_name
 from assets.linking.holders import day_of
 from assets.linking.merging import Merged
 from assets.linking.slotted import Slotted, is_strong
 from assets.linking.standing import ACCOUNTS, Behind, Standing, put_behind, put_together
-from assets.linking.starts import account_name, agreement_of_sites, display_name_sites, few_share, start_some
+from assets.linking.starts import agreement_of_sites, display_name_sites, few_share, start_some
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from assets.linking.accounts import account_name
+
 # How much one shared thing of a kind says at most. Photos are stolen, texts copied, addresses quoted; a handle by
 # which one is paid or reached is not. A measuring service's id is often the platform's; place and price are many's.
 TEXT = "text"
@@ -305,8 +307,7 @@ def _units(
     An account's of a site, or nobody's but its own. Of items without account that show a line whoever shows the
     contacts beside it is one, however many items these are; an item of nothing but lines is nobody's.
     """
-    account = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
-    named = numbered.select("item", (pl.col("site") + "|" + account).alias("unit"))
+    named = numbered.select("item", (pl.col("site") + "|" + account_name()).alias("unit"))
     own = contacts.filter((pl.col("weight") >= STRONG_WEIGHT) & ~pl.col("is_mailbox")).join(
         lines, on="contact", how="anti"
     )

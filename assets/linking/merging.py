@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from assets.linking.accounts import account, account_name
 from assets.linking.contacts import NOT_A_HANDLE, TERMS, TEXT, weigh_contacts, with_contacts
 from assets.linking.identifiers import count_mentions, count_on, counted, with_days, with_regions
 from assets.linking.merged_mentions import merged_mentions, show_pictures, those_of
@@ -26,7 +27,6 @@ from assets.linking.standing import (
     overwritten,
     put_together,
 )
-from assets.linking.starts import account_name
 from assets.linking.stretches import stretches
 from assets.linking.text_shingles import ranges
 from assets.linking.things_on_sites import rows_of
@@ -154,9 +154,9 @@ def merge(
         again,
         behind,
     )
-    account = items["account"][looked_at].str.strip_chars().replace("", None)
+    named = items.select("account")[looked_at].select(account())["account"]
     is_placed = items["is_placed"].fill_null(False).to_numpy().copy()
-    is_placed[looked_at] = account.is_not_null().to_numpy() | reachable[looked_at]
+    is_placed[looked_at] = named.is_not_null().to_numpy() | reachable[looked_at]
     items = items.with_columns(pl.Series("is_placed", is_placed))
     return Merged(
         items,

@@ -7,6 +7,7 @@ import polars as pl
 from assets.extraction.home_regions import with_home_regions
 from assets.extraction.identifiers import extract_identifiers
 from assets.extraction.phone_validity import FEWEST_DIGITS
+from assets.linking.accounts import account_name
 from assets.linking.actors import ActorTables, link_actors
 from assets.linking.digests import key_column
 from assets.linking.given_identifiers import MENTIONS, compared, read_cells
@@ -65,8 +66,7 @@ def link_table(table: pl.DataFrame, region: str | None = None, read_texts: bool 
     mentions = mentions.with_columns(key_column(mentions, "kind", "compared").alias("identifier_id"))
     shown = mentions.select("item_id", "identifier_id", "kind", pl.col("compared").alias("value")).unique()
 
-    named = pl.col("account").str.to_lowercase()
-    holders = items.select("item_id", "text", (pl.col("site") + "|" + named).alias("holder"))
+    holders = items.select("item_id", "text", (pl.col("site") + "|" + account_name()).alias("holder"))
     near = find_near_duplicates(holders, spans)
     templates = find_templates(near.members, holders, spans)
     linked = link_actors(items, shown, near.members)

@@ -6,6 +6,7 @@ equal account names.
 
 import polars as pl
 
+from assets.linking.accounts import account_name
 from assets.linking.contacts import KIND_WEIGHT, STRONG_WEIGHT
 from assets.linking.phone_regions import calling_code
 
@@ -98,7 +99,7 @@ def names_on_sites(items: pl.DataFrame) -> pl.DataFrame:
     """Account names that say whose they are, by site: item_id, key, site. `items`: item_id, site, account."""
     if "account" not in items.columns:
         return pl.DataFrame(schema={"item_id": pl.String, "key": pl.String, "site": pl.String})
-    name = pl.col("account").str.strip_chars().str.to_lowercase()
+    name = account_name()
     length = name.str.len_chars()
     distinct = name.str.contains(_DISTINCT_NAME) & (length >= _DISTINCT_LENGTH)
     return items.filter(distinct | (length >= _LONG_LENGTH)).select("item_id", name.alias("key"), "site")

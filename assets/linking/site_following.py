@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from assets.linking.accounts import account
 from assets.linking.moved import Moved
 from assets.linking.phone_regions import calling_code
 from assets.linking.site_evidence import (
@@ -310,15 +311,15 @@ def _actor_sites(
 
 def _on_sites(after: Standing, numbers: np.ndarray, labels: np.ndarray) -> pl.DataFrame:
     """`ACTOR_SITES` of the actors with these items, all of them."""
-    account = pl.col("account").str.strip_chars().replace("", None)
     held = (
         after.items.select("account")[numbers]
+        .select(account())
         .select(
             pl.Series("label", labels[numbers]),
             pl.Series("site", _site_numbers(after, numbers, after.site_numbers["site"])),
             # An item without account counts as one.
-            pl.when(account.is_not_null())
-            .then(account.hash())
+            pl.when(pl.col("account").is_not_null())
+            .then(pl.col("account").hash())
             .otherwise(pl.Series(numbers.astype(np.uint64)))
             .alias("holder"),
         )

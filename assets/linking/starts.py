@@ -10,6 +10,7 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from assets.linking.accounts import account_name
 from assets.linking.contacts import STRONG_WEIGHT
 from assets.linking.holders import PAUSE, day_of
 from assets.linking.shown_rows import begins
@@ -66,11 +67,6 @@ def start_groups(
     labels = np.arange(numbered.height, dtype=np.int64)
     labels[starts.firsts["item"].to_numpy()] = starts.firsts["first"].to_numpy()
     return labels, starts.edges
-
-
-def account_name() -> pl.Expr:
-    """The `account` as it is compared: lower case, null where there is none."""
-    return pl.col("account").str.strip_chars().str.to_lowercase().replace("", None).alias("name")
 
 
 def start_some(named: pl.DataFrame, uses: pl.DataFrame, shows: pl.DataFrame | None = None) -> Starts:

@@ -11,6 +11,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from assets.linking.accounts import account
 from assets.linking.actors import ids_of_oldest, members_of
 from assets.linking.continuity import changes_of, kept_ids
 from assets.linking.merging import Merged
@@ -270,10 +271,6 @@ def _actors(
     return pl.concat(frames)
 
 
-def _account() -> pl.Expr:
-    return pl.col("account").str.strip_chars().replace("", None)
-
-
 def _everything(
     items: pl.DataFrame,
     whose: _Whose,
@@ -289,7 +286,7 @@ def _everything(
 
     def members() -> pl.DataFrame:
         numbers = np.flatnonzero(whose.is_placed)
-        placed = items[numbers].with_columns(_account(), whose.of(numbers).alias("actor_id"))
+        placed = items[numbers].with_columns(account(), whose.of(numbers).alias("actor_id"))
         theirs = belonging.join(ids, on="label").join(identified, on="key")
         return members_of(placed, theirs.select("actor_id", "identifier_id"))
 
@@ -383,7 +380,7 @@ def _with_items(
     items: pl.DataFrame, numbers: np.ndarray, known_as: np.ndarray, whose: _Whose
 ) -> pl.DataFrame:
     return _rows(items.select("item_id", "site", "account"), numbers).with_columns(
-        _account(), whose.of(numbers).alias("actor_id"), pl.Series("item", known_as, pl.UInt32)
+        account(), whose.of(numbers).alias("actor_id"), pl.Series("item", known_as, pl.UInt32)
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from assets.extraction import normalise
 from assets.house import House, code_digest, digest_of
 from assets.linking import text_files
+from assets.linking.accounts import account_name
 from assets.linking.epochs import last_day_counted, last_day_of_base
 from assets.linking.near_duplicates import build_index, items_of_days, near_duplicates_of, update_index
 from assets.linking.text_spans import IN_TEXT, SPANS, VARYING_FACTS, text_spans
@@ -106,8 +107,7 @@ def forget_others(house: House, inputs: str) -> None:
 
 def with_holders(items: pl.DataFrame) -> pl.DataFrame:
     """The items (site, account, …) with `holder`: the account on its site, null where it has no name."""
-    named = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
-    return items.with_columns((pl.col("site") + "|" + named).alias("holder"))
+    return items.with_columns((pl.col("site") + "|" + account_name()).alias("holder"))
 
 
 def _all(house: House, inputs: str, rules: str, why: str) -> TextClusters:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from assets.linking.accounts import account_name
 from assets.linking.text_shingles import letters_of
 from quality.contracts import CONTRACTS
 
@@ -151,7 +152,6 @@ def template_uses(members: pl.DataFrame, items: pl.DataFrame, actor_members: pl.
 
     Parameters as in `build_text_templates`; no text is looked at.
     """
-    named = pl.col("account").str.strip_chars().str.to_lowercase().replace("", None)
     actors = actor_members.filter(pl.col("member_kind") == "item").select(
         pl.col("member_id").alias("item_id"), "actor_id"
     )
@@ -161,7 +161,7 @@ def template_uses(members: pl.DataFrame, items: pl.DataFrame, actor_members: pl.
             items.unique("item_id").select(
                 "item_id",
                 "site",
-                pl.coalesce(pl.col("site") + "|" + named, "item_id").alias("holder"),
+                pl.coalesce(pl.col("site") + "|" + account_name(), "item_id").alias("holder"),
                 "first_seen",
                 "last_seen",
             ),

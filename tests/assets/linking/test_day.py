@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from assets.linking.accounts import account
 from assets.linking.actors import link_actors
 from assets.linking.contacts import TEXT
 from assets.linking.day import Day, link_day
@@ -92,6 +93,13 @@ class World:
         )
         self.all = self.all.with_columns(
             pl.when(pl.Series(chance.random(count) < 0.5)).then(often).otherwise("account").alias("account")
+        )
+        # Some of those without a name are all called the same.
+        self.all = self.all.with_columns(
+            pl.when(pl.col("account").is_null() | pl.Series(chance.random(count) < 0.1))
+            .then(pl.Series(chance.choice([" Anonymous ", "guest", "-", None], count), dtype=pl.String))
+            .otherwise("account")
+            .alias("account")
         )
         number = pl.col("site").str.extract(r"(\d+)").cast(pl.Int64)
         target = pl.Series("target", chance.integers(8, size=count))
@@ -342,9 +350,7 @@ def _next_day(
 def _plain_shares(standing: Standing, world: World, texts: pl.DataFrame) -> SharedBySites:
     """What the sites of all items have in common, by the plain function."""
     number = pl.int_range(pl.len(), dtype=pl.UInt64) + 2**32
-    items = standing.items.with_columns(
-        number.alias("number"), pl.col("account").str.strip_chars().replace("", None)
-    )
+    items = standing.items.with_columns(number.alias("number"), account())
     members = [
         items.filter("is_placed").select(
             pl.col("label").cast(pl.UInt64).alias("actor_id"),
