@@ -1,7 +1,9 @@
 """What an actor looks like from outside: accounts, sites, places, claims, templates, both trades."""
 
+import numpy as np
 import polars as pl
 
+from assets.detection.distinct import distinct, grouped, most_in_one, numbered
 from assets.detection.scoring import structure_finding
 
 # An independent poster has an account on each of some sites; a controller has several on one, or very many.
@@ -31,35 +33,48 @@ def actor_profiles(context: pl.DataFrame, surges: pl.DataFrame) -> pl.DataFrame:
     is_controller.
     """
     known = context.filter(pl.col("actor_id").is_not_null())
-    on_site = (
-        known.group_by("actor_id", "site")
-        .agg(pl.col("account_key").drop_nulls().n_unique().alias("n"))
-        .group_by("actor_id")
-        .agg(pl.col("n").max().alias("accounts_on_one_site"))
+    actor, first = grouped(known["actor_id"])
+    actors, is_offer = len(first), known["is_offer"].to_numpy()
+
+    def items(these: pl.Expr | None = None, offers: bool = False) -> np.ndarray:
+        mask = np.ones(known.height, bool) if these is None else known.select(these).to_series().to_numpy()
+        return np.bincount(actor[mask & is_offer if offers else mask], minlength=actors)
+
+    # An account is one of its site.
+    site, _ = numbered(known["site"])
+    accounts = (
+        pl.DataFrame({"actor": actor, "site": site, "account": known["account_key"]}).drop_nulls().unique()
     )
+    of_accounts = accounts["actor"].to_numpy()
+    held = np.bincount(of_accounts, minlength=actors)
+    category = pl.col("category")
     several_nationalities = pl.col("nationalities") >= SEVERAL_NATIONALITIES
     several_ages = (pl.col("ages") >= SEVERAL_AGES) & (pl.col("age_spread") >= AGE_SPREAD_YEARS)
+    work_items = items(offers=True)
     profiles = (
-        known.group_by("actor_id", maintain_order=True)
-        .agg(
-            pl.col("item_id").first().alias("evidence_item_id"),
-            pl.len().cast(pl.Int64).alias("items"),
-            pl.col("account_key").drop_nulls().n_unique().alias("accounts"),
-            pl.col("site").n_unique().alias("sites"),
-            pl.col("place").drop_nulls().n_unique().alias("places"),
-            pl.col("nationality").drop_nulls().n_unique().alias("nationalities"),
-            pl.col("age").drop_nulls().n_unique().alias("ages"),
-            (pl.col("age").max() - pl.col("age").min()).fill_null(0).alias("age_spread"),
-            (~pl.col("is_offer")).sum().alias("adverts"),
-            (pl.col("category") == "adult").sum().alias("adult_items"),
-            pl.col("is_offer").sum().alias("work_items"),
-            (pl.col("is_offer") & (pl.col("category") != "domestic")).sum().alias("job_items"),
-            (pl.col("category") == "domestic").sum().alias("domestic_items"),
+        known[first]
+        .select("actor_id", pl.col("item_id").alias("evidence_item_id"))
+        .with_columns(
+            pl.Series(name, numbers)
+            for name, numbers in {
+                "items": items(),
+                "accounts": held,
+                "accounts_on_one_site": most_in_one(of_accounts, accounts["site"].to_numpy(), actors),
+                "sites": distinct(actor, known["site"], actors),
+                "places": distinct(actor, known["place"], actors),
+                "nationalities": distinct(actor, known["nationality"], actors),
+                "ages": distinct(actor, known["age"], actors),
+                "age_spread": _spread(actor, known["age"], actors),
+                "adverts": items() - work_items,
+                "adult_items": items(category == "adult"),
+                "work_items": work_items,
+                "job_items": items(category != "domestic", offers=True),
+                "domestic_items": items(category == "domestic"),
+                "template_accounts": _templates(known, actor, held),
+            }.items()
         )
-        .join(on_site, on="actor_id")
-        .join(_templates(known), on="actor_id", how="left")
         .join(controlled_surges(surges), on="actor_id", how="left")
-        .with_columns(pl.col("template_accounts", "surges").fill_null(0))
+        .with_columns(pl.col("surges").fill_null(0))
         .rename({"actor_id": "subject_id"})
     )
     return profiles.with_columns(_many_accounts().alias("has_many_accounts")).with_columns(
@@ -145,15 +160,31 @@ def structure_findings(profiles: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _templates(known: pl.DataFrame) -> pl.DataFrame:
-    """Most accounts of an actor that use one text, contacts and numbers aside: actor_id, template_accounts."""
-    return (
-        known.filter(pl.col("account_key").is_not_null() & pl.col("template").is_not_null())
-        .group_by("actor_id", "template")
-        .agg(pl.col("account_key").n_unique().alias("n"))
-        .group_by("actor_id")
-        .agg(pl.col("n").max().alias("template_accounts"))
+def _spread(actor: np.ndarray, ages: pl.Series, actors: int) -> np.ndarray:
+    """The years between the lowest and the highest age of each of so many actors; 0 without ages."""
+    claimed = ages.is_not_null().to_numpy()
+    lowest, highest = np.full(actors, np.inf), np.full(actors, -np.inf)
+    age = ages.drop_nulls().to_numpy()
+    np.minimum.at(lowest, actor[claimed], age)
+    np.maximum.at(highest, actor[claimed], age)
+    return np.where(highest >= lowest, highest - lowest, 0.0)
+
+
+def _templates(known: pl.DataFrame, actor: np.ndarray, accounts: np.ndarray) -> np.ndarray:
+    """Most accounts of each actor that use one text, contacts and numbers aside; 0 of one with fewer accounts than tell
+    something. `actor`: of each item; `accounts`: how many each has."""
+    asked = pl.Series(accounts[actor] >= TEMPLATE_ACCOUNTS)
+    uses = (
+        known.select("template", "account_key", pl.Series("actor", actor))
+        .filter(asked)
+        .drop_nulls()
+        .unique()
+        .group_by("actor", "template")
+        .len()
     )
+    most = np.zeros(len(accounts), dtype=np.int64)
+    np.maximum.at(most, uses["actor"].to_numpy(), uses["len"].to_numpy())
+    return most
 
 
 def controlled_surges(surges: pl.DataFrame) -> pl.DataFrame:

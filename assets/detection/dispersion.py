@@ -62,7 +62,9 @@ class Sums:
 
     def odds_before(self, row: int, start: int) -> float:
         """Odds of an item to be the series' in the baseline before column `start`."""
-        return float(odds(*self.past(np.array([row]), np.array([start])))[0])
+        first = max(start - BASELINE_DAYS, 0)
+        past, rest = (float(each[row, start] - each[row, first]) for each in (self.counts, self.rest))
+        return (past + PRIOR_ITEMS) / (rest + PRIOR_ITEMS)
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,8 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         .alias("member"),
         numbers(members.added["actor_id"], actor_places).alias("actor"),
     )
-    former_members = _with_moved_items(notes.members, now, items.height)
+    old = np.sort(again["place"].to_numpy())
+    former_members = _with_moved_items(notes.members, now, old, items.height)
     left = former_members[members.gone]
     after = np.full(items.height + 1, nobody, dtype=np.uint32)
     if not members.anew:
@@ -163,7 +164,6 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         removals_part=members.removals_part,
         stored=_still_stored(notes, changes.seen, members),
     )
-    old = np.sort(again["place"].to_numpy())
     gone = picked(notes.mentions, ("item", "identifier"), rows_about(notes.mentions["item"], old))
     followed, recounted = recounted_identifiers(followed, gone, mentions)
     contact, reached = contacts_now(followed, recounted, known)
@@ -288,10 +288,10 @@ def _items_of_batches(store: PartStore, items: pl.DataFrame) -> Iterator[tuple[B
         )
 
 
-def _with_moved_items(members: pl.DataFrame, now: np.ndarray, gone: int) -> pl.DataFrame:
-    """The members with the numbers that items have now. `now` by the number that each had, `gone` of those that are."""
+def _with_moved_items(members: pl.DataFrame, now: np.ndarray, moved: np.ndarray, gone: int) -> pl.DataFrame:
+    """The members with the numbers that items have now. `now` by the number that each had, `gone` of those that are;
+    `moved`: numbers of those that have another one."""
     known = len(now) - 1
-    moved = np.flatnonzero(now[:-1] != np.arange(known))
     if not len(moved):
         return members
     is_moved = marks(known, moved)

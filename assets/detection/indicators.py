@@ -82,8 +82,15 @@ def indicators_frame() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=INDICATORS).sort("indicator_id")
 
 
+@cache
+def indicator_words() -> pl.Enum:
+    """The type of a column of indicators: their ids, sorted."""
+    return pl.Enum(sorted(indicator.indicator_id for indicator in load_indicators()))
+
+
+@cache
 def weights_for(role: str) -> pl.DataFrame:
-    """The weighted indicators of one lead type: indicator_id, weight, strong, direct."""
+    """The weighted indicators of one lead type: indicator_id (`indicator_words`), weight, strong, direct."""
     rows = [
         (indicator.indicator_id, indicator.weight, indicator.strong, indicator.direct)
         for indicator in load_indicators()
@@ -92,7 +99,7 @@ def weights_for(role: str) -> pl.DataFrame:
     return pl.DataFrame(
         rows,
         schema={
-            "indicator_id": pl.String,
+            "indicator_id": indicator_words(),
             "weight": pl.Float64,
             "strong": pl.Boolean,
             "direct": pl.Boolean,

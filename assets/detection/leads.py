@@ -17,9 +17,10 @@ from assets.detection.context import (
     rarest_contacts,
     site_offers,
 )
-from assets.detection.controllers import actor_profiles
+from assets.detection.controllers import actor_profiles, structure_findings
 from assets.detection.grading import grade_leads, lead_countries
 from assets.detection.handles import suspicious_handles
+from assets.detection.indicators import indicator_words
 from assets.detection.numbering import NUMBER
 from assets.detection.reviews import LEAD_REVIEWS, apply_reviews
 from assets.detection.roles import (
@@ -146,14 +147,16 @@ def role_leads(context: pl.DataFrame, signs: pl.DataFrame, surges: pl.DataFrame)
     `context` and `signs` from `item_context` and `item_signs`, `surges` as in its contract. What is said of an actor,
     or of those whom it advertises, depends on its own items and surges alone.
     """
+    signs = signs.with_columns(pl.col("indicator_id").cast(indicator_words()))
     profiles = actor_profiles(context, surges)
+    structure = structure_findings(profiles)
     serving = service_posters(context, signs)
     acting = profiles.filter(~pl.col("subject_id").is_in(serving.implode()))
     context = context.select(ROLE_COLUMNS)
-    exploiters = potential_exploiters(context, signs, acting)
-    recruiters = potential_recruiters(context, signs, acting)
+    exploiters = potential_exploiters(context, signs, acting, structure)
+    recruiters = potential_recruiters(context, signs, acting, structure)
     suspects = suspects_of([exploiters, recruiters])
-    facilitators = potential_facilitators(context, signs, profiles, suspects)
+    facilitators = potential_facilitators(context, signs, profiles, structure, suspects)
     return [potential_victims(context, signs, profiles), exploiters, recruiters, facilitators]
 
 
@@ -241,7 +244,9 @@ def lead_tables(
         .sort(["score", "lead_id"], descending=[True, False])
     )
     indicators = told.with_columns(
-        lead_ids.gather(told["lead"]), items["item_id"].gather(told["item"]).alias("evidence_item_id")
+        pl.col("indicator_id").cast(pl.String),
+        lead_ids.gather(told["lead"]),
+        items["item_id"].gather(told["item"]).alias("evidence_item_id"),
     )
     evidence = items.select(name for name in items.columns if name in LEAD_EVIDENCE)[
         evidence["item"].to_numpy()

@@ -180,10 +180,12 @@ class Notes:
         placed = found(self.items["item_id"], self.orders("items"), item_ids)
         return placed.filter(self.items["stands"].gather(placed["place"]))
 
-    def in_words(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The frame with words (String) and keys in place of their numbers: `item_id`, `identifier_id`, `actor_id`
-        for `item`, `identifier`, `actor`."""
+    def in_words(self, frame: pl.DataFrame, *, listed: bool = False) -> pl.DataFrame:
+        """The frame with words (String, or Enum of the words that are `listed`) and keys in place of their numbers:
+        `item_id`, `identifier_id`, `actor_id` for `item`, `identifier`, `actor`."""
         words = self.words["word"]
+        if listed:
+            words = words.cast(pl.Enum(words))
         told = [words.gather(frame[name]).alias(name) for name in WORD_COLUMNS if name in frame.columns]
         keys = {"item": self.items["item_id"], "identifier": self.identifiers["identifier_id"]}
         keys["actor"] = self.actors["actor_id"]

@@ -70,7 +70,7 @@ def role_leads_of(
     rows = picked(notes.items, ROLE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
     actor = pl.col("actor").cast(pl.UInt64) + FIRST_ACTOR
     rows = rows.with_columns(actor.alias("actor_id")).drop("actor")
-    context = item_context(notes.in_words(rows), of_sites)
+    context = item_context(notes.in_words(rows, listed=True), of_sites)
     place = np.zeros(notes.items.height, dtype=np.uint32)
     place[context["number"].to_numpy()] = np.arange(context.height)
     signs = of_items(notes, notes.signs, items)

@@ -78,7 +78,7 @@ def renew(
     actor = index_of(notes.items["actor"], nobody)
     concerned = actors[actor] | ((actor == nobody) & followed.changed[:-1])
     again = np.flatnonzero(notes.items["stands"].to_numpy() & (first | concerned))
-    of_sites = notes.in_words(offering_sites(notes.sites))
+    of_sites = notes.in_words(offering_sites(notes.sites), listed=True)
     by_number = surges.with_columns(actor_numbers(notes, surges["largest_actor_id"]))
     told = _Told(notes, reliability, operation)
     suspects, offers = [pl.Series("actor", [], NUMBER)], []

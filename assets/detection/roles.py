@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from assets.detection.context import MOST
-from assets.detection.controllers import structure_findings
 from assets.detection.indicators import weights_for
 from assets.detection.scoring import (
     FINDINGS,
@@ -86,7 +85,9 @@ def potential_victims(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.D
     controllers = profiles.filter(pl.col("is_controller")).select(
         pl.col("subject_id").alias("actor_id"), "accounts", "surges", "has_many_accounts"
     )
-    shown = adverts.join(signs, on="item_id").select("subject_id", "indicator_id", "item_id", "first_seen")
+    shown = adverts.join(signs, on="item_id", maintain_order="left").select(
+        "subject_id", "indicator_id", "item_id"
+    )
     sizes = adverts.group_by("subject_id").agg(pl.len().cast(pl.Int64).alias("items"))
     own = sign_findings(shown, sizes, "potential_victim")
     controlled = adverts.filter(pl.col("item_id") == pl.col("subject_id")).join(controllers, on="actor_id")
@@ -161,29 +162,35 @@ def _persons(adverts: pl.DataFrame, telling: pl.DataFrame, profiles: pl.DataFram
     return adverts.with_columns(pl.col("item_id").first().over(person).alias("subject_id"))
 
 
-def potential_exploiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
-    """Actors who advertise several persons or through many accounts, with signs of control or of scale."""
+def potential_exploiters(
+    context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame, structure: pl.DataFrame
+) -> RoleLeads:
+    """Actors who advertise several persons or through many accounts, with signs of control or of scale.
+
+    `structure` from `structure_findings`, at least of these `profiles`.
+    """
     controllers = profiles.filter(
         pl.col("is_controller") & (pl.col("adverts") >= MIN_ADVERTS_SHARE * pl.col("items"))
     )
     adverts = context.filter(~pl.col("is_offer"))
-    return _actor_leads("potential_exploiter", controllers, adverts, signs, structure_findings(controllers))
+    return _actor_leads("potential_exploiter", controllers, adverts, signs, structure)
 
 
-def potential_recruiters(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame) -> RoleLeads:
+def potential_recruiters(
+    context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame, structure: pl.DataFrame
+) -> RoleLeads:
     """Actors of whom one offer of work, with what is known of the actor, shows signs of deception, debt or fees enough.
 
     A firm with many offers shows one sign here and another there by chance; whoever deceives does it in one offer.
     """
     offers = context.filter(pl.col("is_offer"))
     offering = profiles.filter(pl.col("work_items") > 0)
-    structure = structure_findings(offering)
+    structure = structure.join(offering, on="subject_id", how="semi")
     told = _told_at_once("potential_recruiter", offers, signs, structure)
     offering = offering.join(told, on="subject_id").filter(
         (pl.col("score") >= THRESHOLDS["potential_recruiter"].score)
         & ((pl.col("work_items") >= MIN_OFFERS_SHARE * pl.col("items")) | pl.col("has_heavy"))
     )
-    structure = structure.join(offering, on="subject_id", how="semi")
     leads = _actor_leads("potential_recruiter", offering, offers, signs, structure)
     alone = leads.findings.filter(pl.col("score") < ALONE_SCORE).join(
         offering.filter("is_alone"), on="subject_id", how="semi"
@@ -234,7 +241,11 @@ def _told_at_once(
 
 
 def potential_facilitators(
-    context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.DataFrame, suspects: pl.Series
+    context: pl.DataFrame,
+    signs: pl.DataFrame,
+    profiles: pl.DataFrame,
+    structure: pl.DataFrame,
+    suspects: pl.Series,
 ) -> RoleLeads:
     """Actors who tie work and adult sites, or offer crossings, papers, drivers, rooms, and are no suspect otherwise.
 
@@ -242,14 +253,14 @@ def potential_facilitators(
     housing speak beside a service or such a tie only: alone they are an employer's.
     """
     others = profiles.filter(~pl.col("subject_id").is_in(suspects.implode()))
-    structure = structure_findings(others).filter(pl.col("indicator_id").is_in(_FACILITATOR_STRUCTURE))
+    structure = structure.filter(pl.col("indicator_id").is_in(_FACILITATOR_STRUCTURE)).join(
+        others, on="subject_id", how="semi"
+    )
     services = signs.filter(pl.col("indicator_id").is_in(SERVICE_SIGNS))["item_id"]
     serving = context.filter(pl.col("item_id").is_in(services.implode()))["actor_id"].drop_nulls()
     tying = structure.filter(pl.col("indicator_id").is_in(_TIES_OF_TRADES))["subject_id"]
     facilitating = pl.concat([serving, tying]).unique()
-    others, structure = (
-        frame.filter(pl.col("subject_id").is_in(facilitating.implode())) for frame in (others, structure)
-    )
+    others = others.filter(pl.col("subject_id").is_in(facilitating.implode()))
     items = context.filter((pl.col("category") != "adult") | pl.col("item_id").is_in(services.implode()))
     return _actor_leads("potential_facilitator", others, items, signs, structure)
 
@@ -257,16 +268,19 @@ def potential_facilitators(
 def _actor_leads(
     role: str, profiles: pl.DataFrame, items: pl.DataFrame, signs: pl.DataFrame, structure: pl.DataFrame
 ) -> RoleLeads:
-    """Leads about actors from the signs of the given items and from their structure."""
+    """Leads about actors from the signs of the given items and from their structure (of theirs at least)."""
     theirs = (
         items.filter(pl.col("actor_id").is_not_null())
-        .select("item_id", "first_seen", pl.col("actor_id").alias("subject_id"))
-        .join(profiles.select("subject_id"), on="subject_id", how="semi")
+        .select("item_id", pl.col("actor_id").alias("subject_id"))
+        .join(profiles, on="subject_id", how="semi", maintain_order="left")
     )
-    shown = theirs.join(signs, on="item_id").select("subject_id", "indicator_id", "item_id", "first_seen")
+    shown = theirs.join(signs, on="item_id", maintain_order="left").select(
+        "subject_id", "indicator_id", "item_id"
+    )
     sizes = theirs.group_by("subject_id").agg(pl.len().cast(pl.Int64).alias("items"))
     own = sign_findings(shown, sizes, role)
-    findings = score_findings(role, pl.concat([own, structure.select(*FINDINGS)]))
+    around = structure.select(FINDINGS).join(profiles, on="subject_id", how="semi")
+    findings = score_findings(role, pl.concat([own, around]))
     leading = findings.select("subject_id").unique()
     flagged = (
         shown.join(leading, on="subject_id", how="semi")

@@ -244,21 +244,24 @@ def _episodes(
             # What a long window still holds of the last rise is no new one.
             continue
         starts = np.arange(max(fresh_from, when + 1 - WINDOWS[-1]), when + 1)
-        start = _likeliest_start(which, starts, when, sums)
-        stop = _stop(which, start, when, float(cells.dispersion[0, place]), counts, rest, sums)
-        end = _likeliest_end(which, start, np.arange(when, stop + 1), sums)
-        start = _likeliest_start(which, starts, end, sums)
+        # One baseline for all: that of a later start would already hold the rise.
+        before_all = sums.odds_before(which, int(starts[0]))
+        start = _likeliest_start(which, starts, when, before_all, sums)
+        before = sums.odds_before(which, start)
+        stop = _stop(which, start, when, float(cells.dispersion[0, place]), counts, rest, before)
+        end = _likeliest_end(which, start, np.arange(when, stop + 1), before, sums)
+        start = _likeliest_start(which, starts, end, before_all, sums)
         over_on, fresh_from = stop, end + 1
         found.append((which, start, when, end, float(statistic[place]), sums.odds_before(which, start)))
     return found
 
 
 def _stop(
-    row: int, start: int, alarm: int, dispersion: float, counts: np.ndarray, rest: np.ndarray, sums: Sums
+    row: int, start: int, alarm: int, dispersion: float, counts: np.ndarray, rest: np.ndarray, before: float
 ) -> int:
-    """The column on which the rise from `start` is over, or the last one looked at."""
+    """The column on which the rise from `start` is over, or the last one looked at. `before`: the odds before it."""
     span = slice(start, min(start + BASELINE_DAYS, counts.shape[1]))
-    gain = counts[row, span] * np.log(2) - sums.odds_before(row, start) * (rest[row, span] + PRIOR_ITEMS)
+    gain = counts[row, span] * np.log(2) - before * (rest[row, span] + PRIOR_ITEMS)
     level = np.cumsum(gain / dispersion)
     lost = np.maximum.accumulate(level) - level >= LOSS
     after = np.flatnonzero((np.arange(len(level)) > alarm - start) & lost)
@@ -272,16 +275,13 @@ def _likelihood(observed: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return gain
 
 
-def _likeliest_start(row: int, starts: np.ndarray, end: int, sums: Sums) -> int:
-    # One baseline for all: that of a later start would already hold the rise.
+def _likeliest_start(row: int, starts: np.ndarray, end: int, before: float, sums: Sums) -> int:
     observed = sums.counts[row, end + 1] - sums.counts[row, starts]
-    expected = sums.odds_before(row, int(starts[0])) * (
-        sums.rest[row, end + 1] - sums.rest[row, starts] + PRIOR_ITEMS
-    )
+    expected = before * (sums.rest[row, end + 1] - sums.rest[row, starts] + PRIOR_ITEMS)
     return int(starts[np.argmax(_likelihood(observed, expected))])
 
 
-def _likeliest_end(row: int, start: int, ends: np.ndarray, sums: Sums) -> int:
+def _likeliest_end(row: int, start: int, ends: np.ndarray, before: float, sums: Sums) -> int:
     observed = sums.counts[row, ends + 1] - sums.counts[row, start]
-    expected = sums.odds_before(row, start) * (sums.rest[row, ends + 1] - sums.rest[row, start] + PRIOR_ITEMS)
+    expected = before * (sums.rest[row, ends + 1] - sums.rest[row, start] + PRIOR_ITEMS)
     return int(ends[np.argmax(_likelihood(observed, expected))])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.detection.indicators import weights_for
+from assets.detection.indicators import indicator_words, weights_for
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,8 @@ FEW_ITEMS = 10
 WEAK_SIGN_SHARE = 0.05
 HEAVY_WEIGHT = 2.0
 
-FINDINGS = {
-    "subject_id": pl.String(),
-    "indicator_id": pl.String(),
-    "occurrences": pl.Int64(),
-    "explanation": pl.String(),
-    "evidence_item_id": pl.String(),
-}
+# A finding: what of which subject (key or number), by how many items, in words, and the oldest of these.
+FINDINGS = ("subject_id", "indicator_id", "occurrences", "explanation", "evidence_item_id")
 
 
 def score_findings(role: str, findings: pl.DataFrame) -> pl.DataFrame:
@@ -63,6 +58,7 @@ def score_findings(role: str, findings: pl.DataFrame) -> pl.DataFrame:
     # Findings come in many small pieces, which would make each further step slower.
     weighted = (
         findings.rechunk()
+        .with_columns(pl.col("indicator_id").cast(indicator_words()))
         .join(weights_for(role), on="indicator_id", how="inner")
         .sort("subject_id", "indicator_id")
     )
@@ -97,14 +93,14 @@ def score_findings(role: str, findings: pl.DataFrame) -> pl.DataFrame:
 def sign_findings(shown: pl.DataFrame, sizes: pl.DataFrame, role: str) -> pl.DataFrame:
     """Findings from signs of items: a row per subject and sign that is no slip.
 
-    `shown`: subject_id, indicator_id, item_id, first_seen. `sizes`: subject_id, items (the items looked at). Heavy
+    `shown`: subject_id, indicator_id (`indicator_words`), item_id, once each, the oldest items first. `sizes`:
+    subject_id, items (the items looked at). Heavy
     signs need two items, light ones 5 % of the items, once a subject has more than ten; strong signs need one.
     """
     counted = (
-        shown.sort("subject_id", "indicator_id", "first_seen", "item_id")
-        .group_by("subject_id", "indicator_id", maintain_order=True)
+        shown.group_by("subject_id", "indicator_id", maintain_order=True)
         .agg(
-            pl.col("item_id").n_unique().cast(pl.Int64).alias("occurrences"),
+            pl.len().cast(pl.Int64).alias("occurrences"),
             pl.col("item_id").first().alias("evidence_item_id"),
         )
         .join(sizes.select("subject_id", "items"), on="subject_id")
@@ -136,7 +132,7 @@ def structure_finding(
     """
     return subjects.filter(where).select(
         "subject_id",
-        pl.lit(indicator_id).alias("indicator_id"),
+        pl.lit(indicator_id, indicator_words()).alias("indicator_id"),
         pl.max_horizontal(pl.col(number).cast(pl.Int64), pl.lit(1)).alias("occurrences"),
         pl.format(words, pl.col(number).cast(pl.Int64)).alias("explanation"),
         "evidence_item_id",

@@ -103,8 +103,8 @@ class SeriesOfItems:
         chosen = np.append(chosen, False)
         for begin, series, day in self.pieces:
             mask = self.stands[begin : begin + len(day)] & (day >= first) & (day <= last)
-            mask &= chosen[np.minimum(series, none)]
             picked = np.flatnonzero(mask)
+            picked = picked[chosen[np.minimum(series[picked], none)]]
             for held, values in zip(some, (begin + picked, series[picked], day[picked]), strict=True):
                 held.append(values)
         rows, series, days = (np.concatenate(held) if held else np.zeros(0, np.int64) for held in some)

@@ -52,7 +52,7 @@ def suspicious_sites(
             "evidence_item_id",
         )
     )
-    findings = score_findings("site", counted.select(*FINDINGS))
+    findings = score_findings("site", counted.select(FINDINGS))
     evidence = (
         shown.rename({"site": "subject_id"})
         .join(findings.select("subject_id").unique(), on="subject_id", how="semi")
