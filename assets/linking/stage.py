@@ -44,6 +44,8 @@ TABLES = (
     "text_templates",
     "site_links",
 )
+# Columns by which a day finds the rows that it replaces.
+FOUND_BY = {"text_clusters": ("item_id",), "text_templates": ("text_cluster_id",)}
 INPUT_TABLES = ("listings", "messages", "mentions", "facts", "images", "image_clusters")
 
 
@@ -175,8 +177,8 @@ def _candidates(
 ) -> Iterator[Candidate]:
     """What asks to be committed, in the order of `TABLES`: rows that differ, or whole tables in a first run.
 
-    `replaced`: rows of some tables, and the keys of those that they take the place of (None: of all). Each is spelled
-    at its turn, and what it is made of is let go.
+    `replaced`: rows of some tables, and the keys of those that they take the place of (None: of all; the next day finds
+    them by `FOUND_BY`). Each is spelled at its turn, and what it is made of is let go.
     """
     for table in TABLES:
         contract = CONTRACTS[table]
@@ -185,7 +187,8 @@ def _candidates(
             yield Candidate(contract, unpacked(history), inputs, append=True)
         elif table in replaced:
             rows, stale = replaced.pop(table)
-            yield Candidate(contract, rows.select(*contract.schema), inputs, removes=stale)
+            rows = rows.select(*contract.schema)
+            yield Candidate(contract, rows, inputs, removes=stale, found_by=FOUND_BY.get(table, ()))
         else:
             difference = differences.pop(table)
             rows = unpacked(difference.rows().sort(contract.key).select(*contract.schema))
