@@ -29,7 +29,6 @@ from assets.linking.standing import (
 )
 from assets.linking.stretches import stretches
 from assets.linking.text_shingles import ranges
-from assets.linking.things_on_sites import rows_of
 
 CHANGED_ITEMS = {name: ITEMS[name] for name in ITEMS if name not in ("name", *OF_A_RUN)}
 CHANGED_MENTIONS = {"row": pl.UInt32(), "key": pl.UInt64(), "kind": KIND, "obscured": pl.Boolean()}
@@ -318,7 +317,7 @@ def _merged_identifiers(
 def _known_sites(standing: Standing, identifiers: pl.DataFrame) -> pl.DataFrame:
     """On which sites identifiers (key, kind) stood: key, site. None of pictures: these count as what they show."""
     keys = identifiers.filter(pl.col("kind") != "image")["key"].sort().to_numpy()
-    things = standing.things[rows_of(standing.things, keys)]
+    things = standing.things_on_sites.of(keys)
     return things.select("key", standing.site_numbers["site"].gather(things["site"]))
 
 

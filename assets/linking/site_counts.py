@@ -16,7 +16,7 @@ from assets.linking.site_evidence import (
 )
 from assets.linking.site_shares import SharedBySites, either_way, things_of_sites, together
 from assets.linking.standing import Standing
-from assets.linking.things_on_sites import NAME, is_strong, kind_number, rows_among
+from assets.linking.things_on_sites import NAME, is_strong, rows_among
 
 
 def remembered_shares(standing: Standing) -> SharedBySites:
@@ -121,7 +121,7 @@ def _own_measuring_ids(standing: Standing) -> pl.DataFrame:
     numbers = standing.site_numbers.with_row_index("number").select(
         pl.col("number").cast(pl.UInt32).alias("site"), "measured"
     )
-    shown = standing.things.filter(pl.col("what") == kind_number("analytics"))
+    shown = standing.things_on_sites.of_kind("analytics")
     own = site_wide(shown.select("key", "site", "items"), numbers)
     of_kind = np.flatnonzero((standing.identifiers["kind"] == "analytics").to_numpy())
     identifiers = standing.identifiers.select("key", "kind", "value")[of_kind]

@@ -32,6 +32,7 @@ from assets.linking.things_on_sites import (
     TEXT,
     THINGS,
     Runs,
+    Things,
     add_things,
     is_strong,
     kind_number,
@@ -178,15 +179,18 @@ def _with_things(
             .join(countries, on="key", how="left")
             .with_columns(pl.col("country").fill_null(0))
         )
-        stood = standing.things.filter(here) if parts > 1 else standing.things
-        things, *touched = add_things(stood, counted.select(*THINGS))
+        stood = standing.things_on_sites
+        things, *touched = add_things(
+            stood.between(low, high - 1) if parts > 1 else stood, counted.select(*THINGS)
+        )
         merged.append(things)
         for sign, rows in zip((-1, 1), touched, strict=True):
             rare.append((sign, rare_things(rows)))
             both.append((sign, things_of_pairs(rows)))
     return replace(
         after,
-        things=pl.concat(merged, rechunk=True),
+        things=pl.concat([each.whole for each in merged], rechunk=len(merged) > 1),
+        changed_things=pl.concat([each.changed for each in merged]),
         rare_things=summed(rare, RARE, "things"),
         things_of_pairs=summed(both, ON_BOTH, *SHARED),
     )
@@ -226,7 +230,7 @@ def _shown_on_several(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`HOLDERS` and `CROSSINGS`, looked at again for things with these keys (sorted)."""
     holders, crossings = [pl.DataFrame(schema=HOLDERS)], [pl.DataFrame(schema=CROSSINGS)]
-    for shown in _on_several(after.things, keys):
+    for shown in _on_several(after.things_on_sites, keys):
         users = _users(after, shown["key"].unique().to_numpy())
         both = on_both_sites(shown).with_columns(is_strong().alias("is_strong"))
         observed = observations_of(both, users).drop_nulls("holder")
@@ -248,10 +252,10 @@ def _shown_on_several(
     return kept[0], kept[1]
 
 
-def _on_several(things: pl.DataFrame, keys: np.ndarray) -> Iterator[pl.DataFrame]:
+def _on_several(things: Things, keys: np.ndarray) -> Iterator[pl.DataFrame]:
     """The rows (`THINGS`) of those of the keys (sorted) that are on two to five sites; texts are nobody's."""
     for first in range(0, len(keys), _THINGS_AT_A_TIME):
-        shown = things[rows_of(things, keys[first : first + _THINGS_AT_A_TIME])]
+        shown = things.of(keys[first : first + _THINGS_AT_A_TIME])
         sizes = Runs(shown).sizes
         several = (sizes > 1) & (sizes <= MAX_SITES_OF_AN_IDENTIFIER)
         yield shown.filter(pl.Series(np.repeat(several, sizes)) & (pl.col("what") != TEXT))
@@ -331,7 +335,7 @@ def _on_sites(after: Standing, numbers: np.ndarray, labels: np.ndarray) -> pl.Da
     doubtful = np.zeros(len(labels), dtype=bool)
     doubtful[counted.filter(pl.col("accounts").is_between(PRESENT, SEVERAL - 1))["label"].to_numpy()] = True
     shown = after.held.filter(pl.Series(doubtful.take(after.held["label"].to_numpy())) & pl.col("belongs"))
-    phones = shown.filter(pl.Series(_are_phones(after.things, shown["key"].to_numpy())))
+    phones = shown.filter(pl.Series(after.things_on_sites.are_of_kind(shown["key"].to_numpy(), "phone")))
     numbers_of = phones.group_by("label").agg(pl.len().alias("numbers"))
     several = pl.concat(
         [
@@ -345,10 +349,3 @@ def _on_sites(after: Standing, numbers: np.ndarray, labels: np.ndarray) -> pl.Da
         (pl.col("accounts") >= PRESENT).alias("is_present"),
         pl.col("label").is_in(several.implode()).alias("is_several"),
     )
-
-
-def _are_phones(things: pl.DataFrame, keys: np.ndarray) -> np.ndarray:
-    """Which of these keys (bool) are phone numbers."""
-    place = np.searchsorted(things["key"].to_numpy(), keys)
-    are_phones: np.ndarray = things["what"].to_numpy()[place] == kind_number("phone")
-    return are_phones

@@ -19,7 +19,7 @@ from assets.linking.holders import CLAIMS
 from assets.linking.phone_regions import REGIONS
 from assets.linking.round_memory import KINDS, MEMORY_SCHEMAS, RoundMemory
 from assets.linking.super_connectors import BECAUSE
-from assets.linking.things_on_sites import ON_BOTH, RARE, THINGS
+from assets.linking.things_on_sites import ON_BOTH, RARE, THINGS, Things
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import IDENTIFIER_KINDS
@@ -151,8 +151,8 @@ class Standing(RoundMemory):
     count as. `mentions`: `key` is the identifier as it stands, `shown` what it counts as (a captured picture is known
     by what it shows; null: counts for nothing). `held`: how many items of a group show an identifier, and whether that
     belongs to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the
-    contact, which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show. `texts`: who shows
-    near-duplicate texts.
+    contact, which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show;
+    `things` and `changed_things` as of `Things`. `texts`: who shows near-duplicate texts.
     Rows of `mentions`, `accounts`, `edges`, `held`, `actors` and `texts` keep their places, some standing no more
     (`stands`, `put_behind`).
     `slot_marks`: of each of the slots; `shown_slots`: what items show, texts too, by slots, each once, sorted by item.
@@ -171,6 +171,7 @@ class Standing(RoundMemory):
     actors: pl.DataFrame
     site_numbers: pl.DataFrame
     things: pl.DataFrame
+    changed_things: pl.DataFrame
     rare_things: pl.DataFrame
     things_of_pairs: pl.DataFrame
     holders: pl.DataFrame
@@ -180,6 +181,11 @@ class Standing(RoundMemory):
     texts: pl.DataFrame
     slot_marks: pl.DataFrame
     shown_slots: pl.DataFrame
+
+    @property
+    def things_on_sites(self) -> Things:
+        """What stands on which sites."""
+        return Things(self.things, self.changed_things)
 
     @property
     def seen(self) -> Seen:
@@ -201,6 +207,7 @@ SCHEMAS: dict[str, dict[str, pl.DataType]] = {
     "actors": {**ACTORS, **STANDS},
     "site_numbers": SITES,
     "things": THINGS,
+    "changed_things": THINGS,
     "rare_things": RARE,
     "things_of_pairs": ON_BOTH,
     "holders": HOLDERS,

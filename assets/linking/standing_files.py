@@ -20,6 +20,7 @@ from assets.linking.column_files import Described, Grown, add, as_described, is_
 from assets.linking.digests import KEY_DIGITS
 from assets.linking.round_memory import ROUND_PAIRS, SHOWN_ROWS, typed
 from assets.linking.standing import ACTORS, IDENTIFIERS, ITEMS, NUMBERED_EDGES, SCHEMAS, TEXTS, Standing
+from assets.linking.things_on_sites import THINGS
 from warehouse.mapped_frames import mapped
 
 FOLDER = "work/linking"
@@ -34,6 +35,7 @@ GROWING: dict[str, tuple[str, ...]] = {
     "held": ("label", "key", "items"),
     "actors": tuple(ACTORS),
     "contacts": ("contact", "identifier_id", "kind", "weight"),
+    "things": tuple(THINGS),
     "texts": tuple(TEXTS),
     "slots": ("contact", "kind"),
     "shown_slots": ("item", "slot"),

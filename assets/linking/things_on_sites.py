@@ -1,9 +1,11 @@
 """Things on sites, by numbers: which identifiers, account names and texts stand on which sites, and on how many items.
 
 Counts, so that what a day brings can be added and what it takes away subtracted, exactly. A site's number is its place
-in a list that only grows.
+in a list that only grows. The rows of things that changed stand apart, in the place of those that these have among all
+others, until they are many (`MOST_CHANGED`): putting a day's rows between millions of others costs more than the day.
 """
 
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -33,6 +35,8 @@ RARE: dict[str, pl.DataType] = {
     "is_name": pl.Boolean(),
     "things": pl.UInt32(),
 }
+# Things of which so many rows changed are put together again.
+MOST_CHANGED = 0.125
 # What stands on both of two sites and on few.
 SHARED = ("shared_contacts", "shared_images", "shared_texts", "shared_accounts")
 ON_BOTH: dict[str, pl.DataType] = {
@@ -47,25 +51,81 @@ def kind_number(kind: str) -> int:
     return IDENTIFIER_KINDS.index(kind)
 
 
-def add_things(
-    things: pl.DataFrame, changes: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """The things (`THINGS`, sorted by key and site) with changes put in, and the rows of all keys that are in the
-    changes before and after. `changes`: the same columns, `items` Int64 and negative where items went.
+@dataclass(frozen=True)
+class Things:
+    """Things (`THINGS`, sorted by key and site): `whole`, and the rows of those that `changed` since, which count in
+    the place of what these have in `whole`; one row without items stands for a thing that nobody shows any more."""
+
+    whole: pl.DataFrame
+    changed: pl.DataFrame
+
+    def of(self, keys: np.ndarray) -> pl.DataFrame:
+        """The rows with one of these keys (sorted, each once), sorted."""
+        has_changed = _are_among(keys, self.changed)
+        again = self.changed[rows_of(self.changed, keys[has_changed])].filter(pl.col("items") > 0)
+        same = self.whole[rows_of(self.whole, keys[~has_changed])]
+        return pl.concat([same, again]).sort("key", "site")
+
+    def of_kind(self, kind: str) -> pl.DataFrame:
+        """The rows of identifiers of this kind."""
+        same, again = (
+            frame.filter(pl.col("what") == kind_number(kind)) for frame in (self.whole, self.changed)
+        )
+        same = same.filter(pl.Series(~_are_among(same["key"].to_numpy(), self.changed)))
+        return pl.concat([same, again.filter(pl.col("items") > 0)])
+
+    def are_of_kind(self, keys: np.ndarray, kind: str) -> np.ndarray:
+        """Which of these keys (bool), all of them known, are identifiers of this kind."""
+        found = np.zeros(len(keys), dtype=bool)
+        for frame in (self.whole, self.changed):
+            if frame.height:
+                place = np.minimum(np.searchsorted(frame["key"].to_numpy(), keys), frame.height - 1)
+                is_there = frame["key"].to_numpy()[place] == keys
+                found |= is_there & (frame["what"].to_numpy()[place] == kind_number(kind))
+        return found
+
+    def between(self, low: int, high: int) -> "Things":
+        """Those with keys from `low` to `high`."""
+        here = pl.col("key").is_between(low, high)
+        return Things(self.whole.filter(here), self.changed.filter(here))
+
+
+def _are_among(keys: np.ndarray, frame: pl.DataFrame) -> np.ndarray:
+    """Which of the keys (bool) a frame sorted by key has."""
+    own = frame["key"].to_numpy()
+    if not len(own):
+        return np.zeros(len(keys), dtype=bool)
+    are_among: np.ndarray = own[np.minimum(np.searchsorted(own, keys), len(own) - 1)] == keys
+    return are_among
+
+
+def add_things(stood: Things, changes: pl.DataFrame) -> tuple[Things, pl.DataFrame, pl.DataFrame]:
+    """The things with changes put in, and the rows of all keys that are in the changes before and after. `changes`: the
+    columns of `THINGS`, `items` Int64 and negative where items went.
     """
     keys = changes["key"].unique().sort().to_numpy()
-    low, high = _places(things, keys)
-    known = ranges(low, high - low)
-    before = things[known]
-    after = (
+    before = stood.of(keys)
+    counted = (
         pl.concat([before.with_columns(pl.col("items").cast(pl.Int64)), changes])
         .group_by("key", "site")
         .agg(pl.col("what").first(), pl.col("country").max(), pl.col("items").sum())
-        .filter(pl.col("items") > 0)
+        .filter(pl.col("items") >= 0)
         .sort("key", "site")
         .select(pl.col(name).cast(kind) for name, kind in THINGS.items())
     )
-    return replaced_rows(things, known, after), before, after
+    after = counted.filter(pl.col("items") > 0)
+    if stood.whole.is_empty():
+        return Things(after, after.clear()), before, after
+    # A thing without items keeps one row, so that it is known to have changed.
+    are_left = is_among(counted["key"], after["key"])
+    gone = counted.filter(~are_left).unique("key", keep="first", maintain_order=True)
+    rows = pl.concat([after, gone]).sort("key", "site")
+    changed = replaced_rows(stood.changed, rows_of(stood.changed, keys), rows)
+    if changed.height <= MOST_CHANGED * stood.whole.height:
+        return Things(stood.whole, changed), before, after
+    known = changed["key"].unique().sort().to_numpy()
+    whole = replaced_rows(stood.whole, rows_of(stood.whole, known), changed.filter(pl.col("items") > 0))
+    return Things(whole, changed.clear()), before, after
 
 
 def replaced_rows(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> pl.DataFrame:
