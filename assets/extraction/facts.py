@@ -218,13 +218,19 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
 
 
 def _beside(reading: Reading, amounts: list[Fact], places: list[Fact]) -> dict[int, int]:
-    """Ideas that amounts and places abroad stand for: the word that they begin at, or that follows, → their bits."""
+    """Ideas that amounts and places (any, and those abroad) stand for: the word that they begin at, or that follows, →
+    their bits."""
     bits = concept_bits()
     home = _home(reading)
     abroad = [place for place in places if place.unit not in home]
     striking = [amount for amount in amounts if _strikes(amount, home)]
     found: dict[int, int] = {}
-    for facts, bit in ((amounts, bits["amount"]), (abroad, bits["country"]), (striking, bits["strike"])):
+    for facts, bit in (
+        (amounts, bits["amount"]),
+        (places, bits["town"]),
+        (abroad, bits["country"]),
+        (striking, bits["strike"]),
+    ):
         for fact in facts:
             if reading.words:
                 place = bisect_left(reading.spans, (fact.start or 0, 0))
