@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -224,8 +224,7 @@ def _words(
     texts: Sequence[tuple[str, str]], spans: dict[str, list[tuple[int, int, str]]]
 ) -> Iterator[_Words]:
     """The words of each (item_id, text) with their folded letters; decoration is left out."""
-    bounds = [[word.span() for word in islice(_WORD.finditer(text), MOST_WORDS)] for _, text in texts]
-    found = [[text[start:end] for start, end in of] for (_, text), of in zip(texts, bounds, strict=True)]
+    found = [_written(text) for _, text in texts]
     # Texts of one template have most of their words in common: each is folded once.
     each = list({word for words in found for word in words})
     letters, ends = letters_of(each)
@@ -234,9 +233,18 @@ def _words(
         word: folded[start:end]
         for word, start, end in zip(each, [0, *ends.tolist()], ends.tolist(), strict=False)
     }
-    for (item, _), of, words in zip(texts, bounds, found, strict=True):
-        read = _Words(words, [letters_by_word[word] for word in words], _kinds(of, spans.get(item, ())))
+    for (item, text), words in zip(texts, found, strict=True):
+        kinds = _kinds(text, words, spans.get(item, ()))
+        read = _Words(words, [letters_by_word[word] for word in words], kinds)
         yield read if all(read.letters) else _without_decoration(read)
+
+
+def _written(text: str) -> list[str]:
+    """The first words of a text as they are written."""
+    if text.isascii() or not _SIGN.search(text):
+        # That is what the pattern finds where there are no signs, and sooner.
+        return text.split(maxsplit=MOST_WORDS)[:MOST_WORDS]
+    return [word.group() for word in islice(_WORD.finditer(text), MOST_WORDS)]
 
 
 def _without_decoration(words: _Words) -> _Words:
@@ -255,12 +263,18 @@ def _without_decoration(words: _Words) -> _Words:
     return kept
 
 
-def _kinds(words: list[tuple[int, int]], spans: Sequence[tuple[int, int, str]]) -> list[str | None]:
-    """The kind of the first of the spans that touches each word (its first character, and the one behind it)."""
+def _kinds(text: str, words: Sequence[str], spans: Sequence[tuple[int, int, str]]) -> list[str | None]:
+    """The kind of the first of the spans that touches each of the words of a text, which are in their order."""
     kinds: list[str | None] = [None] * len(words)
     if not spans:
         return kinds
-    starts, ends = [start for start, _ in words], [end for _, end in words]
+    starts, ends, end = [], [], 0
+    for word in words:
+        # Between words there is nothing that one could begin with.
+        start = text.index(word, end)
+        end = start + len(word)
+        starts.append(start)
+        ends.append(end)
     for start, end, kind in reversed(spans):
         low, high = bisect_right(ends, start), bisect_left(starts, end)
         for place in range(low, high):
@@ -270,12 +284,10 @@ def _kinds(words: list[tuple[int, int]], spans: Sequence[tuple[int, int, str]]) 
 
 def _template(spoken: _Words, others: list[_Words]) -> tuple[str, list[tuple[str, int]]]:
     """The template of the representative's words and its slots: (kind, number of values)."""
-    held = [set(words.letters) for words in others]
-    is_held = {
-        own: sum(own in each for each in held) >= FIXED_SHARE * len(others) for own in set(spoken.letters)
-    }
+    held = Counter(chain.from_iterable(set(words.letters) for words in others))
+    least = FIXED_SHARE * len(others)
     fixed = [
-        kind is None and is_held[own] and bool(own)
+        kind is None and held[own] >= least and bool(own)
         for own, kind in zip(spoken.letters, spoken.kinds, strict=True)
     ]
     shown: list[str] = []
@@ -319,8 +331,10 @@ def _value(words: _Words, start: int, end: int) -> str:
 def _between(words: _Words, before: str | None, after: str | None) -> str | None:
     """What stands between two fixed words (null: the beginning or the end), null where they are not so near."""
     letters = words.letters
-    starts = [0] if before is None else [at + 1 for at, own in enumerate(letters) if own == before]
-    for start in starts:
+    start = 0
+    for _ in range(1 if before is None else letters.count(before)):
+        if before is not None:
+            start = letters.index(before, start) + 1
         if after is None:
             if len(letters) - start <= _LONGEST_VALUE:
                 return _value(words, start, len(letters))
