@@ -17,6 +17,7 @@ from assets.linking.holders import are_two
 from assets.linking.joined_labels import carried, merged_labels
 from assets.linking.pairing import (
     BY_RARITY,
+    SEVERAL_WEIGHT,
     SHARE,
     WIDESPREAD,
     counted_as,
@@ -38,9 +39,9 @@ class Joining:
     `labels`: group of each item (its smallest item number, Int64). `edges`: left_item, right_item (UInt32), contact
     (UInt64), support (Int64), share (Float64), weight (Float64: what the contact counted), strength (Float64: what all
     that both groups shared counted), is_bridge (Boolean: the join hangs on this one contact though both groups
-    have several items, or on weak ones alone), round (Int64, from 1): the evidence of every join. `memory`: what the
-    rounds did, for `rounds_again`. `kept`: which (bool) of the edges of the run before (`rounds_again.Before`) are
-    evidence, too, as they were; None where all rounds were gone through.
+    have several items, as what else they share would not join them, or on weak ones alone), round (Int64, from 1): the
+    evidence of every join. `memory`: what the rounds did, for `rounds_again`. `kept`: which (bool) of the edges of the
+    run before (`rounds_again.Before`) are evidence, too, as they were; None where all rounds were gone through.
     """
 
     labels: np.ndarray
@@ -249,9 +250,11 @@ def best_partners(pairs: pl.DataFrame) -> pl.DataFrame:
         "support",
         "share",
         pl.col("weight").cast(pl.Float64).alias("strength"),
-        (((pl.col("things") == 1) & (pl.col("size_small") > 1)) | (pl.col("weight") < STRONG_WEIGHT)).alias(
-            "is_bridge"
-        ),
+        # Beside one strong contact less than this counts for nothing (`pairing.acceptable`).
+        (
+            ((pl.col("weight") < SEVERAL_WEIGHT) & (pl.col("size_small") > 1))
+            | (pl.col("weight") < STRONG_WEIGHT)
+        ).alias("is_bridge"),
     )
 
 
@@ -287,7 +290,8 @@ def evidence_of(joins: pl.DataFrame, held: pl.DataFrame, number: int) -> tuple[p
             pl.col("share").cast(pl.Float64),
             pl.col("weight").cast(pl.Float64),
             "strength",
-            "is_bridge",
+            pl.col("is_bridge")
+            & ((pl.col("weight") >= STRONG_WEIGHT) | (pl.col("strength") < STRONG_WEIGHT)),
             pl.lit(number, dtype=pl.Int64).alias("round"),
         )
     )

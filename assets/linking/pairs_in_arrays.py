@@ -203,7 +203,8 @@ def best_partners(pairs: Pairs, asked: Array) -> Joins:
     order = np.lexsort((partner, -pairs.support[place], -pairs.share[place], -pairs.weight[place], group))
     best = order[begins(group[order])]
     chosen = pairs.where(place[best[best < len(as_smaller)]])
-    is_bridge = ((chosen.things == 1) & (chosen.size_small > 1)) | (chosen.weight < STRONG_WEIGHT)
+    is_bridge = (chosen.weight < SEVERAL_WEIGHT) & (chosen.size_small > 1)
+    is_bridge |= chosen.weight < STRONG_WEIGHT
     return Joins(chosen.smaller, chosen.larger, chosen.support, chosen.share, chosen.weight, is_bridge)
 
 
@@ -248,7 +249,8 @@ def evidence_of(joins: Joins, shown: Shown, number: int) -> tuple[pl.DataFrame, 
         "share": joins.share[of],
         "weight": weight[told],
         "strength": joins.strength[of],
-        "is_bridge": joins.is_bridge[of],
+        "is_bridge": joins.is_bridge[of]
+        & ((weight[told] >= STRONG_WEIGHT) | (joins.strength[of] < STRONG_WEIGHT)),
         "round": np.full(len(told), number),
     }
     return typed(pl.DataFrame(columns), EDGES), cut

@@ -71,7 +71,8 @@ ACTOR_EDGES = Contract(
         Column(
             "is_bridge",
             FLAG,
-            "Both sides hang together by this one thing though both have several items, or by weak things alone",
+            "Both sides hang together by this one thing though both have several items: what else they share would not "
+            "join them; or by weak things alone",
         ),
         Column("round", WHOLE, "Round of joining that accepted the edge; 0: same account"),
     ),

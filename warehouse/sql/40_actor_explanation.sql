@@ -34,6 +34,7 @@ SELECT
             || coalesce(' (' || round(100 * actor_edges.share)::INTEGER::VARCHAR || ' % of it)', '')
             || CASE
                 WHEN actor_edges.is_bridge AND actor_edges.strength < 1 THEN '; both sides hang together by weak signs alone'
+                WHEN actor_edges.is_bridge AND actor_edges.strength > 1 THEN '; both sides hang together by this, not by what else they share'
                 WHEN actor_edges.is_bridge THEN '; both sides hang together by this alone'
                 ELSE ''
             END

@@ -288,6 +288,14 @@ def test_an_edge_tells_what_it_counted_and_whether_the_actor_hangs_on_it() -> No
     assert joins.select("reason", "weight", "strength", "is_bridge").rows() == [
         ("shared_phone", 1.0, 1.0, True)
     ]
+    texts = _texts(*((f"i{number}", "t1") for number in (0, 4))).with_columns(distinctness=0.6)
+    beside = link_actors(_items(*rows), _mentions(*own, *shared), texts).actor_edges.filter(
+        pl.col("round") > 0
+    )
+    assert beside.sort("reason").select("reason", "is_bridge", pl.col("strength") > 1).rows() == [
+        ("shared_phone", True, True),
+        ("shared_text", False, True),
+    ], "a text beside would not join them"
     second = [(f"i{number}", "email", "x@y.example") for number in (2, 6)]
     joins = link_actors(_items(*rows), _mentions(*own, *shared, *second)).actor_edges.filter(
         pl.col("round") > 0

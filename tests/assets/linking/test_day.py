@@ -97,7 +97,11 @@ class World:
         # Some of those without a name are all called the same.
         self.all = self.all.with_columns(
             pl.when(pl.col("account").is_null() | pl.Series(chance.random(count) < 0.1))
-            .then(pl.Series(chance.choice([" Anonymous ", "guest", "-", None], count), dtype=pl.String))
+            .then(
+                pl.Series(
+                    [(" Anonymous ", "guest", "-", None)[each] for each in chance.integers(4, size=count)]
+                )
+            )
             .otherwise("account")
             .alias("account")
         )
