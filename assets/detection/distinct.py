@@ -42,10 +42,13 @@ def numbered(values: pl.Series) -> tuple[np.ndarray, int]:
     if values.dtype == pl.String:
         values = values.cast(pl.Enum(values.drop_nulls().unique()))
     known = values.drop_nulls()
-    whole = known.to_physical() if values.dtype == pl.Enum else known.cast(pl.Int64, strict=False)
-    # Ages are whole numbers nearly always.
-    marked = values.dtype == pl.Enum or (whole == known).all()
-    rank = _ranks(whole.to_numpy()) if marked else None
+    whole = known.to_physical()
+    if known.dtype.is_float():
+        # Ages are whole numbers nearly always.
+        whole = known.cast(pl.Int64, strict=False)
+        if whole.null_count() or not (whole == known).all():
+            whole = known
+    rank = _ranks(whole.to_numpy()) if whole.dtype.is_integer() else None
     if rank is None:
         rank = known.rank("dense").to_numpy().astype(np.int64) - 1
     many = int(rank.max(initial=-1)) + 1
@@ -58,6 +61,10 @@ def numbered(values: pl.Series) -> tuple[np.ndarray, int]:
 
 def distinct(group: np.ndarray, values: pl.Series, groups: int) -> np.ndarray:
     """How many different values, but for nulls, stand beside each of so many groups."""
+    if values.dtype == pl.UInt64:
+        # Hashes, of which nearly each row has another.
+        pairs = pl.DataFrame({"group": group, "value": values}).drop_nulls().unique()
+        return np.bincount(pairs["group"].to_numpy(), minlength=groups)
     number, many = numbered(values)
     known = np.flatnonzero(number < many)
     cells = group[known] * many + number[known]

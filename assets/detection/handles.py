@@ -1,5 +1,6 @@
 """Leads about handles: numbers, usernames and addresses by which suspects are reached."""
 
+import numpy as np
 import polars as pl
 
 from assets.detection.controllers import (
@@ -9,6 +10,7 @@ from assets.detection.controllers import (
     SEVERAL_NATIONALITIES,
     SEVERAL_SITES,
 )
+from assets.detection.distinct import distinct, grouped
 from assets.detection.roles import RoleLeads
 from assets.detection.scoring import score_findings, structure_finding
 
@@ -29,10 +31,10 @@ def suspicious_handles(
 ) -> list[RoleLeads]:
     """Leads of types phone, username and url.
 
-    `context` from `item_context`; `mentions`, `identifiers` as in their contracts; `owners`: identifier_id, actor_id;
-    `suspects`: ids of actors with a lead of their own. What is said of a handle depends on the items that mention it
-    and on its owners alone. A handle needs three accounts, two sites or both trades: what only one
-    account shows may belong to the person advertised there.
+    `context` from `item_context`; `mentions` (each identifier of an item once) and `identifiers` as in their contracts;
+    `owners`: identifier_id, actor_id; `suspects`: actors with a lead of their own, as `owners` name them. What is said
+    of a handle depends on the items that mention it and on its owners alone. A handle needs three accounts, two sites
+    or both trades: what only one account shows may belong to the person advertised there.
     """
     owned = (
         owners.join(
@@ -49,30 +51,39 @@ def suspicious_handles(
         (pl.col("item_count") > 1)
         & pl.col("kind").is_in([kind for kinds in KINDS.values() for kind in kinds])
     ).select(pl.col("identifier_id").alias("subject_id"))
+    of_items = context.select(CONTEXT_COLUMNS).with_row_index("place_in_time")
     used = (
         mentions.select("item_id", pl.col("identifier_id").alias("subject_id"), "obscured")
         .join(owned.join(repeated, on="subject_id", how="semi"), on="subject_id")
-        .group_by("item_id", "subject_id")
-        .agg(pl.col("obscured").any(), pl.col("suspect_actors").first())
-        # The context has the oldest item first.
-        .join(context.select(*CONTEXT_COLUMNS).with_row_index("place_in_time"), on="item_id")
-        .sort("place_in_time")
+        .join(of_items, on="item_id")
     )
+    handle, first = grouped(used["subject_id"])
+    count = len(first)
+    # The context has the oldest item first.
+    oldest = np.full(count, context.height, dtype=np.int64)
+    np.minimum.at(oldest, handle, used["place_in_time"].to_numpy())
+
+    def items(these: pl.Expr | None = None) -> np.ndarray:
+        some = handle if these is None else handle[used.select(these).to_series().to_numpy()]
+        return np.bincount(some, minlength=count)
+
+    category = pl.col("category")
+    told = {
+        "items": items(),
+        "obscured": items(pl.col("obscured")),
+        "accounts": distinct(handle, used["account_key"], count),
+        "sites": distinct(handle, used["site"], count),
+        "places": distinct(handle, used["place"], count),
+        "nationalities": distinct(handle, used["nationality"], count),
+        "adult_items": items(category == "adult"),
+        "job_items": items(pl.col("is_offer") & (category != "domestic")),
+        "domestic_items": items(category == "domestic"),
+    }
     handles = (
-        used.group_by("subject_id", maintain_order=True)
-        .agg(
-            pl.col("item_id").first().alias("evidence_item_id"),
-            pl.len().alias("items"),
-            pl.col("obscured").sum().alias("obscured"),
-            pl.col("account_key").drop_nulls().n_unique().alias("accounts"),
-            pl.col("site").n_unique().alias("sites"),
-            pl.col("place").drop_nulls().n_unique().alias("places"),
-            pl.col("nationality").drop_nulls().n_unique().alias("nationalities"),
-            (pl.col("category") == "adult").sum().alias("adult_items"),
-            (pl.col("is_offer") & (pl.col("category") != "domestic")).sum().alias("job_items"),
-            (pl.col("category") == "domestic").sum().alias("domestic_items"),
-            pl.col("suspect_actors").first(),
-        )
+        used[first]
+        .select("subject_id", "suspect_actors")
+        .with_columns(context["item_id"].gather(oldest).alias("evidence_item_id"))
+        .with_columns(pl.Series(name, numbers) for name, numbers in told.items())
         .with_columns(
             ((pl.col(column) >= ITEMS_OF_EACH_TRADE) & (pl.col("adult_items") >= ITEMS_OF_EACH_TRADE)).alias(
                 name
@@ -137,7 +148,10 @@ def suspicious_handles(
     leads = []
     for role, kinds in KINDS.items():
         of_kind = labels.filter(pl.col("kind").is_in(kinds)).select("subject_id", "subject_label")
-        scored = score_findings(role, findings.join(of_kind, on="subject_id", how="semi"))
+        theirs = findings.join(of_kind, on="subject_id", how="semi")
+        if theirs.is_empty():
+            continue
+        scored = score_findings(role, theirs)
         evidence = used.join(scored.select("subject_id").unique(), on="subject_id", how="semi").select(
             "subject_id", "item_id", pl.col("obscured").cast(pl.UInt32).alias("signs")
         )

@@ -16,7 +16,6 @@ from assets.detection.notes import LEADS, OF_AN_ITEM, Notes
 from assets.detection.numbered_leads import actor_numbers, in_rows, of_items, role_leads_of, site_leads_of
 from assets.detection.numbering import NUMBER, found, index_of, marks, picked, rows_about, rows_where
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
-from assets.parsing.changes import batches, read_about
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE
 from quality.contracts import CONTRACTS
@@ -261,7 +260,7 @@ class _Values:
         if self.store.rows(QUARANTINE + "identifiers") or others.height > FEW_HANDLES:
             known = self._in_table("identifiers", "identifier_id", "value", asked)
         else:
-            known = pl.concat([known, *self._said(others, shown)]).unique("key")
+            known = pl.concat([known, self._said(others, shown)])
         return asked.join(known, on="key").select("subject_id", "subject_label")
 
     def _labelled(self, asked: pl.DataFrame) -> pl.DataFrame:
@@ -275,7 +274,10 @@ class _Values:
         wanted = rows.filter(pl.col(key).is_in(asked["key"].bin.encode("hex").implode()))
         return packed(wanted.select(key=key, subject_label=value), "key").collect()
 
-    def _said(self, asked: pl.DataFrame, shown: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    def _said(self, asked: pl.DataFrame, shown: pl.DataFrame) -> pl.DataFrame:
+        """What items say."""
+        if asked.is_empty():
+            return self.read.clear()
         wanted = asked.select("key", identifier="subject_id")
         rows = shown.join(wanted, on="identifier", how="semi").unique("identifier", keep="first")
         shown_by = picked(
@@ -284,11 +286,15 @@ class _Values:
         items = self.notes.in_words(
             shown_by.select("item_id", "source", pl.col("last_seen").alias("unit_date"))
         )
-        for batch in batches(self.store, items, about=("mentions",)):
-            said = packed(
-                read_about(self.store, batch, "mentions", ("identifier_id", "value")), "identifier_id"
-            )
-            yield said.select(key="identifier_id", subject_label="value").join(wanted, on="key", how="semi")
+        # A key is one value's, whichever version of an item shows it.
+        ids = asked["key"].bin.encode("hex").implode()
+        units = set(zip(items["source"], items["unit_date"], strict=True))
+        days = {day for _, day in units}
+        parts = [part for day in days for part in self.store.parts("mentions", unit_date=day)]
+        some = [part for part in parts if (part.source, part.unit_date) in units]
+        said = self.store.scan_parts(some, CONTRACTS["mentions"].schema, columns=["identifier_id", "value"])
+        found = said.filter(pl.col("identifier_id").is_in(ids)).unique("identifier_id")
+        return packed(found.select(key="identifier_id", subject_label="value"), "key").collect()
 
 
 def _handle_leads(
@@ -299,7 +305,7 @@ def _handle_leads(
     handles, items = np.unique(rows["identifier"].to_numpy()), np.unique(rows["item"].to_numpy())
     told = picked(notes.items, HANDLE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
     # Items by their place in time, identifiers and actors by number: keys are joined slowly.
-    context = oldest_first(notes.in_words(told)).with_columns(
+    context = oldest_first(notes.in_words(told, listed=True)).with_columns(
         pl.int_range(pl.len(), dtype=NUMBER).alias("item_id")
     )
     place = np.zeros(notes.items.height, dtype=np.uint32)
