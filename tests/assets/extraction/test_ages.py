@@ -147,3 +147,51 @@ def test_what_stands_beside_years_tells_a_minor(lang: str, text: str, age: int |
     minors = facts.filter((pl.col("kind") == "age") & (pl.col("number") < 18))["number"].to_list()
     assert minors == ([] if age is None else [age])
     assert ("claimed_age_under_18" in facts["value"].to_list()) is (age is not None)
+
+
+def told_under_18(text: str, lang: str) -> bool:
+    frame = pl.DataFrame([("1", text, lang)], schema=["id", "text", "lang"], orient="row").cast(pl.String)
+    return "claimed_age_under_18" in extract_facts(frame).filter(pl.col("kind") == "sign")["value"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("es", "Aún no tengo los 18 pero parezco mayor"),
+        ("es", "Cumplo 18 en abril"),
+        ("en", "I'm not 18 yet but I look older"),
+        ("en", "I turn 18 next week"),
+        ("de", "Bin noch keine 18, seh aber älter aus"),
+        ("de", "Ich werde im August erst 18"),
+        ("fr", "J'aurai 18 ans dans un mois"),
+        ("it", "Faccio 18 anni tra due settimane"),
+        ("pt", "Faço 18 no próximo mês"),
+        ("ro", "N-am încă 18 ani"),
+        ("pl", "W sierpniu skończę 18 lat"),
+        ("nl", "Ik ben nog geen 18"),
+        ("ru", "Мне ещё нет 18"),
+        ("uk", "Мені скоро виповниться 18"),
+        ("en", "She's underage and they advertise her as 20"),
+    ],
+)
+def test_who_says_to_be_below_eighteen_without_a_number_of_years_is_a_sign(lang: str, text: str) -> None:
+    assert told_under_18(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "If you are not 18 leave this site"),
+        ("es", "Si no tiene 18 años abandone la web"),
+        ("es", "Cumplo 18 años en esta empresa"),
+        ("es", "Aún no tengo los 18 puntos del carnet"),
+        ("de", "Wenn Sie noch keine 18 sind, verlassen Sie die Seite"),
+        ("de", "Ich werde um 18 Uhr da sein"),
+        ("fr", "Si vous n'avez pas encore 18 ans quittez ce site"),
+        ("pl", "Kończę o 18, przyjdź"),
+        ("ru", "Если вам нет 18 лет, покиньте сайт"),
+        ("en", "My son is underage and needs a signature"),
+    ],
+)
+def test_a_notice_at_the_door_and_hours_tell_no_minor(lang: str, text: str) -> None:
+    assert not told_under_18(text, lang)

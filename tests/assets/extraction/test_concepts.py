@@ -160,7 +160,12 @@ def test_every_language_has_words_for_every_idea_that_a_rule_cannot_do_without(l
     assert language in languages_with("concepts")
     assert lexicon(language) is not None
     listed = set(read_yaml(f"concepts/{language}.yaml")["concepts"])
-    own_sources = {"news", "country", "town", *(entry["idea"] for entry in read_yaml("concept_rules.yaml")["joined"])}
+    own_sources = {
+        "news",
+        "country",
+        "town",
+        *(entry["idea"] for entry in read_yaml("concept_rules.yaml")["joined"]),
+    }
     assert set(concept_bits()) - own_sources <= listed
 
 
