@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -215,17 +215,23 @@ class Ideas:
         likely = [veto for veto in vetoes if self.whole & veto[0]]
         if not likely:
             return False
-        for first, end, _ in _sentences(reading):
+        for first, end, _ in sentences_of(reading):
             if first <= word < end:
                 together = _together(self.masks[first:end])
                 return any(together & bits and not together & unless for bits, unless in likely)
         return False
 
 
-def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) -> Ideas | None:
+def find_concepts(
+    reading: Reading,
+    language: str,
+    beside: Mapping[int, int],
+    covered: Sequence[tuple[int, int]] = (),
+) -> Ideas | None:
     """The ideas of the text in a language, None for one without a lexicon.
 
-    `beside` are ideas that other facts of the text stand for (an amount, a country): word → bits.
+    `beside` are ideas that other facts of the text stand for (an amount, a country): word → bits. `covered` are places
+    in the text, (start, end) of whole sentences, that tell no sign.
     """
     known = word_ideas(reading, language)
     if known is None:
@@ -248,14 +254,22 @@ def find_concepts(reading: Reading, language: str, beside: Mapping[int, int]) ->
     ]
     told: list[Told] = []
     if likely:
-        sentences = [(*bounds, _together(masks[bounds[0] : bounds[1]])) for bounds in _sentences(reading)]
-        everything = [(0, len(masks), False, whole)]
+        heard = [*masks]
+        sentences = []
+        for first, end, asked in sentences_of(reading):
+            together = _together(masks[first:end])
+            start = reading.spans[first][0]
+            if together & _NEWS or any(low <= start < high for low, high in covered):
+                heard[first:end] = [0] * (end - first)
+            else:
+                sentences.append((first, end, asked, together))
+        everything = [(0, len(heard), False, _together(heard))]
         for rule in likely:
             for first, end, asked, together in everything if rule.whole_text else sentences:
-                if (asked and not rule.askable) or together & (rule.without | _NEWS):
+                if (asked and not rule.askable) or together & rule.without:
                     continue
                 if together & rule.groups[0] and _holds(rule.groups, together):
-                    met = _meet(rule, reading, masks, first, end)
+                    met = _meet(rule, reading, heard, first, end)
                     if met is not None:
                         told.append(Told(rule, *met))
                         break
@@ -274,7 +288,7 @@ def _holds(groups: tuple[int, ...], ideas: int) -> bool:
     return not any(not ideas & group for group in groups)
 
 
-def _sentences(reading: Reading) -> list[tuple[int, int, bool]]:
+def sentences_of(reading: Reading) -> list[tuple[int, int, bool]]:
     """Per sentence with words the first, the one behind the last, and whether it is a question."""
     spans, text = reading.spans, reading.lowered
     found: list[tuple[int, int, bool]] = []

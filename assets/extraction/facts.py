@@ -25,7 +25,8 @@ from assets.extraction.reading import Reading, read
 from assets.extraction.routes import find_routes
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule, candidates
-from assets.extraction.signs import find_signs, is_reported, reporting_rules, sign_rules, term_pattern
+from assets.extraction.signs import find_signs, reporting_rules, sign_rules, term_pattern
+from assets.extraction.told_of_others import covered_spans
 from assets.extraction.work import find_work
 
 # Texts held at a time.
@@ -40,6 +41,8 @@ _PER_MONTH = {"hour": 100, "day": 21, "night": 21, "week": 4.3, "month": 1, "yea
 _MANY = 4
 # Amounts that in a report are the reported's, not the poster's.
 _OF_WORKERS = ("debt", "fee", "pay")
+# What an offer names, and a notice seldom.
+_OF_OFFERS = ("pay", "price")
 
 FACT_SCHEMA = {
     "id": pl.String,
@@ -194,8 +197,14 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     nationalities = list(find_nationalities(reading, ages=beside))
     nationalities += find_origins(reading, mentioned, {fact.value or "" for fact in nationalities})
     amounts = list(find_amounts(reading))
-    if any(amount.kind in _OF_WORKERS for amount in amounts) and is_reported(reading, rules):
-        amounts = [amount for amount in amounts if amount.kind not in _OF_WORKERS]
+    offers = bool(ages) or any(amount.kind in _OF_OFFERS for amount in amounts)
+    covered = covered_spans(reading, rules, offers)
+    amounts = [
+        amount
+        for amount in amounts
+        if amount.kind not in _OF_WORKERS
+        or not any(low <= (amount.start or 0) < high for low, high in covered)
+    ]
     work = list(find_work(reading))
     firms = [fact for fact in work if fact.kind == "employer"]
     return [
@@ -213,6 +222,7 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
             rules,
             _beside(reading, amounts, mentioned),
             _ordinary_pay(reading, amounts),
+            covered,
         ),
     ]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from assets.extraction.alternatives import one_of
-from assets.extraction.concepts import concept_bits, find_concepts, veto_bits, warning_bits
+from assets.extraction.concepts import concept_bits, find_concepts, veto_bits
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold, normalise
 from assets.extraction.reading import Reading
@@ -70,8 +70,6 @@ _SAME_SENTENCE = r"(?:[^.!?;\n]|\.(?=\d))"
 _BEFORE, _BEHIND = 25, 20
 _CLAUSE = re.compile(r"[.,;:!?\n]")
 _ASKED = re.compile(r"[^.!;\n?]{0,80}\?")
-# Words of news that must differ for a text to tell of others' conditions.
-_REPORTED = 2
 
 
 def term_pattern(terms: list[Any]) -> str:
@@ -160,24 +158,16 @@ def reporting_rules(language: str) -> tuple[Rule, ...]:
     return (Rule(f"{language}.reporting", "reporting", "", language, 1.0, "", pattern, required),)
 
 
-def is_reported(reading: Reading, rules: list[Rule]) -> bool:
-    """Whether the text tells of others as news does: two different words of police, court and the like."""
-    return any(
-        len({match.group() for match in rule.compiled.finditer(reading.lowered)}) >= _REPORTED
-        for rule in rules
-        if rule.kind == "reporting"
-    )
-
-
 def find_signs(
     reading: Reading,
     rules: list[Rule],
     beside: Mapping[int, int] | None = None,
     ordinary_pay: bool = False,
+    covered: Sequence[tuple[int, int]] = (),
 ) -> list[Fact]:
     """One Fact per sign that one of `rules` finds in the text, the surest, or else the ideas of its words tell; denied
     ones, warnings and news left out. `beside` as in `find_concepts`; `ordinary_pay` says that the pay which the text
-    names is no striking one."""
+    names is no striking one; `covered` are the sentences of others' conditions (`covered_spans`)."""
     best: dict[str, Fact] = {}
     text = reading.lowered
     for rule in rules:
@@ -188,6 +178,8 @@ def find_signs(
             continue
         for match in rule.compiled.finditer(text):
             start, end = match.span()
+            if covered and any(low <= start < high for low, high in covered):
+                continue
             if rule.meaning in _DENIABLE and _denied(text, start, end, rule):
                 continue
             if rule.meaning in _ASKABLE_IN_VAIN and _ASKED.match(text, end) is not None:
@@ -205,11 +197,9 @@ def find_signs(
     strikes = concept_bits()["strike"]
     striking = True
     for language in reading.spoken:
-        ideas = find_concepts(reading, language, beside or {})
+        ideas = find_concepts(reading, language, beside or {}, covered)
         if ideas is None:
             continue
-        if ideas.whole & warning_bits():
-            return []
         for told in ideas.told:
             if told.rule.meaning not in best:
                 start, end = reading.spans[told.first][0], reading.spans[told.last][1]
@@ -223,7 +213,7 @@ def find_signs(
         striking = bool(ideas.whole & strikes)
     if ordinary_pay and not striking:
         best.pop("high_pay_no_experience", None)
-    return list(best.values()) if best and not is_reported(reading, rules) else []
+    return list(best.values())
 
 
 def _word_at(reading: Reading, start: int | None) -> int:
