@@ -142,17 +142,18 @@ class Holders:
         places = places[self.slot[places] < len(is_asked)]
         places = places[is_asked[self.slot[places]]]
         items = self.item[places]
-        shown = pl.DataFrame(
-            {
-                "group": self._groups_of(items),
-                "contact": self.slot[places].astype(np.int64),
-                "day": self.posters["day"].gather(items),
-            }
-        )
-        pairs = {"one": one, "other": other, "contact": slot}
-        return are_two(
-            pl.DataFrame({name: side.astype(np.int64) for name, side in pairs.items()}), shown, self._members
-        )
+        group, contact = self._groups_of(items), self.slot[places].astype(np.int64)
+        day = self.posters["day"].gather(items).to_numpy()
+        # Few of the pairs show a pause: tables are made of these alone.
+        found = np.zeros(len(slot), dtype=bool)
+        sides = [side.astype(np.int64) for side in (one, other, slot)]
+        asked = np.flatnonzero(_longest_pause(group, contact, day, *sides) >= PAUSE)
+        if not len(asked):
+            return found
+        shown = pl.DataFrame({"group": group, "contact": contact, "day": day})
+        pairs = {name: side[asked] for name, side in zip(("one", "other", "contact"), sides, strict=True)}
+        found[asked] = are_two(pl.DataFrame(pairs), shown, self._members)
+        return found
 
     def _members(self, groups: np.ndarray) -> pl.DataFrame:
         items = self._items_of(groups)
@@ -174,6 +175,27 @@ class Holders:
             groups = self._numbers[groups]
             self._numbers[gone] = gone
         return groups
+
+
+def _longest_pause(
+    group: np.ndarray,
+    contact: np.ndarray,
+    day: np.ndarray,
+    one: np.ndarray,
+    other: np.ndarray,
+    of_pair: np.ndarray,
+) -> np.ndarray:
+    """Days between the last use of a contact by one group and the first by the other, below 0 where both used it at one
+    time; by pairs `one`, `other`, `of_pair` (its contact). `group`, `contact`, `day`: of all uses by these.
+    """
+    key = (group << 32) | contact
+    order = np.argsort(key, kind="stable")
+    key, day = key[order], day[order].astype(np.int64)
+    begin = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    first, last = np.minimum.reduceat(day, begin), np.maximum.reduceat(day, begin)
+    left, right = (np.searchsorted(key[begin], (side << 32) | of_pair) for side in (one, other))
+    pause: np.ndarray = np.maximum(first[right] - last[left], first[left] - last[right])
+    return pause
 
 
 def _sides(pairs: pl.DataFrame, told: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
