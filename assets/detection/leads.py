@@ -200,7 +200,7 @@ def lead_tables(
         leading = (
             role.findings.group_by("subject_id")
             .agg(pl.col("score").first(), pl.len().cast(pl.Int64).alias("indicator_count"))
-            .join(role.subjects.select("subject_id", "subject_label").unique("subject_id"), on="subject_id")
+            .join(role.subjects.select("subject_id", "subject_label"), on="subject_id")
             .with_row_index("lead", count)
         )
         count += leading.height

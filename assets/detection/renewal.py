@@ -204,12 +204,12 @@ def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspe
     shown = rows_about(notes.mentions["item"], np.flatnonzero(changed))
     touched[picked(notes.mentions, ("identifier",), shown)["identifier"].to_numpy()] = True
     actors = marks(notes.actors.height, suspects)
-    rows = rows_where(
+    theirs = picked(
         notes.members,
-        ("is_item", "stands", "actor"),
-        lambda is_item, stands, actor: ~is_item & stands & actors[actor],
+        ("is_item", "stands", "member"),
+        rows_where(notes.members, ("actor",), actors.__getitem__),
     )
-    touched[picked(notes.members, ("member",), rows)["member"].to_numpy()] = True
+    touched[theirs.filter(~pl.col("is_item") & pl.col("stands"))["member"].to_numpy()] = True
     return touched
 
 
@@ -224,14 +224,12 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
     may_lead[:-1] &= notes.identifiers["uses"].to_numpy() > 1
     if handles is not None:
         may_lead &= handles
-    owned = rows_where(
-        notes.members,
-        ("is_item", "stands", "member"),
-        # A member that is an item may have a higher number.
-        lambda is_item, stands, member: ~is_item & stands & may_lead[np.minimum(member, size)],
-        none=size,
+    # Members that are items are asked for by number, too, and left: they may have higher numbers.
+    asked = rows_where(
+        notes.members, ("member",), lambda member: may_lead[np.minimum(member, size)], none=size
     )
-    owners = picked(notes.members, ("actor", "member"), owned).rename({"member": "identifier"})
+    found_there = picked(notes.members, ("is_item", "stands", "actor", "member"), asked)
+    owners = found_there.filter(~pl.col("is_item") & pl.col("stands")).select("actor", identifier="member")
     owners = owners.filter(pl.len().over("identifier") <= MAX_ACTORS)
     leading = marks(size, owners["identifier"])
     shown = rows_where(notes.mentions, ("identifier",), leading.__getitem__)

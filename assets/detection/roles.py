@@ -43,7 +43,8 @@ class RoleLeads:
     """Leads of one type.
 
     `findings`: as scored by `score_findings`. `evidence`: subject_id, item_id, signs (findings the item shows).
-    `subjects`: subject_id, subject_label. `keys`: those of subjects that are named by numbers, which are places in it.
+    `subjects`: subject_id, subject_label, once each. `keys`: those of subjects that are named by numbers, which are
+    places in it.
     """
 
     role: str
@@ -109,12 +110,11 @@ def potential_victims(context: pl.DataFrame, signs: pl.DataFrame, profiles: pl.D
         ),
     ]
     findings = score_findings("potential_victim", pl.concat([own, *around]))
-    evidence = (
-        adverts.join(findings.select("subject_id").unique(), on="subject_id", how="semi")
-        .join(signs.group_by("item_id").agg(pl.len().alias("signs")), on="item_id", how="left")
-        .select("subject_id", "item_id", pl.col("signs").fill_null(0))
-    )
-    labels = adverts.filter(pl.col("item_id") == pl.col("subject_id")).select(
+    leading = adverts.join(findings.select("subject_id").unique(), on="subject_id", how="semi")
+    evidence = leading.join(
+        signs.group_by("item_id").agg(pl.len().alias("signs")), on="item_id", how="left"
+    ).select("subject_id", "item_id", pl.col("signs").fill_null(0))
+    labels = leading.filter(pl.col("item_id") == pl.col("subject_id")).select(
         "subject_id",
         pl.format("person advertised on {} since {}", "site", pl.col("day").cast(pl.String)).alias(
             "subject_label"

@@ -136,6 +136,8 @@ def _reviewed(
     """The rows to write with the states that reviews leave them in; lead_id of the leads whose rows they replace; the
     ids of all reviews. A lead of which nothing is new but a review is among them."""
     reviews = _whole(house, "lead_reviews").filter(pl.col("operation") == house.operation.code)
+    if reviews.is_empty():
+        return renewal.tables, renewal.former, ()
     new = reviews.filter(~pl.col("lead_review_id").is_in(former.reviews))
     ids = new.select("lead_id").unique().join(renewal.former, on="lead_id", how="anti")
     ids = ids.join(renewal.tables.leads, on="lead_id", how="anti")
