@@ -183,7 +183,7 @@ def _stands_near(
     while left and 0 <= at < len(masks):
         if masks[at] & joined.beside:
             low, high = min(place, at), max(place, at)
-            return SENTENCE_END.search(reading.lowered, reading.spans[low][1], reading.spans[high][0]) is None
+            return SENTENCE_END.search(reading.parted, reading.spans[low][1], reading.spans[high][0]) is None
         if masks[at] & joined.apart:
             return False
         left -= not masks[at] & joined.over
@@ -242,7 +242,7 @@ def find_concepts(
     whole = _together(masks)
     girls, many = concept_bits()["girls"], concept_bits()["many"]
     if whole & girls:
-        for number in _SEVERAL.finditer(reading.lowered):
+        for number in _SEVERAL.finditer(reading.parted):
             masks[bisect_left(reading.spans, (number.end(), 0))] |= many
             whole |= many
     likely = [
@@ -290,7 +290,7 @@ def _holds(groups: tuple[int, ...], ideas: int) -> bool:
 
 def sentences_of(reading: Reading) -> list[tuple[int, int, bool]]:
     """Per sentence with words the first, the one behind the last, and whether it is a question."""
-    spans, text = reading.spans, reading.lowered
+    spans, text = reading.spans, reading.parted
     found: list[tuple[int, int, bool]] = []
     first = 0
     for end in SENTENCE_END.finditer(text):
@@ -361,9 +361,7 @@ def _are_close(reading: Reading, one: int, other: int, within: int) -> bool:
     """Whether two words stand within so many words of each other in one sentence."""
     left, right = min(one, other), max(one, other)
     start, end = reading.spans[left][1], reading.spans[right][0]
-    return right - left < within and (
-        start >= end or SENTENCE_END.search(reading.lowered, start, end) is None
-    )
+    return right - left < within and (start >= end or SENTENCE_END.search(reading.parted, start, end) is None)
 
 
 def _denied(reading: Reading, masks: list[int], chosen: list[int], low: int, high: int) -> bool:
@@ -373,6 +371,6 @@ def _denied(reading: Reading, masks: list[int], chosen: list[int], low: int, hig
             for idea in chosen:
                 left, right = min(place, idea), max(place, idea)
                 start, stop = reading.spans[left][1], reading.spans[right][0]
-                if start >= stop or _CLAUSE_END.search(reading.lowered, start, stop) is None:
+                if start >= stop or _CLAUSE_END.search(reading.parted, start, stop) is None:
                     return True
     return False

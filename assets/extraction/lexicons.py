@@ -175,4 +175,4 @@ def _phrase_end(pattern: tuple[str | None, ...], words: list[str], place: int) -
 def _crosses(reading: Reading, place: int, end: int) -> bool:
     """Whether a sentence ends between the words from `place` to before `end`."""
     spans = reading.spans
-    return SENTENCE_END.search(reading.lowered, spans[place][1], spans[end - 1][0]) is not None
+    return SENTENCE_END.search(reading.parted, spans[place][1], spans[end - 1][0]) is not None

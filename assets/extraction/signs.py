@@ -169,7 +169,7 @@ def find_signs(
     ones, warnings and news left out. `beside` as in `find_concepts`; `ordinary_pay` says that the pay which the text
     names is no striking one; `covered` are the sentences of others' conditions (`covered_spans`)."""
     best: dict[str, Fact] = {}
-    text = reading.lowered
+    text = reading.parted
     for rule in rules:
         if rule.kind != "sign":
             continue

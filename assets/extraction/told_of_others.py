@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"\d(?:[ ()./-]{0,3}\d){6,}")
 
 
 def covered_spans(reading: Reading, rules: list[Rule], offers: bool) -> list[tuple[int, int]]:
-    """(start, end) in `reading.lowered` of each sentence that warns, reports or belongs to a notice or an article.
+    """(start, end) in `reading.parted` of each sentence that warns, reports or belongs to a notice or an article.
 
     `rules` are those worth trying on the text, of kind `reporting` the words of news in a language; `offers` says that
     the text names a price, pay or an age as offers do. A text with two different words of news reports in the sentences
@@ -37,7 +37,7 @@ def covered_spans(reading: Reading, rules: list[Rule], offers: bool) -> list[tup
     spans = reading.spans
     bounds = sentences_of(reading)
     starts = [spans[first][0] for first, _, _ in bounds]
-    ends = [*starts[1:], len(reading.lowered)]
+    ends = [*starts[1:], len(reading.parted)]
     if not bounds:
         return []
 
@@ -64,7 +64,7 @@ def _news(reading: Reading, rules: list[Rule]) -> list[re.Match[str]]:
     found: list[re.Match[str]] = []
     for rule in rules:
         if rule.kind == "reporting":
-            words = list(rule.compiled.finditer(reading.lowered))
+            words = list(rule.compiled.finditer(reading.parted))
             if len({word.group() for word in words}) >= _REPORTED:
                 found += words
     return found
@@ -90,7 +90,7 @@ def _shows_number(reading: Reading, starts: list[int], warning: set[int]) -> boo
     near = {beside for sentence in warning for beside in (sentence - 1, sentence, sentence + 1)}
     return any(
         max(bisect_right(starts, number.start()) - 1, 0) not in near
-        for number in _NUMBER.finditer(reading.lowered)
+        for number in _NUMBER.finditer(reading.parted)
     )
 
 
@@ -102,4 +102,4 @@ def _in_one_paragraph(
     other: int,
 ) -> bool:
     first, last = min(one, other), max(one, other)
-    return "\n\n" not in reading.lowered[spans[bounds[first][0]][0] : spans[bounds[last][0]][0]]
+    return "\n\n" not in reading.parted[spans[bounds[first][0]][0] : spans[bounds[last][0]][0]]

@@ -255,3 +255,24 @@ def test_no_text_makes_it_fail_and_what_is_told_lies_in_the_text(text: str, lang
     ideas = find_concepts(reading, language, {})
     for told in ideas.told if ideas is not None else ():
         assert 0 <= told.first <= told.last < len(reading.words)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "sign", "said"),
+    [
+        ("Sin prisa \U0001f48b Todavía le debo 6.000 a la señora que me trajo", "es", "debt_owed", True),
+        ("No rechazo a nadie \U0001f48b Mi pasaporte lo guarda el encargado", "es", "documents_held", True),
+        ("No rush\u2665 I still owe the man who brought me over", "en", "debt_owed", True),
+        ("No rush * He has my passport * call me", "en", "documents_held", True),
+        ("no clock watching \U0001f48b See you soon", "en", "pay_withheld", False),
+        ("por isso só de manhã \u2764\ufe0f\u2764\ufe0f Zap", "pt", "messenger_only_contact", False),
+    ],
+)
+def test_a_picture_between_words_ends_a_sentence(text: str, lang: str, sign: str, said: bool) -> None:
+    assert (sign in signs(text, lang)) is said
+
+
+def test_pictures_in_words_and_numbers_and_arrows_end_nothing() -> None:
+    kept = "622 \U0001f48b 000, pass\u2665port, Kyiv \u27a1 Rome, *my* name"
+    assert read(kept).parted == kept.lower()
+    assert read("Ada \u2b50\u2b50 Rome").parted == "ada ;; rome"
