@@ -54,6 +54,8 @@ def show_pictures(mentions: pl.DataFrame, items: pl.DataFrame, pictures: pl.Data
 
     `pictures`: item_id, identifier_id, name (`image_identity.picture_names`).
     """
+    if pictures.is_empty():
+        return mentions.with_columns(pl.col("key").alias("shown"))
     named = pictures.join(items.select("item_id").with_row_index("item"), on="item_id").select(
         "item",
         identifier_number().alias("key"),

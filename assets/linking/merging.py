@@ -10,6 +10,7 @@ from assets.linking.accounts import account, account_name
 from assets.linking.contacts import NOT_A_HANDLE, TERMS, TEXT, weigh_contacts, with_contacts
 from assets.linking.identifiers import count_mentions, count_on, counted, with_days, with_regions
 from assets.linking.merged_mentions import merged_mentions, show_pictures, those_of
+from assets.linking.quoting import spoken_of
 from assets.linking.round_memory import typed
 from assets.linking.shares import shares_of
 from assets.linking.standing import (
@@ -130,15 +131,23 @@ def merge(
     looked_at = np.sort(numbers)
     again = np.zeros(items.height, dtype=bool)
     again[looked_at] = True
-    if not is_plain:
+    spoken = spoken_of(items, mentions)
+    if not is_plain or spoken is not None:
         shown_then = mentions["shown"]
         mentions = show_pictures(mentions, items, pictures)
+        if spoken is not None:
+            mentions = mentions.with_columns(mentions["shown"].set(pl.Series(spoken), None))
         differs = shown_then.ne_missing(mentions["shown"]) & mentions["stands"]
         again[mentions["item"].filter(differs).to_numpy()] = True
         looked_at = np.flatnonzero(again)
         came = mentions.filter(pl.Series(again.take(mentions["item"].to_numpy())) & mentions["stands"])
         is_shown = identifiers["key"].is_in(came["shown"].drop_nulls().unique().implode())
         places = np.flatnonzero(is_shown.to_numpy())
+    # What is only spoken of is described as a contact, too, as it may have been shown before.
+    only_named = (
+        mentions["key"].clear() if spoken is None else mentions["key"].filter(pl.Series(spoken)).unique()
+    )
+    of_named = identifiers["contact"].filter(identifiers["key"].is_in(only_named.implode()))
     shown = came.select("item", pl.col("shown").alias("key")).drop_nulls()
     del came
     uses, contacts, touched_contacts, reachable = _merged_uses(
@@ -146,6 +155,7 @@ def merge(
         identifiers,
         places,
         shown,
+        of_named,
         items,
         _of_items(changed.take("terms"), numbers),
         renumbered,
@@ -315,8 +325,13 @@ def _merged_identifiers(
 
 
 def _known_sites(standing: Standing, identifiers: pl.DataFrame) -> pl.DataFrame:
-    """On which sites identifiers (key, kind) stood: key, site. None of pictures: these count as what they show."""
-    keys = identifiers.filter(pl.col("kind") != "image")["key"].sort().to_numpy()
+    """On which sites identifiers (key, kind) stood: key, site. None of pictures: these count as what they show; and
+    none of what some items only speak of (`quoting`), which is not on their sites."""
+    asked = pl.col("kind") != "image"
+    shown = standing.mentions["shown"]
+    if shown.null_count():
+        asked &= ~pl.col("key").is_in(standing.mentions["key"].filter(shown.is_null()).unique().implode())
+    keys = identifiers.filter(asked)["key"].sort().to_numpy()
     things = standing.things_on_sites.of(keys)
     return things.select("key", standing.site_numbers["site"].gather(things["site"]))
 
@@ -334,6 +349,7 @@ def _merged_uses(
     identifiers: pl.DataFrame,
     places: np.ndarray,
     shown: pl.DataFrame,
+    of_named: pl.Series,
     items: pl.DataFrame,
     terms: pl.DataFrame,
     renumbered: np.ndarray,
@@ -345,7 +361,8 @@ def _merged_uses(
     which of the items (bool) show a handle.
 
     `of_changed`: former items whose rows are replaced; `again`: items that are looked at again; the latter may be more.
-    `shown`: what these show (item, key); `places`: where the identifiers stand that they show, others among them.
+    `shown`: what these show (item, key); `of_named`: contacts that some only speak of; `places`: where the
+    identifiers stand that they show, others among them.
     """
     stays = renumbered >= 0
     stays[stays] = again[renumbered[stays]]
@@ -366,7 +383,7 @@ def _merged_uses(
         fresh.append(some.select(*USES).unique())
     del of_kind
     uses = pl.concat(fresh)
-    touched = pl.concat([left["contact"], uses["contact"]]).unique()
+    touched = pl.concat([left["contact"], uses["contact"], of_named]).unique()
     sites = items["site"].unique()
     came_or_went = set(sites) ^ set(standing.items["site"].unique())
     if came_or_went:

@@ -14,6 +14,7 @@ from assets.linking.merging import (
     CHANGED_TERMS,
     ChangedItems,
 )
+from assets.linking.quoting import may_be_talk
 from assets.linking.standing import identifier_number
 from assets.linking.text_index import LEAST_SHINGLES
 from assets.parsing.changes import Batch, Changes, batches, read_about, read_items
@@ -23,7 +24,7 @@ from warehouse.parts import PartStore
 # The tables about items that linking reads; a unit whose part of one is new has its items looked at again.
 ABOUT = ("mentions", "facts")
 # What linking reads; the other columns of a million items take gigabytes.
-ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "posted_at", "text")
+ITEM_COLUMNS = ("item_id", "unit_date", "site", "account", "posted_at", "category", "text")
 MENTION_COLUMNS = ("item_id", "identifier_id", "kind", "value", "obscured")
 FACT_COLUMNS = ("item_id", "kind", "value", "number", "unit")
 
@@ -88,8 +89,9 @@ def _items(store: PartStore, batch: Batch) -> pl.DataFrame:
     for rows in read_items(store, batch, ITEM_COLUMNS).values():
         frames.append(
             rows.join(days, on="item_id").select(
-                *(name for name in of_facts if name != "is_compared"),
+                *(name for name in of_facts if not name.startswith("is_")),
                 long_enough.fill_null(False).alias("is_compared"),
+                may_be_talk(rows.columns),
             )
         )
     return pl.concat(frames)

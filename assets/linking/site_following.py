@@ -90,7 +90,7 @@ def follow_sites(
     keys = [sides[0].shown["key"], shown["key"], *names]
     del shown
     after = replace(
-        _with_things(standing, after, sides, told.countries),
+        _with_things(standing, after, sides, _countries(standing, after, sides[1], told)),
         site_numbers=_sites(standing, sides),
         addresses=replaced_rows(
             standing.addresses, rows_of(standing.addresses, told.addresses["key"].to_numpy()), told.addresses
@@ -157,6 +157,17 @@ def _sites(standing: Standing, sides: tuple[_Side, _Side]) -> pl.DataFrame:
     return pl.DataFrame({"site": sites, "alone": counts[:, 0], "measured": counts[:, 1]}).select(
         pl.col(name).cast(kind) for name, kind in SITES.items()
     )
+
+
+def _countries(standing: Standing, after: Standing, now: _Side, told: Told) -> pl.DataFrame:
+    """The countries of numbers that are told; and of those that were only spoken of so far (`quoting`)."""
+    if not standing.mentions["shown"].null_count():
+        return told.countries
+    keys = now.shown["key"].unique().implode()
+    untold = after.identifiers.filter(
+        pl.col("key").is_in(keys), ~pl.col("key").is_in(told.countries["key"].implode())
+    )
+    return pl.concat([told.countries, told_by_values(untold.select("key", "kind", "value")).countries])
 
 
 def _with_things(

@@ -40,6 +40,7 @@ ITEMS = {
     "start": pl.UInt32(),
     "label": pl.UInt32(),
     **CLAIMS,
+    "is_talk": pl.Boolean(),
 }
 # What the items under a number of their own do not carry over from their former rows.
 OF_A_RUN = ("text", "is_placed", "start", "label")
@@ -147,11 +148,12 @@ class Standing(RoundMemory):
     `parts`, `units`, `sightings`: what was seen (`assets.parsing.changes.Seen`). `items`: a row per item in the order
     of their numbers; `name` is a hash of the account as it is compared, `start` and `label` are the numbers of the
     oldest items of the group it starts in and of its last (of whose actor it is where it `is_placed`), `is_compared`
-    says that its text is long enough to be compared, `text` is the number of the contact that near-duplicates of it
-    count as. `mentions`: `key` is the identifier as it stands, `shown` what it counts as (a captured picture is known
-    by what it shows; null: counts for nothing). `held`: how many items of a group show an identifier, and whether that
-    belongs to the actor. `accounts`: what the items under each name of a site show. `edges` with the number of the
-    contact, which is null for one account. `site_numbers` (`SITES`) to `addresses`: what sites show;
+    says that its text is long enough to be compared, `is_talk` that it may be talk (`quoting`), `text` is
+    the number of the contact that near-duplicates of it count as. `mentions`: `key` is the identifier as it stands,
+    `shown` what it counts as (a captured picture is known by what it shows; null: counts for nothing).
+    `held`: how many items of a group show an identifier, and whether that belongs to the actor.
+    `accounts`: what the items under each name of a site show. `edges` with the number of the contact, which is null for
+    one account. `site_numbers` (`SITES`) to `addresses`: what sites show;
     `things` and `changed_things` as of `Things`. `texts`: who shows near-duplicate texts.
     Rows of `mentions`, `accounts`, `edges`, `held`, `actors` and `texts` keep their places, some standing no more
     (`stands`, `put_behind`).

@@ -1,5 +1,6 @@
 """A day after a day gives what all at once gives: rows that come, go and change, in any order, against a plain run."""
 
+from collections import Counter
 from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,9 +10,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets.linking.accounts import account
+from assets.linking import quoting
+from assets.linking.accounts import account, account_name
 from assets.linking.actors import link_actors
-from assets.linking.contacts import TEXT
+from assets.linking.contacts import TEXT, identifiers_of, weigh_contacts, with_contacts
 from assets.linking.day import Day, link_day
 from assets.linking.digests import key_column, key_of
 from assets.linking.holders import CLAIMS
@@ -27,6 +29,7 @@ from assets.linking.merging import (
     merge,
 )
 from assets.linking.moved import Moved
+from assets.linking.quoting import REACHED
 from assets.linking.reading import numbered_mentions, numbered_terms, of_rows
 from assets.linking.site_counts import remembered_shares
 from assets.linking.site_following import follow_sites, told_by_values
@@ -46,6 +49,8 @@ NO_TEXTS = pl.DataFrame(
     schema={"item_id": pl.String, "text_cluster_id": pl.String, "distinctness": pl.Float64}
 )
 DAY = date(2026, 5, 1)
+# The sites are small: so many items tell whether one is of talk.
+FEW = 4
 TABLES = ("actors", "actor_members", "actor_edges", "identifiers")
 
 
@@ -53,7 +58,7 @@ class World:
     """Items that stand and what they show, all invented; every step changes some of them."""
 
     def __init__(self, size: int, seed: int) -> None:
-        self.chance = np.random.default_rng(seed)
+        self.chance, self.spoken = np.random.default_rng(seed), 0
         planted = plant(size, seed)
         rows = pl.concat(
             [
@@ -78,6 +83,7 @@ class World:
         )
         self._let_sites_share()
         self._let_posters_claim()
+        self._let_some_talk()
         self.items = self.all.clear()
         self.terms = self.all.select("item_id").with_columns(
             pl.Series("terms", [f"town{n}|{n % 7}" for n in self.chance.integers(60, size=self.all.height)])
@@ -137,6 +143,20 @@ class World:
         ):
             said = pl.Series(name, claimed, dtype=CLAIMS[name])
             self.all = self.all.with_columns(said.set(pl.Series(chance.random(count) < 0.3), None))
+
+    def _let_some_talk(self) -> None:
+        """On some sites most items show no contact."""
+        count, chance = self.all.height, self.chance
+        often = pl.col("site").str.extract(r"(\d+)").cast(pl.Int64) % 3 == 0
+        self.all = self.all.with_columns(
+            (often | pl.Series(chance.random(count) < 0.2)).alias("is_talk"),
+            pl.Series("u", chance.random(count)),
+        )
+        silent = self.all.filter(often & (pl.col("u") < 0.55))["item_id"]
+        self.all = self.all.drop("u")
+        self.mentions = self.mentions.filter(
+            ~(pl.col("item_id").is_in(silent.implode()) & pl.col("kind").is_in(REACHED))
+        )
 
     def step(self, come: int, go: int, change: int, *, in_order: bool = False) -> pl.DataFrame:
         """Some items come, whatever their day; some go; some have another account, day or mentions now. Their ids.
@@ -204,6 +224,35 @@ class World:
         """The mentions of the items that stand."""
         on_sites = self.items.select("item_id", "site")
         return self.mentions.drop("site").join(on_sites, on="item_id").select(self.mentions.columns)
+
+    def shown_as_own(self) -> pl.DataFrame:
+        """`shown` without what is only spoken of."""
+        whose = account_name().alias("name")
+        talk = self.items.select("item_id", "site", whose, "is_talk").filter(
+            pl.col("is_talk") & pl.col("name").is_not_null()
+        )
+        poster = {row[0]: row[1:3] for row in talk.iter_rows()}
+        uses = {
+            (item, key)
+            for item, key, kind in self.shown().select("item_id", "identifier_id", "kind").iter_rows()
+            if item in poster and kind in REACHED
+        }
+        on_site = Counter(site for site, _ in poster.values())
+        showing = Counter(poster[item][0] for item in {item for item, _ in uses})
+        of_any = Counter(poster[item] for item in {item for item, _ in uses})
+        of_key = Counter((poster[item], key) for item, key in uses)
+        of_talk = {site for site in on_site if on_site[site] >= FEW and showing[site] < 0.5 * on_site[site]}
+        spoken = [
+            (item, key)
+            for item, key in uses
+            if poster[item][0] in of_talk
+            and not (of_key[poster[item], key] >= 2 and 2 * of_key[poster[item], key] > of_any[poster[item]])
+        ]
+        self.spoken += len(spoken)
+        schema = {"item_id": pl.Binary, "identifier_id": pl.Binary}
+        return self.shown().join(
+            pl.DataFrame(spoken, schema, orient="row"), on=["item_id", "identifier_id"], how="anti"
+        )
 
     def texts(self) -> pl.DataFrame:
         """Near-duplicate texts; at each step some items have another one than before, and some weigh otherwise."""
@@ -273,6 +322,7 @@ class Told(World):
             pl.lit(DAY + timedelta(days=day)).alias("last_seen"),
             pl.lit(None, pl.Datetime("us", "UTC")).alias("posted_at"),
             *(pl.lit(None, kind).alias(name) for name, kind in CLAIMS.items()),
+            pl.lit(False).alias("is_talk"),
         )
         mention_rows = packed(mentions, "item_id", "identifier_id").select(self.mentions.columns)
         self.items = pl.concat(
@@ -351,6 +401,13 @@ def _next_day(
     return replace(day, standing=after)
 
 
+def _lines(lines: pl.Series, mentions: pl.DataFrame, sites: pl.Series) -> pl.Series:
+    """The identifiers that are lines, in the words of all mentions, and mailboxes, whoever only speaks of them."""
+    distinct = mentions.unique("identifier_id").with_columns(pl.lit(1.0).alias("distinct"))
+    mailboxes = weigh_contacts(with_contacts(distinct), sites).filter("is_mailbox")["identifier_id"]
+    return identifiers_of(pl.concat([lines, mailboxes]).unique().to_frame("identifier_id"), mentions)
+
+
 def _plain_shares(standing: Standing, world: World, texts: pl.DataFrame) -> SharedBySites:
     """What the sites of all items have in common, by the plain function."""
     number = pl.int_range(pl.len(), dtype=pl.UInt64) + 2**32
@@ -397,8 +454,9 @@ def _assert_same_shares(standing: Standing, world: World, texts: pl.DataFrame) -
     "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))]
 )
 def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
-    seed: int, tmp_path: Path
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(quoting, "TALK_ITEMS", FEW)
     world, tables, standing = World(420, seed), Tables(), nothing_standing()
     is_worded, with_pictures = seed % 2 == 0, seed % 3 == 0
     texts = NO_TEXTS
@@ -420,12 +478,13 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
         standing = loaded
 
         mentions = world.shown()
-        shown = same_pictures(mentions, captured)
+        shown = same_pictures(world.shown_as_own(), captured)
         terms = world.terms.join(world.items, on="item_id", how="semi")
         claims = world.items.select("item_id", *CLAIMS)
         plain = link_actors(world.items, shown, packed(texts, "item_id"), terms, claims)
         expected = {name: unpacked(getattr(plain, name)) for name in TABLES[:3]}
-        expected["identifiers"] = unpacked(build_identifiers(mentions, world.items, plain.held, plain.lines))
+        lines = _lines(plain.lines, mentions, world.items["site"].unique())
+        expected["identifiers"] = unpacked(build_identifiers(mentions, world.items, plain.held, lines))
         for name in TABLES:
             assert tables.named(name).equals(_named(expected[name], expected["actor_members"])), (
                 number,
@@ -439,6 +498,7 @@ def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
         users = most_used(unpacked(used_texts(standing)).drop("contact"))
         assert users.equals(template_uses(texts, items, expected["actor_members"]).select(users.columns))
         assert day.items <= world.items.height
+    assert world.spoken
 
 
 def test_what_others_change_about_an_actor_changes_what_sites_share_by_him() -> None:

@@ -1,0 +1,67 @@
+"""Contacts that are only spoken of: what people who talk to each other quote of other people's advertisements.
+
+Who advertises shows how to be reached. Who talks in a forum or a chat mostly shows nothing, and names other people's
+numbers now and then: in a review, a warning, an advertisement that is copied, an answer with somebody's help line. Such
+a number joined him, whose it is and all others who name it.
+"""
+
+import numpy as np
+import polars as pl
+
+from assets.linking.contacts import KIND_WEIGHT, STRONG_WEIGHT
+
+Array = np.ndarray
+# Kinds by which somebody is reached.
+REACHED = tuple(kind for kind, weight in KIND_WEIGHT.items() if weight >= STRONG_WEIGHT)
+# A site is one of talk where less than this share of what may be talk shows a contact, of so many items at least. On
+# the sites of advertisements of three planted worlds nobody here had seen 0.93 and more do, in chats of offers 0.72
+# and more, in a forum 0.10.
+TALK_SHARE = 0.5
+TALK_ITEMS = 20
+# There a contact is a poster's own that stands in so many of his items, and in more than half of those that show any.
+OWN_ITEMS = 2
+OWN_SHARE = 0.5
+
+
+def may_be_talk(columns: list[str]) -> pl.Expr:
+    """Whether items of a table with these columns may be talk (`is_talk`): messages, and what no category says to be
+    an advertisement."""
+    talk = pl.col("category").fill_null("other") == "other" if "category" in columns else pl.lit(True)
+    return talk.alias("is_talk")
+
+
+def spoken_of(items: pl.DataFrame, mentions: pl.DataFrame) -> Array | None:
+    """Which mentions (bool, by row) name a contact that is not their poster's own; None where none does.
+
+    `items`: site, name (null: none), is_talk; by number. `mentions`: item, key, kind, stands. Whoever has no name is
+    known by nothing but the contacts, and keeps them.
+    """
+    is_talk = items["is_talk"].fill_null(False) & items["name"].is_not_null()
+    if not is_talk.any():
+        return None
+    item = mentions["item"].to_numpy()
+    talks = np.append(is_talk.to_numpy(), False)
+    places = np.flatnonzero(talks.take(item) & mentions["stands"].to_numpy())
+    places = places[mentions["kind"].gather(places).cast(pl.String).is_in(REACHED).to_numpy()]
+    shows = np.zeros(items.height, dtype=bool)
+    shows[item[places]] = True
+    of_talk = (
+        items.select("site", pl.Series("shows", shows))
+        .filter(is_talk)
+        .group_by("site")
+        .agg(pl.len().alias("items"), pl.col("shows").mean().alias("share"))
+        .filter((pl.col("items") >= TALK_ITEMS) & (pl.col("share") < TALK_SHARE))["site"]
+    )
+    if of_talk.is_empty():
+        return None
+    poster = ["site", "name"]
+    named = items.select(poster)[item[places]].with_columns(
+        pl.Series("place", places), mentions["item"].gather(places), mentions["key"].gather(places)
+    )
+    named = named.filter(pl.col("site").is_in(of_talk.implode()))
+    of_key = pl.col("item").n_unique().over(*poster, "key")
+    of_any = pl.col("item").n_unique().over(poster)
+    is_own = (of_key >= OWN_ITEMS) & (of_key > OWN_SHARE * of_any)
+    spoken = np.zeros(mentions.height, dtype=bool)
+    spoken[named.filter(~is_own)["place"].to_numpy()] = True
+    return spoken if spoken.any() else None
