@@ -57,7 +57,9 @@ def appended(texts: Segments, alive: np.ndarray, added: np.ndarray) -> Iterator[
     """
     if not len(added):
         return
-    newest, older = texts.parts[-1], texts.parts
+    newest = texts.parts[-1]
+    # Nobody stands in front within a segment of which none is there, as the newest often is.
+    older = [part for part in texts.parts if alive[part.first : part.first + part.texts].any()]
     is_added = np.zeros(texts.texts, dtype=bool)
     is_added[added] = True
     gained: list[np.ndarray] = []
