@@ -1,5 +1,7 @@
 """What detection knows of each item: who posted it, what it claims, which signs it shows."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -21,12 +23,21 @@ OFFER_SIGNS = (*SURE_OFFER_SIGNS, "transport_paid", "accommodation_tied", "abroa
 PERSON_SIGNS = ("several_persons_offered", "third_party_wording")
 # Outside job offers a fee is the worker's only where the post also speaks of work; else it is a customer's deposit.
 WORK_FACTS = ("job", "employer", "pay")
+TALK = ("message", "other")
 # Shorter texts are no template: many write alike.
 TEMPLATE_MIN_CHARACTERS = 40
 MOST = 0.5
 CONTACT_KINDS = ("phone", "messenger", "username", "email", "crypto")
 # A debt that is set off against the pay.
 _DEBT, _SET_OFF = "debt_owed", "pay_withheld"
+# What whoever hires asks of whom he hires. Where a household looks for somebody, she who may not go out is, without
+# another of these, the old woman who is cared for, and young girls are the children.
+HIRERS_RULES = ("documents_held", _DEBT, _SET_OFF, "recruitment_fee")
+_OF_THE_CARED_FOR, _NEVER_OF_THE_HIRED = "movement_restricted", "youth_wording"
+# Whose stay ends because somebody else moves her on says so in the words of both.
+_SPOKEN_FOR, _SHORT_STAY, MOVED_ON = "third_party_wording", "short_stay_wording", "moved_on_by_others"
+EARNINGS_TAKEN = "earnings_taken"
+_PAYS_WAY = "transport_paid"
 
 
 def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
@@ -35,7 +46,10 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     A light sign of an offer in the very words of a heavy one ("we advance the flight") is told once, by the heavy one;
     so is pay withheld in the very words of a debt ("you pay it back from your wages").
     From facts of kind `sign` (known indicators only), claimed ages under 18, debts, fees for work, and obscured phone
-    numbers. A fee that is named per hour, week or month is a rent or a share of the pay, not a recruitment fee.
+    numbers. A fee that is named per hour, week or month is a rent or a share of the pay, not a recruitment fee. Pay
+    withheld is `earnings_taken` in an adult advertisement: customers pay, and somebody else keeps it. Who speaks for
+    her there in the words of a short stay says `moved_on_by_others`, too. An amount that is named a debt counts in
+    advertisements and offers; in talk it is anybody's, a mortgage.
     `items` with item_id, category; `mentions` and `facts` as in their contracts.
     """
     known = [indicator.indicator_id for indicator in load_indicators() if indicator.level == "item"]
@@ -49,8 +63,11 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
         facts.filter((pl.col("kind") == "sign") & pl.col("value").is_in(known))
         .join(numbers, on=["item_id", "field", "span_start", "value"], how="anti", nulls_equal=True)
         .pipe(_told_once)
-        .select("item_id", pl.col("value").alias("indicator_id"))
     )
+    moved_on = _in_the_same_words(signs, [_SHORT_STAY], [_SPOKEN_FOR]).select(
+        "item_id", pl.lit(MOVED_ON).alias("indicator_id")
+    )
+    signs = signs.select("item_id", pl.col("value").alias("indicator_id"))
     ages = (
         facts.filter(
             (pl.col("kind") == "age")
@@ -59,13 +76,15 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
         .join(categories.filter(pl.col("category").is_in(PERSON_CATEGORIES)), on="item_id", how="semi")
         .select("item_id", pl.lit("claimed_age_under_18").alias("indicator_id"))
     )
-    debts = facts.filter(pl.col("kind") == "debt").select(
-        "item_id", pl.lit("debt_owed").alias("indicator_id")
+    debts = (
+        facts.filter(pl.col("kind") == "debt")
+        .join(categories.filter(~pl.col("category").is_in(TALK)), on="item_id", how="semi")
+        .select("item_id", pl.lit(_DEBT).alias("indicator_id"))
     )
     of_work = pl.concat(
         [
             categories.filter(pl.col("category") == "job_offer").select("item_id"),
-            categories.filter(pl.col("category").is_in(("message", "other")))
+            categories.filter(pl.col("category").is_in(TALK))
             .select("item_id")
             .join(facts.filter(pl.col("kind").is_in(WORK_FACTS)), on="item_id", how="semi"),
         ]
@@ -81,10 +100,33 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
         "item_id", pl.lit("obscured_phone").alias("indicator_id")
     )
     return (
-        pl.concat([signs, ages, debts, fees, obscured])
+        pl.concat([signs, moved_on, ages, debts, fees, obscured])
         .unique()
-        .join(categories.select("item_id"), on="item_id", how="semi")
+        .join(categories, on="item_id")
+        .pipe(_by_trade, _naming(facts, "job").join(_naming(facts, "nationality"), on="item_id", how="anti"))
         .sort("item_id", "indicator_id")
+    )
+
+
+def _naming(facts: pl.DataFrame, kind: str) -> pl.DataFrame:
+    return facts.filter(pl.col("kind") == kind).select("item_id").unique()
+
+
+def _by_trade(signs: pl.DataFrame, hiring: pl.DataFrame) -> pl.DataFrame:
+    """What signs say in the trade of their item: item_id, indicator_id. `signs` with category, once each; `hiring`:
+    item_id of items that name a job and nobody's nationality."""
+    sign, domestic = pl.col("indicator_id"), pl.col("category") == "domestic"
+    ruled = sign.is_in(HIRERS_RULES).any().over("item_id")
+    adult, hires = pl.col("category") == "adult", pl.col("item_id").is_in(hiring["item_id"].implode())
+    return signs.filter(
+        ~(domestic & ((sign == _NEVER_OF_THE_HIRED) | ((sign == _OF_THE_CARED_FOR) & hires & ~ruled)))
+        & ((sign != MOVED_ON) | adult)
+    ).select(
+        "item_id",
+        pl.when(adult & (sign == _SET_OFF))
+        .then(pl.lit(EARNINGS_TAKEN))
+        .otherwise(sign)
+        .alias("indicator_id"),
     )
 
 
@@ -96,18 +138,24 @@ def _told_once(signs: pl.DataFrame) -> pl.DataFrame:
         if indicator.indicator_id in OFFER_SIGNS and 0 < indicator.weight < LIGHT_WEIGHT
     ]
     heavy = [i.indicator_id for i in load_indicators() if i.level == "item" and i.weight >= HEAVY_WEIGHT]
+    shared = _in_the_same_words(signs, [*light, _SET_OFF], heavy).filter(
+        (pl.col("value") != _SET_OFF) | (pl.col("value_right") == _DEBT)
+    )
+    return signs.join(shared, on=["item_id", "field", "span_start", "span_end", "value"], how="anti")
+
+
+def _in_the_same_words(signs: pl.DataFrame, these: Sequence[str], others: Sequence[str]) -> pl.DataFrame:
+    """Facts of signs of the first kind (value) that share words with one of the second (value_right)."""
     words = ("item_id", "field", "span_start", "span_end")
-    shared = (
-        signs.filter(pl.col("value").is_in([*light, _SET_OFF]))
-        .join(signs.filter(pl.col("value").is_in(heavy)).select(*words, "value"), on=["item_id", "field"])
+    return (
+        signs.filter(pl.col("value").is_in(these))
+        .select(*words, "value")
+        .join(signs.filter(pl.col("value").is_in(others)).select(*words, "value"), on=["item_id", "field"])
         .filter(
             (pl.col("span_start") < pl.col("span_end_right"))
             & (pl.col("span_start_right") < pl.col("span_end"))
-            & ((pl.col("value") != _SET_OFF) | (pl.col("value_right") == _DEBT))
         )
-        .select(*words, "value")
     )
-    return signs.join(shared, on=[*words, "value"], how="anti")
 
 
 def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -> pl.DataFrame:
@@ -171,8 +219,9 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
 
     A listing's category says it, but for domestic work, where people offer themselves and others look for somebody: an
     offered job or a paid journey without an age or a nationality of the poster's own, where no persons are offered, is
-    an offer, such a claim without these is a person's, and what is neither is a person's too unless the actor's other
-    items are offers (`states_price` stands for that). Two ages are the bounds of who is wanted.
+    an offer, such a claim without these is a person's, and what is neither is a
+    person's too unless the actor's other items are offers (`states_price` stands for that). Two ages are the bounds of
+    who is wanted.
     A post of no category is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18
     without such signs is a person's, whatever amounts stand beside it.
     """
@@ -182,11 +231,10 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
             pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).alias("sure"),
             (pl.col("indicator_id") == "claimed_age_under_18").alias("minor"),
             pl.col("indicator_id").is_in(PERSON_SIGNS).alias("persons"),
-            (pl.col("indicator_id") == "transport_paid").alias("pays_way"),
         )
         .group_by("item_id")
         .agg(
-            pl.col("sure", "minor", "persons", "pays_way").any(),
+            pl.col("sure", "minor", "persons").any(),
             pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
         )
     )
@@ -197,14 +245,15 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
             (pl.col("kind") == "pay").any().alias("pays"), (pl.col("kind") == "price").any().alias("charges")
         )
     )
-    # An age and a nationality speak of the poster, a job of whom the poster looks for.
+    # An age and a nationality speak of the poster, a job of whom the poster looks for, and so does a journey that is
+    # paid, also where the same words make it a debt.
     of_whom = (
-        facts.filter(pl.col("kind").is_in(["job", "age", "nationality"]))
+        facts.filter(pl.col("kind").is_in(["job", "age", "nationality"]) | (pl.col("value") == _PAYS_WAY))
         .join(traits.filter(pl.col("category") == "domestic"), on="item_id", how="semi")
         .with_columns(pl.when(pl.col("kind") == "age").then("number").alias("age"))
         .group_by("item_id")
         .agg(
-            (pl.col("kind") == "job").any().alias("names_job"),
+            ((pl.col("kind") == "job") | (pl.col("value") == _PAYS_WAY)).any().alias("hires"),
             ((pl.col("kind") == "nationality").any() | (pl.col("age").min() == pl.col("age").max())).alias(
                 "claims"
             ),
@@ -212,8 +261,8 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     )
     category = pl.col("category")
     domestic = category == "domestic"
-    of_no_category = category.is_in(("message", "other"))
-    hires = pl.col("names_job") | pl.col("pays_way")
+    of_no_category = category.is_in(TALK)
+    hires = pl.col("hires")
     return (
         traits.select("item_id", "category")
         .join(words, on="item_id", how="left")
@@ -221,7 +270,8 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
         .join(of_whom, on="item_id", how="left")
         .with_columns(
             pl.col(
-                *("sure", "minor", "persons", "pays_way"), *("pays", "charges", "names_job", "claims")
+                *("sure", "minor", "persons"),
+                *("pays", "charges", "hires", "claims"),
             ).fill_null(False),
             pl.col("offer_signs").fill_null(0),
         )

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from assets.detection.context import MOST
+from assets.detection.controllers import ACCOUNTS_ON_ONE_SITE, AGE_SPREAD_YEARS
 from assets.detection.indicators import weights_for
 from assets.detection.scoring import (
+    CORE_WEIGHT,
     FINDINGS,
     HEAVY_WEIGHT,
     THRESHOLDS,
@@ -167,13 +169,35 @@ def potential_exploiters(
 ) -> RoleLeads:
     """Actors who advertise several persons or through many accounts, with signs of control or of scale.
 
+    Two persons are several where signs tell of both: by two accounts on a site, or by none, advertisements with signs
+    claim ages too far apart for one.
+
     `structure` from `structure_findings`, at least of these `profiles`.
     """
-    controllers = profiles.filter(
-        pl.col("is_controller") & (pl.col("adverts") >= MIN_ADVERTS_SHARE * pl.col("items"))
-    )
     adverts = context.filter(~pl.col("is_offer"))
+    told_of_two = _tells_of_two(adverts, signs)
+    controllers = profiles.filter(
+        (pl.col("is_controller") | (_has_two_posts() & pl.col("subject_id").is_in(told_of_two.implode())))
+        & (pl.col("adverts") >= MIN_ADVERTS_SHARE * pl.col("items"))
+    )
     return _actor_leads("potential_exploiter", controllers, adverts, signs, structure)
+
+
+def _has_two_posts() -> pl.Expr:
+    return (pl.col("accounts_on_one_site") >= ACCOUNTS_ON_ONE_SITE) | (pl.col("accounts") == 0)
+
+
+def _tells_of_two(adverts: pl.DataFrame, signs: pl.DataFrame) -> pl.Series:
+    """Actors whose advertisements with a core sign claim ages too far apart for one person: actor_id."""
+    core = weights_for("potential_exploiter").filter("direct", pl.col("weight") >= CORE_WEIGHT)
+    telling = signs.join(core, on="indicator_id", how="semi")
+    return (
+        adverts.filter(pl.col("actor_id").is_not_null() & pl.col("age").is_not_null())
+        .join(telling, on="item_id", how="semi")
+        .group_by("actor_id")
+        .agg((pl.col("age").max() - pl.col("age").min()).alias("spread"))
+        .filter(pl.col("spread") >= AGE_SPREAD_YEARS)["actor_id"]
+    )
 
 
 def potential_recruiters(

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from assets.detection.context import item_signs
 from assets.detection.scoring import score_findings
 from tests.assets.detection.test_leads import SUSPECTS, Builder, _evidence, _of, _types_by_item
 
@@ -56,9 +57,11 @@ def test_one_thing_that_holds_a_woman_is_enough_for_a_lead_about_her(planted_wor
     world = planted_world(22, 0.05)
     heavy = [
         world.add("adult", f"held{number}", f"+155555596{number:02d}", signs=(sign,))
-        for number, sign in enumerate(("debt_owed", "documents_held", "movement_restricted"), start=50)
+        for number, sign in enumerate(
+            ("debt_owed", "documents_held", "movement_restricted", "pay_withheld"), start=50
+        )
     ]
-    light = world.add("adult", "young", "+15555559660", signs=("pay_withheld",))
+    light = world.add("adult", "young", "+15555559660", signs=("third_party_wording",))
     tables = _of(world)
     assert set(heavy) <= _evidence(tables, "potential_victim")
     assert light not in set(tables.lead_evidence["item_id"])
@@ -148,6 +151,74 @@ def test_who_advertises_several_women_where_no_accounts_are_named_is_an_exploite
     exploited = _evidence(_of(world), "potential_exploiter")
     assert items <= exploited
     assert not fickle & exploited
+
+
+def test_who_advertises_two_women_of_whom_both_signs_tell_is_an_exploiter(planted_world: Builder) -> None:
+    world = planted_world(25, 0.05)
+
+    def two(
+        accounts: tuple[str, str], phone: str, ages: tuple[int, int], told: tuple[bool, bool]
+    ) -> set[str]:
+        signs = ("debt_owed", "third_party_wording")
+        return {
+            world.add("adult", account, phone, age=age, signs=signs if says else ())
+            for account, age, says in zip(accounts, ages, told, strict=True)
+        }
+
+    led = two(("one", "other"), "+15555559640", (21, 28), (True, True))
+    # One woman with two accounts; a woman beside somebody else's number; one account whose age grows.
+    herself = two(("first", "second"), "+15555559641", (21, 22), (True, True))
+    beside = two(("held", "free"), "+15555559642", (21, 28), (True, False))
+    older = two(("same", "same"), "+15555559643", (21, 28), (True, True))
+    exploited = _evidence(_of(world), "potential_exploiter")
+    assert led <= exploited
+    assert not (herself | beside | older) & exploited
+
+
+def test_what_a_sign_says_depends_on_the_trade() -> None:
+    hired = ("domestic", "job", "carer")
+    told = {
+        # A household that looks for a carer: it is the grandmother who does not go out, the girls are children.
+        "household": (hired, ("movement_restricted", "youth_wording"), []),
+        "keeper": (
+            hired,
+            ("movement_restricted", "documents_held"),
+            ["documents_held", "movement_restricted"],
+        ),
+        "helper": (("domestic", "nationality", "PE"), ("movement_restricted",), ["movement_restricted"]),
+        "woman": (("adult", "debt", None), ("pay_withheld",), ["debt_owed", "earnings_taken"]),
+        "firm": (("job_offer", "job", "cook"), ("pay_withheld",), ["pay_withheld"]),
+        "talk": (("message", "debt", None), (), []),
+        "moved": (
+            ("adult", "place", "Porto"),
+            ("short_stay_wording", "third_party_wording"),
+            ["moved_on_by_others", "short_stay_wording", "third_party_wording"],
+        ),
+        "jobs": (
+            ("job_offer", "place", "Porto"),
+            ("short_stay_wording", "third_party_wording"),
+            ["short_stay_wording", "third_party_wording"],
+        ),
+    }
+    items = [(item, category) for item, ((category, _, _), _, _) in told.items()]
+    facts = [
+        (item, kind, value)
+        for item, ((_, named, what), signs, _) in told.items()
+        for kind, value in ((named, what), *(("sign", sign) for sign in signs))
+    ]
+    found = item_signs(
+        pl.DataFrame(items, schema=["item_id", "category"], orient="row"),
+        pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean}),
+        pl.DataFrame(facts, schema=["item_id", "kind", "value"], orient="row").with_columns(
+            number=pl.lit(None, pl.Float64),
+            unit=pl.lit(None, pl.String),
+            field=pl.lit("text"),
+            span_start=pl.lit(0),
+            span_end=pl.lit(9),
+        ),
+    )
+    shown = {item: found.filter(item_id=item)["indicator_id"].to_list() for item in told}
+    assert shown == {item: signs for item, (_, _, signs) in told.items()}
 
 
 def test_an_address_of_many_accounts_that_leads_to_a_suspect_is_a_lead() -> None:
