@@ -52,7 +52,7 @@ def remembered_shares(standing: Standing) -> SharedBySites:
         posters,
         directed,
         _with_sites(few.group_by("site").agg(pl.len().alias("ids")), sites),
-        _with_sites(only_ids(own), sites),
+        only_ids(_with_sites(own, sites), posters),
         home,
     )
 

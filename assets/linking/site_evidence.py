@@ -20,9 +20,11 @@ SEVERAL = 3
 PRESENT = 2
 # A measuring service's id is the site's own where it stands on this share of the items that show any.
 SITE_WIDE = 0.5
-# One id ties sites by itself where no more than this have it, and this share of those that are measured at all.
+# One id ties sites by itself where no more than this have it, and this share of all, each on so many items: what
+# somebody writes in a forum stands on one.
 MAX_SITES_OF_AN_OWNER = 3
 MAX_SHARE_OF_AN_OWNER = 1 / 3
+MIN_ITEMS_OF_AN_ID = 4
 # An account name that says whose it is: no first name, but one with a digit or a sign in it, or a long one.
 _DISTINCT_NAME = r"^\S*[0-9_.\-]\S*$"
 _DISTINCT_LENGTH, _LONG_LENGTH = 6, 12
@@ -37,6 +39,7 @@ _DIRECTED = (
     "elsewhere_posters",
     "linking_sites",
 )
+_CHATS = r"^(?:t|telegram)\.me(?:/|$)"
 _FORM = r"^([^:]*:(?:[A-Za-z]+-)?)"
 _HOST = r"^(?i)(?:https?://)?(?:www\.)?([^/:?#\s]+\.[^/:?#\s]+)"
 
@@ -222,24 +225,31 @@ def site_wide(shown: pl.DataFrame, of_sites: pl.DataFrame) -> pl.DataFrame:
     return own.select("key", "site", "items")
 
 
-def only_ids(own: pl.DataFrame) -> pl.DataFrame:
-    """Measuring ids on few sites, none of which has another of that form: key, site, items, holders (sites that
-    have it), measured (sites that have any).
+def only_ids(own: pl.DataFrame, posters: pl.DataFrame) -> pl.DataFrame:
+    """Measuring ids on few sites, none of which has another of that form: key, site, holders (sites that have it),
+    sites (how many there are).
 
-    `own` from `own_analytics`. An id beside which a site has one of its own may be that of the platform that it stands
-    on, and what is on many sites is a platform's, or that of whoever builds them.
+    `own` from `own_analytics`, `posters`: site, of all. An id beside which a site has its own may be that of the
+    platform that it stands on, and what is on many sites is a platform's, or that of whoever builds them. Pages of
+    chats are the messenger's. One page with forty items shows its id once.
     """
-    measured = own["site"].n_unique()
+    sites = posters.filter(~pl.col("site").str.contains(_CHATS)).height
     on_sites = (
-        own.select("key", "site", "items", "form", pl.len().over("site", "form").alias("of_form"))
-        .with_columns(pl.len().over("key").alias("holders"), pl.col("of_form").max().over("key"))
+        own.filter(~pl.col("site").str.contains(_CHATS))
+        .select("key", "site", "items", "form", pl.len().over("site", "form").alias("of_form"))
+        .with_columns(
+            pl.len().over("key").alias("holders"),
+            pl.col("of_form").max().over("key"),
+            pl.col("items").min().over("key"),
+        )
         .filter(
             pl.col("holders").is_between(2, MAX_SITES_OF_AN_OWNER)
-            & (pl.col("holders") <= MAX_SHARE_OF_AN_OWNER * measured)
+            & (pl.col("holders") <= MAX_SHARE_OF_AN_OWNER * sites)
             & (pl.col("of_form") == 1)
+            & (pl.col("items") >= MIN_ITEMS_OF_AN_ID)
         )
     )
-    return on_sites.select("key", "site", "items", "holders", pl.lit(measured).alias("measured"))
+    return on_sites.select("key", "site", "holders", pl.lit(sites).alias("sites"))
 
 
 def links_between(

@@ -119,7 +119,7 @@ def shared_by_sites(
         posters,
         directed,
         analytics.group_by("site").agg(pl.len().alias("ids")),
-        only_ids(own),
+        only_ids(own, posters),
         home,
     )
 

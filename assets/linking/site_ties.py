@@ -22,7 +22,7 @@ import polars as pl
 from scipy.special import betainc
 from scipy.stats import chi2
 
-from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR, SITE_WIDE
+from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR
 from assets.linking.site_shares import SharedBySites, shared_by_sites
 from quality.contracts import CONTRACTS
 
@@ -108,7 +108,7 @@ def ties_among(shared: SharedBySites) -> pl.DataFrame:
     users = np.where(_without_equals(links, shared.home), 0.0, users)
     log10_p = _combined(users, by_links, by_analytics)
     log10_q = _false_discovery(log10_p, pairs)
-    by_only_id = _tests_of_only_ids(links, shared.only_ids.join(shared.posters, on="site"))
+    by_only_id = _tests_of_only_ids(links, shared.only_ids)
     q_of_only_id = _false_discovery(by_only_id, pairs, are_independent=True)
     by_id_alone = (q_of_only_id <= np.log10(LEVEL)) & (log10_q > np.log10(LEVEL))
     log10_p, log10_q = (
@@ -264,18 +264,15 @@ def _analytics_tests(links: pl.DataFrame, of_sites: pl.DataFrame) -> np.ndarray:
 
 def _tests_of_only_ids(links: pl.DataFrame, only: pl.DataFrame) -> np.ndarray:
     """log10 of the probability that both sites of a pair have one id, and no more sites than have it, if it is a
-    platform's; 0 where they have none in common. `only`: `site_evidence.only_ids`, with the site's posters.
-
-    What a site's pages show is on all items of all its posters; what somebody writes in a chat is on few.
+    platform's; 0 where they have none in common (`only`: `site_evidence.only_ids`).
 
     Among platforms there are as many with a share of the sites above f as 1/f (Zipf's law), so many that two sites
-    have one in common with the probability `BASE_COPIED_ID`. Then each number of sites from 2 to all that are measured
-    is equally likely: the integral of C(n-2, k-2) f^(k-2) (1-f)^(n-k) over f is 1/(n-1).
+    have one in common with the probability `BASE_COPIED_ID`. Then each number of sites from 2 to all is equally
+    likely: the integral of C(n-2, k-2) f^(k-2) (1-f)^(n-k) over f is 1/(n-1).
     """
-    only = only.filter(pl.col("items") >= SITE_WIDE * pl.col("posters"))
     both = only.rename({"site": "site_a"}).join(only.select("key", pl.col("site").alias("site_b")), on="key")
-    rarest = both.group_by(PAIR).agg(pl.col("holders").min(), pl.col("measured").first())
-    chance = BASE_COPIED_ID * (pl.col("holders") - 1) / (pl.col("measured") - 1)
+    rarest = both.group_by(PAIR).agg(pl.col("holders").min(), pl.col("sites").first())
+    chance = BASE_COPIED_ID * (pl.col("holders") - 1) / (pl.col("sites") - 1)
     log10_p: np.ndarray = (
         links.join(rarest, on=PAIR, how="left", maintain_order="left")
         .select(chance.log10().fill_null(0.0))

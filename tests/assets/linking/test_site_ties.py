@@ -340,15 +340,27 @@ def test_an_id_that_may_be_a_platform_s_ties_no_sites() -> None:
     world = _innocents(3, 12)
     sites = world["items"]["site"].unique().sort().to_list()
     own = {f"ga:{number}": [site] for number, site in enumerate(sites)}
-    in_one_message = _with_ids(world, {**dict(list(own.items())[2:]), "ga:quoted": sites[:2]}, 1)
-    assert in_one_message.is_empty()
+    others = dict(list(own.items())[2:])
+    assert _with_ids(world, {**others, "ga:quoted": sites[:2]}, 3).is_empty()
+    # A page of many items shows its id once.
+    assert _with_ids(world, {**others, "ga:quoted": sites[:2]}, 4).height == 1
+    assert _with_ids(world, {"ga:nobody_else_has_any": sites[:2]}).height == 1
     # Beside an id of their own; on more sites than one runs; on most of those that are measured.
     assert _with_ids(world, own | {"ga:platform": sites[:2]}).is_empty()
     three = {**dict(list(own.items())[3:]), "ga:platform": sites[:3]}
     assert _with_ids(world, three).height == 3
     four = {**dict(list(own.items())[4:]), "ga:platform": sites[:4]}
     assert _with_ids(world, four).is_empty()
-    assert _with_ids(world, {"ga:platform": sites[:2], "ga:5": sites[5:6]}).is_empty()
+    five = _innocents(3, 5)
+    sites = five["items"]["site"].unique().sort().to_list()
+    assert _with_ids(five, {"ga:platform": sites[:2]}).is_empty()
+    chats = {name: f"t.me/{name}" for name in sites[2:]}
+    chatty = {
+        **(world := _innocents(3, 7)),
+        "items": world["items"].with_columns(pl.col("site").replace(chats)),
+        "actor_members": world["actor_members"].with_columns(pl.col("site").replace(chats)),
+    }
+    assert _with_ids(chatty, {"ga:platform": sites[:2]}).is_empty(), "of four sites, the others being chats"
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
