@@ -41,16 +41,14 @@ def compare(texts: Weighed, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     that either has. Containment: the same over those of the lighter text.
     """
     shared = np.zeros(len(pairs))
-    sizes = texts.sizes(pairs)
+    sizes = texts.sizes(pairs).sum(axis=1)
     # Pairs of about the same length lie together, so that the rows have little padding.
-    by_size = np.argsort(sizes.sum(axis=1), kind="stable")
+    by_size = np.argsort(sizes, kind="stable")
     for first in range(0, len(pairs), _PAIRS_AT_A_TIME):
         part = by_size[first : first + _PAIRS_AT_A_TIME]
-        rows = np.full((len(part), int(sizes[part[-1]].sum())), NOTHING, dtype=np.uint32)
-        shingles = texts.shingles(pairs[part].ravel())
-        for row, of_left, of_right in zip(rows, shingles[::2], shingles[1::2], strict=True):
-            row[: len(of_left)] = of_left
-            row[len(of_left) : len(of_left) + len(of_right)] = of_right
+        rows = np.full((len(part), int(sizes[part[-1]])), NOTHING, dtype=np.uint32)
+        is_filled = np.arange(rows.shape[1]) < sizes[part, None]
+        rows[is_filled] = np.concatenate(texts.shingles(pairs[part].ravel()))
         rows.sort(axis=1)
         in_both = rows[:, 1:] == rows[:, :-1]
         rows &= np.uint32(LEVELS - 1)
