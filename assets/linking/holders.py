@@ -75,15 +75,23 @@ def are_two(
     nationality and one age at most, as one person does; these differ; and no account of the one is called as one of the
     other.
     """
-    nobody = np.zeros(pairs.height, dtype=bool)
     spans = shown.group_by("group", "contact").agg(
         pl.col("day").min().alias("from"), pl.col("day").max().alias("to")
     )
     both = _sides(pairs.with_row_index("row"), spans, ["contact"])
     pause = pl.max_horizontal(pl.col("from_other") - pl.col("to"), pl.col("from") - pl.col("to_other"))
     both = both.with_columns(pause.alias("pause")).filter(pl.col("pause") >= PAUSE)
-    if both.is_empty():
-        return nobody
+    are_two = np.zeros(pairs.height, dtype=bool)
+    if both.height:
+        are_two[both["row"].to_numpy()] = _claim_to_be_two(both, members)
+    return are_two
+
+
+def _claim_to_be_two(pairs: pl.DataFrame, members: Callable[[np.ndarray], pl.DataFrame]) -> np.ndarray:
+    """Which pairs (bool; one, other, pause: days between their uses of the number) claim to be two persons; `members`
+    as of `are_two`."""
+    nobody = np.zeros(pairs.height, dtype=bool)
+    both = pairs.select("one", "other", "pause").with_row_index("row")
     theirs = members(pl.concat([both["one"], both["other"]]).unique().to_numpy())
     persons = (
         theirs.group_by("group")
@@ -124,12 +132,15 @@ class Holders:
         by item.
         """
         self.posters, self.labels, self.item, self.slot = posters, labels, item, slot
-        self._renames: list[tuple[np.ndarray, np.ndarray]] = []
-        self._numbers = np.arange(len(labels) + 1)
+        # The present label of each starting group, and the labels that are none any more.
+        self._now = np.arange(len(labels) + 1)
+        self._gone = np.zeros(0, dtype=np.int64)
 
     def join(self, gone: np.ndarray, into: np.ndarray) -> None:
         """Labels `gone` become `into`."""
-        self._renames.append((gone, into))
+        self._now[gone] = into
+        self._now[self._gone] = self._now[self._now[self._gone]]
+        self._gone = np.concatenate([self._gone, gone])
 
     def are_two(self, slot: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """`are_two` of pairs of groups that share one contact of these slots each."""
@@ -147,7 +158,8 @@ class Holders:
         # Few of the pairs show a pause: tables are made of these alone.
         found = np.zeros(len(slot), dtype=bool)
         sides = [side.astype(np.int64) for side in (one, other, slot)]
-        asked = np.flatnonzero(_longest_pause(group, contact, day, *sides) >= PAUSE)
+        pause = _longest_pause(group, contact, day, *sides)
+        asked = np.flatnonzero(pause >= PAUSE)
         if not len(asked):
             return found
         shown = pl.DataFrame({"group": group, "contact": contact, "day": day})
@@ -161,19 +173,14 @@ class Holders:
 
     def _items_of(self, groups: np.ndarray) -> np.ndarray:
         """The items of these groups, in order."""
-        are_asked = np.zeros(len(self._numbers), dtype=bool)
+        are_asked = np.zeros(len(self._now), dtype=bool)
         are_asked[groups] = True
-        for gone, into in reversed(self._renames):
-            are_asked[gone] = are_asked[into]
+        are_asked[self._gone] = are_asked[self._now[self._gone]]
         return np.flatnonzero(are_asked.take(self.labels))
 
     def _groups_of(self, items: np.ndarray) -> np.ndarray:
         """The groups (Int64) of these items now."""
-        groups: np.ndarray = self.labels[items].astype(np.int64)
-        for gone, into in self._renames:
-            self._numbers[gone] = into
-            groups = self._numbers[groups]
-            self._numbers[gone] = gone
+        groups: np.ndarray = self._now[self.labels[items]]
         return groups
 
 
