@@ -209,6 +209,12 @@ def test_a_fault_in_a_lexicon_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Долг только растёт", "ru", "debt_owed"),
         ("Борг тільки зростає", "uk", "debt_owed"),
         ("As raparigas não têm chaves da casa", "pt", "movement_restricted"),
+        ("Je mehr ich arbeite, desto mehr schulde ich ihnen", "de", "debt_owed"),
+        ("M-au adus gratis și acum vor zece mii", "ro", "debt_owed"),
+        ("The gangmaster collected everyone's passports", "en", "documents_held"),
+        ("Geld von den Kunden geht direkt an die Chefin", "de", "pay_withheld"),
+        ("Ci fanno girare per le case", "it", "short_stay_wording"),
+        ("Un gardien ne nous laisse pas sortir", "fr", "movement_restricted"),
     ],
 )
 def test_ideas_meet_in_any_order_and_person(text: str, lang: str, sign: str) -> None:
@@ -229,6 +235,11 @@ def test_ideas_meet_in_any_order_and_person(text: str, lang: str, sign: str) -> 
         ("Kilka koleżanek przyszło na ślub", "pl", "several_persons_offered"),
         ("Datoria țării crește", "ro", "debt_owed"),
         ("O cliente paga no final da obra", "pt", "pay_withheld"),
+        ("My boss has a French passport", "en", "documents_held"),
+        ("Elle a pris son passeport et elle est partie", "fr", "documents_held"),
+        ("Der Wächter lässt uns hier nicht parken", "de", "movement_restricted"),
+        ("Si alguien pregunta di que vuelvo a las cinco", "es", "secrecy_required"),
+        ("La ditta mi manda ogni mese in un'altra città", "it", "short_stay_wording"),
     ],
 )
 def test_things_authorities_and_everyday_life_take_a_sign_back(text: str, lang: str, sign: str) -> None:
