@@ -32,10 +32,12 @@ _FILLED = re.compile(r"(?<![^\W_])\d{1,4}([a-zA-Z]{1,2})\d{1,4}(?:\1\d{1,4}){2,}
 _MIXED_FILLING = re.compile(r"(?<![^\W_])\d(?:[xyzXYZ]\d){6,}[xyzXYZ]?(?![^\W_])")
 _SUMMED = re.compile(r"(?<![\d+])\d{1,4}(?P<sign> ?\+ ?)\d{1,4}(?:(?P=sign)\d{1,4})+(?!\d)")
 _GROUP = re.compile(r"[0-9]+")
-# A remark in brackets with a blank, or the next digit, behind it.
-_REMARK = re.compile(r"[(\[](?=[^()\[\]\d\n]*[^\W\d_]{2})[^()\[\]\d\n]{2,45}[)\]](?:\s|(?=[0-9+]))")
+# A remark in brackets, words or a picture, with a blank, or the next digit, behind it.
+_REMARK = re.compile(
+    r"[(\[](?=[^()\[\]\d\n]*(?:[^\W\d_]{2}|[^\w\x00-\u20ff]))[^()\[\]\d\n]{1,45}[)\]](?:\s|(?=[0-9+]))"
+)
 _WITH_ASIDES = re.compile(
-    r"\+?[0-9](?:[0-9]|[ ./-]{1,3}[0-9])*(?:[ .-]{0,3}[(\[][^()\[\]\d\n]{2,45}[)\]][ .-]{0,3}"
+    r"\+?[0-9](?:[0-9]|[ ./-]{1,3}[0-9])*(?:[ .-]{0,3}[(\[][^()\[\]\d\n]{1,45}[)\]][ .-]{0,3}"
     r"[0-9](?:[0-9]|[ ./-]{1,3}[0-9])*)+"
 )
 _LONGEST_GROUP = 24

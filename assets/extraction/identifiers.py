@@ -6,6 +6,7 @@ A batch of texts is folded and searched as one array; Python reads only the plac
 from __future__ import annotations
 
 import gc
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -44,6 +45,8 @@ from assets.extraction.second_look import look_twice
 from assets.extraction.web_addresses import Spelling, find_urls
 from assets.extraction.worth_a_look import at_home, worth_a_look
 
+# A remark in brackets, which nobody writes into a number that is to be found.
+_REMARK = re.compile(r"[(\[][^()\[\]\d]*[^()\[\]\s\d][^()\[\]\d]*[)\]]")
 # Texts and characters read at once: enough to make array operations cheap, few enough to stay in the cache.
 _BATCH_TEXTS, _BATCH_CHARACTERS = 3_200, 400_000
 # Mentions that are put into one frame: a frame of few costs more than what is in it.
@@ -179,6 +182,9 @@ def _columns(batch: Scan, found: list[Placed]) -> tuple[np.ndarray, list[list[An
     for place, spelling in enumerate(spellings):
         if not spelling.isascii() and not hidden[place] and kinds[place] in ("phone", "username"):
             hidden[place], methods[place] = _by_characters(spelling, methods[place])
+        bracket = kinds[place] == "phone" and ("(" in spelling or "[" in spelling)
+        if bracket and not hidden[place] and _REMARK.search(spelling) is not None:
+            hidden[place], methods[place] = True, "separated"
     before = batch.raw_starts.take(rows)
     return rows, [
         kinds,

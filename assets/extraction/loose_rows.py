@@ -16,6 +16,7 @@ from phonenumbers import country_code_for_region
 
 from assets.extraction.almost_words import BY_EAR, LEET, guesses
 from assets.extraction.found import Found
+from assets.extraction.next_sentence import is_next_sentence
 from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
 from assets.extraction.number_series import is_counting, is_price_row, is_series
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits
@@ -24,6 +25,7 @@ from assets.extraction.phone_surroundings import is_trusted
 from assets.extraction.phone_validity import FEWEST_DIGITS, regions_for
 from assets.extraction.phones import phone_value
 from assets.extraction.rule_files import languages_with
+from assets.extraction.scattered_numbers import find_two_parts
 from assets.extraction.then_words import articles_between, words_between
 
 _TOKEN = re.compile(r"[^\W_]+")
@@ -110,6 +112,11 @@ def find_loose_phones(text: str, region: str | None, language: str | None) -> li
     cleared = blank_other_numbers(blank_bank_numbers(text), in_prose=True, doubtful=False)
     found: list[Found] = []
     for row in _rows(cleared, tongue):
+        if len(row) < _FEWEST_PARTS:
+            found += find_two_parts(text, row[0][:2], row[1][:2], regions)
+            continue
+        if row[-1].letters and is_next_sentence([text[a.end : b.start] for a, b in pairwise(row)]):
+            row = row[:-1]
         phone = _read(text, row, number_words(tongue), regions, home is not None)
         if phone is not None:
             found.append(phone)
@@ -179,7 +186,8 @@ def _joined(
 def _enough(row: list[_Item]) -> Iterator[list[_Item]]:
     while row and (not row[-1].ways or row[-1].joiner):
         row = row[:-1]
-    if _FEWEST_PARTS <= len(row) <= _MOST_PARTS:
+    two = len(row) == 2 and row[1].apart and not (row[0].letters or row[1].letters)
+    if two or _FEWEST_PARTS <= len(row) <= _MOST_PARTS:
         yield row
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import phonenumbers
 
 from assets.extraction.found import Found
+from assets.extraction.next_sentence import is_next_sentence
 from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
 from assets.extraction.number_series import is_counting, is_series
 from assets.extraction.phone_parts import (
@@ -116,6 +117,12 @@ def _read_runs(
 ) -> list[Found]:
     found: list[Found] = []
     for run in runs:
+        if (
+            len(run) > 1
+            and run[-1].kind == "word"
+            and is_next_sentence([text[a.end : b.start] for a, b in pairwise(run)])
+        ):
+            run = run[:-1]
         if sum(len(part.text) if part.kind != "word" else 2 for part in run) < 7:
             continue
         if prose is None:

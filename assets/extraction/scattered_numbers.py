@@ -22,6 +22,7 @@ from assets.extraction.phone_surroundings import cue_words
 from assets.extraction.phone_validity import regions_for
 from assets.extraction.phones import phone_value
 from assets.extraction.rule_files import read_yaml
+from assets.extraction.then_words import first_words, then_words
 
 _TOKEN = re.compile(r"[^\W_]+")
 # Between two figures of one part.
@@ -31,6 +32,8 @@ _MOST_PIECES = 8
 # Words between two parts of one line, and those before the last part that tell that it is the last.
 _WORDS_BETWEEN, _WORDS_BEFORE = 4, 6
 _FEWEST_HEAD, _FEWEST_TAIL = 3, 2
+# Words before the first of two parts, and the characters they may take up, among which one like "first" stands.
+_BEFORE_TWO, _AHEAD = 2, 40
 
 
 class _Piece(NamedTuple):
@@ -79,6 +82,25 @@ def find_scattered_phone(text: str, region: str | None, language: str | None) ->
     return (
         None if value is None else Found("phone", value, pieces[0].start, pieces[-1].end, True, "scattered")
     )
+
+
+def find_two_parts(
+    text: str, head: tuple[int, int], tail: tuple[int, int], regions: tuple[str, ...]
+) -> list[Found]:
+    """The number of two groups of digits in the folded `text`, (start, end) each, with a word like "first" before them
+    and one like "then" between ("first 07700 then 900123")."""
+    groups = [text[start:end] for start, end in (head, tail)]
+    between = {fold(word) for word in _TOKEN.findall(text, head[1], tail[0])}
+    before = [fold(word) for word in _TOKEN.findall(text, max(0, head[0] - _AHEAD), head[0])]
+    if (
+        not all(map(str.isdigit, groups))
+        or between.isdisjoint(then_words())
+        or first_words().isdisjoint(before[-_BEFORE_TWO:])
+        or is_price_row(groups)
+    ):
+        return []
+    value = home_value("".join(groups), regions)
+    return [] if value is None else [Found("phone", value, head[0], tail[1], True, "in parts")]
 
 
 @lru_cache(maxsize=2_000)

@@ -19,6 +19,12 @@ def then_words() -> frozenset[str]:
 
 
 @cache
+def first_words() -> frozenset[str]:
+    """Words (folded) that say that the part behind them is the first one of several."""
+    return _listed("first")
+
+
+@cache
 def words_between() -> frozenset[str]:
     """Words (folded) that may stand between the parts, `then_words` among them."""
     return _listed("beside") | _listed("then")

@@ -389,3 +389,45 @@ def test_fillers_of_several_letters_and_short_sums(text: str, region: str, numbe
 )
 def test_sums_sizes_and_points_of_the_compass_are_no_phones(text: str) -> None:
     assert phones(text, "ES") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "lang", "value"),
+    [
+        ("Chiama il 320 000 0150. Un bacio", "IT", "it", "+393200000150"),
+        ("32O OOO O582\nUn bacio", "IT", "it", "+393200000582"),
+        ("tre due zero zero zero zero zero cinque due uno. Un bacio", "IT", "it", "+393200000521"),
+        ("0049 302 31 25 498. Un beso grande", "ES", "es", "+493023125498"),
+        ("Ruf an 030 23125 018. Ein Kuss", "DE", "de", "+493023125018"),
+        # Whoever ends each group so goes on with the number.
+        ("tre. due. zero. zero. zero. zero. zero. uno. cinque. uno", "IT", "it", "+393200000151"),
+        ("tre due zero, zero zero zero. zero uno cinque uno", "IT", "it", "+393200000151"),
+    ],
+)
+def test_a_number_word_of_the_next_sentence_is_no_digit(
+    text: str, region: str, lang: str, value: str
+) -> None:
+    assert [found for found, _ in phones(text, region, lang)] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "lang", "value"),
+    [
+        ("622 (\u2665) 000 (xx) 870", "ES", "es", "+34622000870"),
+        ("611 (\U0001f618) 00 (wow) 06 (\U0001f618) 51", "ES", "es", "+34611000651"),
+        ("primero 62200 luego 0148", "ES", "es", "+34622000148"),
+        ("prima 32000 poi 00148", "IT", "it", "+393200000148"),
+    ],
+)
+def test_remarks_and_words_between_two_groups_are_undone(
+    text: str, region: str, lang: str, value: str
+) -> None:
+    assert phones(text, region, lang) == [(value, True)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ofertas: 62200 luego 0148", "primero 62200 euros, 148 luego", "(\u2605) 12 (\u2605) 30 (\u2605) 45"],
+)
+def test_groups_without_both_words_and_ratings_are_no_numbers(text: str) -> None:
+    assert phones(text, "ES", "es") == []
