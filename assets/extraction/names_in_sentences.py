@@ -35,6 +35,10 @@ _END_OF_LINE = re.compile(r"[^\w\n]*(?:$|\n)")
 # How far before and behind an "@name" its platform may be named, and how near one of several is meant.
 _BEFORE, _BEHIND, _NEAREST = 80, 40, 30
 _LONGEST_LABEL = 40
+# A plain name behind "as" alone; shorter ones are words of prose too often.
+_LONG_NAME = 8
+# How far before a platform a word like "find" stands, in characters and in words.
+_FINDING, _FINDING_WORDS = 30, 4
 # How far before a platform a name that stands on it begins, and what there has to be in one.
 _BEFORE_PLATFORM = 110
 _SIGN_OF_NAME = re.compile(r"[_\d]")
@@ -187,10 +191,15 @@ def _led_to(text: str, match: re.Match[str]) -> LabelledName | None:
     if " " in name:
         return None
     name, end = name.lower(), start + len(spelled)
-    lead = {*_WORD.findall(match["lead"].lower()), (match["named"] or "").lower()}
+    leading = _WORD.findall(match["lead"].lower())
+    lead = {*leading, (match["named"] or "").lower()}
     named = not lead.isdisjoint(known.name_words) or (
         _name_word_before().search(text[max(0, match.start() - _LONGEST_LABEL) : match.start()]) is not None
     )
+    if not named and leading and leading[-1] in known.found_as and len(name) >= _LONG_NAME:
+        # "You find me on Telegram as": what follows is a name.
+        before = _WORD.findall(text[max(0, match.start() - _FINDING) : match.start()].lower())
+        named = not known.finding.isdisjoint([*lead, *before[-_FINDING_WORDS:]])
     # Prose uses some platforms' names as words.
     if word in known.common and not named and match["at"] is None:
         return None

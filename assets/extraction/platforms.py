@@ -23,6 +23,8 @@ class Platforms:
     name_words: tuple[str, ...]
     copulas: tuple[str, ...]
     connectors: tuple[str, ...]
+    finding: frozenset[str]
+    found_as: frozenset[str]
     possessives: tuple[str, ...]
     introducing: tuple[str, ...]
     of_platform: tuple[str, ...]
@@ -83,6 +85,8 @@ def platforms() -> Platforms:
         name_words=_folded(table["name_words"]),
         copulas=_folded(table["copulas"]),
         connectors=tuple({word: None for words in table["connectors"].values() for word in _folded(words)}),
+        finding=frozenset(_folded(table["finding"])),
+        found_as=frozenset(_folded(table["found_as"])),
         possessives=_folded(table["possessives"]),
         introducing=_folded(table["introducing"]),
         of_platform=_folded(table["of_platform"]),

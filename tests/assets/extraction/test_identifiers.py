@@ -319,3 +319,21 @@ def test_a_half_surrogate_in_a_record_moves_no_span() -> None:
 def test_a_faulty_record_is_named(record: object, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         list(extract_texts([{"id": "0", "text": "fine"}, record]))  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "name"),
+    [
+        ("su telegram mi trovi come bellarosa", "it", "bellarosa"),
+        ("pe telegram mă găsești ca dulcemaria", "ro", "dulcemaria"),
+        ("búscame en el telegram como lunadorada", "es", "lunadorada"),
+        ("Auf Telegram findest du mich als wildrose.", "de", "wildrose"),
+        ("su telegram mi trovi come sempre", "it", None),
+        ("Find me on LinkedIn as recruiter.", "en", None),
+        ("I use telegram as messenger", "en", None),
+    ],
+)
+def test_a_plain_name_behind_a_word_for_finding_and_as(text: str, lang: str, name: str | None) -> None:
+    frame = pl.DataFrame({"id": ["1"], "text": [text], "lang": [lang]})
+    found = extract_identifiers(frame).filter(pl.col("kind") == "username")["value"].to_list()
+    assert found == ([] if name is None else [name])
