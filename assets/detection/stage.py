@@ -141,6 +141,9 @@ def _reviewed(
     new = reviews.filter(~pl.col("lead_review_id").is_in(former.reviews))
     ids = new.select("lead_id").unique().join(renewal.former, on="lead_id", how="anti")
     ids = ids.join(renewal.tables.leads, on="lead_id", how="anti")
+    if former.items.is_empty():
+        # Everything was looked at: what is no lead now is none, whatever tables still say and whoever reviewed it.
+        ids = ids.clear()
     tables = renewal.tables
     if ids.height:
         stand = {
