@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.contacts import KIND_WEIGHT, STRONG_WEIGHT
+from quality.contracts.columns import IDENTIFIER_KINDS
 
 Array = np.ndarray
 # Kinds by which somebody is reached.
@@ -33,8 +34,8 @@ def may_be_talk(columns: list[str]) -> pl.Expr:
 def spoken_of(items: pl.DataFrame, mentions: pl.DataFrame) -> Array | None:
     """Which mentions (bool, by row) name a contact that is not their poster's own; None where none does.
 
-    `items`: site, name (null: none), is_talk; by number. `mentions`: item, key, kind, stands. Whoever has no name is
-    known by nothing but the contacts, and keeps them.
+    `items`: site, name (null: none), is_talk; by number. `mentions`: item, key, kind (`standing.KIND`), stands. Whoever
+    has no name is known by nothing but the contacts, and keeps them.
     """
     is_talk = items["is_talk"].fill_null(False) & items["name"].is_not_null()
     if not is_talk.any():
@@ -42,7 +43,8 @@ def spoken_of(items: pl.DataFrame, mentions: pl.DataFrame) -> Array | None:
     item = mentions["item"].to_numpy()
     talks = np.append(is_talk.to_numpy(), False)
     places = np.flatnonzero(talks.take(item) & mentions["stands"].to_numpy())
-    places = places[mentions["kind"].gather(places).cast(pl.String).is_in(REACHED).to_numpy()]
+    reached = np.isin(IDENTIFIER_KINDS, REACHED)
+    places = places[reached[mentions["kind"].to_physical().to_numpy()[places]]]
     shows = np.zeros(items.height, dtype=bool)
     shows[item[places]] = True
     of_talk = (

@@ -3,6 +3,7 @@
 import polars as pl
 
 from assets.linking.quoting import may_be_talk, spoken_of
+from assets.linking.standing import KIND
 
 
 def spoken(posts: list[tuple[str, str | None, bool, tuple[str, ...]]]) -> list[tuple[int, str]]:
@@ -15,7 +16,7 @@ def spoken(posts: list[tuple[str, str | None, bool, tuple[str, ...]]]) -> list[t
     rows = [(item, each) for item, post in enumerate(posts) for each in post[3]]
     mentions = pl.DataFrame(rows, {"item": pl.UInt32, "value": pl.String}, orient="row").with_columns(
         pl.col("value").hash().alias("key"),
-        pl.col("value").str.split(" ").list.first().alias("kind"),
+        pl.col("value").str.split(" ").list.first().cast(KIND).alias("kind"),
         pl.lit(True).alias("stands"),
     )
     found = spoken_of(items, mentions)
