@@ -152,7 +152,7 @@ class World:
             (often | pl.Series(chance.random(count) < 0.2)).alias("is_talk"),
             pl.Series("u", chance.random(count)),
         )
-        silent = self.all.filter(often & (pl.col("u") < 0.55))["item_id"]
+        silent = self.all.filter(often & (pl.col("u") < 0.7))["item_id"]
         self.all = self.all.drop("u")
         self.mentions = self.mentions.filter(
             ~(pl.col("item_id").is_in(silent.implode()) & pl.col("kind").is_in(REACHED))
@@ -241,7 +241,7 @@ class World:
         showing = Counter(poster[item][0] for item in {item for item, _ in uses})
         of_any = Counter(poster[item] for item in {item for item, _ in uses})
         of_key = Counter((poster[item], key) for item, key in uses)
-        of_talk = {site for site in on_site if on_site[site] >= FEW and showing[site] < 0.5 * on_site[site]}
+        of_talk = {site for site in on_site if on_site[site] >= FEW and showing[site] < 0.25 * on_site[site]}
         spoken = [
             (item, key)
             for item, key in uses

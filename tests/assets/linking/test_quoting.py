@@ -55,8 +55,8 @@ def test_advertisements_and_sites_where_most_show_a_contact_are_no_talk() -> Non
     advertised = [("forum", "seller", False, (NUMBER,)), *talk("forum", 30)]
     assert spoken(advertised) == []
     offers = [("chat", f"seller{number}", True, (NUMBER,)) for number in range(30)]
-    assert spoken([*offers, *talk("chat", 30)]) == []
-    assert len(spoken([*offers, *talk("chat", 31)])) == 30
+    assert spoken([*offers, *talk("chat", 90)]) == []
+    assert len(spoken([*offers, *talk("chat", 91)])) == 30
 
 
 def test_few_items_tell_nothing_of_a_site_and_nobody_speaks_without_a_name() -> None:
