@@ -135,17 +135,43 @@ class Holders:
         # The present label of each starting group, and the labels that are none any more.
         self._now = np.arange(len(labels) + 1)
         self._gone = np.zeros(0, dtype=np.int64)
+        # Pairs that were asked about (sorted), the contact that they share, and what was said of them: as long as
+        # neither joins it stays true.
+        self._pairs, self._shared = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+        self._are_two = np.zeros(0, dtype=bool)
 
     def join(self, gone: np.ndarray, into: np.ndarray) -> None:
         """Labels `gone` become `into`."""
         self._now[gone] = into
         self._now[self._gone] = self._now[self._now[self._gone]]
         self._gone = np.concatenate([self._gone, gone])
+        is_other = np.zeros(len(self._now), dtype=bool)
+        is_other[gone] = True
+        is_other[into] = True
+        stays = ~(is_other[self._pairs >> 32] | is_other[self._pairs & (2**32 - 1)])
+        self._pairs, self._shared, self._are_two = (
+            each[stays] for each in (self._pairs, self._shared, self._are_two)
+        )
 
     def are_two(self, slot: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         """`are_two` of pairs of groups that share one contact of these slots each."""
-        if not len(slot):
-            return np.zeros(0, dtype=bool)
+        pairs = (one.astype(np.int64) << 32) | other.astype(np.int64)
+        place = np.searchsorted(self._pairs, pairs)
+        is_known = np.append(self._pairs, -1)[place] == pairs
+        is_known &= np.append(self._shared, -1)[place] == slot
+        found = np.append(self._are_two, False)[place]
+        asked = np.flatnonzero(~is_known)
+        if len(asked):
+            found[asked] = self._asked(slot[asked], one[asked], other[asked])
+            order = np.argsort(pairs)
+            self._pairs, self._shared, self._are_two = (
+                pairs[order],
+                slot[order].astype(np.int64),
+                found[order],
+            )
+        return found
+
+    def _asked(self, slot: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
         items = self._items_of(np.concatenate([one, other]))
         places = ranges(*stretches(self.item, items))
         is_asked = np.zeros(int(slot.max()) + 1, dtype=bool)
@@ -162,9 +188,8 @@ class Holders:
         asked = np.flatnonzero(pause >= PAUSE)
         if not len(asked):
             return found
-        shown = pl.DataFrame({"group": group, "contact": contact, "day": day})
-        pairs = {name: side[asked] for name, side in zip(("one", "other", "contact"), sides, strict=True)}
-        found[asked] = are_two(pl.DataFrame(pairs), shown, self._members)
+        pairs = {"one": sides[0][asked], "other": sides[1][asked], "pause": pause[asked]}
+        found[asked] = _claim_to_be_two(pl.DataFrame(pairs), self._members)
         return found
 
     def _members(self, groups: np.ndarray) -> pl.DataFrame:
