@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.detection.context import EARNINGS_TAKEN, MOVED_ON
 from assets.detection.indicators import load_indicators
 from assets.extraction.ages import age_rules
 from assets.extraction.alternatives import one_of
@@ -134,8 +135,9 @@ def test_a_role_mentioned_in_passing_is_no_contact(text: str, lang: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_a_rule_for_every_sign_that_counts(language: str) -> None:
-    """Two have none of their own: the age is read as an age, the disguise of a number with the number."""
-    read_elsewhere = {"claimed_age_under_18", "obscured_phone"}
+    """Four have none of their own: the age is read as an age, the disguise of a number with the number, and detection
+    tells two from the signs of pay withheld and of short stays, by the trade."""
+    read_elsewhere = {"claimed_age_under_18", "obscured_phone", EARNINGS_TAKEN, MOVED_ON}
     counted = {i.indicator_id for i in load_indicators() if i.level == "item" and i.is_weighted}
     by_ideas = {rule.meaning for rule in concept_rules()} if lexicon(language) is not None else set()
     assert counted - read_elsewhere <= {rule.meaning for rule in sign_rules(language)} | by_ideas
