@@ -327,6 +327,8 @@ def _handle_leads(
         ).select(identifier_id="identifier", actor_id="actor"),
         suspects,
     )
+    if not roles:
+        return []
     leading = pl.concat([role.findings["subject_id"] for role in roles]).unique()
     keys = notes.identifiers["identifier_id"]
     named = values.of(pl.DataFrame({"subject_id": leading, "key": keys.gather(leading)}), rows)

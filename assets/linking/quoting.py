@@ -1,8 +1,8 @@
 """Contacts that are only spoken of: what people who talk to each other quote of other people's advertisements.
 
-Who advertises shows how to be reached. Who talks in a forum or a chat mostly shows nothing, and names other people's
-numbers now and then: in a review, a warning, an advertisement that is copied, an answer with somebody's help line. Such
-a number joined him, whose it is and all others who name it.
+Who advertises shows how to be reached. Who talks in a forum mostly shows nothing, and names other people's numbers now
+and then: in a review, a warning, an advertisement that is copied, an answer with somebody's help line. Such a number
+joined him, whose it is and all others who name it.
 """
 
 import numpy as np
@@ -15,9 +15,7 @@ Array = np.ndarray
 # Kinds by which somebody is reached.
 REACHED = tuple(kind for kind, weight in KIND_WEIGHT.items() if weight >= STRONG_WEIGHT)
 # A site is one of talk where less than this share of what may be talk shows a contact, of so many items at least. On
-# the sites of advertisements of three planted worlds nobody here had seen 0.93 and more do, in chats of offers 0.72
-# and more, in a forum 0.10; of the chats of the simulated web 0.99, 0.46 and 0.17. With a half, who posts once in the
-# second of these is not joined to what else he has, and no more is right of the others than with a quarter.
+# the sites of advertisements of three planted worlds nobody here had seen 0.93 and more do, in a forum 0.10.
 TALK_SHARE = 0.25
 TALK_ITEMS = 20
 # There a contact is a poster's own that stands in so many of his items, and in more than half of those that show any.
@@ -26,9 +24,12 @@ OWN_SHARE = 0.5
 
 
 def may_be_talk(columns: list[str]) -> pl.Expr:
-    """Whether items of a table with these columns may be talk (`is_talk`): messages, and what no category says to be
-    an advertisement."""
-    talk = pl.col("category").fill_null("other") == "other" if "category" in columns else pl.lit(True)
+    """Whether items of a table with these columns may be talk (`is_talk`): what no category calls an advertisement.
+
+    Messages of chats are not: people who offer once among much chatter stand there beside those who pass offers on, and
+    what members say of others is told by how they disagree (`starts.py`).
+    """
+    talk = pl.col("category").fill_null("other") == "other" if "category" in columns else pl.lit(False)
     return talk.alias("is_talk")
 
 
