@@ -263,8 +263,9 @@ def lead_tables(
 def _places(names: pl.Series) -> Callable[[pl.Series], pl.Series]:
     """The place of each item that is asked for in a list of their names (numbers or keys), as `item`."""
     if names.dtype.is_integer():
-        place = np.zeros(int(names.max()) + 1, dtype=np.uint32)  # type: ignore[arg-type]
-        place[names.to_numpy()] = np.arange(len(names))
+        numbers = names.to_numpy()
+        place = np.zeros(int(numbers.max()) + 1, dtype=np.uint32)
+        place[numbers] = np.arange(len(numbers))
         return lambda wanted: pl.Series("item", place[wanted.to_numpy()])
     listed = names.alias("name").to_frame().with_row_index("item")
     return lambda wanted: (
