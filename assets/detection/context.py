@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from assets.detection.common_contacts import CONTACT_KINDS
 from assets.detection.indicators import load_indicators
 from assets.detection.surges import main_facts
 from assets.linking.accounts import account_name
@@ -27,7 +28,6 @@ TALK = ("message", "other")
 # Shorter texts are no template: many write alike.
 TEMPLATE_MIN_CHARACTERS = 40
 MOST = 0.5
-CONTACT_KINDS = ("phone", "messenger", "username", "email", "crypto")
 # A debt that is set off against the pay.
 _DEBT, _SET_OFF = "debt_owed", "pay_withheld"
 # What whoever hires asks of whom he hires. Where a household looks for somebody, she who may not go out is, without

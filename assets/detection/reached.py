@@ -1,11 +1,12 @@
-"""How many items show an identifier, and by which one the poster of an item is reached, brought up to date."""
+"""How many items show an identifier, by which one the poster of an item is reached, and who else shows it."""
 
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from assets.detection.context import CONTACT_KINDS, own_contact, rarest_of
+from assets.detection.common_contacts import CONTACT_KINDS, ShownContacts
+from assets.detection.context import own_contact, rarest_of
 from assets.detection.notes import IDENTIFIERS, Notes
 from assets.detection.numbering import index_of, marks, picked, rows_about, rows_where
 
@@ -42,8 +43,7 @@ def contacts_now(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Ser
     `recounted`: identifiers by which somebody may be reached otherwise, as others show them.
     """
     items, mentions = notes.items, notes.mentions
-    kinds = marks(len(notes.words), notes.words_in(CONTACT_KINDS))
-    is_contact = kinds[index_of(notes.identifiers["kind"], len(notes.words))]
+    is_contact = _are_contacts(notes)
     showing = rows_where(mentions, ("identifier",), (recounted & is_contact).__getitem__)
     counted = marks(items.height, picked(mentions, ("item",), showing)["item"])
     counted[:-1] &= items["stands"].to_numpy()
@@ -67,6 +67,33 @@ def contacts_now(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Ser
     others = contact[number] != now
     contact[number] = now
     return pl.Series("contact", contact), number[others]
+
+
+def _are_contacts(notes: Notes) -> np.ndarray:
+    """Which identifiers are contacts (bool, by number)."""
+    kinds = marks(len(notes.words), notes.words_in(CONTACT_KINDS))
+    found: np.ndarray = kinds[index_of(notes.identifiers["kind"], len(notes.words))]
+    return found
+
+
+def contacts_in_rises(notes: Notes, risen: np.ndarray) -> ShownContacts:
+    """The contacts of the items in a rise (rising numbers), named by the numbers of identifiers."""
+    mentions, columns = notes.mentions, ("item", "identifier")
+    shown = picked(mentions, columns, rows_about(mentions["item"], risen))
+    shown = shown.filter(pl.Series(_are_contacts(notes)[shown["identifier"].to_numpy()]))
+
+    def elsewhere(asked: pl.Series) -> pl.DataFrame:
+        wanted = marks(notes.identifiers.height, asked)
+        rows = picked(mentions, columns, rows_where(mentions, ("identifier",), wanted.__getitem__))
+        items, of_each = np.unique(rows["item"].to_numpy(), return_inverse=True)
+        told = notes.in_words(picked(notes.items, ("site", "day", "stands"), items))[of_each]
+        return told.with_columns(rows["identifier"].alias("contact")).filter("stands").drop("stands")
+
+    return ShownContacts(
+        shown.select(notes.items["item_id"].gather(shown["item"]), contact="identifier"),
+        elsewhere,
+        notes.in_words(notes.site_days.select("site", "day", "items")),
+    )
 
 
 def _rarest(notes: Notes, item: np.ndarray, identifier: np.ndarray) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from assets.detection.indicators import indicators_frame
 from assets.detection.leads import LeadTables, OperationScope
 from assets.detection.notes import Notes, compacted, no_notes, read_notes, write_notes
 from assets.detection.numbering import picked
+from assets.detection.reached import contacts_in_rises
 from assets.detection.renewal import Renewal, renew
 from assets.detection.reviews import apply_reviews
 from assets.detection.surges import SURGES, in_words, ranked_rises
@@ -127,7 +128,8 @@ def _surges(former: Notes, followed: Followed) -> tuple[Notes, pl.DataFrame, np.
         return notes, pl.DataFrame(schema=SURGES), rising.items
     theirs = notes.in_words(picked(notes.items, RISEN_ITEMS, rising.items)).rename({"category": "kind"})
     found = in_words(rising.found, notes.words["word"])
-    return notes, unpacked(ranked_rises(found, theirs)), rising.items
+    surges = ranked_rises(found, theirs, contacts_in_rises(notes, rising.items))
+    return notes, unpacked(surges), rising.items
 
 
 def _reviewed(

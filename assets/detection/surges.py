@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from assets.detection.common_contacts import CONTACT_KINDS, ShownContacts, contact_scores
 from assets.detection.following_rises import follow_rises
 from assets.detection.numbering import in_numbers
 from assets.detection.rises import SERIES_WORDS
@@ -18,29 +19,43 @@ _SERIES = ("site", "place", "nationality", "kind")
 
 
 def detect_surges(
-    items: pl.DataFrame, facts: pl.DataFrame, actor_members: pl.DataFrame, as_of: date | None = None
+    items: pl.DataFrame,
+    facts: pl.DataFrame,
+    actor_members: pl.DataFrame,
+    as_of: date | None = None,
+    mentions: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Rises of new items up to `as_of` (default: the last day we saw an item), highest rank first.
 
-    `items`: item_id, site, category, account, posted_at, first_seen, last_seen. `facts` and `actor_members` as in
-    their contracts. A day is that of posting, or the first on which we saw the item. Series: items with a claimed
-    nationality, per place and over all places (place null). A rise seen both ways is reported once. Returns the
-    frame of contract `surges`.
+    `items`: item_id, site, category, account, posted_at, first_seen, last_seen. `facts`, `actor_members` and `mentions`
+    as in their contracts; without mentions no contact is known that a rise has in common. A day is that of posting, or
+    the first on which we saw the item. Series: items with a claimed nationality, per place and over all places (place
+    null). A rise seen both ways is reported once. Returns the frame of contract `surges`.
     """
     if items.is_empty():
         return pl.DataFrame(schema=SURGES)
     last = as_of or items["last_seen"].max()
     assert isinstance(last, date)
-    return surges_of(_dated(items, facts, actor_members), last)
+    dated = _dated(items, facts, actor_members)
+    found = rises_of(dated, last)
+    if found.is_empty():
+        return pl.DataFrame(schema=SURGES)
+    return ranked_rises(found, dated, None if mentions is None else _shown(dated, mentions))
 
 
-def surges_of(items: pl.DataFrame, last: date) -> pl.DataFrame:
-    """As `detect_surges`, of items of which all is known that is asked.
-
-    `items`: item_id, site, kind, place, nationality (words, or an Enum of them), day, actor_id, account_key.
-    """
-    found = rises_of(items, last)
-    return ranked_rises(found, items) if found.height else pl.DataFrame(schema=SURGES)
+def _shown(dated: pl.DataFrame, mentions: pl.DataFrame) -> ShownContacts:
+    """Who shows which contacts. `dated` from `_dated`."""
+    shown = (
+        mentions.filter(pl.col("kind").is_in(CONTACT_KINDS))
+        .select("item_id", pl.col("identifier_id").alias("contact"))
+        .unique()
+    )
+    placed = shown.join(dated.select("item_id", "site", "day"), on="item_id")
+    return ShownContacts(
+        shown,
+        lambda asked: placed.filter(pl.col("contact").is_in(asked.implode())).drop("item_id"),
+        dated.group_by("site", "day").agg(pl.len().alias("items")),
+    )
 
 
 def rises_of(items: pl.DataFrame, last: date) -> pl.DataFrame:
@@ -106,8 +121,11 @@ def main_facts(facts: pl.DataFrame) -> pl.DataFrame:
     return nationalities.join(places, on="item_id", how="full", coalesce=True)
 
 
-def ranked_rises(found: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
-    """The contract's frame: with the actors behind each rise, the rise of one holder's many accounts first.
+def ranked_rises(
+    found: pl.DataFrame, dated: pl.DataFrame, contacts: ShownContacts | None = None
+) -> pl.DataFrame:
+    """The contract's frame: with the actors behind each rise, the rise of one holder's many accounts first, or of many
+    who have a contact in common.
 
     `found` from `rises_of`, `dated` the items, or at least those in a rise.
     """
@@ -129,15 +147,21 @@ def ranked_rises(found: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:
             pl.col("accounts").first().alias("largest_actor_accounts"),
         )
     )
+    ranked = found.join(actors, on="surge_id").with_columns(
+        # By excess alone fifty people come before one person's fifty accounts; a site without accounts counts one.
+        (
+            pl.col("largest_actor_share")
+            * (pl.col("excess") * pl.col("largest_actor_accounts").clip(1)).sqrt()
+        ).alias("actor_score")
+    )
+    score = pl.col("actor_score")
+    if contacts is not None:
+        # Forty numbers of forty women that one handle stands beside are forty actors.
+        common = contact_scores(ranked, inside, contacts)
+        ranked = ranked.join(common, on="surge_id", how="left")
+        score = pl.max_horizontal(score, "contact_score")
     return (
-        found.join(actors, on="surge_id")
-        .with_columns(
-            # By excess alone fifty people come before one person's fifty accounts; a site without accounts counts one.
-            (
-                pl.col("largest_actor_share")
-                * (pl.col("excess") * pl.col("largest_actor_accounts").clip(1)).sqrt()
-            ).alias("rank_score")
-        )
+        ranked.with_columns(score.alias("rank_score"))
         .select(*SURGES)
         .sort(["rank_score", "surge_id"], descending=[True, False])
     )

@@ -61,7 +61,8 @@ SURGES = Contract(
         Column(
             "rank_score",
             REAL,
-            "Share of the largest actor times √(excess × its accounts): one person's many first",
+            "Share of the largest actor times √(excess × its accounts), or of all who show one contact, less what "
+            "the rest of the site shows it, where that is more: one person's many first",
         ),
     ),
     rules=(

@@ -24,9 +24,11 @@ def _world(
     places: tuple[str, ...] = ("Porto",),
     posted: bool = True,
     ordinary: int = 9000,
+    apart: bool = False,
 ) -> Frames:
-    """Ordinary items of a growing site pair, a rise of `controlled` items by one actor's 20 accounts on days 140
-    to 155 on s1, and a rise of `crowd` items by as many people on days 100 to 115 on s0."""
+    """Ordinary items of a growing site pair, a rise of `controlled` items by one actor's 20 accounts (or, `apart`, by
+    as many actors, each with an account) on days 140 to 155 on s1, and a rise of `crowd` items by as many people on
+    days 100 to 115 on s0."""
     rng = np.random.default_rng(seed)
     nations, cities = np.array(["ES", "RO", "BR", "FR", "UA"]), np.array(["Porto", "Braga", "Faro"])
     rows = [
@@ -41,7 +43,14 @@ def _world(
         )
     ]
     rows += [
-        (int(rng.integers(140, 156)), "s1", "UA", places[number % len(places)], f"acc{number % 20}", "one")
+        (
+            int(rng.integers(140, 156)),
+            "s1",
+            "UA",
+            places[number % len(places)],
+            f"acc{number}" if apart else f"acc{number % 20}",
+            f"acc{number}" if apart else "one",
+        )
         for number in range(controlled)
     ]
     rows += [
@@ -137,3 +146,56 @@ def test_a_stray_old_post_is_no_past_and_nothing_gives_nothing() -> None:
         .alias("posted_at")
     )
     assert detect_surges(old, facts, members).height <= 1
+
+
+def _beside_own_numbers(items: pl.DataFrame, handles: dict[str, pl.Expr]) -> pl.DataFrame:
+    """A number for each account, and each handle beside it in the items of which its expression holds."""
+    own = items.select("item_id", pl.col("account").alias("identifier_id"), pl.lit("phone").alias("kind"))
+    return pl.concat(
+        [own]
+        + [
+            items.filter(where).select(
+                "item_id", pl.lit(name).alias("identifier_id"), kind=pl.lit("messenger")
+            )
+            for name, where in handles.items()
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+def test_many_who_show_one_contact_come_before_a_crowd(seed: int) -> None:
+    items, facts, members = _world(seed, controlled=50, crowd=40, apart=True)
+    everybody, women = pl.lit(True), pl.col("account").str.starts_with("acc")
+    alone = detect_surges(items, facts, members, mentions=_beside_own_numbers(items, {}))
+    scores = {row["nationality"]: row["rank_score"] for row in alone.iter_rows(named=True)}
+    assert scores["UA"] < 2 * scores["FR"]
+    handle = _beside_own_numbers(items, {"handle": women, "line of the platform": everybody})
+    held = detect_surges(items, facts, members, mentions=handle)
+    assert held["nationality"][0] == "UA"
+    assert held["actor_count"][0] >= 50
+    assert held["rank_score"][0] > 5 * max(scores.values())
+    assert held.drop("rank_score").sort("surge_id").equals(alone.drop("rank_score").sort("surge_id"))
+
+
+@pytest.mark.parametrize("seed", [11, 12])
+def test_what_the_whole_site_shows_says_nothing_of_a_rise(seed: int) -> None:
+    items, facts, members = _world(seed, controlled=50, crowd=90, apart=True)
+    bare = detect_surges(items, facts, members)
+    # Since day 130 the platform prints a line of its own into everything.
+    late = pl.col("posted_at") >= pl.lit(START + timedelta(days=130)).cast(pl.Datetime("us", "UTC"))
+    for where in (pl.lit(True), late):
+        printed = detect_surges(
+            items, facts, members, mentions=_beside_own_numbers(items, {"line of the platform": where})
+        )
+        assert printed.equals(bare)
+
+
+def test_an_agency_s_line_raises_a_rise_by_its_own_part_alone() -> None:
+    items, facts, members = _world(14, controlled=50, crowd=90, apart=True)
+    # Every third of all posters has come to the agency, among them as many of those of the rise.
+    clients = pl.col("account").str.extract(r"(\d+)").cast(pl.Int64) % 3 == 0
+    with_agency = detect_surges(
+        items, facts, members, mentions=_beside_own_numbers(items, {"agency": clients})
+    )
+    bare = detect_surges(items, facts, members)
+    assert with_agency.select("surge_id").equals(bare.select("surge_id"))
