@@ -25,6 +25,7 @@ from assets.linking.contacts import (
 from assets.linking.round_memory import KINDS
 from assets.linking.shown_rows import begins, crossed, lengths
 from assets.linking.slotted import Array, Slotted, is_strong
+from assets.linking.stretches import stretches
 
 
 @dataclass(frozen=True)
@@ -167,9 +168,7 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     shared[thing[one_of[thing] != whose]] = True
     few = _on_few(shared, shown, units)[thing]
     whose, thing = _distinct(whose[few], thing[few])
-    begin = np.searchsorted(whose, holder)
-    length = np.searchsorted(whose, holder, side="right") - begin
-    of_pair, at = crossed(begin, length)
+    of_pair, at = crossed(*stretches(whose, holder))
     key = (line[of_pair] << 32) | thing[at]
     order = np.argsort(key, kind="stable")
     _, length = lengths(key[order])

@@ -25,7 +25,7 @@ from assets.linking.pairing import (
 )
 from assets.linking.round_memory import NARROW, ROUND_PAIRS, STAR, typed
 from assets.linking.shown_rows import Array, Columns, Rows, Shown, begins, crossed, is_of_kind, lengths
-from assets.linking.text_rows import among
+from assets.linking.stretches import among
 
 # Floats are told as far as this (`pairing.acceptable`).
 DIGITS = 9

@@ -15,6 +15,7 @@ from assets.linking.contacts import STRONG_WEIGHT
 from assets.linking.holders import Holders
 from assets.linking.pairing import BY_RARITY, HOLDER_SHARE, MAX_STAR, WIDESPREAD
 from assets.linking.round_memory import KINDS, NARROW, STAR, UNUSABLE
+from assets.linking.stretches import stretches
 
 Array = np.ndarray
 
@@ -239,8 +240,7 @@ class Shown:
         asked, place = np.unique(slot, return_inverse=True)
         spread, reachable = self.wide_spread[asked], np.zeros(len(asked), dtype=np.int64)
         for rows in (self.narrow, self.usable):
-            begin = np.searchsorted(rows.slot, asked)
-            length = np.searchsorted(rows.slot, asked, side="right") - begin
+            begin, length = stretches(rows.slot, asked)
             length[self.use[asked] != NARROW] = 0
             of, at = crossed(begin, length)
             reachable += np.bincount(of[self.reach[rows.group[at]]], minlength=len(asked))

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from assets.linking.stretches import among
 from assets.linking.text_candidates import agree
 from assets.linking.text_clusters import CHAINED, cluster, compare, is_near_duplicate
 from assets.linking.text_items import NO_TEXT, TextItems
 from assets.linking.text_pairs import Near, NearPairs
 from assets.linking.text_rarity import LEVEL_BITS, Rarity
-from assets.linking.text_rows import among, appended, changed, codes_of, once, pairs_of, still_together
+from assets.linking.text_rows import appended, changed, codes_of, once, pairs_of, still_together
 from assets.linking.text_segments import Segment, Segments, make_segment
 from assets.linking.text_shingles import Shingles
 from assets.linking.text_wordings import Wordings

@@ -13,7 +13,8 @@ import polars as pl
 import pyarrow
 import pyarrow.ipc
 
-from assets.linking.text_pairs import MOST_BEHIND, MOST_RUNS
+from assets.linking.stretches import stretches
+from assets.linking.text_runs import together_from
 from assets.linking.text_shingles import ranges
 from warehouse.mapped_frames import mapped
 
@@ -52,9 +53,7 @@ class TextItems:
         keys = keys[sorting]
         found = []
         for number, run in enumerate(self.runs):
-            held = run["key"].to_numpy()
-            low, high = np.searchsorted(held, keys), np.searchsorted(held, keys, side="right")
-            rows = self._rows(number, ranges(low, high - low))
+            rows = self._rows(number, ranges(*stretches(run["key"].to_numpy(), keys)))
             # Of ids that share a hash one may be known and another asked for.
             found.append(rows.filter(rows["item_id"].is_in(ids.implode())))
         return self._placed(found)
@@ -92,10 +91,9 @@ class TextItems:
         if rows.height:
             self.runs.append(_run(rows))
             self.stands.append(np.ones(rows.height, dtype=bool))
-        if sum(run.height for run in self.runs[1:]) > MOST_BEHIND * sum(run.height for run in self.runs[:1]):
-            self._put_together(0)
-        elif len(self.runs) > MOST_RUNS:
-            self._put_together(1)
+        first = together_from([run.height for run in self.runs])
+        if first is not None:
+            self._put_together(first)
 
     def _put_together(self, first: int) -> None:
         rows = pl.concat([self._standing(run) for run in range(first, len(self.runs))])

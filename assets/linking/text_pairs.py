@@ -10,15 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from assets.linking.text_rows import among, once, pairs_of
+from assets.linking.stretches import among
+from assets.linking.text_rows import once, pairs_of
+from assets.linking.text_runs import together_from
 from assets.linking.text_shingles import ranges
 
-# Runs are looked into one by one: those behind the first are put together when there are more, and all are once what
-# lies behind the first is this part of it.
-MOST_RUNS = 8
-MOST_BEHIND = 0.25
 _END_BITS = np.uint64(32)
-_LATER_END = np.uint64(0xFFFFFFFF)
 
 
 @dataclass
@@ -144,11 +141,9 @@ class NearPairs:
             return
         self.runs.append(_run(near))
         self.stands.append(np.ones(len(near.codes), dtype=bool))
-        behind = sum(len(run.codes) for run in self.runs[1:])
-        if behind > MOST_BEHIND * len(self.runs[0].codes):
-            self._put_together(0)
-        elif len(self.runs) > MOST_RUNS:
-            self._put_together(1)
+        first = together_from([len(run.codes) for run in self.runs])
+        if first is not None:
+            self._put_together(first)
 
     def _put_together(self, first: int) -> None:
         near = _together([self._taken(run, slice(None)) for run in range(first, len(self.runs))])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assets.linking.stretches import among
 from assets.linking.text_candidates import BANDS, band_keys, row_pairs, signatures
 from assets.linking.text_segments import Segment, Segments
 from assets.linking.text_shingles import ranges
@@ -40,14 +41,6 @@ def once(values: np.ndarray) -> np.ndarray:
     values = np.sort(values)
     kept: np.ndarray = values[np.concatenate([[True], values[1:] != values[:-1]])] if len(values) else values
     return kept
-
-
-def among(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Which values are known (bool); `known` ascending."""
-    if not len(known):
-        return np.zeros(len(values), dtype=bool)
-    found: np.ndarray = known[np.minimum(np.searchsorted(known, values), len(known) - 1)] == values
-    return found
 
 
 def appended(texts: Segments, alive: np.ndarray, added: np.ndarray) -> Iterator[np.ndarray]:

@@ -30,12 +30,14 @@ from warehouse.parts import PartStore
 
 FOLDER = Path("work") / "linking_texts"
 _RULES = (
+    "stretches.py",
     "text_shingles.py",
     "text_rarity.py",
     "text_candidates.py",
     "text_clusters.py",
     "text_segments.py",
     "text_rows.py",
+    "text_runs.py",
     "text_pairs.py",
     "text_items.py",
     "text_index.py",

@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 
 from assets.linking import column_files
-from assets.linking.text_pairs import MOST_BEHIND, MOST_RUNS
-from assets.linking.text_rows import among
+from assets.linking.stretches import among, stretches
+from assets.linking.text_runs import together_from
 from assets.linking.text_shingles import ranges
 from assets.linking.text_spans import SPANS
 
@@ -88,10 +88,9 @@ class Wordings:
         if texts.is_empty():
             return
         self.runs.append(_run(texts, spans.select(key, "span_start", "span_end", "kind").drop_nulls()))
-        if sum(len(run.keys) for run in self.runs[1:]) > MOST_BEHIND * len(self.runs[0].keys):
-            self._put_together(0)
-        elif len(self.runs) > MOST_RUNS:
-            self._put_together(1)
+        first = together_from([len(run.keys) for run in self.runs])
+        if first is not None:
+            self._put_together(first)
 
     def of_items(self, ids: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The texts of these items (each once) that are there: item_id, text; and their spans (`SPANS`)."""
@@ -108,8 +107,7 @@ class Wordings:
         for run in reversed(self.runs[first:]):
             known = among(keys, run.keys)
             here, keys = keys[known], keys[~known]
-            low, high = np.searchsorted(run.span_keys, here), np.searchsorted(run.span_keys, here, "right")
-            places = ranges(low, high - low)
+            places = ranges(*stretches(run.span_keys, here))
             kinds = pl.Series(run.kinds, dtype=pl.String)
             texts.append(pl.DataFrame({"key": here, "text": run.texts[np.searchsorted(run.keys, here)]}))
             spans.append(

@@ -13,6 +13,7 @@ import polars as pl
 
 from assets.linking.contacts import KIND_WEIGHT, STRONG_WEIGHT
 from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR
+from assets.linking.stretches import among, stretches
 from assets.linking.text_shingles import ranges
 from quality.contracts.columns import IDENTIFIER_KINDS
 
@@ -61,7 +62,7 @@ class Things:
 
     def of(self, keys: np.ndarray) -> pl.DataFrame:
         """The rows with one of these keys (sorted, each once), sorted."""
-        has_changed = _are_among(keys, self.changed)
+        has_changed = among(keys, self.changed["key"].to_numpy())
         again = self.changed[rows_of(self.changed, keys[has_changed])].filter(pl.col("items") > 0)
         same = self.whole[rows_of(self.whole, keys[~has_changed])]
         return pl.concat([same, again]).sort("key", "site")
@@ -71,7 +72,7 @@ class Things:
         same, again = (
             frame.filter(pl.col("what") == kind_number(kind)) for frame in (self.whole, self.changed)
         )
-        same = same.filter(pl.Series(~_are_among(same["key"].to_numpy(), self.changed)))
+        same = same.filter(pl.Series(~among(same["key"].to_numpy(), self.changed["key"].to_numpy())))
         return pl.concat([same, again.filter(pl.col("items") > 0)])
 
     def are_of_kind(self, keys: np.ndarray, kind: str) -> np.ndarray:
@@ -88,15 +89,6 @@ class Things:
         """Those with keys from `low` to `high`."""
         here = pl.col("key").is_between(low, high)
         return Things(self.whole.filter(here), self.changed.filter(here))
-
-
-def _are_among(keys: np.ndarray, frame: pl.DataFrame) -> np.ndarray:
-    """Which of the keys (bool) a frame sorted by key has."""
-    own = frame["key"].to_numpy()
-    if not len(own):
-        return np.zeros(len(keys), dtype=bool)
-    are_among: np.ndarray = own[np.minimum(np.searchsorted(own, keys), len(own) - 1)] == keys
-    return are_among
 
 
 def add_things(stood: Things, changes: pl.DataFrame) -> tuple[Things, pl.DataFrame, pl.DataFrame]:
@@ -155,13 +147,7 @@ def replaced_rows(frame: pl.DataFrame, gone: np.ndarray, rows: pl.DataFrame) -> 
 
 def rows_of(frame: pl.DataFrame, keys: np.ndarray) -> np.ndarray:
     """The places of the rows with one of these keys (sorted, each once); `frame` is sorted by key."""
-    low, high = _places(frame, keys)
-    return ranges(low, high - low)
-
-
-def _places(frame: pl.DataFrame, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    own = frame["key"].to_numpy()
-    return np.searchsorted(own, keys), np.searchsorted(own, keys, side="right")
+    return ranges(*stretches(frame["key"].to_numpy(), keys))
 
 
 def rows_among(frame: pl.DataFrame, column: str, keys: np.ndarray) -> pl.DataFrame:

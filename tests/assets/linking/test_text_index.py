@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from assets.linking import text_items, text_pairs
+from assets.linking import text_runs
 from assets.linking.near_duplicates import build_index, near_duplicates_of, update_index
 from benchmarks.families_of_texts import families
 
@@ -42,9 +42,8 @@ def test_days_in_any_order_with_changes_give_what_all_at_once_gives(
 ) -> None:
     if most_runs is not None:
         # Few runs are put together again and again, and the first is left as it is.
-        for module in (text_items, text_pairs):
-            monkeypatch.setattr(module, "MOST_RUNS", most_runs)
-            monkeypatch.setattr(module, "MOST_BEHIND", 100)
+        monkeypatch.setattr(text_runs, "MOST_RUNS", most_runs)
+        monkeypatch.setattr(text_runs, "MOST_BEHIND", 100)
     rng = random.Random(seed)
     world = _world(500, seed)
     base = world.filter(pl.col("first_seen") < FIRST + timedelta(days=6))

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.linking import text_wordings
+from assets.linking import text_runs
 from assets.linking.text_spans import SPANS
 from assets.linking.text_wordings import WordingRun, Wordings
 
@@ -30,7 +30,7 @@ def _told(rng: random.Random, numbers: list[int]) -> tuple[pl.DataFrame, pl.Data
 def test_the_last_text_of_an_item_counts_with_its_spans_in_their_order(
     most_runs: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_wordings, "MOST_RUNS", most_runs)
+    monkeypatch.setattr(text_runs, "MOST_RUNS", most_runs)
     rng = random.Random(most_runs)
     wordings = Wordings()
     texts: dict[bytes, str] = {}
