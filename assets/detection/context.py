@@ -219,11 +219,10 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
 
     A listing's category says it, but for domestic work, where people offer themselves and others look for somebody: an
     offered job or a paid journey without an age or a nationality of the poster's own, where no persons are offered, is
-    an offer, such a claim without these is a person's, and what is neither is a
-    person's too unless the actor's other items are offers (`states_price` stands for that). Two ages are the bounds of
-    who is wanted.
-    A post of no category is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18
-    without such signs is a person's, whatever amounts stand beside it.
+    an offer, such a claim without these is a person's, and what is neither is a person's too unless the actor's other
+    items are offers (`states_price` stands for that). Two ages are the bounds of who is wanted. A post of no category
+    is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18 without such signs is a
+    person's, whatever amounts stand beside it.
     """
     words = (
         signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, "claimed_age_under_18")))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from assets.extraction.lexicons import SENTENCE_END, Lexicon
-from assets.extraction.reading import Reading
+from assets.extraction.reading import Reading, within
 from assets.extraction.rule_files import languages_with, read_yaml
 
 _CLAUSE_END = re.compile(r"[,:()–—]|\s-\s|[!?;\n]|\.(?!\d)")
@@ -259,7 +259,7 @@ def find_concepts(
         for first, end, asked in sentences_of(reading):
             together = _together(masks[first:end])
             start = reading.spans[first][0]
-            if together & _NEWS or any(low <= start < high for low, high in covered):
+            if together & _NEWS or within(start, covered):
                 heard[first:end] = [0] * (end - first)
             else:
                 sentences.append((first, end, asked, together))

@@ -21,7 +21,7 @@ from assets.extraction.nationality_fields import field_nationalities
 from assets.extraction.normalise import offset_map
 from assets.extraction.origins import find_origins
 from assets.extraction.places import find_places, is_place_name
-from assets.extraction.reading import Reading, read
+from assets.extraction.reading import Reading, read, within
 from assets.extraction.routes import find_routes
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule, candidates
@@ -202,8 +202,7 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     amounts = [
         amount
         for amount in amounts
-        if amount.kind not in _OF_WORKERS
-        or not any(low <= (amount.start or 0) < high for low, high in covered)
+        if amount.kind not in _OF_WORKERS or not within(amount.start or 0, covered)
     ]
     work = list(find_work(reading))
     firms = [fact for fact in work if fact.kind == "employer"]

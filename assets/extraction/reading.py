@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from assets.extraction.normalise import normalise
@@ -53,6 +54,11 @@ def read(text: str, languages: tuple[str, ...] = (), region: str | None = None) 
     if not text.isascii() or " *" in text:
         parted = _PICTURES.sub(_sentence_end, lowered)
     return Reading(cased, lowered, _WORD.findall(lowered), languages, region, parted=parted)
+
+
+def within(place: int, spans: Iterable[tuple[int, int]]) -> bool:
+    """Whether a place of a text lies in one of some spans of it (start, end)."""
+    return any(start <= place < end for start, end in spans)
 
 
 def _sentence_end(pictures: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from assets.extraction.alternatives import one_of
 from assets.extraction.concepts import concept_bits, find_concepts, veto_bits
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold, normalise
-from assets.extraction.reading import Reading
+from assets.extraction.reading import Reading, within
 from assets.extraction.required_words import SHORTEST, required_strings
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule
@@ -178,7 +178,7 @@ def find_signs(
             continue
         for match in rule.compiled.finditer(text):
             start, end = match.span()
-            if covered and any(low <= start < high for low, high in covered):
+            if within(start, covered):
                 continue
             if rule.meaning in _DENIABLE and _denied(text, start, end, rule):
                 continue

@@ -34,17 +34,14 @@ def covered_spans(reading: Reading, rules: list[Rule], offers: bool) -> list[tup
     warned, own = _warnings_and_first_person(reading)
     if not (news or warned):
         return []
-    spans = reading.spans
     bounds = sentences_of(reading)
-    starts = [spans[first][0] for first, _, _ in bounds]
-    ends = [*starts[1:], len(reading.parted)]
     if not bounds:
         return []
-
-    def holding(places: list[int]) -> set[int]:
-        return {max(bisect_right(starts, place) - 1, 0) for place in places}
-
-    telling, warning, first_person = holding(news), holding(warned), holding(own)
+    starts = [reading.spans[first][0] for first, _, _ in bounds]
+    ends = [*starts[1:], len(reading.parted)]
+    telling, warning, first_person = (
+        {_sentence_at(place, starts) for place in places} for places in (news, warned, own)
+    )
     offers = offers or _shows_number(reading, starts, warning)
     covered = telling | warning
     for sentence, (_, _, asked) in enumerate(bounds):
@@ -52,7 +49,7 @@ def covered_spans(reading: Reading, rules: list[Rule], offers: bool) -> list[tup
             continue
         behind_news = bool(telling) and sentence > min(telling)
         beside_warning = asked and any(
-            _in_one_paragraph(reading, spans, bounds, sentence, other) for other in warning
+            _in_one_paragraph(reading, starts[sentence], starts[other]) for other in warning
         )
         if beside_warning or ((behind_news or not offers) and sentence not in first_person):
             covered.add(sentence)
@@ -89,17 +86,14 @@ def _shows_number(reading: Reading, starts: list[int], warning: set[int]) -> boo
     """Whether a number to call stands elsewhere than in a warning or the sentences beside it."""
     near = {beside for sentence in warning for beside in (sentence - 1, sentence, sentence + 1)}
     return any(
-        max(bisect_right(starts, number.start()) - 1, 0) not in near
-        for number in _NUMBER.finditer(reading.parted)
+        _sentence_at(number.start(), starts) not in near for number in _NUMBER.finditer(reading.parted)
     )
 
 
-def _in_one_paragraph(
-    reading: Reading,
-    spans: list[tuple[int, int]],
-    bounds: list[tuple[int, int, bool]],
-    one: int,
-    other: int,
-) -> bool:
-    first, last = min(one, other), max(one, other)
-    return "\n\n" not in reading.parted[spans[bounds[first][0]][0] : spans[bounds[last][0]][0]]
+def _sentence_at(place: int, starts: list[int]) -> int:
+    """Which of the sentences that start there (ascending) holds a place; what stands before all is the first's."""
+    return max(bisect_right(starts, place) - 1, 0)
+
+
+def _in_one_paragraph(reading: Reading, one: int, other: int) -> bool:
+    return "\n\n" not in reading.parted[min(one, other) : max(one, other)]

@@ -9,113 +9,92 @@ import polars as pl
 # are read (`assets/extraction/rules/signs`) and a few others: no name, a guest, any user, a private seller, deleted.
 # Not names of a site's staff, which are accounts, nor words with a number behind, which tells them apart. Written down
 # for this purpose from what such software is known to show; how many there are beside these was not measured.
-_NO_NAMES = (
-    # en
-    *("anonymous", "anonymous user", "anon", "guest", "guest user", "user", "member", "visitor", "unknown"),
-    *(
-        "unknown user",
-        "private",
-        "private seller",
-        "private advertiser",
-        "private person",
-        "no name",
-        "unnamed",
-    ),
-    *("nobody", "deleted", "deleted user", "deleted account", "deleted member", "former member", "hidden"),
-    *("none", "null", "undefined", "n/a", "not specified", "name withheld"),
-    # de
-    *("anonym", "anonymer nutzer", "anonymer benutzer", "gast", "benutzer", "nutzer", "mitglied", "besucher"),
-    *("unbekannt", "unbekannter benutzer", "privat", "privatperson", "privatanbieter", "privater anbieter"),
-    *("privater nutzer", "ohne name", "ohne namen", "kein name", "gelöscht", "gelöschter benutzer"),
-    *("gelöschter nutzer", "gelöschtes konto", "ehemaliges mitglied", "keine angabe", "k. a.", "k.a."),
-    # es
-    *(
-        "anónimo",
-        "anonimo",
-        "anónima",
-        "anonima",
-        "usuario anónimo",
-        "usuario anonimo",
-        "invitado",
-        "invitada",
-    ),
-    *("usuario", "usuaria", "miembro", "visitante", "desconocido", "desconocida", "privado", "particular"),
-    *("anunciante particular", "vendedor particular", "sin nombre", "eliminado", "usuario eliminado"),
-    *("cuenta eliminada", "usuario desconocido"),
-    # fr
-    *("anonyme", "utilisateur anonyme", "invité", "invite", "invitée", "utilisateur", "membre", "visiteur"),
-    *("inconnu", "inconnue", "particulier", "privé", "prive", "sans nom", "supprimé", "utilisateur supprimé"),
-    *("compte supprimé", "ancien membre"),
-    # it
-    *("utente anonimo", "ospite", "utente", "membro", "visitatore", "sconosciuto", "sconosciuta", "privato"),
-    *("inserzionista privato", "senza nome", "eliminato", "utente eliminato", "account eliminato"),
-    # pt
-    *("anônimo", "anônima", "usuário anônimo", "utilizador anónimo", "convidado", "convidada", "usuário"),
-    *(
-        "utilizador",
-        "desconhecido",
-        "desconhecida",
-        "sem nome",
-        "excluído",
-        "conta excluída",
-        "conta eliminada",
-    ),
-    *("utilizador eliminado", "usuário excluído"),
-    # nl, da, nb, sv, fi
-    *("anoniem", "gebruiker", "lid", "bezoeker", "onbekend", "particuliere adverteerder", "zonder naam"),
-    *(
-        "verwijderd",
-        "verwijderde gebruiker",
-        "verwijderd account",
-        "gæst",
-        "bruger",
-        "gjest",
-        "bruker",
-        "gäst",
-    ),
-    *("användare", "ukendt", "ukjent", "okänd", "nimetön", "vieras", "käyttäjä", "tuntematon", "yksityinen"),
-    # pl, cs, sk, hr, sr, sl
-    *("anonimowy", "użytkownik anonimowy", "gość", "użytkownik", "nieznany", "prywatny", "osoba prywatna"),
-    *("konto usunięte", "anonymní", "host", "uživatel", "neznámý", "soukromá osoba", "anonymný", "hosť"),
-    *("používateľ", "neznámy", "súkromná osoba", "anoniman", "gost", "korisnik", "nepoznat", "nepoznato"),
-    *("privatno", "анониман", "гост", "корисник", "непознат", "uporabnik", "neznan"),
-    # ro, hu, bg, el, tr, sq, lt, lv, et
-    *("anonim", "oaspete", "vizitator", "utilizator", "necunoscut", "persoană fizică", "persoana fizica"),
-    *(
-        "cont șters",
-        "névtelen",
-        "vendég",
-        "felhasználó",
-        "ismeretlen",
-        "magánszemély",
-        "анонимен",
-        "потребител",
-    ),
-    *("неизвестен", "частно лице", "ανώνυμος", "επισκέπτης", "χρήστης", "άγνωστος", "ιδιώτης", "misafir"),
-    *("ziyaretçi", "kullanıcı", "bilinmeyen", "i panjohur", "anonimas", "svečias", "anonīms", "viesis"),
-    *("anonüümne", "külaline"),
-    # ru, uk
-    *("аноним", "анонимно", "анонимный пользователь", "гость", "пользователь", "неизвестный", "неизвестно"),
-    *("частное лицо", "без имени", "удалённый аккаунт", "удаленный аккаунт", "удалённый пользователь"),
-    *("удаленный пользователь", "анонім", "анонімний користувач", "гість", "користувач", "невідомий"),
-    *("приватна особа", "без імені", "видалений акаунт"),
-    # ar, zh, th, vi
-    *(
-        "مجهول",
-        "ضيف",
-        "مستخدم",
-        "زائر",
-        "匿名",
-        "匿名用户",
-        "游客",
-        "访客",
-        "未知",
-        "用户",
-        "ไม่ระบุชื่อ",
-        "ผู้เยี่ยมชม",
-        "ẩn danh",
-        "khách",
-    ),
+_NO_NAMES = tuple(
+    name
+    for names in (
+        # en
+        "anonymous, anonymous user, anon, guest, guest user, user, member, visitor, unknown, unknown user",
+        "private, private seller, private advertiser, private person, no name, unnamed, nobody, deleted",
+        "deleted user, deleted account, deleted member, former member, hidden, none, null, undefined, n/a",
+        "not specified, name withheld",
+        # de
+        "anonym, anonymer nutzer, anonymer benutzer, gast, benutzer, nutzer, mitglied, besucher, unbekannt",
+        "unbekannter benutzer, privat, privatperson, privatanbieter, privater anbieter, privater nutzer",
+        "ohne name, ohne namen, kein name, gelöscht, gelöschter benutzer, gelöschter nutzer",
+        "gelöschtes konto, ehemaliges mitglied, keine angabe, k. a., k.a.",
+        # es
+        "anónimo, anonimo, anónima, anonima, usuario anónimo, usuario anonimo, invitado, invitada, usuario",
+        "usuaria, miembro, visitante, desconocido, desconocida, privado, particular, anunciante particular",
+        "vendedor particular, sin nombre, eliminado, usuario eliminado, cuenta eliminada",
+        "usuario desconocido",
+        # fr
+        "anonyme, utilisateur anonyme, invité, invite, invitée, utilisateur, membre, visiteur, inconnu",
+        "inconnue, particulier, privé, prive, sans nom, supprimé, utilisateur supprimé, compte supprimé",
+        "ancien membre",
+        # it
+        "utente anonimo, ospite, utente, membro, visitatore, sconosciuto, sconosciuta, privato",
+        "inserzionista privato, senza nome, eliminato, utente eliminato, account eliminato",
+        # pt
+        "anônimo, anônima, usuário anônimo, utilizador anónimo, convidado, convidada, usuário, utilizador",
+        "desconhecido, desconhecida, sem nome, excluído, conta excluída, conta eliminada",
+        "utilizador eliminado, usuário excluído",
+        # nl
+        "anoniem, gebruiker, lid, bezoeker, onbekend, particuliere adverteerder, zonder naam, verwijderd",
+        "verwijderde gebruiker, verwijderd account",
+        # da
+        "gæst, bruger, ukendt",
+        # nb
+        "gjest, bruker, ukjent",
+        # sv
+        "gäst, användare, okänd",
+        # fi
+        "nimetön, vieras, käyttäjä, tuntematon, yksityinen",
+        # pl
+        "anonimowy, użytkownik anonimowy, gość, użytkownik, nieznany, prywatny, osoba prywatna",
+        "konto usunięte",
+        # cs
+        "anonymní, host, uživatel, neznámý, soukromá osoba",
+        # sk
+        "anonymný, hosť, používateľ, neznámy, súkromná osoba",
+        # hr, sr
+        "anoniman, gost, korisnik, nepoznat, nepoznato, privatno, анониман, гост, корисник, непознат",
+        # sl
+        "uporabnik, neznan",
+        # ro
+        "anonim, oaspete, vizitator, utilizator, necunoscut, persoană fizică, persoana fizica, cont șters",
+        # hu
+        "névtelen, vendég, felhasználó, ismeretlen, magánszemély",
+        # bg
+        "анонимен, потребител, неизвестен, частно лице",
+        # el
+        "ανώνυμος, επισκέπτης, χρήστης, άγνωστος, ιδιώτης",
+        # tr
+        "anonim, misafir, ziyaretçi, kullanıcı, bilinmeyen",
+        # sq
+        "i panjohur",
+        # lt
+        "anonimas, svečias",
+        # lv
+        "anonīms, viesis",
+        # et
+        "anonüümne, külaline",
+        # ru
+        "аноним, анонимно, анонимный пользователь, гость, пользователь, неизвестный, неизвестно",
+        "частное лицо, без имени, удалённый аккаунт, удаленный аккаунт, удалённый пользователь",
+        "удаленный пользователь",
+        # uk
+        "анонім, анонімний користувач, гість, користувач, невідомий, приватна особа, без імені",
+        "видалений акаунт",
+        # ar
+        "مجهول, ضيف, مستخدم, زائر",
+        # zh
+        "匿名, 匿名用户, 游客, 访客, 未知, 用户",
+        # th
+        "ไม่ระบุชื่อ, ผู้เยี่ยมชม",
+        # vi
+        "ẩn danh, khách",
+    )
+    for name in names.split(", ")
 )
 # Nothing but signs is no name either.
 _NOTHING_BUT_SIGNS = r"^[\p{P}\s]*$"
