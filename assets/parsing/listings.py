@@ -23,7 +23,7 @@ _DIGITS_OF_A_PHONE = 7
 class ListingPage(NamedTuple):
     """What one page gives.
 
-    `rows`: keys of LISTINGS_SCHEMA but for the unit and capture columns, plus `links_around`, the contact links
+    `rows`: columns of `listings` but for the unit and capture columns, plus `links_around`, the contact links
     beside the fields. `missed`: rules that matched nothing, as (rule, detail). `seen`: how often each field was
     found.
     """

@@ -75,8 +75,8 @@ def birth_date(written: str | None) -> str | None:
 def read_notices(source: Source, data: bytes, request_url: str) -> list[dict[str, Any]]:
     """The notices of one answer: a list of results, or the detail of one notice.
 
-    Rows have the item's keys of NOTICES_SCHEMA. The country that the query asked for counts as a warrant country
-    of wanted persons. Raises `NoticeFormatError` when the answer is not JSON or the mapping finds nothing.
+    Rows have columns of `notices`. The country that the query asked for counts as a warrant country of wanted persons.
+    Raises `NoticeFormatError` when the answer is not JSON or the mapping finds nothing.
     """
     mapping = source.notices_mapping
     try:

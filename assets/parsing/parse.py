@@ -17,10 +17,7 @@ from assets.parsing.forwarded import forwarded_from
 from assets.parsing.listings import ListingReader
 from assets.parsing.notices import NoticeFormatError, merge_notices, read_notices
 from assets.parsing.schemas import (
-    DOCUMENTS_SCHEMA,
-    LISTINGS_SCHEMA,
-    MESSAGES_SCHEMA,
-    NOTICES_SCHEMA,
+    ITEM_SCHEMAS,
     PROBLEMS_SCHEMA,
     ParsedUnit,
     frame_of,
@@ -145,13 +142,7 @@ def parse_unit(source: Source, captures: pl.DataFrame) -> ParsedUnit:
 
 
 def _unit(table: str, rows: list[Row], problems: list[Row]) -> ParsedUnit:
-    schemas = {
-        "listings": LISTINGS_SCHEMA,
-        "messages": MESSAGES_SCHEMA,
-        "documents": DOCUMENTS_SCHEMA,
-        "notices": NOTICES_SCHEMA,
-    }
-    frames = {name: frame_of(rows if name == table else [], schema) for name, schema in schemas.items()}
+    frames = {name: frame_of(rows if name == table else [], schema) for name, schema in ITEM_SCHEMAS.items()}
     return ParsedUnit(**frames, problems=frame_of(problems, PROBLEMS_SCHEMA))
 
 

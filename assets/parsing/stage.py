@@ -14,7 +14,7 @@ from assets.capture.source import Source
 from assets.capture.stage import unit_outcomes
 from assets.house import House, digest_of, package_digest
 from assets.parsing.parse import parse_unit
-from assets.parsing.schemas import ADVISORY_RULES, PROBLEMS_SCHEMA
+from assets.parsing.schemas import ADVISORY_RULES, ITEM_SCHEMAS, PROBLEMS_SCHEMA
 from quality.admission import QUARANTINE, Admission, Candidate, admit, record_results
 from quality.contracts import CONTRACTS
 from quality.contracts.columns import ITEM_TABLES
@@ -39,7 +39,8 @@ class ParsingReport:
 
 def unit_inputs(store: PartStore, sources: Mapping[str, Source]) -> dict[UnitKey, str]:
     """Digest of what each unit would be parsed from; units that were tried in vain are among them."""
-    code = package_digest(__file__)
+    # The columns of items are written down in their contracts, not here.
+    code = package_digest(__file__) + str(ITEM_SCHEMAS)
     parts: dict[UnitKey, list[Part]] = {}
     for part in store.parts("captures"):
         if part.source is not None and part.source in sources and part.unit_date is not None:
