@@ -6,7 +6,7 @@ the old file after the symlink moved.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -41,11 +41,8 @@ def connect(
 @contextmanager
 def reading(file: Path, *, memory_limit: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to an existing file, closed at the end of the block."""
-    connection = connect(file, read_only=True, memory_limit=memory_limit)
-    try:
+    with closing(connect(file, read_only=True, memory_limit=memory_limit)) as connection:
         yield connection
-    finally:
-        connection.close()
 
 
 @contextmanager
@@ -56,11 +53,8 @@ def writing(
 
     It locks the file against every other process: never for a published snapshot.
     """
-    connection = connect(file, memory_limit=memory_limit)
-    try:
+    with closing(connect(file, memory_limit=memory_limit)) as connection:
         yield connection
-    finally:
-        connection.close()
 
 
 def newest_snapshot(home: Path, *, restricted: bool = False) -> Path:

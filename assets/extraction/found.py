@@ -16,6 +16,10 @@ class Found(NamedTuple):
     obscured: bool
     method: str
 
+    def moved(self, by: int) -> Found:
+        """The same, so many characters further on."""
+        return self._replace(start=self.start + by, end=self.end + by)
+
 
 # A mention in a batch of texts: the text's number, its places in the whole, its kind, how many were found before it,
 # value, obscured, method. A plain tuple, which is made and put in order at a third of the cost of a named one.

@@ -22,6 +22,11 @@ class Atom(NamedTuple):
     glued_right: str
 
 
+def atoms_of(run: list[NumberPart]) -> list[Atom]:
+    """The parts of a run, each read as it is written."""
+    return [Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
+
+
 class Remembered:
     """Readings that are made once, and only as far as they are asked for."""
 

@@ -27,7 +27,7 @@ from assets.extraction.phone_parts import (
     language_of_numbers,
     written_parts,
 )
-from assets.extraction.phone_readings import Atom, Remembered, readings_of
+from assets.extraction.phone_readings import Atom, Remembered, atoms_of, readings_of
 from assets.extraction.phone_surroundings import is_trusted
 from assets.extraction.phone_validity import FEWEST_DIGITS, read_phone, regions_for
 
@@ -95,7 +95,7 @@ def _with_edges(text: str, language: str | None, regions: Sequence[str], known: 
     nothing is `known`."""
     found = []
     for run in written_parts(text, language, edges=True):
-        atoms = [Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
+        atoms = atoms_of(run)
         gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
         alike = [text[atom.start : atom.end] for atom in atoms if atom.kind == "look-alike"]
         if any(phone.start < atoms[-1].end and atoms[0].start < phone.end for phone in known):
@@ -152,7 +152,7 @@ def _phone_pieces(
         if not prose:
             cleared = blank_other_numbers(window, in_prose=False)
         elif blank_other_numbers(window, True, doubtful=False)[inside] == window[inside]:
-            atoms = [Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]
+            atoms = atoms_of(run)
             gaps = [gap_kind(text[a.end : b.start]) for a, b in pairwise(atoms)]
             if all(atom.kind == "digits" for atom in atoms) and (
                 _candidate(text, atoms, gaps, 0, len(atoms) - 1, regions, prose) is not None
@@ -173,7 +173,7 @@ def _read_run(
     if any(part.kind == "word" for part in run):
         readings: Iterable[list[Atom]] = Remembered(readings_of(text, run, language))
     else:
-        readings = [[Atom(p.text, p.start, p.end, p.kind, p.plus, p.glued_left, p.glued_right) for p in run]]
+        readings = [atoms_of(run)]
     # Readings differ in how many digits the same words give, so what counts is how much of the text they explain.
     # Another country than the likeliest is thought of only where that one leaves something unexplained.
     # A plus in words makes the likeliest country's number of many digits, too, so readings that keep it go first.

@@ -79,7 +79,7 @@ def _look_again(
         for phone in find_loose_phones(
             text[first : min(last, first + _LONGEST)], regions[row], languages[row]
         ):
-            moved = phone._replace(start=phone.start + first, end=phone.end + first)
+            moved = phone.moved(first)
             if not any(p.start <= moved.start and moved.end <= p.end for p in phones):
                 more.append((row, moved))
     return more
@@ -100,7 +100,7 @@ def _look_abroad(
     for row in rows:
         low = starts[row]
         for phone in find_foreign_phones(text[low : starts[row + 1] - 1], regions[row]):
-            more.append((row, phone._replace(start=phone.start + low, end=phone.end + low)))
+            more.append((row, phone.moved(low)))
     return _with(found, more)
 
 
@@ -118,13 +118,13 @@ def _look_together(
         if row not in have:
             low, high = starts[row], min(starts[row + 1] - 1, starts[row] + _LONGEST)
             for phone in find_priced_phones(text[low:high], regions[row], languages[row]):
-                more.append((row, phone._replace(start=phone.start + low, end=phone.end + low)))
+                more.append((row, phone.moved(low)))
     for row in worth.scattered:
         low, high = starts[row], starts[row + 1] - 1
         if row not in have and high - low <= _LONGEST:
             one = find_scattered_phone(text[low:high], regions[row], languages[row])
             if one is not None:
-                more.append((row, one._replace(start=one.start + low, end=one.end + low)))
+                more.append((row, one.moved(low)))
     return more
 
 

@@ -15,7 +15,7 @@ from assets.screening.subjects import (
     PERSONS_SCHEMA,
     ListError,
     Subjects,
-    birth_range,
+    listed_person,
     read_subjects,
 )
 
@@ -123,17 +123,6 @@ def _notice_persons(notices: pl.DataFrame) -> pl.DataFrame:
     rows = []
     columns = ("item_id", "forename", "name", "birth_date", "nationalities")
     for item, forename, name, born, nationalities in notices.select(columns).iter_rows():
-        earliest, latest = birth_range(born) if born else (None, None)
         full = " ".join(part for part in (forename, name) if part)
-        rows.append(
-            {
-                "subject_id": item,
-                "names": [full] if full else [],
-                "birth_date": born,
-                "earliest": earliest,
-                "latest": latest,
-                "is_claimed": False,
-                "nationalities": list(nationalities or []),
-            }
-        )
+        rows.append(listed_person(item, [full] if full else [], born, list(nationalities or [])))
     return pl.DataFrame(rows, schema=PERSONS_SCHEMA)

@@ -92,18 +92,8 @@ def read_subjects(table: pl.DataFrame) -> Subjects:
         subject = (row.get("id") or "").strip() or str(number)
         born = written_birth_date(row.get("birth_date"))
         unread += born is None and bool((row.get("birth_date") or "").strip())
-        earliest, latest = birth_range(born) if born else (None, None)
-        persons.append(
-            {
-                "subject_id": subject,
-                "names": _names(row),
-                "birth_date": born,
-                "earliest": earliest,
-                "latest": latest,
-                "is_claimed": False,
-                "nationalities": [code.upper() for code in _several(row.get("nationality"))],
-            }
-        )
+        nationalities = [code.upper() for code in _several(row.get("nationality"))]
+        persons.append(listed_person(subject, _names(row), born, nationalities))
         for kind, value in _keys(row):
             if value is None:
                 unread += 1
@@ -113,6 +103,22 @@ def read_subjects(table: pl.DataFrame) -> Subjects:
     if frame["subject_id"].n_unique() != frame.height:
         raise ListError("an id is given to several rows")
     return Subjects(frame, pl.DataFrame(keys, schema=KEYS_SCHEMA, orient="row").unique(), unread)
+
+
+def listed_person(
+    subject: str, names: list[str], born: str | None, nationalities: list[str]
+) -> dict[str, object]:
+    """A row of `PERSONS_SCHEMA` of somebody who stands on a list; `born`: ISO, cut to what is known."""
+    earliest, latest = birth_range(born) if born else (None, None)
+    return {
+        "subject_id": subject,
+        "names": names,
+        "birth_date": born,
+        "earliest": earliest,
+        "latest": latest,
+        "is_claimed": False,
+        "nationalities": nationalities,
+    }
 
 
 def birth_range(born: str) -> tuple[date, date]:

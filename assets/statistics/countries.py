@@ -12,9 +12,8 @@ from functools import lru_cache
 from typing import Any
 from unicodedata import normalize
 
-from babel import Locale, UnknownLocaleError
-
-from assets.statistics.language_data import read_data
+from assets.statistics.folding import any_of
+from assets.statistics.language_data import locale_of, read_data
 
 ENGLISH = "en"
 
@@ -34,13 +33,6 @@ def _aliases() -> dict[str, Any]:
     return read_data("countries/aliases.yaml")
 
 
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language)
-    except (UnknownLocaleError, ValueError):
-        return Locale(ENGLISH)
-
-
 @lru_cache(maxsize=32)
 def _names_by_first_word(language: str) -> dict[str, list[tuple[str, str]]]:
     """First word of a name -> [(full name, code)], longest first."""
@@ -49,7 +41,7 @@ def _names_by_first_word(language: str) -> dict[str, list[tuple[str, str]]]:
     names: dict[str, str] = {}
     regional = aliases["regional_names"].get(language, [])
     for locale in dict.fromkeys([ENGLISH, *regional, language]):
-        for code, name in _locale(locale).territories.items():
+        for code, name in locale_of(locale).territories.items():
             if re.fullmatch(r"[A-Z]{2}", code) and code not in skipped:
                 names[re.sub(r"\s*[\[(].*?[\])]", "", name).strip()] = code
                 names[name] = code
@@ -67,7 +59,7 @@ def _names_by_first_word(language: str) -> dict[str, list[tuple[str, str]]]:
 def _demonym_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     aliases = _aliases()
     endings: list[list[str]] = aliases["demonym_endings"].get(language, [["", ""]])
-    names = _locale(language).languages
+    names = locale_of(language).languages
     patterns: list[tuple[re.Pattern[str], str]] = []
     for code, forms in aliases["demonyms"].get(language, {}).items():
         patterns.append((re.compile("|".join(forms)), code))
@@ -184,7 +176,7 @@ def country_of_address(url: str | None) -> str | None:
         return "GB"
     code = top_level.upper()
     generic = {"EU", "IO", "TV", "CO", "ME", "AI", "INT"}
-    return code if len(code) == 2 and code not in generic and code in _locale(ENGLISH).territories else None
+    return code if len(code) == 2 and code not in generic and code in locale_of(ENGLISH).territories else None
 
 
 def country_of_publisher(publisher: str | None) -> str | None:
@@ -218,8 +210,7 @@ def _local_names(kind: str) -> list[Names]:
     if kind == "forces":
         known += [(code, one["names"], frozenset(one["elsewhere"])) for code, one in data["shared"].items()]
     return [
-        (code, re.compile(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)"), elsewhere)
-        for code, names, elsewhere in known
+        (code, re.compile(rf"(?<!\w){any_of(names)}(?!\w)"), elsewhere) for code, names, elsewhere in known
     ]
 
 

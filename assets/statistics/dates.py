@@ -10,10 +10,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from babel import Locale, UnknownLocaleError
-
-from assets.statistics.folding import fold
-from assets.statistics.language_data import LanguageData, language_data
+from assets.statistics.folding import alternation, any_of, fold
+from assets.statistics.language_data import LanguageData, language_data, locale_of
 from assets.statistics.sentences import Sentence
 from assets.statistics.spans import ByStart
 
@@ -45,10 +43,7 @@ class _DateGrammar:
 
 
 def _month_names(language: str) -> dict[str, int]:
-    try:
-        locale = Locale(language)
-    except UnknownLocaleError:
-        locale = Locale("en")
+    locale = locale_of(language)
     names: dict[str, int] = {}
     for context in ("format", "stand-alone"):
         for width in ("wide", "abbreviated"):
@@ -61,10 +56,7 @@ def _month_names(language: str) -> dict[str, int]:
 
 def _full_month_names(language: str) -> list[str]:
     """Names of months written in full."""
-    try:
-        locale = Locale(language)
-    except UnknownLocaleError:
-        locale = Locale("en")
+    locale = locale_of(language)
     names = {
         fold(name)
         for context in ("format", "stand-alone")
@@ -75,10 +67,7 @@ def _full_month_names(language: str) -> list[str]:
 
 def _weekday_names(language: str) -> dict[str, int]:
     """Names of the days of the week (Monday 0), in full; Portuguese also without "-feira"."""
-    try:
-        locale = Locale(language)
-    except UnknownLocaleError:
-        locale = Locale("en")
+    locale = locale_of(language)
     names = {fold(name): number for number, name in locale.days["format"]["wide"].items()}
     spaced = {name.replace("-", " "): number for name, number in names.items()}
     return {**names, **spaced, **{name.removesuffix("-feira"): number for name, number in names.items()}}
@@ -104,7 +93,7 @@ def _relative_day(data: LanguageData, weekdays: dict[str, int]) -> re.Pattern[st
 def _grammar(language: str) -> _DateGrammar:
     data = language_data(language)
     months = _month_names(data.code)
-    month = rf"(?:{'|'.join(sorted((re.escape(name) for name in months), key=len, reverse=True))})\.?(?!\w)"
+    month = rf"(?:{alternation([re.escape(name) for name in months])})\.?(?!\w)"
     day = r"(?:0?[1-9]|[12]\d|3[01])(?!\d)"
     ordinal = r"(?:st|nd|rd|th|er|º|°|\.)?"
     year = r"(?:19|20)\d\d(?!\d)"
@@ -152,9 +141,9 @@ def _grammar(language: str) -> _DateGrammar:
         [re.compile(p) for p in singles],
         weekdays,
         _relative_day(data, weekdays),
-        re.compile(rf",?\s(?:{'|'.join(data.operations['of_last_year'])})(?!\w)"),
-        re.compile(rf"(?<!\w)(?:{'|'.join(data.operations['last_week'])})(?!\w)"),
-        re.compile(rf"(?<!\w)(?:{'|'.join(data.operations['last_month'])})(?!\w)"),
+        re.compile(rf",?\s{any_of(data.operations['of_last_year'])}(?!\w)"),
+        re.compile(rf"(?<!\w){any_of(data.operations['last_week'])}(?!\w)"),
+        re.compile(rf"(?<!\w){any_of(data.operations['last_month'])}(?!\w)"),
         re.compile(rf"(?:{separator})(?:\w+\s)?"),
     )
 
@@ -325,9 +314,9 @@ def _cues(language: str) -> _Cues:
     return _Cues(
         re.compile("|".join(words)),
         re.compile("|".join(operations["date_not"])),
-        re.compile(rf"(?<!\w)(?:{'|'.join(operations['reporting'])})(?!\w)"),
-        re.compile(rf"(?<!\w)(?:{'|'.join(operations['accused_before'])})(?!\w)(?P<between>.{{0,60}})$"),
-        re.compile(rf"(?:{'|'.join(operations['date_ends'])})\s*$"),
+        re.compile(rf"(?<!\w){any_of(operations['reporting'])}(?!\w)"),
+        re.compile(rf"(?<!\w){any_of(operations['accused_before'])}(?!\w)(?P<between>.{{0,60}})$"),
+        re.compile(rf"{any_of(operations['date_ends'])}\s*$"),
     )
 
 

@@ -1,5 +1,7 @@
 """Lower case that keeps offsets, and patterns for any of several words."""
 
+from collections.abc import Iterable
+
 
 def fold(text: str) -> str:
     """Lower case of the same length, so that spans found in it hold in the text."""
@@ -7,6 +9,11 @@ def fold(text: str) -> str:
     if len(lowered) == len(text):
         return lowered
     return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
+
+
+def any_of(patterns: Iterable[str]) -> str:
+    """A pattern for any of the patterns, the first that fits."""
+    return f"(?:{'|'.join(patterns)})"
 
 
 def alternation(words: list[str]) -> str:

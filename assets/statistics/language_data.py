@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from babel import Locale, UnknownLocaleError
 
 _VOCABULARY = Path(__file__).parent / "vocabulary"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -33,6 +34,14 @@ def languages() -> tuple[str, ...]:
             and (_VOCABULARY / "operations" / path.name).exists()
         )
     )
+
+
+def locale_of(language: str) -> Locale:
+    """What CLDR knows of a language; one that it does not know is taken for English."""
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale(FALLBACK_LANGUAGE)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from unicodedata import combining, normalize
 
-from assets.statistics.folding import alternation
+from assets.statistics.folding import alternation, any_of
 from assets.statistics.language_data import language_data, read_data
 
 THING, ACTION, QUALITY, FUNDS = "thing", "action", "quality", "funds"
@@ -85,72 +85,70 @@ class Lexicon:
         self.adjectives_first: bool = data["adjectives"] == "before"
         self.through = frozenset(data["through"])
         self.stop = frozenset(data["stop"])
-        self.only = re.compile(rf"\s(?:{'|'.join(data['only'])})(?=\s)")
+        self.only = re.compile(rf"\s{any_of(data['only'])}(?=\s)")
         self.grounds = frozenset(data["grounds"])
         self.articles = frozenset(data["articles"])
         self.place_prepositions = frozenset(data["place_prepositions"])
-        self.of_which = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['of_which'])})\s*,?\s*$")
+        self.of_which = re.compile(rf"(?:(?<=\W)|^){any_of(data['of_which'])}\s*,?\s*$")
         self.including = re.compile(
-            rf"(?:(?<=\W)|^)(?:{'|'.join([*data['including'], *data['of_which']])})\s*,?\s*$"
+            rf"(?:(?<=\W)|^){any_of([*data['including'], *data['of_which']])}\s*,?\s*$"
         )
-        self.including_only = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['including'])})\s*,?\s*$")
-        self.opens_with_parts = re.compile(rf"(?:{'|'.join([*data['including'], *data['of_which']])})(?!\w)")
+        self.including_only = re.compile(rf"(?:(?<=\W)|^){any_of(data['including'])}\s*,?\s*$")
+        self.opens_with_parts = re.compile(rf"{any_of([*data['including'], *data['of_which']])}(?!\w)")
         self.part_prepositions = frozenset(data["part_prepositions"])
-        self.others_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['others_before'])})\s*$")
+        self.others_before = re.compile(rf"(?:(?<=\W)|^){any_of(data['others_before'])}\s*$")
         self.elsewhere = frozenset(data["elsewhere"])
-        self.vague_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['vague_before'])})\s*$")
-        self.out_of = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['out_of'])})\s*$")
-        self.total_to = re.compile(rf"(?<!\w)(?:{'|'.join(data['total_to'])})\s*$")
-        self.of_which_after = re.compile(rf"\s+(?:{'|'.join(data['of_which'])})(?!\w)(?!\s+\d)")
+        self.vague_before = re.compile(rf"(?:(?<=\W)|^){any_of(data['vague_before'])}\s*$")
+        self.out_of = re.compile(rf"(?:(?<=\W)|^){any_of(data['out_of'])}\s*$")
+        self.total_to = re.compile(rf"(?<!\w){any_of(data['total_to'])}\s*$")
+        self.of_which_after = re.compile(rf"\s+{any_of(data['of_which'])}(?!\w)(?!\s+\d)")
         # "three of the men arrested": the number is a part of a group already told of.
         self.single_part = re.compile(
             rf"(?<!\w)(?P<one>{'|'.join(data['single_parts'])})"
-            rf"(?:(?P<place>\s(?:{'|'.join(data['place_prepositions'])})\s)|(?P<of_which>\s(?:{'|'.join(data['of_which'])})(?!\w)))"
+            rf"(?:(?P<place>\s{any_of(data['place_prepositions'])}\s)|(?P<of_which>\s{any_of(data['of_which'])}(?!\w)))"
         )
         self.introduced_article = re.compile(
-            rf"(?<!\w)(?:(?:{'|'.join(data['including'])})|(?P<of_which>{'|'.join(data['of_which'])})),?\s"
+            rf"(?<!\w)(?:{any_of(data['including'])}|(?P<of_which>{'|'.join(data['of_which'])})),?\s"
             rf"(?P<one>{'|'.join(data['articles'])})\s(?P<noun>[^\W\d_]+)"
         )
         self.joined_article = re.compile(
-            rf"\s(?:{'|'.join(data['groups_and'])})\s(?P<one>{'|'.join(data['articles'])})\s(?P<noun>[^\W\d_]+)"
+            rf"\s{any_of(data['groups_and'])}\s(?P<one>{'|'.join(data['articles'])})\s(?P<noun>[^\W\d_]+)"
         )
-        self.partitive = re.compile(rf"\s+(?:{'|'.join(data['partitive'])})(?!\w)")
+        self.partitive = re.compile(rf"\s+{any_of(data['partitive'])}(?!\w)")
         self.nationals = re.compile("|".join(data["nationals"]))
         self.others = re.compile("|".join(data["others"]))
         # "593 adults ... as potential victims": what the persons before are taken for.
         # "37 men without papers", "12 workers without a contract": what follows persons and makes them migrants or
         # undeclared workers.
-        self.undeclared = re.compile(rf"(?<!\w)(?:{'|'.join(data['undeclared'])})(?!\w)")
-        self.irregular_stay = re.compile(rf"(?<!\w)(?:{'|'.join(data['irregular'])})")
+        self.undeclared = re.compile(rf"(?<!\w){any_of(data['undeclared'])}(?!\w)")
+        self.irregular_stay = re.compile(rf"(?<!\w){any_of(data['irregular'])}")
         self.work = re.compile("|".join(data["work"]))
-        self.against = re.compile(rf"(?<!\w)(?:{'|'.join(data['against'])})\s*$")
+        self.against = re.compile(rf"(?<!\w){any_of(data['against'])}\s*$")
         of = alternation(data["through"])
-        self.of_a_force = re.compile(rf"\s(?:{of})\s?(?:\w+\s)?(?:{'|'.join(data['authority'])})")
+        self.of_a_force = re.compile(rf"\s(?:{of})\s?(?:\w+\s)?{any_of(data['authority'])}")
         of_a = alternation([*data["through"], "do", "da", "du", "dos", "das"])
         self.of_a_body = re.compile(rf"\s(?:{of_a})['’\s]\s?(?:(?:the|la|el|los|las|de|het|der|dem)\s)?")
-        self.worth_of = re.compile(rf"\s(?:{'|'.join(data['worth_of'])})\s")
+        self.worth_of = re.compile(rf"\s{any_of(data['worth_of'])}\s")
         self.finding = re.compile("|".join(data["finding"]))
-        self.partner_before = re.compile(rf"(?<!\w)(?:{'|'.join(data['partner_before'])})$")
-        self.among_arrested = re.compile(rf"\W*(?:{'|'.join(data['among_arrested'])})(?!\w)")
-        self.ratio = re.compile(rf"(?:{'|'.join(data['ratio'])})\s*$")
-        self.copula = re.compile(rf"\s(?:{'|'.join(data['copulas'])})\s+$")
+        self.partner_before = re.compile(rf"(?<!\w){any_of(data['partner_before'])}$")
+        self.among_arrested = re.compile(rf"\W*{any_of(data['among_arrested'])}(?!\w)")
+        self.ratio = re.compile(rf"{any_of(data['ratio'])}\s*$")
+        self.copula = re.compile(rf"\s{any_of(data['copulas'])}\s+$")
         self.identity_checked = re.compile("|".join(data["identity_checked"]))
-        self.accused = re.compile(rf"(?<!\w)(?:{'|'.join(data['accused_words'])})")
+        self.accused = re.compile(rf"(?<!\w){any_of(data['accused_words'])}")
         self.in_places = frozenset(data["in_places"])
-        self.performed = re.compile(rf"(?<!\w)(?:{'|'.join(data['performed'])})(?!\w)")
+        self.performed = re.compile(rf"(?<!\w){any_of(data['performed'])}(?!\w)")
         self.relatives = frozenset(data["relatives"])
         self.cash = re.compile("|".join(data["cash"]))
         # "search of four flats": the act as a noun, with the number as its object.
-        self.object_of = re.compile(
-            rf"\s(?:{'|'.join(sorted(data['through'], key=len, reverse=True))})['’\s]\s?"
-        )
-        self.taken_as_perhaps = re.compile(rf"(?<!\w)(?:{'|'.join(data['taken_as_perhaps'])})(?!\w)")
-        self.taken_as = re.compile(rf"(?<!\w)(?:{'|'.join(data['taken_as'])})\s(?:\w+\s)?$")
+        self.object_of = re.compile(rf"\s(?:{of})['’\s]\s?")
+        self.taken_as_perhaps = re.compile(rf"(?<!\w){any_of(data['taken_as_perhaps'])}(?!\w)")
+        self.taken_as = re.compile(rf"(?<!\w){any_of(data['taken_as'])}\s(?:\w+\s)?$")
         self.conjunctions = frozenset(data["groups_and"])
-        self.definite = re.compile(rf"(?<!\w)(?:{'|'.join(data['definite'])})\s*$")
+        self.definite = re.compile(rf"(?<!\w){any_of(data['definite'])}\s*$")
         self.range = re.compile(rf"\s*(?:-|–|{'|'.join(data['range_words'])})\s*")
-        self.range_between = re.compile(rf"(?<!\w)(?:{'|'.join(data['range_between'])})(?:\s\w{{1,3}})?\s*$")
-        self.range_and = re.compile(rf"\s(?:{'|'.join(data['groups_and'])})\s(?:\w{{1,3}}\s)?")
+        self.range_between = re.compile(rf"(?<!\w){any_of(data['range_between'])}(?:\s\w{{1,3}})?\s*$")
+        self.range_and = re.compile(rf"\s{any_of(data['groups_and'])}\s(?:\w{{1,3}}\s)?")
         both = "|".join(data["groups_and"])
         self.conjunction = re.compile(rf"\s(?:{both})\s")
         # "Wohn- und Geschäftsräume": the first part of a shared compound counts nothing by itself.
@@ -159,12 +157,12 @@ class Lexicon:
         self.amount_of = re.compile(rf"\s(?:worth )?(?:{links})['’\s]\s?(?:\w+\s)?")
         self.fragment_behind = re.compile(rf"\s[^\W\d_]+-\s+(?:{both})\s+(?=\d|[^\W\d_]+\s)")
         self.containers = re.compile("|".join(data["containers"]))
-        self.ignore_after = re.compile(rf"[\s\u00a0-]*(?:{'|'.join(data['ignore_after'])})(?!\w)|\s?%|\s?°")
-        self.ignore_before = re.compile(rf"(?:(?<=\W)|^)(?:{'|'.join(data['ignore_before'])})[\s:.\u00a0]*$")
+        self.ignore_after = re.compile(rf"[\s\u00a0-]*{any_of(data['ignore_after'])}(?!\w)|\s?%|\s?°")
+        self.ignore_before = re.compile(rf"(?:(?<=\W)|^){any_of(data['ignore_before'])}[\s:.\u00a0]*$")
         self.context = re.compile("|".join(rf"(?<!\w)(?:{p})" for p in data["context"]))
         self.country_context = re.compile("|".join(data["country_context"]))
-        self.origin_context = re.compile(rf"(?<!\w)(?:{'|'.join(data['origin_context'])})")
-        self.origin_before = re.compile(rf"(?<!\w)(?:{'|'.join(data['origin_context'])})\s*$")
+        self.origin_context = re.compile(rf"(?<!\w){any_of(data['origin_context'])}")
+        self.origin_before = re.compile(rf"(?<!\w){any_of(data['origin_context'])}\s*$")
         self.authority = re.compile("|".join(data["authority"]))
         self.cumulative = re.compile("|".join(rf"(?<!\w)(?:{p})" for p in data["cumulative"]))
         self._words: list[tuple[str, str, re.Pattern[str]]] = []
@@ -184,7 +182,7 @@ class Lexicon:
                 pattern for pattern in patterns if _has_space(pattern) or "-" in pattern or "[^" in pattern
             ]
             if spaced:
-                self._phrases.append((role, name, re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)")))
+                self._phrases.append((role, name, re.compile(rf"(?<!\w){any_of(spaced)}(?!\w)")))
         self._remembered: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def word_roles(self, word: str) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ them were charged"). What kind of part it is, is kept in the words of the text (
 import re
 from dataclasses import dataclass, replace
 
+from assets.statistics.folding import any_of
 from assets.statistics.governing import best_action, described_as, taken_for
 from assets.statistics.lexicon import ACTION, THING, WORD, Lexicon, rules
 from assets.statistics.noun_phrases import Counted, counted_phrase
@@ -286,9 +287,7 @@ def _in_chain(scene: Scene, quantity: Quantity, words: Lexicon, memory: Memory) 
     if start < 0 or start > quantity.start or len(gap) > CHAIN_REACH:
         return False
     # "146 for trafficking and 400 for smuggling": two of a kind, neither a part of the other.
-    is_alike = (
-        re.search(rf"\s{following.group(1)}\s.*\s(?:{'|'.join(words.conjunctions)})\s$", gap) is not None
-    )
+    is_alike = re.search(rf"\s{following.group(1)}\s.*\s{any_of(words.conjunctions)}\s$", gap) is not None
     if quantity.value > whole.value and not is_alike:
         return False
     if not (_OPENS_CHAIN.search(gap) or words.conjunction.search(f" {gap} ")):
@@ -383,5 +382,5 @@ def _subset(scene: Scene, quantity: Quantity, words: Lexicon) -> str | None:
         if len(after) >= LONGEST_SUBSET
         else after
     )
-    phrase = re.sub(rf"\s(?:{'|'.join(words.conjunctions)})\s*$", "", phrase.rstrip() + " ").strip()
+    phrase = re.sub(rf"\s{any_of(words.conjunctions)}\s*$", "", phrase.rstrip() + " ").strip()
     return phrase or None

@@ -11,7 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from assets.statistics.dates import DateMention
-from assets.statistics.folding import fold
+from assets.statistics.folding import any_of, fold
 from assets.statistics.language_data import language_data
 from assets.statistics.sentences import Sentence
 from assets.statistics.spans import ByStart
@@ -49,17 +49,13 @@ class _Words:
 def _words(language: str) -> _Words:
     operations = language_data(language).operations
     year = r"(?P<year>(?:19|20)\d\d)(?!\w|[.,]\d|\s?[-–])"
-
-    def any_of(key: str) -> str:
-        return "|".join(operations[key])
-
     return _Words(
-        year=re.compile(rf"(?<!\w)(?:{any_of('year_periods')})\s{year}"),
-        since=re.compile(rf"(?<!\w)(?:{any_of('since')})\s{year}"),
-        last_year=re.compile(rf"(?<!\w)(?:{any_of('last_year')})(?!\w)"),
-        year_to_date=re.compile(rf"(?<!\w)(?:{any_of('year_to_date')})(?!\w)"),
-        origins=re.compile(rf"(?<!\w)(?:{any_of('origins')})(?!\w)"),
-        operation=re.compile(rf"(?:{any_of('operation_words')}|{any_of('series_words')})"),
+        year=re.compile(rf"(?<!\w){any_of(operations['year_periods'])}\s{year}"),
+        since=re.compile(rf"(?<!\w){any_of(operations['since'])}\s{year}"),
+        last_year=re.compile(rf"(?<!\w){any_of(operations['last_year'])}(?!\w)"),
+        year_to_date=re.compile(rf"(?<!\w){any_of(operations['year_to_date'])}(?!\w)"),
+        origins=re.compile(rf"(?<!\w){any_of(operations['origins'])}(?!\w)"),
+        operation=re.compile(any_of([*operations["operation_words"], *operations["series_words"]])),
     )
 
 

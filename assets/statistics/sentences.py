@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from assets.statistics.folding import any_of
 from assets.statistics.language_data import language_data
 
 # A heading such as "Related news" counts as the foot only in the last part of a text, after some prose.
@@ -69,7 +70,7 @@ def read_header(text: str) -> Header:
 @lru_cache(maxsize=32)
 def _foot(language: str) -> re.Pattern[str]:
     headings = language_data(language).operations["related"]
-    return re.compile(rf"^\W*(?:{'|'.join(headings)})\W*$", re.IGNORECASE)
+    return re.compile(rf"^\W*{any_of(headings)}\W*$", re.IGNORECASE)
 
 
 _SENTENCE_END = re.compile(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from assets.statistics.folding import alternation, fold
+from assets.statistics.folding import alternation, any_of, fold
 from assets.statistics.language_data import read_data
 
 
@@ -47,7 +47,7 @@ def units() -> UnitGrammar:
     return UnitGrammar(
         before=re.compile(rf"(?:(?<![^\W\d_]))(?:{symbolalternation})\s?$"),
         after_currency=re.compile(
-            rf"\s{{0,2}}(?:{'|'.join(data['currency_links'])})?\(?(?:(?P<code>(?:{code_words})(?!\w)|{sign_words})"
+            rf"\s{{0,2}}{any_of(data['currency_links'])}?\(?(?:(?P<code>(?:{code_words})(?!\w)|{sign_words})"
             rf"|(?P<name>{namealternation})(?!\w))"
         ),
         after_measure=re.compile(rf"[\s-]?(?P<measure>{measurealternation})(?![\w’'])"),
