@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from assets.detection.circles import LEAST_POSTERS
 from assets.detection.controllers import (
     ITEMS_OF_EACH_TRADE,
     MANY_ACCOUNTS,
@@ -11,11 +12,14 @@ from assets.detection.controllers import (
     SEVERAL_SITES,
 )
 from assets.detection.distinct import distinct, grouped
+from assets.detection.indicators import indicator_words
 from assets.detection.roles import RoleLeads
 from assets.detection.scoring import score_findings, structure_finding
 
 KINDS = {"phone": ("phone",), "username": ("username", "messenger"), "url": ("url",)}
-# A handle of more actors than this is everybody's: a platform's line, a quoted address.
+# An address by which one is reached is asked for only where it has a narrow circle.
+CIRCLE_ROLES = {"email": "username"}
+# A handle of more actors than this is everybody's, a platform's line or a quoted address, unless its circle is narrow.
 MAX_ACTORS = 3
 # A handle of one account on one site may be the advertised person's own; it stays out of the leads.
 MIN_ACCOUNTS = 3
@@ -28,14 +32,17 @@ def suspicious_handles(
     identifiers: pl.DataFrame,
     owners: pl.DataFrame,
     suspects: pl.Series,
+    circles: pl.DataFrame,
 ) -> list[RoleLeads]:
     """Leads of types phone, username and url.
 
     `context` from `item_context`; `mentions` (each identifier of an item once) and `identifiers` as in their contracts;
-    `owners`: identifier_id, actor_id; `suspects`: actors with a lead of their own, as `owners` name them. What is said
-    of a handle depends on the items that mention it and on its owners alone. A handle needs three accounts, two sites
-    or both trades: what only one account shows may belong to the person advertised there.
+    `owners`: identifier_id, actor_id; `suspects`: actors with a lead of their own, as `owners` name them; `circles`
+    from `circles.narrow_circles`, the handles as `mentions` name them. What is said of a handle depends on the items
+    that mention it, on its owners and its circle alone. A handle needs three accounts, two sites or both trades: what
+    only one account shows may belong to the person advertised there; or else a narrow circle.
     """
+    circles = circles.rename({"handle": "subject_id"})
     owned = (
         owners.join(
             pl.DataFrame({"actor_id": suspects}).with_columns(pl.lit(True).alias("is_suspect")),
@@ -44,12 +51,18 @@ def suspicious_handles(
         )
         .group_by(pl.col("identifier_id").alias("subject_id"))
         .agg(pl.len().alias("actors"), pl.col("is_suspect").fill_null(False).sum().alias("suspect_actors"))
-        .filter(pl.col("actors") <= MAX_ACTORS)
+        .join(circles.select("subject_id", "posters"), on="subject_id", how="full", coalesce=True)
+        .filter((pl.col("actors") <= MAX_ACTORS) | pl.col("posters").is_not_null())
+        .select("subject_id", pl.col("suspect_actors", "posters").fill_null(0))
     )
     # Whatever makes a handle a lead takes two items at least; most handles are on one.
+    has_circle = pl.col("identifier_id").is_in(circles["subject_id"].implode())
     repeated = identifiers.filter(
         (pl.col("item_count") > 1)
-        & pl.col("kind").is_in([kind for kinds in KINDS.values() for kind in kinds])
+        & (
+            pl.col("kind").is_in([kind for kinds in KINDS.values() for kind in kinds])
+            | (pl.col("kind").is_in(CIRCLE_ROLES) & has_circle)
+        )
     ).select(pl.col("identifier_id").alias("subject_id"))
     of_items = context.select(CONTEXT_COLUMNS).with_row_index("place_in_time")
     used = (
@@ -81,7 +94,7 @@ def suspicious_handles(
     }
     handles = (
         used[first]
-        .select("subject_id", "suspect_actors")
+        .select("subject_id", "suspect_actors", "posters")
         .with_columns(context["item_id"].gather(oldest).alias("evidence_item_id"))
         .with_columns(pl.Series(name, numbers) for name, numbers in told.items())
         .with_columns(
@@ -91,7 +104,10 @@ def suspicious_handles(
             for column, name in (("job_items", "both_trades"), ("domestic_items", "domestic_too"))
         )
         .filter(
-            (pl.col("accounts") >= MIN_ACCOUNTS) | (pl.col("sites") >= SEVERAL_SITES) | pl.col("both_trades")
+            (pl.col("accounts") >= MIN_ACCOUNTS)
+            | (pl.col("sites") >= SEVERAL_SITES)
+            | pl.col("both_trades")
+            | (pl.col("posters") >= LEAST_POSTERS)
         )
     )
     findings = pl.concat(
@@ -137,6 +153,13 @@ def suspicious_handles(
                 "in {} offers of domestic services and in adult advertisements",
                 pl.col("domestic_too"),
             ),
+            handles.join(circles.select("subject_id", "told"), on="subject_id").select(
+                "subject_id",
+                pl.lit("narrow_circle", indicator_words()).alias("indicator_id"),
+                pl.col("posters").alias("occurrences"),
+                pl.col("told").alias("explanation"),
+                "evidence_item_id",
+            ),
             structure_finding(
                 handles, "obscured_phone", "obscured", "hidden in {} items", pl.col("obscured") >= 1
             ),
@@ -147,7 +170,10 @@ def suspicious_handles(
     )
     leads = []
     for role, kinds in KINDS.items():
-        of_kind = labels.filter(pl.col("kind").is_in(kinds)).select("subject_id", "subject_label")
+        theirs_too = [kind for kind, other in CIRCLE_ROLES.items() if other == role]
+        of_kind = labels.filter(pl.col("kind").is_in([*kinds, *theirs_too])).select(
+            "subject_id", "subject_label"
+        )
         theirs = findings.join(of_kind, on="subject_id", how="semi")
         if theirs.is_empty():
             continue

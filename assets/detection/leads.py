@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from assets.detection.calibration import with_planted_share
+from assets.detection.circles import circles_in
 from assets.detection.context import (
     item_context,
     item_signs,
@@ -111,7 +112,9 @@ def assess_leads(
     roles = role_leads(context, signs, surges)
     suspects = suspects_of(roles)
     once = mentions.group_by("item_id", "identifier_id").agg(pl.col("obscured").any())
-    roles += suspicious_handles(context, once, identifiers, owners_of_identifiers(published), suspects)
+    owners = owners_of_identifiers(published)
+    circles = circles_in(context, once, identifiers)
+    roles += suspicious_handles(context, once, identifiers, owners, suspects, circles)
     sites = adult_sites(context.select("site", (pl.col("category") == "adult").alias("is_adult")))
     tied = tied_to_adult_sites(sites, site_links)
     roles.append(suspicious_sites(context, signs, mentions, tied, surges))

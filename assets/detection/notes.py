@@ -78,6 +78,8 @@ SITES: dict[str, pl.DataType] = {
 }
 # `type`: its place in the list of types; `subject`: the number of an item, actor or identifier (0 of a site).
 LEADS: dict[str, pl.DataType] = {"lead_id": pl.Binary(), "type": pl.UInt8(), "subject": NUMBER}
+# `told`: what is said of a handle's circle (`circles.narrow_circles`).
+CIRCLES: dict[str, pl.DataType] = {"identifier": NUMBER, "posters": pl.Int64(), "told": pl.String()}
 OF_AN_ITEM = LEAD_TYPES.index("potential_victim")
 WORD_COLUMNS = (
     *("item_table", "source", "site", "category", "nationality", "place", "place_country"),
@@ -128,8 +130,9 @@ class Notes:
     `routes` of items, in order of items, these standing or not. `members`: the rows of `actor_members` in the order of
     its parts (`member_parts`), with what no longer `stands`. `sites`: how many items a site has, of adult
     advertisements, and that clearly offer work or not, and do. `parts`, `units`, `sightings`: what was looked at.
-    `series`, `site_days`, `rises_until`: what is known of series (`rises_known`). `leads`: those in the tables.
-    `reviews`: ids of the decisions that were known. `stored`: what of frames that grow lies in files already.
+    `series`, `site_days`, `rises_until`: what is known of series (`rises_known`). `circles`: narrow ones of handles.
+    `leads`: those in the tables. `reviews`: ids of the decisions that were known. `stored`: what of frames that grow
+    lies in files already.
     """
 
     words: pl.DataFrame
@@ -147,6 +150,7 @@ class Notes:
     sightings: pl.DataFrame
     series: pl.DataFrame
     site_days: pl.DataFrame
+    circles: pl.DataFrame
     leads: pl.DataFrame
     rises_until: date | None = None
     removals_part: int = 0
@@ -214,6 +218,7 @@ _FRAMES: dict[str, Mapping[str, pl.DataType]] = {
     "sightings": SIGHTINGS,
     "series": SERIES,
     "site_days": SITE_DAYS,
+    "circles": CIRCLES,
     "leads": LEADS,
 }
 

@@ -12,7 +12,8 @@ from assets.detection.controllers import controlled_surges
 from assets.detection.following import Followed, offering_sites
 from assets.detection.handles import KINDS, MAX_ACTORS, suspicious_handles
 from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_leads
-from assets.detection.notes import LEADS, OF_AN_ITEM, Notes
+from assets.detection.notes import CIRCLES, LEADS, OF_AN_ITEM, Notes
+from assets.detection.numbered_circles import circles_of
 from assets.detection.numbered_leads import actor_numbers, in_rows, of_items, role_leads_of, site_leads_of
 from assets.detection.numbering import NUMBER, found, index_of, marks, picked, rows_about, rows_where
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
@@ -93,10 +94,12 @@ def renew(
     were = leads["subject"].filter(leads["type"].is_in(SUSPECT_TYPES))
     stay = were.filter(~pl.Series(actors[were.to_numpy()]))
     now = pl.concat([stay.rename("actor"), *suspects]).unique()
+    notes = replace(notes, circles=circles_of(notes))
     handles = None
     if not first:
         differ = pl.concat([now.filter(~now.is_in(were.implode())), were.filter(~were.is_in(now.implode()))])
         handles = _touched_handles(notes, followed, turned, differ)
+        handles[_otherwise(former.circles, notes.circles).to_numpy()] = True
     shown, owners = _shown_handles(notes, handles)
     values = _Values(store, notes, followed.values)
     for some in _chunks(shown, notes.mentions["identifier"].to_numpy):
@@ -213,15 +216,23 @@ def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspe
     return touched
 
 
+def _otherwise(former: pl.DataFrame, circles: pl.DataFrame) -> pl.Series:
+    """Identifiers of whose circle something else is said than before."""
+    keys = list(CIRCLES)
+    differ = [circles.join(former, on=keys, how="anti"), former.join(circles, on=keys, how="anti")]
+    return pl.concat(differ)["identifier"]
+
+
 def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray, pl.DataFrame]:
     """The mentions (their places) of handles that may lead, of these or of all, and who owns these: identifier, actor.
 
-    What only one item shows does not, nor what nobody owns or more than `MAX_ACTORS` do.
+    What only one item shows does not, nor what nobody owns or more than `MAX_ACTORS` do, but for narrow circles.
     """
     words, size = notes.words.height, notes.identifiers.height
     kinds = marks(words, notes.words_in(HANDLE_KINDS))
     may_lead = np.append(kinds[index_of(notes.identifiers["kind"], words)], False)
     may_lead[:-1] &= notes.identifiers["uses"].to_numpy() > 1
+    may_lead[notes.circles["identifier"].to_numpy()] = True
     if handles is not None:
         may_lead &= handles
     # Members that are items are asked for by number, too, and left: they may have higher numbers.
@@ -230,8 +241,13 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
     )
     found_there = picked(notes.members, ("is_item", "stands", "actor", "member"), asked)
     owners = found_there.filter(~pl.col("is_item") & pl.col("stands")).select("actor", identifier="member")
-    owners = owners.filter(pl.len().over("identifier") <= MAX_ACTORS)
+    circles = notes.circles["identifier"]
+    owners = owners.filter(
+        (pl.len().over("identifier") <= MAX_ACTORS) | pl.col("identifier").is_in(circles.implode())
+    )
     leading = marks(size, owners["identifier"])
+    leading[circles.to_numpy()] = True
+    leading &= may_lead
     shown = rows_where(notes.mentions, ("identifier",), leading.__getitem__)
     items = picked(notes.mentions, ("item",), shown)["item"].to_numpy()
     return shown[notes.items["stands"].to_numpy()[items]], owners
@@ -326,6 +342,9 @@ def _handle_leads(
             pl.Series(marks(notes.identifiers.height, handles)[owners["identifier"].to_numpy()])
         ).select(identifier_id="identifier", actor_id="actor"),
         suspects,
+        notes.circles.rename({"identifier": "handle"}).filter(
+            pl.col("handle").is_in(pl.Series(handles, dtype=NUMBER).implode())
+        ),
     )
     if not roles:
         return []

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -107,4 +108,68 @@ def test_days_one_by_one_give_what_all_at_once_give(tmp_path: Path, seed: int) -
         "lead_indicators",
         "lead_evidence",
     ):
+        assert _compared(grown, table).equals(_compared(whole, table)), table
+
+
+def _key(value: str) -> str:
+    return sha256(value.encode()).hexdigest()[:24]
+
+
+def _with_handles(planted: PlantedHouse) -> PlantedHouse:
+    """With women of one nationality, each with an account and a number, who came within days, beside one handle: of
+    one such handle more come each day to the last, of another a last day brings some of any nationality."""
+    women = [("one", number, 86 + number * 15 // 40, "RO") for number in range(40)]
+    women += [("two", number, 80 + number % 9, "BR") for number in range(24)]
+    women += [("two", 30 + number, 100, nation) for number, nation in enumerate(("UA", "CO", "TH", "NG"))]
+    tables = {name: [frame] for name, frame in planted.tables.items()}
+    like = {name: frame.head(1) for name, frame in planted.tables.items()}
+    for number, (handle, woman, day, nation) in enumerate(women):
+        moment = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC) + timedelta(days=day)
+        site = 6 * (number % 6)
+        about = {"source": f"source{site // 2}", "site": f"site{site}.example", "unit_date": moment.date()}
+        about |= {"item_id": f"{number:024x}", "capture_id": f"{number:024x}"}
+        told = {
+            "account": f"woman {handle} {woman}",
+            "category": "adult",
+            "posted_at": moment,
+            "text": "invented",
+        }
+        rows = [("listings", told)]
+        for kind, value in (("messenger", f"t.me/{handle}"), ("phone", f"+1777555{number:04d}")):
+            said = {
+                "mention_id": _key(f"{number} {value}"),
+                "identifier_id": _key(value),
+                "kind": kind,
+                "value": value,
+            }
+            rows.append(("mentions", said | {"raw": value, "obscured": False}))
+        claim = {
+            "fact_id": f"f{number:023x}",
+            "kind": "nationality",
+            "value": nation,
+            "number": None,
+            "unit": None,
+        }
+        rows.append(("facts", claim | {"raw": nation, "confidence": 0.9}))
+        for table, values in rows:
+            values = {"item_table": "listings", **about, **values}
+            row = like[table].with_columns(
+                pl.lit(value, like[table].schema[name]).alias(name)
+                for name, value in values.items()
+                if name in like[table].columns
+            )
+            tables[table].append(row)
+    return PlantedHouse({name: pl.concat(frames) for name, frames in tables.items()})
+
+
+@pytest.mark.slow
+def test_handles_of_narrow_circles_lead_the_same_day_by_day(tmp_path: Path) -> None:
+    planted = _with_handles(plant(2000, 3, days=DAYS))
+    leading = []
+    for first, last in ((0, 90), (90, 96), (96, 100), (100, 101)):
+        grown = _run(tmp_path / "grown", planted, first, last)
+        leading.append(set(_read(grown, "leads")["subject_label"]) & {"t.me/one", "t.me/two"})
+    assert leading[2:] == [{"t.me/one", "t.me/two"}, {"t.me/one"}]
+    whole = _run(tmp_path / "whole", planted, 0, DAYS)
+    for table in ("surges", "leads", "lead_indicators", "lead_evidence"):
         assert _compared(grown, table).equals(_compared(whole, table)), table

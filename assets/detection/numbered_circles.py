@@ -1,0 +1,67 @@
+"""Narrow circles of handles (`circles`) from the notes: all of them each day, as a day changes what is usual on a site.
+
+Most handles are told apart by how many items and actors show them, before anything else of these is looked up.
+"""
+
+import numpy as np
+import polars as pl
+
+from assets.detection.circles import CIRCLE_KINDS, ITEM_COLUMNS, LEAST_POSTERS, most_items, narrow_circles
+from assets.detection.notes import CIRCLES, Notes
+from assets.detection.numbering import index_of, marks, picked, rows_where
+
+
+def circles_of(notes: Notes) -> pl.DataFrame:
+    """The handles with a narrow circle (`CIRCLES`), sorted."""
+    handle, item, actor = _beside(notes)
+    # As many items are of as many actors at most.
+    handle, item, actor = _of_many(handle, handle, item, actor)
+    pairs = np.unique((handle << 32) | actor)
+    many = pairs[np.bincount(pairs >> 32)[pairs >> 32] >= LEAST_POSTERS] >> 32 if len(pairs) else pairs
+    chosen = np.isin(handle, many)
+    handle, item, actor = handle[chosen], item[chosen], actor[chosen]
+    items, of_each = np.unique(item, return_inverse=True)
+    told = picked(notes.items, ITEM_COLUMNS, items)[of_each]
+    beside = told.with_columns(pl.Series("handle", handle), pl.Series("actor", actor))
+
+    def of_sites(sites: pl.Series) -> pl.DataFrame:
+        there = marks(notes.words.height, sites)
+        words = notes.words.height
+        on_them = rows_where(
+            notes.items,
+            ("site", "stands"),
+            lambda site, stands: there[site] & stands.astype(bool),
+            none=words,
+        )
+        return picked(notes.items, ITEM_COLUMNS, on_them)
+
+    return narrow_circles(beside, of_sites).select(
+        pl.col("handle").alias("identifier").cast(CIRCLES["identifier"]), "posters", "told"
+    )
+
+
+def _beside(notes: Notes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Handles (by number) that stand in items (by row) of actors (by number) beside a rarer contact."""
+    words, nobody = notes.words.height, notes.actors.height
+    of_kind = marks(words, notes.words_in(CIRCLE_KINDS))[index_of(notes.identifiers["kind"], words)]
+    uses = notes.identifiers["uses"].to_numpy()
+    most = most_items(int(notes.sites["items"].to_numpy().max(initial=0)))
+    asked = of_kind & (uses >= LEAST_POSTERS) & (uses <= most)
+    rows = picked(
+        notes.mentions, ("item", "identifier"), rows_where(notes.mentions, ("identifier",), asked.__getitem__)
+    )
+    handle, item = (rows[name].to_numpy().astype(np.int64) for name in ("identifier", "item"))
+    actor = index_of(notes.items["actor"], nobody)[item].astype(np.int64)
+    chosen = notes.items["stands"].to_numpy()[item] & (actor < nobody)
+    handles, which = np.unique(handle, return_inverse=True)
+    own = notes.identifiers["identifier_id"].gather(handles).hash().to_numpy()
+    chosen &= notes.items["contact"].gather(item).fill_null(0).to_numpy() != own[which]
+    return handle[chosen], item[chosen], actor[chosen]
+
+
+def _of_many(group: np.ndarray, *rows: np.ndarray) -> list[np.ndarray]:
+    """The rows of groups that have as many as posters are asked for."""
+    if not len(group):
+        return list(rows)
+    chosen = np.bincount(group)[group] >= LEAST_POSTERS
+    return [each[chosen] for each in rows]

@@ -1,0 +1,258 @@
+"""One handle beside the own numbers of many: a controller's leads, a platform's and an agency's do not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from assets.detection.leads import LeadTables, OperationScope, assess_leads
+from assets.detection.surges import detect_surges
+from assets.linking.actors import link_actors
+from assets.linking.identifiers import build_identifiers
+from assets.linking.site_ties import tie_sites
+
+START = date(2026, 3, 1)
+DAYS = 150
+LAST = START + timedelta(days=DAYS)
+NATIONS = ("RO", "BR", "CO", "UA", "TH", "ES")
+SCOPE = OperationScope("demo", ("PT",), "AMBER", 90, LAST)
+
+
+@dataclass
+class World:
+    """Ordinary posters of two sites, one to four advertisements each, and whoever is added."""
+
+    seed: int
+    nations: Sequence[str] = NATIONS
+    persons: int = 700
+    rows: list[dict[str, object]] = field(default_factory=list)
+    mentions: list[dict[str, object]] = field(default_factory=list)
+    facts: list[dict[str, object]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.rng = np.random.default_rng(self.seed)
+        for number in range(self.persons):
+            self.person(f"o{number}", int(self.rng.integers(DAYS)), site=f"s{number % 2}.example")
+
+    def person(
+        self,
+        name: str,
+        day: int,
+        *,
+        nation: str | None = None,
+        handles: Sequence[tuple[str, str]] = (),
+        site: str = "s0.example",
+        account: bool = True,
+        adverts: int | None = None,
+    ) -> None:
+        """Advertise somebody from a day on, by a number of her own, and with handles (kind, value) beside it."""
+        nation = nation or str(self.rng.choice(list(self.nations)))
+        for later in range(int(self.rng.integers(1, 5)) if adverts is None else adverts):
+            item_id = f"{len(self.rows):024x}"
+            posted = START + timedelta(days=min(day + later, DAYS))
+            self.rows.append(
+                {
+                    "item_id": item_id,
+                    "item_table": "listings",
+                    "source": site.split(".")[0],
+                    "capture_id": f"c{item_id}",
+                    "site": site,
+                    "account": f"account {name}" if account else None,
+                    "category": "adult",
+                    "posted_at": datetime(posted.year, posted.month, posted.day, 12, tzinfo=UTC),
+                    "first_seen": posted,
+                    "last_seen": posted,
+                    "text": f"words {name}",
+                }
+            )
+            for kind, value in (("phone", f"number of {name}"), *handles):
+                self.mentions.append(
+                    {
+                        "item_id": item_id,
+                        "identifier_id": f"{kind}:{value}",
+                        "kind": kind,
+                        "value": value,
+                        "site": site,
+                        "obscured": False,
+                    }
+                )
+            for kind, value, unit in (("nationality", nation, None), ("place", "Porto", "PT")):
+                self.facts.append({"item_id": item_id, "kind": kind, "value": value, "unit": unit})
+
+    @property
+    def tables(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Items, mentions, facts."""
+        nothing = {"number": pl.Float64, "origin": pl.String, "destination": pl.String}
+        return (
+            pl.DataFrame(self.rows, schema_overrides={"account": pl.String}, infer_schema_length=None),
+            pl.DataFrame(self.mentions),
+            pl.DataFrame(
+                self.facts, schema_overrides={"unit": pl.String}, infer_schema_length=None
+            ).with_columns(
+                *(pl.lit(None, kind).alias(name) for name, kind in nothing.items()),
+                pl.lit(0.9).alias("confidence"),
+                pl.lit("text").alias("field"),
+                pl.lit(0).alias("span_start"),
+                pl.lit(1).alias("span_end"),
+            ),
+        )
+
+    def leads(self) -> LeadTables:
+        """What is found."""
+        items, mentions, facts = self.tables
+        linked = link_actors(items, mentions)
+        return assess_leads(
+            items,
+            mentions,
+            facts,
+            linked.actors,
+            linked.actor_members,
+            tie_sites(items, mentions, linked.actor_members),
+            detect_surges(items, facts, linked.actor_members, mentions=mentions),
+            build_identifiers(mentions, items, linked.held, linked.lines),
+            {"s0": "C", "s1": "C"},
+            SCOPE,
+        )
+
+
+def _on_handles(tables: LeadTables) -> pl.DataFrame:
+    return tables.leads.filter(pl.col("type").is_in(["phone", "username"]))
+
+
+def _controlled(
+    world: World, women: int = 40, *, days: int = 12, site: str = "s0.example", **more: object
+) -> None:
+    for number in range(women):
+        world.person(
+            f"w{number}",
+            100 + number % days,
+            nation="RO",
+            handles=(("messenger", "t.me/one"),),
+            site=site,
+            **more,  # type: ignore[arg-type]
+        )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_handle_of_forty_women_leads_and_says_what_stands_behind_it(seed: int) -> None:
+    world = World(seed)
+    _controlled(world)
+    tables = world.leads()
+    lead = _on_handles(tables).row(0, named=True)
+    assert (lead["type"], lead["subject_label"]) == ("username", "t.me/one")
+    assert _on_handles(tables).height == 1
+    assert lead["origin_countries"] == "RO"
+    told = tables.lead_indicators.filter(pl.col("lead_id") == lead["lead_id"])
+    words = dict(told.select("indicator_id", "explanation").iter_rows())
+    assert words["narrow_circle"] == (
+        "beside 40 other contacts of 40 posters with 40 accounts: 40 of 40 claim one nationality, "
+        "40 came within 14 days"
+    )
+    evidence = tables.lead_evidence.filter(pl.col("lead_id") == lead["lead_id"])
+    showing = {row["item_id"] for row in world.mentions if row["value"] == "t.me/one"}
+    assert set(evidence["item_id"]) == showing
+    # Nobody becomes a suspect, or a victim, by showing it.
+    assert not [kind for kind in tables.leads["type"] if kind.startswith("potential_")]
+
+
+@pytest.mark.parametrize("kind", ["phone", "email", "username"])
+def test_whatever_is_the_common_contact_leads(kind: str) -> None:
+    world = World(4)
+    for number in range(15):
+        world.person(f"w{number}", 60 + number % 9, nation="TH", handles=((kind, "the one"),))
+    leads = _on_handles(world.leads())
+    assert leads.select("type", "subject_label").rows() == [
+        ("phone" if kind == "phone" else "username", "the one")
+    ]
+
+
+def test_a_site_without_accounts_tells_posters_by_their_numbers() -> None:
+    world = World(5)
+    _controlled(world, account=False, adverts=1)
+    assert _on_handles(world.leads())["subject_label"].to_list() == ["t.me/one"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_an_agency_with_clients_of_many_nationalities_over_long_does_not_lead(seed: int) -> None:
+    world = World(seed)
+    for number in range(60):
+        world.person(f"c{number}", int(world.rng.integers(20, 120)), handles=(("phone", "agency"),))
+    assert _on_handles(world.leads()).is_empty()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_neither_many_nationalities_alone_nor_a_long_time_alone_is_narrow(seed: int) -> None:
+    several, long = World(seed), World(seed)
+    for number in range(40):
+        several.person(f"c{number}", 100 + number % 12, handles=(("phone", "new agency"),))
+        long.person(f"c{number}", 20 + 2 * number, nation="BR", handles=(("phone", "agency"),))
+    assert _on_handles(several.leads()).is_empty()
+    assert _on_handles(long.leads()).is_empty()
+
+
+def test_an_agency_that_takes_a_new_line_has_old_clients() -> None:
+    world = World(6)
+    for number in range(40):
+        world.person(f"c{number}", 10 + 2 * number, nation="BR", adverts=2)
+        world.person(
+            f"c{number}", 110 + number % 10, nation="BR", handles=(("phone", "new line"),), adverts=1
+        )
+    assert _on_handles(world.leads()).is_empty()
+
+
+def test_two_friends_who_share_a_handle_do_not_lead() -> None:
+    world = World(7)
+    _controlled(world, 2)
+    assert _on_handles(world.leads()).is_empty()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_bot_of_a_site_stands_in_every_advertisement_and_does_not_lead(seed: int) -> None:
+    world = World(seed)
+    bots = [
+        {**row, "identifier_id": "messenger:bot", "kind": "messenger", "value": "bot"}
+        for row in world.mentions
+    ]
+    world.mentions += [row for row in bots if row["site"] == "s0.example"]
+    assert _on_handles(world.leads()).is_empty()
+    # Since a day only, when a fashion brings one nationality.
+    late = World(seed)
+    for number in range(150):
+        late.person(f"n{number}", 115 + number % 28, nation="UA")
+    days = {row["item_id"]: row["first_seen"] for row in late.rows}
+    since = START + timedelta(days=115)
+    late.mentions += [
+        {**row, "identifier_id": "messenger:bot", "kind": "messenger", "value": "bot"}
+        for row in late.mentions
+        if row["site"] == "s0.example" and days[row["item_id"]] >= since
+    ]
+    assert _on_handles(late.leads()).is_empty()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_where_all_claim_one_nationality_it_says_nothing(seed: int) -> None:
+    world = World(seed, nations=("RO",))
+    for number in range(25):
+        world.person(f"c{number}", 100 + number % 12, nation="RO", handles=(("phone", "new agency"),))
+    for number in range(60):
+        world.person(f"d{number}", int(world.rng.integers(120)), nation="RO", handles=(("phone", "agency"),))
+    assert _on_handles(world.leads()).is_empty()
+
+
+def test_who_comes_with_many_others_of_her_nationality_is_no_circle() -> None:
+    world = World(8)
+    for number in range(300):
+        helped = (("phone", "helpline"),) if number % 10 == 0 else ()
+        world.person(f"n{number}", 100 + number % 20, nation="UA", handles=helped)
+    assert _on_handles(world.leads()).is_empty()
+
+
+def test_a_site_that_has_just_begun_tells_nothing_of_days() -> None:
+    world = World(9, persons=0)
+    for number in range(200):
+        world.person(f"o{number}", 100 + number % 12)
+    _controlled(world, 12)
+    assert _on_handles(world.leads()).is_empty()
