@@ -74,10 +74,19 @@ def narrow_circles(beside: pl.DataFrame, of_sites: Callable[[pl.Series], pl.Data
     persons = beside.group_by("handle", "actor").agg(_first(), _claim())
     persons = persons.filter(pl.len().over("handle") >= LEAST_POSTERS)
     handles = persons["handle"].n_unique()
+    of_each = persons.drop_nulls("nationality").group_by("handle", "nationality").len()
+    of_most = of_each.group_by("handle").agg(
+        pl.col("len").max().alias("most"), pl.col("len").sum().alias("all")
+    )
+    claiming = of_most.filter(
+        (pl.col("all") >= LEAST_POSTERS) & (pl.col("most") >= MOST_OF_CIRCLE * pl.col("all"))
+    )
+    of_one = persons.join(claiming, on="handle", how="semi")
     plausible = {
         handle: part
-        for (handle,), part in persons.partition_by("handle", as_dict=True).items()
-        if _is_plausible(part)
+        for (handle,), part in of_one.partition_by("handle", as_dict=True).items()
+        # They stood beside the handle within days of each other.
+        if _most_within(_days(part["day"]), WINDOWS[-1]) >= MOST_OF_CIRCLE * part.height
     }
     told = []
     if plausible:
@@ -104,20 +113,6 @@ def _claim() -> pl.Expr:
     """The one nationality that is claimed; null where none is, or several are."""
     claims = pl.col("nationality").drop_nulls()
     return pl.when(claims.n_unique() == 1).then(claims.first()).alias("nationality")
-
-
-def _is_plausible(persons: pl.DataFrame) -> bool:
-    """Whether nearly all claim one nationality and stood beside the handle within days of each other."""
-    claims = persons["nationality"].drop_nulls()
-    if len(claims) < LEAST_POSTERS or _of_most(claims)[1] < MOST_OF_CIRCLE * len(claims):
-        return False
-    return _most_within(_days(persons["day"]), WINDOWS[-1]) >= MOST_OF_CIRCLE * persons.height
-
-
-def _of_most(claims: pl.Series) -> tuple[str | int, int]:
-    """What most claim (no nulls), and how many do."""
-    of_most: tuple[str | int, int] = claims.value_counts().sort("count", descending=True).row(0)
-    return of_most
 
 
 def _days(days: pl.Series) -> np.ndarray:
@@ -188,7 +183,7 @@ def _one_nationality(
 ) -> tuple[int, float]:
     """How many of the posters claim the nationality that most claim, and how probable that is for posters of their
     sections, by all who `came` there, or by the `others` who came in the same days."""
-    nationality, count = _of_most(claiming["nationality"])
+    nationality, count = claiming["nationality"].value_counts().sort("count", descending=True).row(0)
     is_of_it = pl.col("nationality") == nationality
 
     def shares(posters: pl.DataFrame, added: int) -> pl.DataFrame:

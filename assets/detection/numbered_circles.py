@@ -14,24 +14,21 @@ from assets.detection.numbering import index_of, marks, picked, rows_where
 def circles_of(notes: Notes) -> pl.DataFrame:
     """The handles with a narrow circle (`CIRCLES`), sorted."""
     handle, item, actor = _beside(notes)
-    # As many items are of as many actors at most.
-    handle, item, actor = _of_many(handle, handle, item, actor)
-    pairs = np.unique((handle << 32) | actor)
-    many = pairs[np.bincount(pairs >> 32)[pairs >> 32] >= LEAST_POSTERS] >> 32 if len(pairs) else pairs
-    chosen = np.isin(handle, many)
+    identifiers, words = notes.identifiers.height, notes.words.height
+    # Of so many actors are so many items at least, which are counted faster.
+    many = np.bincount(handle, minlength=identifiers) >= LEAST_POSTERS
+    pairs = np.unique((handle[many[handle]] << 32) | actor[many[handle]])
+    many = np.bincount(pairs >> 32, minlength=identifiers) >= LEAST_POSTERS
+    chosen = many[handle]
     handle, item, actor = handle[chosen], item[chosen], actor[chosen]
-    items, of_each = np.unique(item, return_inverse=True)
-    told = picked(notes.items, ITEM_COLUMNS, items)[of_each]
-    beside = told.with_columns(pl.Series("handle", handle), pl.Series("actor", actor))
+    # Column by column: polars puts those of a frame together anew where they lie in other chunks than each other.
+    told = {name: notes.items[name].gather(item) for name in ITEM_COLUMNS}
+    beside = pl.DataFrame({"handle": handle, "actor": actor, **told})
 
     def of_sites(sites: pl.Series) -> pl.DataFrame:
-        there = marks(notes.words.height, sites)
-        words = notes.words.height
+        there = marks(words, sites)
         on_them = rows_where(
-            notes.items,
-            ("site", "stands"),
-            lambda site, stands: there[site] & stands.astype(bool),
-            none=words,
+            notes.items, ("site", "stands"), lambda site, stands: there[site] & stands, words
         )
         return picked(notes.items, ITEM_COLUMNS, on_them)
 
@@ -53,15 +50,8 @@ def _beside(notes: Notes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     handle, item = (rows[name].to_numpy().astype(np.int64) for name in ("identifier", "item"))
     actor = index_of(notes.items["actor"], nobody)[item].astype(np.int64)
     chosen = notes.items["stands"].to_numpy()[item] & (actor < nobody)
-    handles, which = np.unique(handle, return_inverse=True)
-    own = notes.identifiers["identifier_id"].gather(handles).hash().to_numpy()
-    chosen &= notes.items["contact"].gather(item).fill_null(0).to_numpy() != own[which]
+    handles = np.flatnonzero(marks(notes.identifiers.height, handle))
+    own = np.zeros(notes.identifiers.height + 1, dtype=np.uint64)
+    own[handles] = notes.identifiers["identifier_id"].gather(handles).hash().to_numpy()
+    chosen &= notes.items["contact"].gather(item).fill_null(0).to_numpy() != own[handle]
     return handle[chosen], item[chosen], actor[chosen]
-
-
-def _of_many(group: np.ndarray, *rows: np.ndarray) -> list[np.ndarray]:
-    """The rows of groups that have as many as posters are asked for."""
-    if not len(group):
-        return list(rows)
-    chosen = np.bincount(group)[group] >= LEAST_POSTERS
-    return [each[chosen] for each in rows]
