@@ -16,8 +16,8 @@ from scipy.stats import binom
 LEAST_POSTERS = 8
 # What is said of a circle must hold of this share of it (assumed): a few numbers are misread or given on.
 MOST_OF_CIRCLE = 0.9
-# Within so many days they came, tried from the shortest: those of surges (`scan_statistic.WINDOWS`), thinned.
-WINDOWS = (7, 14, 28)
+# Within so many days they came, tried from the shortest (assumed).
+WINDOWS = (7, 14, 28, 56)
 # Probability that any of the handles of one look is narrow by chance.
 CHANCE = 0.05
 # A handle in more items than these, and than this share of the largest site's, is a platform's; it is not looked at.

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 import polars as pl
 from scipy.stats import hypergeom
 
+from assets.detection.circles import LEAST_POSTERS
+
 # A contact that is no commoner in a rise than chance makes one now and then is none of it.
 CHANCE = 0.05
+# A rise is one controller's when he, or whoever shows one contact, makes this share of it.
+CONTROLLER_SHARE = 0.5
 # By these somebody is reached.
 CONTACT_KINDS = ("phone", "messenger", "username", "email", "crypto")
 
@@ -29,8 +33,9 @@ class ShownContacts:
     site_days: pl.DataFrame
 
 
-def contact_scores(rises: pl.DataFrame, inside: pl.DataFrame, contacts: ShownContacts) -> pl.DataFrame:
-    """What the contact that most of a rise has in common makes of its rank: surge_id, contact_score; not of all.
+def common_contacts(rises: pl.DataFrame, inside: pl.DataFrame, contacts: ShownContacts) -> pl.DataFrame:
+    """The contacts that rises have in common: surge_id, contact, posters, share, contact_score (what it makes of the
+    rise's rank).
 
     `rises`: surge_id, site, start_date, end_date, observed, excess, actor_score; `inside` from `surges.surge_items`.
     The score is that of an actor: share times √(excess × accounts), where the share is that of the rise less that of
@@ -38,6 +43,7 @@ def contact_scores(rises: pl.DataFrame, inside: pl.DataFrame, contacts: ShownCon
     out are contacts whose score could not be higher than the actor's, and those that would stand in as many items of
     the rise by chance (Fisher's exact test).
     """
+    told_of_each = ("surge_id", "contact", "posters", "share")
     spread = (
         inside.select("surge_id", "item_id", "account_key", "actor")
         .join(contacts.of_rises, on="item_id")
@@ -56,7 +62,7 @@ def contact_scores(rises: pl.DataFrame, inside: pl.DataFrame, contacts: ShownCon
         .filter(pl.col("share") * pl.col("size") > pl.col("actor_score"))
     )
     if spread.is_empty():
-        return pl.DataFrame(schema={"surge_id": pl.String(), "contact_score": pl.Float64()})
+        return spread.select(*told_of_each, pl.lit(None, pl.Float64).alias("contact_score"))
     asked = spread.select("surge_id", "contact", "site", "start_date", "end_date")
     on_these_days = pl.col("day").is_between("start_date", "end_date")
     everywhere = (
@@ -88,7 +94,13 @@ def contact_scores(rises: pl.DataFrame, inside: pl.DataFrame, contacts: ShownCon
         told.with_columns(pl.Series("chance", chance))
         # Corrected for the contacts of a rise that were looked at (Bonferroni).
         .filter((pl.col("chance") * pl.len().over("surge_id") <= CHANCE) & (usual < pl.col("share")))
-        .with_columns(((pl.col("share") - usual) * pl.col("size")).alias("contact_score"))
-        .group_by("surge_id")
-        .agg(pl.col("contact_score").max())
+        .with_columns((pl.col("share") - usual).alias("share"))
+        .select(*told_of_each, (pl.col("share") * pl.col("size")).alias("contact_score"))
     )
+
+
+def contacts_behind(common: pl.DataFrame) -> pl.DataFrame:
+    """Contacts that make most of a rise by many posters: contact, rises (Int64), sorted. `common` from
+    `common_contacts`."""
+    most = common.filter((pl.col("share") >= CONTROLLER_SHARE) & (pl.col("posters") >= LEAST_POSTERS))
+    return most.group_by("contact").agg(pl.len().cast(pl.Int64).alias("rises")).sort("contact")

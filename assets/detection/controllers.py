@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from assets.detection.common_contacts import CONTROLLER_SHARE
 from assets.detection.distinct import distinct, grouped, most_in_one, numbered
 from assets.detection.scoring import structure_finding
 
@@ -18,8 +19,7 @@ AGE_SPREAD_YEARS = 4
 TEMPLATE_ACCOUNTS = 3
 # A number recycled once is on one item; a contact of both trades is on two of each.
 ITEMS_OF_EACH_TRADE = 2
-# A rise is one controller's when he makes this share of it with this many accounts.
-CONTROLLER_SHARE = 0.5
+# A rise is one controller's when he makes most of it (`CONTROLLER_SHARE`) with this many accounts.
 CONTROLLER_ACCOUNTS = 3
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import polars as pl
 
-from assets.detection.circles import LEAST_POSTERS
 from assets.detection.controllers import (
     ITEMS_OF_EACH_TRADE,
     MANY_ACCOUNTS,
@@ -17,9 +16,10 @@ from assets.detection.roles import RoleLeads
 from assets.detection.scoring import score_findings, structure_finding
 
 KINDS = {"phone": ("phone",), "username": ("username", "messenger"), "url": ("url",)}
-# An address by which one is reached is asked for only where it has a narrow circle.
+# An address by which one is reached is asked for only where it has a narrow circle, or makes most of a rise.
 CIRCLE_ROLES = {"email": "username"}
-# A handle of more actors than this is everybody's, a platform's line or a quoted address, unless its circle is narrow.
+# A handle of more actors than this is everybody's, a platform's line or a quoted address, unless its circle is
+# narrow or it makes most of a rise.
 MAX_ACTORS = 3
 # A handle of one account on one site may be the advertised person's own; it stays out of the leads.
 MIN_ACCOUNTS = 3
@@ -37,12 +37,14 @@ def suspicious_handles(
     """Leads of types phone, username and url.
 
     `context` from `item_context`; `mentions` (each identifier of an item once) and `identifiers` as in their contracts;
-    `owners`: identifier_id, actor_id; `suspects`: actors with a lead of their own, as `owners` name them; `circles`
-    from `circles.narrow_circles`, the handles as `mentions` name them. What is said of a handle depends on the items
-    that mention it, on its owners and its circle alone. A handle needs three accounts, two sites or both trades: what
-    only one account shows may belong to the person advertised there; or else a narrow circle.
+    `owners`: identifier_id, actor_id; `suspects`: actors with a lead of their own, as `owners` name them; `circles`:
+    handle (as `mentions` name them), posters, told, rises: those with a narrow circle (`circles.narrow_circles`), and
+    those that make most of some rises (`common_contacts.contacts_behind`), null where they do not. What is said of a
+    handle depends on the items that mention it, on its owners and its circle alone. A handle needs three accounts, two
+    sites or both trades: what only one account shows may belong to the person advertised there; or else a narrow circle
+    or a rise.
     """
-    circles = circles.rename({"handle": "subject_id"})
+    circles = circles.rename({"handle": "subject_id"}).with_columns(pl.lit(True).alias("is_held"))
     owned = (
         owners.join(
             pl.DataFrame({"actor_id": suspects}).with_columns(pl.lit(True).alias("is_suspect")),
@@ -51,17 +53,18 @@ def suspicious_handles(
         )
         .group_by(pl.col("identifier_id").alias("subject_id"))
         .agg(pl.len().alias("actors"), pl.col("is_suspect").fill_null(False).sum().alias("suspect_actors"))
-        .join(circles.select("subject_id", "posters"), on="subject_id", how="full", coalesce=True)
-        .filter((pl.col("actors") <= MAX_ACTORS) | pl.col("posters").is_not_null())
-        .select("subject_id", pl.col("suspect_actors", "posters").fill_null(0))
+        .join(circles, on="subject_id", how="full", coalesce=True)
+        .with_columns(pl.col("is_held").fill_null(False), pl.col("suspect_actors").fill_null(0))
+        .filter((pl.col("actors") <= MAX_ACTORS) | pl.col("is_held"))
+        .drop("actors")
     )
     # Whatever makes a handle a lead takes two items at least; most handles are on one.
-    has_circle = pl.col("identifier_id").is_in(circles["subject_id"].implode())
+    is_held = pl.col("identifier_id").is_in(circles["subject_id"].implode())
     repeated = identifiers.filter(
         (pl.col("item_count") > 1)
         & (
             pl.col("kind").is_in([kind for kinds in KINDS.values() for kind in kinds])
-            | (pl.col("kind").is_in(CIRCLE_ROLES) & has_circle)
+            | (pl.col("kind").is_in(CIRCLE_ROLES) & is_held)
         )
     ).select(pl.col("identifier_id").alias("subject_id"))
     of_items = context.select(CONTEXT_COLUMNS).with_row_index("place_in_time")
@@ -94,7 +97,7 @@ def suspicious_handles(
     }
     handles = (
         used[first]
-        .select("subject_id", "suspect_actors", "posters")
+        .select("subject_id", "suspect_actors", "is_held", "posters", "told", "rises")
         .with_columns(context["item_id"].gather(oldest).alias("evidence_item_id"))
         .with_columns(pl.Series(name, numbers) for name, numbers in told.items())
         .with_columns(
@@ -107,7 +110,7 @@ def suspicious_handles(
             (pl.col("accounts") >= MIN_ACCOUNTS)
             | (pl.col("sites") >= SEVERAL_SITES)
             | pl.col("both_trades")
-            | (pl.col("posters") >= LEAST_POSTERS)
+            | pl.col("is_held")
         )
     )
     findings = pl.concat(
@@ -153,7 +156,14 @@ def suspicious_handles(
                 "in {} offers of domestic services and in adult advertisements",
                 pl.col("domestic_too"),
             ),
-            handles.join(circles.select("subject_id", "told"), on="subject_id").select(
+            structure_finding(
+                handles,
+                "one_controller_surge",
+                "rises",
+                "makes most of {} sudden rises",
+                pl.col("rises") >= 1,
+            ),
+            handles.drop_nulls("told").select(
                 "subject_id",
                 pl.lit("narrow_circle", indicator_words()).alias("indicator_id"),
                 pl.col("posters").alias("occurrences"),

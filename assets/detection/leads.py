@@ -9,6 +9,7 @@ import polars as pl
 
 from assets.detection.calibration import with_planted_share
 from assets.detection.circles import circles_in
+from assets.detection.common_contacts import contacts_behind
 from assets.detection.context import (
     item_context,
     item_signs,
@@ -34,6 +35,7 @@ from assets.detection.roles import (
     service_posters,
 )
 from assets.detection.routes import route_countries
+from assets.detection.surges import common_in
 from assets.detection.suspicious_sites import adult_sites, suspicious_sites, tied_to_adult_sites
 from assets.linking.digests import key_column
 from assets.parsing.packed import unpacked
@@ -113,7 +115,9 @@ def assess_leads(
     suspects = suspects_of(roles)
     once = mentions.group_by("item_id", "identifier_id").agg(pl.col("obscured").any())
     owners = owners_of_identifiers(published)
-    circles = circles_in(context, once, identifiers)
+    dated = context.rename({"category": "kind"})
+    behind = contacts_behind(common_in(surges, dated, mentions)).rename({"contact": "handle"})
+    circles = circles_in(context, once, identifiers).join(behind, on="handle", how="full", coalesce=True)
     roles += suspicious_handles(context, once, identifiers, owners, suspects, circles)
     sites = adult_sites(context.select("site", (pl.col("category") == "adult").alias("is_adult")))
     tied = tied_to_adult_sites(sites, site_links)

@@ -78,8 +78,14 @@ SITES: dict[str, pl.DataType] = {
 }
 # `type`: its place in the list of types; `subject`: the number of an item, actor or identifier (0 of a site).
 LEADS: dict[str, pl.DataType] = {"lead_id": pl.Binary(), "type": pl.UInt8(), "subject": NUMBER}
-# `told`: what is said of a handle's circle (`circles.narrow_circles`).
-CIRCLES: dict[str, pl.DataType] = {"identifier": NUMBER, "posters": pl.Int64(), "told": pl.String()}
+# Of handles with a narrow circle what is said of it (`circles.narrow_circles`), and of those that make most of rises
+# how many these are (`common_contacts.contacts_behind`); null of others.
+CIRCLES: dict[str, pl.DataType] = {
+    "identifier": NUMBER,
+    "posters": pl.Int64(),
+    "told": pl.String(),
+    "rises": pl.Int64(),
+}
 OF_AN_ITEM = LEAD_TYPES.index("potential_victim")
 WORD_COLUMNS = (
     *("item_table", "source", "site", "category", "nationality", "place", "place_country"),
@@ -130,7 +136,7 @@ class Notes:
     `routes` of items, in order of items, these standing or not. `members`: the rows of `actor_members` in the order of
     its parts (`member_parts`), with what no longer `stands`. `sites`: how many items a site has, of adult
     advertisements, and that clearly offer work or not, and do. `parts`, `units`, `sightings`: what was looked at.
-    `series`, `site_days`, `rises_until`: what is known of series (`rises_known`). `circles`: narrow ones of handles.
+    `series`, `site_days`, `rises_until`: what is known of series (`rises_known`). `circles`: who shows a handle.
     `leads`: those in the tables. `reviews`: ids of the decisions that were known. `stored`: what of frames that grow
     lies in files already.
     """

@@ -62,13 +62,15 @@ def renew(
     surges: pl.DataFrame,
     former_surges: pl.DataFrame,
     risen: np.ndarray,
+    behind: pl.DataFrame,
     reliability: Mapping[str, str],
     operation: OperationScope,
 ) -> Renewal:
     """Look again at whom the changes concern.
 
     `former`: the notes before them, that go with the committed tables of leads. `surges`, `former_surges` as in their
-    contract, keys packed; `risen`: numbers of the items in a surge; the others as for `leads.assess_leads`.
+    contract, keys packed; `risen`: numbers of the items in a surge; `behind`: the contacts that make most of one
+    (`common_contacts.contacts_behind`), by number; the others as for `leads.assess_leads`.
     """
     notes, first = followed.notes, former.items.is_empty()
     nobody = notes.actors.height
@@ -94,7 +96,10 @@ def renew(
     were = leads["subject"].filter(leads["type"].is_in(SUSPECT_TYPES))
     stay = were.filter(~pl.Series(actors[were.to_numpy()]))
     now = pl.concat([stay.rename("actor"), *suspects]).unique()
-    notes = replace(notes, circles=circles_of(notes))
+    circles = circles_of(notes).join(
+        behind.rename({"contact": "identifier"}), on="identifier", how="full", coalesce=True
+    )
+    notes = replace(notes, circles=circles.select(*CIRCLES).sort("identifier"))
     handles = None
     if not first:
         differ = pl.concat([now.filter(~now.is_in(were.implode())), were.filter(~were.is_in(now.implode()))])
@@ -217,9 +222,12 @@ def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspe
 
 
 def _otherwise(former: pl.DataFrame, circles: pl.DataFrame) -> pl.Series:
-    """Identifiers of whose circle something else is said than before."""
+    """Identifiers of whose circle, or part in rises, something else is said than before."""
     keys = list(CIRCLES)
-    differ = [circles.join(former, on=keys, how="anti"), former.join(circles, on=keys, how="anti")]
+    differ = [
+        some.join(others, on=keys, how="anti", nulls_equal=True)
+        for some, others in ((circles, former), (former, circles))
+    ]
     return pl.concat(differ)["identifier"]
 
 

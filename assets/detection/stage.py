@@ -9,12 +9,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from assets.detection.common_contacts import contacts_behind
 from assets.detection.following import Followed, follow
 from assets.detection.following_rises import follow_rises
 from assets.detection.indicators import indicators_frame
 from assets.detection.leads import LeadTables, OperationScope
 from assets.detection.notes import Notes, compacted, no_notes, read_notes, write_notes
-from assets.detection.numbering import picked
+from assets.detection.numbering import NUMBER, picked
 from assets.detection.reached import contacts_in_rises
 from assets.detection.renewal import Renewal, renew
 from assets.detection.reviews import apply_reviews
@@ -38,6 +39,7 @@ INPUT_TABLES = (
     "identifiers",
     "lead_reviews",
 )
+BEHIND = {"contact": NUMBER, "rises": pl.Int64()}
 # What of the items in a surge is asked for.
 RISEN_ITEMS = ("item_id", "site", "category", "account_key", "day", "nationality", "place", "actor")
 
@@ -62,7 +64,7 @@ def detect_all(house: House) -> Admission | None:
         keep_freed_memory()
     followed = follow(former, store)
     former_surges = _whole(house, "surges")
-    with_rises, surges, risen = _surges(former, followed)
+    with_rises, surges, risen, behind = _surges(former, followed)
     followed = replace(followed, notes=with_rises)
     scope = OperationScope(
         code=house.operation.code,
@@ -78,6 +80,7 @@ def detect_all(house: House) -> Admission | None:
         packed(surges, "largest_actor_id"),
         packed(former_surges, "largest_actor_id"),
         risen,
+        behind,
         reliability,
         scope,
     )
@@ -117,19 +120,20 @@ def _whole(house: House, table: str) -> pl.DataFrame:
     return house.store.scan(table, CONTRACTS[table].schema).collect()
 
 
-def _surges(former: Notes, followed: Followed) -> tuple[Notes, pl.DataFrame, np.ndarray]:
-    """The notes with what is known of series now; the surges; the numbers of the items in them."""
+def _surges(former: Notes, followed: Followed) -> tuple[Notes, pl.DataFrame, np.ndarray, pl.DataFrame]:
+    """The notes with what is known of series now; the surges; the numbers of the items in them; the contacts behind
+    them (`contacts_behind`), identifiers by number."""
     notes = followed.notes
     last = notes.items.select(pl.col("last_seen").filter("stands").max()).item()
     come = np.arange(former.items.height, notes.items.height)
     rising = follow_rises(notes.rises_known, notes.items, come, followed.gone, last)
     notes = notes.with_rises_known(rising.known)
     if rising.found.is_empty():
-        return notes, pl.DataFrame(schema=SURGES), rising.items
+        return notes, pl.DataFrame(schema=SURGES), rising.items, pl.DataFrame(schema=BEHIND)
     theirs = notes.in_words(picked(notes.items, RISEN_ITEMS, rising.items)).rename({"category": "kind"})
     found = in_words(rising.found, notes.words["word"])
-    surges = ranked_rises(found, theirs, contacts_in_rises(notes, rising.items))
-    return notes, unpacked(surges), rising.items
+    surges, common = ranked_rises(found, theirs, contacts_in_rises(notes, rising.items))
+    return notes, unpacked(surges), rising.items, contacts_behind(common)
 
 
 def _reviewed(

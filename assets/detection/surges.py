@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from assets.detection.common_contacts import CONTACT_KINDS, ShownContacts, contact_scores
+from assets.detection.common_contacts import CONTACT_KINDS, ShownContacts, common_contacts
 from assets.detection.following_rises import follow_rises
 from assets.detection.numbering import in_numbers
 from assets.detection.rises import SERIES_WORDS
@@ -15,6 +15,10 @@ from assets.linking.digests import key_column
 from quality.contracts import CONTRACTS
 
 SURGES = CONTRACTS["surges"].schema
+# By excess alone fifty people come before one person's fifty accounts; a site without accounts counts one.
+_ACTOR_SCORE = (
+    pl.col("largest_actor_share") * (pl.col("excess") * pl.col("largest_actor_accounts").clip(1)).sqrt()
+).alias("actor_score")
 _SERIES = ("site", "place", "nationality", "kind")
 
 
@@ -40,11 +44,12 @@ def detect_surges(
     found = rises_of(dated, last)
     if found.is_empty():
         return pl.DataFrame(schema=SURGES)
-    return ranked_rises(found, dated, None if mentions is None else _shown(dated, mentions))
+    shown = items.head(0).select("item_id", identifier_id="item_id", kind=pl.lit("phone"))
+    return ranked_rises(found, dated, shown_contacts(dated, shown if mentions is None else mentions))[0]
 
 
-def _shown(dated: pl.DataFrame, mentions: pl.DataFrame) -> ShownContacts:
-    """Who shows which contacts. `dated` from `_dated`."""
+def shown_contacts(dated: pl.DataFrame, mentions: pl.DataFrame) -> ShownContacts:
+    """Who shows which contacts. `dated`: item_id, site, day; `mentions`: item_id, identifier_id, kind."""
     shown = (
         mentions.filter(pl.col("kind").is_in(CONTACT_KINDS))
         .select("item_id", pl.col("identifier_id").alias("contact"))
@@ -122,10 +127,10 @@ def main_facts(facts: pl.DataFrame) -> pl.DataFrame:
 
 
 def ranked_rises(
-    found: pl.DataFrame, dated: pl.DataFrame, contacts: ShownContacts | None = None
-) -> pl.DataFrame:
+    found: pl.DataFrame, dated: pl.DataFrame, contacts: ShownContacts
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The contract's frame: with the actors behind each rise, the rise of one holder's many accounts first, or of many
-    who have a contact in common.
+    who have a contact in common; and these contacts (`common_contacts`).
 
     `found` from `rises_of`, `dated` the items, or at least those in a rise.
     """
@@ -147,24 +152,25 @@ def ranked_rises(
             pl.col("accounts").first().alias("largest_actor_accounts"),
         )
     )
-    ranked = found.join(actors, on="surge_id").with_columns(
-        # By excess alone fifty people come before one person's fifty accounts; a site without accounts counts one.
-        (
-            pl.col("largest_actor_share")
-            * (pl.col("excess") * pl.col("largest_actor_accounts").clip(1)).sqrt()
-        ).alias("actor_score")
-    )
-    score = pl.col("actor_score")
-    if contacts is not None:
-        # Forty numbers of forty women that one handle stands beside are forty actors.
-        common = contact_scores(ranked, inside, contacts)
-        ranked = ranked.join(common, on="surge_id", how="left")
-        score = pl.max_horizontal(score, "contact_score")
-    return (
-        ranked.with_columns(score.alias("rank_score"))
+    ranked = found.join(actors, on="surge_id").with_columns(_ACTOR_SCORE)
+    # Forty numbers of forty women that one handle stands beside are forty actors.
+    common = common_contacts(ranked, inside, contacts)
+    of_contacts = common.group_by("surge_id").agg(pl.col("contact_score").max())
+    surges = (
+        ranked.join(of_contacts, on="surge_id", how="left")
+        .with_columns(pl.max_horizontal("actor_score", "contact_score").alias("rank_score"))
         .select(*SURGES)
         .sort(["rank_score", "surge_id"], descending=[True, False])
     )
+    return surges, common
+
+
+def common_in(surges: pl.DataFrame, dated: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
+    """The contacts that rises have in common (`common_contacts`). `surges` and `mentions` as in their contracts;
+    `dated` as for `surge_items`, all items."""
+    rises = surges.with_columns((pl.col("observed") - pl.col("expected")).alias("excess"))
+    inside = surge_items(surges, dated)
+    return common_contacts(rises.with_columns(_ACTOR_SCORE), inside, shown_contacts(dated, mentions))
 
 
 def surge_items(surges: pl.DataFrame, dated: pl.DataFrame) -> pl.DataFrame:

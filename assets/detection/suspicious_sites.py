@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from assets.detection.controllers import CONTROLLER_SHARE
+from assets.detection.common_contacts import CONTROLLER_SHARE
 from assets.detection.roles import RoleLeads
 from assets.detection.scoring import FINDINGS, score_findings
 from assets.detection.surges import surge_items

@@ -256,3 +256,28 @@ def test_a_site_that_has_just_begun_tells_nothing_of_days() -> None:
         world.person(f"o{number}", 100 + number % 12)
     _controlled(world, 12)
     assert _on_handles(world.leads()).is_empty()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_handle_that_makes_most_of_a_rise_leads_though_its_circle_is_wide(seed: int) -> None:
+    world = World(seed)
+    for number in range(20):
+        world.person(f"c{number}", 5 * number, handles=(("messenger", "t.me/one"),))
+    assert _on_handles(world.leads()).is_empty()
+    _controlled(world)
+    tables = world.leads()
+    lead = _on_handles(tables).row(0, named=True)
+    assert lead["subject_label"] == "t.me/one"
+    told = tables.lead_indicators.filter(pl.col("lead_id") == lead["lead_id"])
+    words = dict(told.select("indicator_id", "explanation").iter_rows())
+    assert words.keys() >= {"one_controller_surge", "many_accounts_one_controller"}
+    assert "narrow_circle" not in words
+
+
+def test_a_line_that_all_show_makes_no_rise() -> None:
+    world = World(3)
+    _controlled(world)
+    beside = {"identifier_id": "messenger:bot", "kind": "messenger", "value": "bot"}
+    own = [row for row in world.mentions if row["value"] != "t.me/one"]
+    world.mentions = own + [row | beside for row in own if row["site"] == "s0.example"]
+    assert _on_handles(world.leads()).is_empty()

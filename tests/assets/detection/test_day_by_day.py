@@ -117,15 +117,18 @@ def _key(value: str) -> str:
 
 def _with_handles(planted: PlantedHouse) -> PlantedHouse:
     """With women of one nationality, each with an account and a number, who came within days, beside one handle: of
-    one such handle more come each day to the last, of another a last day brings some of any nationality."""
+    one such handle more come each day to the last, of another a last day brings some of any nationality; a third makes
+    a rise on one site, where others showed it before."""
     women = [("one", number, 86 + number * 15 // 40, "RO") for number in range(40)]
     women += [("two", number, 80 + number % 9, "BR") for number in range(24)]
     women += [("two", 30 + number, 100, nation) for number, nation in enumerate(("UA", "CO", "TH", "NG"))]
+    women += [("three", number, 91 + number * 10 // 40, "UA") for number in range(40)]
+    women += [("three", 50 + number, 5 * number, ("RO", "BR", "VN")[number % 3]) for number in range(15)]
     tables = {name: [frame] for name, frame in planted.tables.items()}
     like = {name: frame.head(1) for name, frame in planted.tables.items()}
     for number, (handle, woman, day, nation) in enumerate(women):
         moment = datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC) + timedelta(days=day)
-        site = 6 * (number % 6)
+        site = 0 if handle == "three" else 6 * (number % 6)
         about = {"source": f"source{site // 2}", "site": f"site{site}.example", "unit_date": moment.date()}
         about |= {"item_id": f"{number:024x}", "capture_id": f"{number:024x}"}
         told = {
@@ -168,8 +171,12 @@ def test_handles_of_narrow_circles_lead_the_same_day_by_day(tmp_path: Path) -> N
     leading = []
     for first, last in ((0, 90), (90, 96), (96, 100), (100, 101)):
         grown = _run(tmp_path / "grown", planted, first, last)
-        leading.append(set(_read(grown, "leads")["subject_label"]) & {"t.me/one", "t.me/two"})
-    assert leading[2:] == [{"t.me/one", "t.me/two"}, {"t.me/one"}]
+        leading.append(
+            {label for label in _read(grown, "leads")["subject_label"] if label.startswith("t.me/")}
+        )
+    assert leading[2:] == [{"t.me/one", "t.me/two", "t.me/three"}, {"t.me/one", "t.me/three"}]
+    told = _read(grown, "lead_indicators")
+    assert {"narrow_circle", "one_controller_surge"} <= set(told["indicator_id"])
     whole = _run(tmp_path / "whole", planted, 0, DAYS)
     for table in ("surges", "leads", "lead_indicators", "lead_evidence"):
         assert _compared(grown, table).equals(_compared(whole, table)), table
