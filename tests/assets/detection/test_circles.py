@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from assets.detection.circles import narrow_circles
 from assets.detection.leads import LeadTables, OperationScope, assess_leads
 from assets.detection.surges import detect_surges
 from assets.linking.actors import link_actors
@@ -281,3 +282,72 @@ def test_a_line_that_all_show_makes_no_rise() -> None:
     own = [row for row in world.mentions if row["value"] != "t.me/one"]
     world.mentions = own + [row | beside for row in own if row["site"] == "s0.example"]
     assert _on_handles(world.leads()).is_empty()
+
+
+Posters = dict[str, np.ndarray]
+
+
+def _posters(rng: np.random.Generator, persons: int, days: int, nations: int, skew: float) -> Posters:
+    """So many posters of three sites, each with an advertisement: site, day, nationality."""
+    return {
+        "site": rng.integers(3, size=persons),
+        "day": rng.integers(days, size=persons),
+        "nationality": rng.choice(nations, persons, p=rng.dirichlet(np.full(nations, skew))),
+    }
+
+
+def _narrow(posters: Posters, circles: dict[int, np.ndarray]) -> set[int]:
+    """Which of these handles, shown by posters (their places), have a narrow circle."""
+    count = len(posters["day"])
+    items = pl.DataFrame(posters).with_columns(
+        pl.col("day").cast(pl.Date),
+        contact=pl.Series(np.arange(count, dtype=np.uint64)),
+        account_key=pl.Series(np.arange(count, 2 * count, dtype=np.uint64)),
+        category=pl.lit("adult"),
+    )
+    beside = [
+        items[who].with_columns(handle=pl.lit(handle), actor=pl.Series(who))
+        for handle, who in circles.items()
+    ]
+
+    def of_sites(sites: pl.Series) -> pl.DataFrame:
+        return items.filter(pl.col("site").is_in(sites.implode()))
+
+    return set(narrow_circles(pl.concat(beside), of_sites)["handle"])
+
+
+@pytest.mark.parametrize("worlds", [30, pytest.param(300, marks=pytest.mark.slow)])
+def test_clients_drawn_from_the_posters_of_a_site_are_no_circle(worlds: int) -> None:
+    rng = np.random.default_rng(5)
+    found = 0
+    for _ in range(worlds):
+        persons, days = int(rng.integers(100, 2000)), int(rng.integers(30, 400))
+        posters = _posters(rng, persons, days, int(rng.integers(2, 12)), float(rng.choice([0.2, 1, 5])))
+        # Agencies that take anybody, and those that take who has come in the last month.
+        new = np.flatnonzero(posters["day"] >= days - 30)
+        pools = [np.arange(persons)] * 20 + [new] * 10 * (len(new) >= 8)
+        circles = {
+            handle: rng.choice(pool, min(len(pool), int(rng.integers(8, 60))), replace=False)
+            for handle, pool in enumerate(pools)
+        }
+        found += bool(_narrow(posters, circles))
+    assert found <= 0.05 * worlds
+
+
+@pytest.mark.parametrize(("women", "persons", "least"), [(10, 300, 0.9), (15, 100, 0.8), (40, 3000, 1.0)])
+def test_how_few_are_told_among_how_many(women: int, persons: int, least: float) -> None:
+    rng = np.random.default_rng(6)
+    found = 0
+    for _ in range(20):
+        posters = _posters(rng, persons, 150, 6, 5)
+        hers = {
+            "site": np.zeros(women, dtype=int),
+            "day": int(rng.integers(20, 138)) + rng.integers(12, size=women),
+            "nationality": np.full(women, int(rng.integers(6))),
+        }
+        agencies = {
+            handle: rng.choice(persons, int(rng.integers(8, 60)), replace=False) for handle in range(1, 20)
+        }
+        both = {name: np.concatenate([values, hers[name]]) for name, values in posters.items()}
+        found += _narrow(both, {0: np.arange(persons, persons + women), **agencies}) == {0}
+    assert found >= least * 20
