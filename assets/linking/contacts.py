@@ -44,9 +44,11 @@ LINE_MANY_COMPANIONS = 8
 LINE_SITE_SHARE = 0.8
 LINE_COMPANIONS_ANYWHERE = 8
 # It is no line of strangers when this share of the accounts that show it, and so many, have something else in common
-# that no more accounts than this show.
+# that no more accounts than this show; unless so many others show it, who may make a line of it by themselves: a
+# controller may be among a platform's clients.
 LINE_CIRCLE_SHARE = 0.4
 LINE_CIRCLE_LEAST = 3
+LINE_CIRCLE_OTHERS = 4
 LINE_RARE = 12
 LINE_WEIGHT = 0.5
 # One handle of these kinds is one way to reach somebody, whichever of them it is written as.
@@ -294,6 +296,7 @@ def _of_one_circle(
         .filter(
             (pl.col("sharing") >= LINE_CIRCLE_LEAST)
             & (pl.col("sharing") >= LINE_CIRCLE_SHARE * pl.col("units"))
+            & (pl.col("units") - pl.col("sharing") < LINE_CIRCLE_OTHERS)
         )
         .select(pl.col("line").alias("contact"))
     )

@@ -11,6 +11,7 @@ import polars as pl
 
 from assets.linking.contacts import (
     LINE_CIRCLE_LEAST,
+    LINE_CIRCLE_OTHERS,
     LINE_CIRCLE_SHARE,
     LINE_COMPANIONED,
     LINE_COMPANIONS,
@@ -176,6 +177,7 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     shares[of_pair[order[np.repeat(length > 1, length)]]] = True
     sharing, held = np.bincount(line[shares], minlength=count), np.bincount(line, minlength=count)
     circles: Array = (sharing >= LINE_CIRCLE_LEAST) & (sharing >= LINE_CIRCLE_SHARE * held)
+    circles &= held - sharing < LINE_CIRCLE_OTHERS
     return circles
 
 
