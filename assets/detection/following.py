@@ -298,7 +298,7 @@ def _with_moved_items(members: pl.DataFrame, now: np.ndarray, moved: np.ndarray,
     rows = rows_where(
         members,
         ("is_item", "member"),
-        lambda is_item, member: is_item & is_moved[np.minimum(member, known)],
+        lambda is_item, member: is_item & is_moved.take(member, mode="clip"),
         none=known,
     )
     numbers_now = pl.Series(now[picked(members, ("member",), rows)["member"].to_numpy()])

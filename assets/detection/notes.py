@@ -317,7 +317,8 @@ def _frame(folder: Path, name: str, stored: Stored | None) -> pl.DataFrame:
         raise ValueError("files of other rows than were written")
     if name in _CHANGING:
         frame = frame.hstack(mapped(folder / f"{name}_now.arrow"))
-    return frame.select(*_FRAMES[name])
+    # By `select` the columns, which lie in other chunks than each other, would be copied to lie in one.
+    return frame[list(_FRAMES[name])]
 
 
 def _order_of(file: Path) -> Path:

@@ -8,7 +8,7 @@ import polars as pl
 
 from assets.detection.circles import CIRCLE_KINDS, ITEM_COLUMNS, LEAST_POSTERS, most_items, narrow_circles
 from assets.detection.notes import CIRCLES, Notes
-from assets.detection.numbering import index_of, marks, picked, rows_where
+from assets.detection.numbering import index_of, marked, marks, picked, rows_where
 
 
 def circles_of(notes: Notes) -> pl.DataFrame:
@@ -17,8 +17,8 @@ def circles_of(notes: Notes) -> pl.DataFrame:
     identifiers, words = notes.identifiers.height, notes.words.height
     # Of so many actors are so many items at least, which are counted faster.
     many = np.bincount(handle, minlength=identifiers) >= LEAST_POSTERS
-    pairs = np.unique((handle[many[handle]] << 32) | actor[many[handle]])
-    many = np.bincount(pairs >> 32, minlength=identifiers) >= LEAST_POSTERS
+    pairs = pl.DataFrame({"handle": handle, "actor": actor}).filter(pl.Series(many[handle])).unique()
+    many = np.bincount(pairs["handle"].to_numpy(), minlength=identifiers) >= LEAST_POSTERS
     chosen = many[handle]
     handle, item, actor = handle[chosen], item[chosen], actor[chosen]
     # Column by column: polars puts those of a frame together anew where they lie in other chunks than each other.
@@ -45,7 +45,7 @@ def _beside(notes: Notes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     most = most_items(int(notes.sites["items"].to_numpy().max(initial=0)))
     asked = of_kind & (uses >= LEAST_POSTERS) & (uses <= most)
     rows = picked(
-        notes.mentions, ("item", "identifier"), rows_where(notes.mentions, ("identifier",), asked.__getitem__)
+        notes.mentions, ("item", "identifier"), rows_where(notes.mentions, ("identifier",), marked(asked))
     )
     handle, item = (rows[name].to_numpy().astype(np.int64) for name in ("identifier", "item"))
     actor = index_of(notes.items["actor"], nobody)[item].astype(np.int64)

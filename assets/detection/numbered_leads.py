@@ -16,6 +16,7 @@ from assets.detection.numbering import (
     NUMBER,
     WORD,
     found,
+    marked,
     marks,
     numbers,
     picked,
@@ -126,7 +127,7 @@ def site_leads_of(store: PartStore, notes: Notes, surges: pl.DataFrame, risen: n
         for side in (0, 1):
             on[side, identifier[there[side][site]]] = True
     on_both = on[0] & on[1]
-    rows = rows_where(notes.mentions, ("identifier",), on_both.__getitem__)
+    rows = rows_where(notes.mentions, ("identifier",), marked(on_both))
     shown = picked(notes.mentions, ("item", "site", "identifier"), rows)
     shown = shown.filter(pl.Series(stands[shown["item"].to_numpy()]))
     shown = shown.filter(pl.Series(_sites_of_each(shown) <= MAX_SITES_OF_AN_IDENTIFIER))

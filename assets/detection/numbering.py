@@ -4,6 +4,7 @@ A pass over a column of numbers costs a tenth of one over keys, and what is said
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -91,7 +92,7 @@ def rows_about(items: pl.Series, wanted: np.ndarray) -> np.ndarray:
         # The last is the highest.
         highest = int(items[-1]) if len(items) else 0
         asked = marks(highest + 1, wanted[wanted <= highest])
-        return rows_where(items.to_frame(), (items.name,), asked.__getitem__)
+        return rows_where(items.to_frame(), (items.name,), marked(asked))
     begin, rows = 0, [np.zeros(0, dtype=np.int64)]
     for chunk in items.get_chunks():
         held = chunk.to_numpy()
@@ -121,6 +122,11 @@ def rows_where(
     """The places of the rows of which something holds: a mask by the arrays of these columns (`pieces`)."""
     rows = [begin + np.flatnonzero(holds(*some)) for begin, some in pieces(frame, columns, none)]
     return np.concatenate([np.zeros(0, dtype=np.int64), *rows])
+
+
+def marked(mask: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """For `rows_where`: which numbers a mask (`marks`) marks. Those behind its last place are looked up there."""
+    return partial(mask.take, mode="clip")
 
 
 def picked(frame: pl.DataFrame, columns: Sequence[str], rows: np.ndarray) -> pl.DataFrame:

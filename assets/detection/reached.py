@@ -8,7 +8,7 @@ import polars as pl
 from assets.detection.common_contacts import CONTACT_KINDS, ShownContacts
 from assets.detection.context import own_contact, rarest_of
 from assets.detection.notes import IDENTIFIERS, Notes
-from assets.detection.numbering import index_of, marks, picked, rows_about, rows_where
+from assets.detection.numbering import index_of, marked, marks, picked, rows_about, rows_where
 
 
 def with_new_identifiers(notes: Notes, ids: pl.Series, mentions: pl.DataFrame) -> pl.DataFrame:
@@ -44,7 +44,7 @@ def contacts_now(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Ser
     """
     items, mentions = notes.items, notes.mentions
     is_contact = _are_contacts(notes)
-    showing = rows_where(mentions, ("identifier",), (recounted & is_contact).__getitem__)
+    showing = rows_where(mentions, ("identifier",), marked(recounted & is_contact))
     counted = marks(items.height, picked(mentions, ("item",), showing)["item"])
     counted[:-1] &= items["stands"].to_numpy()
     counted[stay:-1] = True
@@ -84,7 +84,7 @@ def contacts_in_rises(notes: Notes, risen: np.ndarray) -> ShownContacts:
 
     def elsewhere(asked: pl.Series) -> pl.DataFrame:
         wanted = marks(notes.identifiers.height, asked)
-        rows = picked(mentions, columns, rows_where(mentions, ("identifier",), wanted.__getitem__))
+        rows = picked(mentions, columns, rows_where(mentions, ("identifier",), marked(wanted)))
         items, of_each = np.unique(rows["item"].to_numpy(), return_inverse=True)
         told = notes.in_words(picked(notes.items, ("site", "day", "stands"), items))[of_each]
         return told.with_columns(rows["identifier"].alias("contact")).filter("stands").drop("stands")

@@ -15,7 +15,7 @@ from assets.detection.leads import LeadTables, OperationScope, lead_tables, no_l
 from assets.detection.notes import CIRCLES, LEADS, OF_AN_ITEM, Notes
 from assets.detection.numbered_circles import circles_of
 from assets.detection.numbered_leads import actor_numbers, in_rows, of_items, role_leads_of, site_leads_of
-from assets.detection.numbering import NUMBER, found, index_of, marks, picked, rows_about, rows_where
+from assets.detection.numbering import NUMBER, found, index_of, marked, marks, picked, rows_about, rows_where
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE
@@ -215,7 +215,7 @@ def _touched_handles(notes: Notes, followed: Followed, turned: np.ndarray, suspe
     theirs = picked(
         notes.members,
         ("is_item", "stands", "member"),
-        rows_where(notes.members, ("actor",), actors.__getitem__),
+        rows_where(notes.members, ("actor",), marked(actors)),
     )
     touched[theirs.filter(~pl.col("is_item") & pl.col("stands"))["member"].to_numpy()] = True
     return touched
@@ -243,10 +243,8 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
     may_lead[notes.circles["identifier"].to_numpy()] = True
     if handles is not None:
         may_lead &= handles
-    # Members that are items are asked for by number, too, and left: they may have higher numbers.
-    asked = rows_where(
-        notes.members, ("member",), lambda member: may_lead[np.minimum(member, size)], none=size
-    )
+    # Members that are items are asked for by number, too, and left.
+    asked = rows_where(notes.members, ("member",), marked(may_lead), none=size)
     found_there = picked(notes.members, ("is_item", "stands", "actor", "member"), asked)
     owners = found_there.filter(~pl.col("is_item") & pl.col("stands")).select("actor", identifier="member")
     circles = notes.circles["identifier"]
@@ -256,7 +254,7 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
     leading = marks(size, owners["identifier"])
     leading[circles.to_numpy()] = True
     leading &= may_lead
-    shown = rows_where(notes.mentions, ("identifier",), leading.__getitem__)
+    shown = rows_where(notes.mentions, ("identifier",), marked(leading))
     items = picked(notes.mentions, ("item",), shown)["item"].to_numpy()
     return shown[notes.items["stands"].to_numpy()[items]], owners
 

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from assets.detection.numbering import NUMBER, WORD
+from assets.detection.numbering import NUMBER, WORD, marked
 from assets.detection.rises import SERIES_WORDS
 
 # Of an item that claims no nationality, or has no site or kind.
@@ -99,12 +99,11 @@ class SeriesOfItems:
     def between(self, first: int, last: int, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Rows, series and days of the items that stand, from a day to another, of the series that a mask chooses."""
         some: tuple[list[np.ndarray], ...] = ([], [], [])
-        none = len(chosen)
-        chosen = np.append(chosen, False)
+        # An item of no series is looked up at the last place.
+        is_chosen = marked(np.append(chosen, False))
         for begin, series, day in self.pieces:
-            mask = self.stands[begin : begin + len(day)] & (day >= first) & (day <= last)
-            picked = np.flatnonzero(mask)
-            picked = picked[chosen[np.minimum(series[picked], none)]]
+            mask = is_chosen(series) & self.stands[begin : begin + len(day)]
+            picked = np.flatnonzero(mask & (day >= first) & (day <= last))
             for held, values in zip(some, (begin + picked, series[picked], day[picked]), strict=True):
                 held.append(values)
         rows, series, days = (np.concatenate(held) if held else np.zeros(0, np.int64) for held in some)
