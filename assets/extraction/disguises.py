@@ -16,6 +16,7 @@ import numpy as np
 from assets.extraction.number_words import all_number_words, number_word_set, split_token
 from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
 from assets.extraction.platforms import platforms
+from assets.extraction.round_signs import round_places, undo_round_signs
 from assets.extraction.runs import LETTERS, Runs
 
 # What a batch may need: places → new code points, and places that go.
@@ -65,6 +66,10 @@ def disguises(text: str, codes: np.ndarray, runs: Runs, signs: np.ndarray) -> Ch
         inside = (run >= 0) & (runs.kind.take(run) == LETTERS) & (thrice + 2 < end.take(run))
         for drawn in np.unique(run[inside]).tolist():
             dropped.extend(_drawn_out(text, int(begin[drawn]), int(end[drawn])))
+    done = 0
+    for place in round_places(codes, signs):
+        if place >= done:
+            done = undo_round_signs(text, place, replaced, dropped)
     done = 0
     for first in begin.take(_heads(_fillings(runs))).tolist():
         if first >= done:

@@ -18,9 +18,14 @@ from assets.extraction.almost_words import BY_EAR, LEET, guesses
 from assets.extraction.found import Found
 from assets.extraction.next_sentence import is_next_sentence
 from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
-from assets.extraction.number_series import is_counting, is_price_row, is_series
+from assets.extraction.number_series import is_counting, is_price_row, is_series, rises_or_falls
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits
-from assets.extraction.phone_parts import LOOK_ALIKES, NEVER_INSIDE, language_of_numbers
+from assets.extraction.phone_parts import (
+    LOOK_ALIKES,
+    NEVER_INSIDE,
+    ROUND_OR_STRAIGHT,
+    language_of_numbers,
+)
 from assets.extraction.phone_surroundings import is_trusted
 from assets.extraction.phone_validity import FEWEST_DIGITS, regions_for
 from assets.extraction.phones import phone_value
@@ -31,7 +36,6 @@ from assets.extraction.then_words import articles_between, words_between
 _TOKEN = re.compile(r"[^\W_]+")
 _PIECE = re.compile(r"\d+|\D+")
 _TIMES = re.compile(r"(\d)[xх](\d)", re.IGNORECASE)
-_ROUND_OR_STRAIGHT = frozenset("OoQОоΟοlIi|ІіΙ")
 _GAP = 12
 _NOUN = re.compile(r" [^\W\d_]")
 # Letters and digits in one token that are cut in every way.
@@ -53,6 +57,8 @@ _DICTATED = 4
 _SHORTEST = {"+1": 12}
 # Parts of one row that is wrong at its edges, which may be left out.
 _EDGE = 2
+# Letters of a guess that is rather another word where the row is a number without it.
+_SHORT_GUESS = 3
 _LANGUAGE_OF_REGION = {
     "TR": "tr", "HU": "hu", "CZ": "cs", "SK": "sk", "BG": "bg", "GR": "el", "CY": "el", "RS": "sr", "ME": "sr",
     "HR": "hr", "BA": "hr", "SE": "sv", "NO": "nb", "DK": "da", "FI": "fi",
@@ -198,7 +204,7 @@ def _ways(token: str, tongue: str) -> tuple[_Way, ...]:
         return (((token,), 0.0),)
     if token.isalpha():
         found = list(guesses(token, tongue))
-        if len(token) <= 4 and all(letter in _ROUND_OR_STRAIGHT for letter in token):
+        if len(token) <= 4 and all(letter in ROUND_OR_STRAIGHT for letter in token):
             found.append(((_digits(token),), 0.2))
         return tuple(sorted(found, key=lambda way: way[1]))
     counted = _TIMES.fullmatch(token)
@@ -241,7 +247,7 @@ def _ways_of_piece(piece: str, tongue: str, pieces: int) -> tuple[_Way, ...]:
         return (((piece,), 0.0),)
     plurals = number_words(tongue).plurals
     found = [way for way in guesses(piece, tongue) if way[1] < 1.0 and plurals.keys().isdisjoint(way[0])]
-    if len(piece) <= 4 and all(letter in _ROUND_OR_STRAIGHT for letter in piece):
+    if len(piece) <= 4 and all(letter in ROUND_OR_STRAIGHT for letter in piece):
         found.append(((_digits(piece),), 0.2))
     return tuple(found)
 
@@ -288,7 +294,7 @@ def _read(
     """The number that the row is; None if it is none, or may be more than one."""
     for first, last in _edges(row):
         some = row[first:last]
-        read = _value(text, some, table, regions, at_home_only)
+        read = _value(text, some, table, regions, at_home_only or _is_short_guess(row[last:]))
         if read is not None:
             value, method = read
             return Found("phone", value, some[0].start, some[-1].end, True, method)
@@ -296,16 +302,24 @@ def _read(
 
 
 def _edges(row: list[_Item]) -> Iterator[tuple[int, int]]:
-    """The whole row, then without guesses at its edges."""
+    """The whole row, then without guesses at its edges; a short guess at its end ("… four 9 hun") is left out first."""
     before = [0]
     while before[-1] < min(_EDGE, len(row)) and not row[before[-1]].sure:
         before.append(before[-1] + 1)
     behind = [len(row)]
     while len(row) - behind[-1] < _EDGE and behind[-1] > 0 and not row[behind[-1] - 1].sure:
         behind.append(behind[-1] - 1)
-    for first, last in sorted(product(before, behind), key=lambda edge: edge[0] - edge[1]):
+
+    def rank(edge: tuple[int, int]) -> tuple[bool, int]:
+        return edge[1] == len(row) and _is_short_guess(row[-1:]), edge[0] - edge[1]
+
+    for first, last in sorted(product(before, behind), key=rank):
         if last - first >= _FEWEST_PARTS:
             yield first, last
+
+
+def _is_short_guess(items: list[_Item]) -> bool:
+    return len(items) == 1 and not items[0].sure and 0 < len(items[0].letters) <= _SHORT_GUESS
 
 
 def _value(
@@ -406,7 +420,7 @@ def _spelled(text: str, row: list[_Item], words: list[tuple[str, ...]], table: N
             FEWEST_DIGITS <= len(digits) <= 15
             and digits not in known
             and not _counts(groups)
-            and not _rises(groups)
+            and not rises_or_falls(groups)
         ):
             known.add(digits)
             yield digits
@@ -421,14 +435,6 @@ def _all_by_ear(row: list[_Item], table: NumberWords, fewest: int = _BY_EAR_ALON
     if any(len(listed) != 1 or far > BY_EAR or table.values.get(listed, 10) > 9 for listed, far in words):
         return False
     return any(far == 0.0 and table.values[listed] == 0 for listed, far in words)
-
-
-def _rises(groups: list[str]) -> bool:
-    """Whether each of four or more numbers is greater than the one before, or each smaller: prices, ages, times,
-    what goes into a dough."""
-    if len(groups) < 4 or any(group[0] == "0" for group in groups):
-        return False
-    return {(int(a) < int(b)) - (int(a) > int(b)) for a, b in pairwise(groups)} in ({1}, {-1})
 
 
 def _counts(groups: list[str]) -> bool:

@@ -31,3 +31,11 @@ def is_price_row(groups: Sequence[str]) -> bool:
     ):
         return False
     return all(int(a) < int(b) for a, b in pairwise(groups))
+
+
+def rises_or_falls(groups: list[str]) -> bool:
+    """Whether each of four or more numbers is greater than the one before, or each smaller: prices, ages, times,
+    what goes into a dough."""
+    if len(groups) < 4 or any(group[0] == "0" for group in groups):
+        return False
+    return {(int(a) < int(b)) - (int(a) > int(b)) for a, b in pairwise(groups)} in ({1}, {-1})

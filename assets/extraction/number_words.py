@@ -179,6 +179,16 @@ def _languages_by_head() -> dict[str, tuple[str, ...]]:
     return {head: tuple(listed) for head, listed in languages.items()}
 
 
+@cache
+def articles() -> frozenset[str]:
+    """Words of any language for one that are its article rather than the word that one counts with ("un", "eine")."""
+    ones = [
+        [phrase[0] for phrase, value in table.values.items() if value == 1 and len(phrase) == 1]
+        for table in all_number_words().values()
+    ]
+    return frozenset(word for words in ones for word in words[1:])
+
+
 def languages_beginning(token: str) -> tuple[str, ...]:
     """Languages that have a number word with the first two letters of `token`: only these can take it to pieces."""
     return _languages_by_head().get(token[:2], ())

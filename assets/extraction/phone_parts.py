@@ -31,10 +31,13 @@ LOOK_ALIKES = {
 }
 # Those that are taken for a digit when they stand alone between digits; "E" only together with others.
 ALONE = frozenset("OoОоΟοlIІ|SBEЗзб")
+# Letters of a token of such letters alone, at most.
+LONGEST_ALIKE = 5
 # Of these the ones that are letters of words in a text with Cyrillic words.
 _CYRILLIC = frozenset("Ззб")
 _CYRILLIC_WORD = re.compile("[\u0430-\u044f\u0456\u0457\u0454]{4}", re.IGNORECASE)
-_ROUND_OR_STRAIGHT = frozenset("OoQОоΟοlIi|ІіΙ")
+# Letters for noughts and ones.
+ROUND_OR_STRAIGHT = frozenset("OoQОоΟοlIi|ІіΙ")
 LEET_LETTERS = str.maketrans("01345789@$аеорсухіѕв", "oieastbgasaeopcyxisb")
 _TOKEN = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"[0-9]+")
@@ -50,6 +53,8 @@ _BRACKETS = re.compile(r"[()\[\]{}<>]")
 _MAX_GAP = 10
 # Longest group at whose edge any look-alike may stand, but for letters of another script.
 _SHORT_GROUP = 4
+# Fewest digits on both sides of a word for "or", and where they are set one by one.
+_FEWEST_DIGITS, _FEWEST_SINGLE = 7, 9
 # Fewest number words that tell the language of a text.
 TELLING_WORDS = 3
 
@@ -191,7 +196,7 @@ _Piece = tuple[str, int, int, str]
 def _pieces_of_letters(token: str, language: str | None, shortest: bool) -> tuple[_Piece, ...] | None:
     """Number words or look-alikes that letters alone are; none for most tokens of a text, None for a sign's name."""
     lower = token.lower()
-    if len(token) <= 4 and token != "E" and all(character in ALONE for character in token):
+    if len(token) <= LONGEST_ALIKE and token != "E" and all(character in ALONE for character in token):
         alone: tuple[_Piece, ...] = (
             ("".join(LOOK_ALIKES[character] for character in token), 0, len(token), "look-alike"),
         )
@@ -265,10 +270,10 @@ def _pieces_of_mixed(
             continue
         words = split_token(piece.lower(), language) if table is not None and language is not None else None
         inside = 0 < place < len(pieces) - 1
-        limit = 6 if inside or any(letter in _ROUND_OR_STRAIGHT for letter in piece) else 3
+        limit = 6 if inside or any(letter in ROUND_OR_STRAIGHT for letter in piece) else 3
         # "B12345678" and "12345678Z" are numbers of papers; at an edge only a nought or a one is a look-alike
         # unless another letter is one too.
-        if not inside and not any(letter in _ROUND_OR_STRAIGHT for letter in piece) and len(pieces) == 2:
+        if not inside and not any(letter in ROUND_OR_STRAIGHT for letter in piece) and len(pieces) == 2:
             limit = 2 if edges and (len(token) <= _SHORT_GROUP or not piece.isascii()) else 0
         if words is not None and len(piece) > 1:
             read.append([(word, start + a, start + b, "word") for word, a, b in words])
@@ -309,6 +314,31 @@ def _without_stray_look_alikes(text: str, parts: list[NumberPart]) -> list[Numbe
                 continue
         kept.append(part)
     return kept
+
+
+def parted_by_or(text: str, run: list[NumberPart]) -> list[list[NumberPart]]:
+    """The run cut where an "o" between blanks parts two telephone numbers, as "or" does in Spanish and Italian.
+
+    A nought has fewer digits than a number on one of its sides, or digits set one by one on both.
+    """
+    cuts = [0]
+    for place in range(1, len(run) - 1):
+        before, part, after = run[place - 1 : place + 2]
+        if part.kind != "look-alike" or text[part.start : part.end] not in ("o", "O"):
+            continue
+        if not (text[before.end : part.start].isspace() and text[part.end : after.start].isspace()):
+            continue
+        single = before.end - before.start == after.end - after.start == 1
+        if min(_digits(run[cuts[-1] : place]), _digits(run[place + 1 :])) >= (
+            _FEWEST_SINGLE if single else _FEWEST_DIGITS
+        ):
+            cuts += [place, place + 1]
+    borders = [*cuts, len(run)]
+    return [run[start:stop] for start, stop in zip(borders[::2], borders[1::2], strict=True)]
+
+
+def _digits(parts: list[NumberPart]) -> int:
+    return sum(1 if part.kind == "word" else len(part.text) for part in parts)
 
 
 def _plus_before(text: str, start: int) -> bool:

@@ -57,6 +57,20 @@ def read_phone(digits: str, international: bool, region: str | None, trusted: bo
     return None
 
 
+@lru_cache(maxsize=2_000)
+def is_usual_mobile(e164: str) -> bool:
+    """Whether a valid number is a mobile one and as long as libphonenumber's example of such in its country.
+
+    The metadata of some countries (Italy) let them be shorter, too.
+    """
+    number = phonenumbers.parse(e164)
+    region = phonenumbers.region_code_for_number(number)
+    if region is None or phonenumbers.number_type(number) != PhoneNumberType.MOBILE:
+        return False
+    example = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    return example is not None and len(str(example.national_number)) == len(str(number.national_number))
+
+
 def _international(digits: str, mobile_only: bool = False) -> str | None:
     read = read_international(digits)
     if read is None or not _accepted(*read):

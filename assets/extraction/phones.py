@@ -17,6 +17,7 @@ from assets.extraction.found import Found
 from assets.extraction.next_sentence import is_next_sentence
 from assets.extraction.not_phones import blank_bank_numbers, blank_other_numbers
 from assets.extraction.number_series import is_counting, is_series
+from assets.extraction.number_words import articles
 from assets.extraction.phone_parts import (
     LOOK_ALIKES,
     TELLING_WORDS,
@@ -25,11 +26,12 @@ from assets.extraction.phone_parts import (
     gap_kind,
     is_dictated,
     language_of_numbers,
+    parted_by_or,
     written_parts,
 )
 from assets.extraction.phone_readings import Atom, Remembered, atoms_of, readings_of
 from assets.extraction.phone_surroundings import is_trusted
-from assets.extraction.phone_validity import FEWEST_DIGITS, read_phone, regions_for
+from assets.extraction.phone_validity import FEWEST_DIGITS, is_usual_mobile, read_phone, regions_for
 
 _JOIN_COST = {"strong": 3.0, "line": 2.0, "loose": 0.5}
 # A comma between digits mostly parts two figures; in dictated words it is a pause.
@@ -38,6 +40,7 @@ _CUT_COST = 4.0
 _MAX_DIGITS = 17
 # Share of the digits of a number in several groups that are no look-alikes.
 _LEAST_TRUE = 0.3
+_MARKS_BETWEEN = frozenset(".-/_*")
 _MAX_ATOMS = 320
 _WINDOW = 28
 _LETTER_BETWEEN = re.compile(r"[0-9|][OoQlISBZDG]+[0-9|]")
@@ -116,7 +119,7 @@ def _read_runs(
     text: str, runs: list[list[NumberPart]], regions: Sequence[str], language: str | None, prose: bool | None
 ) -> list[Found]:
     found: list[Found] = []
-    for run in runs:
+    for run in (part for whole in runs for part in parted_by_or(text, whole)):
         if (
             len(run) > 1
             and run[-1].kind == "word"
@@ -292,9 +295,13 @@ def _candidate(
         return None
     if "look-alike" in kinds:
         true = sum(len(atom.digits) for atom in between if atom.kind != "look-alike")
-        # Written in one go, two true digits are enough to tell "6OOOOOO4O" from a word.
-        unbroken = all(a.end == b.start for a, b in pairwise(between))
-        if true < (2 if unbroken else max(3, len(digits) * _LEAST_TRUE)):
+        # Written in one go or with the same mark between all groups ("6OO.OOO.O4O"), two true digits are enough to
+        # tell it from words, and beside a word for telephones one between marks.
+        parted = {text[a.end : b.start] for a, b in pairwise(between)} - {""}
+        marked = len(parted) == 1 and parted <= _MARKS_BETWEEN
+        if true < (
+            1 if marked and trusted else 2 if marked or not parted else max(3, len(digits) * _LEAST_TRUE)
+        ):
             return None
     dictated = is_dictated(spoken, len(between))
     signed = plus and text[max(0, start - 5) : start].rstrip(" ([{").endswith("+")
@@ -308,7 +315,8 @@ def _candidate(
         score -= _CUT_COST
     if last + 1 < len(atoms) and gaps[last] == "weak" and not _changes_kind(atoms, last):
         score -= _CUT_COST
-    score -= _lone_word_cost(between)
+    if spoken and not _belongs(text, between, value):
+        score -= _lone_word_cost(between)
     return _Candidate(first, last, value, score) if score > 0 else None
 
 
@@ -356,6 +364,23 @@ def _lone_word_cost(atoms: list[Atom]) -> float:
     if len(atoms) > 1 and len(words) == 1 and words[0] in (0, len(atoms) - 1):
         return len(atoms[words[0]].digits) + 1.0
     return 0.0
+
+
+def _belongs(text: str, atoms: list[Atom], value: str) -> bool:
+    """Whether a single number word at the edge of a row of digits is a part of the number `value` of all of them.
+
+    It is where the mark that parts the other groups parts it, too ("351-000-925-due"), and behind a mobile number
+    that is as long as others of its country only with it, if it is no article ("351 000 925 due").
+    """
+    parted = {text[a.end : b.start] for a, b in pairwise(atoms)}
+    if len(atoms) > 2 and len(parted) == 1 and parted <= _MARKS_BETWEEN:
+        return True
+    last = atoms[-1]
+    return (
+        last.kind == "word"
+        and text[last.start : last.end].lower() not in articles()
+        and is_usual_mobile(value)
+    )
 
 
 def _found(text: str, atoms: list[Atom], candidates: list[_Candidate], prose: bool) -> list[Found]:

@@ -15,7 +15,7 @@ import numpy as np
 from assets.extraction.foreign_numbers import countries_said
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import all_number_words, misspellings
-from assets.extraction.phone_parts import ALONE
+from assets.extraction.phone_parts import ALONE, LONGEST_ALIKE
 from assets.extraction.phone_surroundings import cue_words, reversing_words
 from assets.extraction.platforms import platforms
 from assets.extraction.rule_files import languages_with
@@ -83,8 +83,8 @@ def word_flags(codes: np.ndarray, begin: np.ndarray, end: np.ndarray, plain: boo
     same = words.crowded_marks.take(one, mode="clip") == mixed.take(shared)
     flags[hits.take(shared)] = np.where(same, words.crowded_flags.take(one, mode="clip"), 0)
     flags[hits[length.take(hits) > _LONGEST]] = 0
-    # Five places are all there is of up to four letters.
-    alike = np.flatnonzero(length <= 4)
+    # Five places are all there is of so many letters.
+    alike = np.flatnonzero(length <= LONGEST_ALIKE)
     for letter in spelled:
         alike = alike[_PASSES_FOR_DIGIT.take(letter.take(alike))]
     flags[alike] |= LOOK_ALIKE

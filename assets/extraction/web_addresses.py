@@ -13,6 +13,7 @@ import ada_url
 
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import number_word_set
+from assets.extraction.phone_parts import LOOK_ALIKES, ROUND_OR_STRAIGHT
 from assets.extraction.rule_files import read_lines, read_yaml
 from assets.extraction.said_addresses import SaidAddress, find_said_addresses
 from assets.extraction.signs_in_words import by_ear, signs_in_words
@@ -43,6 +44,10 @@ _NORMAL = re.compile(
 _PLAIN_QUERY = re.compile(r"[\w.~-]+=[\w.~-]*(?:&[\w.~-]+=[\w.~-]*)*", re.ASCII)
 _TRAILING = ".,;:!?'\"»”’*_~|"
 _CLOSING = {")": "(", "]": "[", "}": "{"}
+# Groups of digits and of letters that look like them with points between, as in "6OO.OOO.2O9", and how many of both
+# and of digits they need to be a telephone number rather than a host.
+_GROUPS = re.compile(r"[^\W_]{1,5}(?:\.[^\W_]{1,5})+")
+_FEWEST_OF_NUMBER, _FEWEST_TRUE = 7, 2
 WORD_DOMAINS = frozenset(read_yaml("written_addresses.yaml")["word_domains"])
 
 
@@ -100,6 +105,8 @@ def _written(text: str, matches: list[re.Match[str]], spelling: Spelling) -> Ite
         end = start + len(_without_trailing(text[start:end]))
         written = spelling(start, end)
         if match.re is not _URL and not _plausible_bare(text[start:end], unfolded(written)):
+            continue
+        if match.re is not _URL and _is_rather_number(text, start, end):
             continue
         plain = unfolded(written)
         if match.re is not _URL or _DOT_MARKED.search(plain) is not None or _BLANK.search(plain) is not None:
@@ -176,6 +183,22 @@ def _plausible_bare(folded: str, written: str) -> bool:
     if tld in WORD_DOMAINS:
         return len(labels) > 2 or len(labels[0]) >= 5 or any(c.isdigit() or c == "-" for c in labels[0])
     return len(labels[-2]) > 1
+
+
+def _is_rather_number(text: str, start: int, end: int) -> bool:
+    """Whether a bare host is groups of digits and look-alikes ("600.123.OOO") or the head of such ("6OO.OOO.2O9")."""
+    groups = _GROUPS.match(text, start)
+    if groups is None or groups.end() < end or text[groups.end() : groups.end() + 1] in ("/", "@", "-", "_"):
+        return False
+    letters = [c for c in groups.group() if c != "." and not c.isdigit()]
+    digits = sum(map(str.isdigit, groups.group()))
+    # A host ends with its last label; one that is a host all the same has other letters than noughts and ones.
+    alike = LOOK_ALIKES.keys() if groups.end() > end else ROUND_OR_STRAIGHT
+    return (
+        digits >= _FEWEST_TRUE
+        and digits + len(letters) >= _FEWEST_OF_NUMBER
+        and all(letter in alike for letter in letters)
+    )
 
 
 def _is_top_level(label: str) -> bool:
