@@ -15,6 +15,7 @@ from assets.linking.merging import (
     ChangedItems,
 )
 from assets.linking.quoting import may_be_talk
+from assets.linking.site_trades import trade
 from assets.linking.standing import identifier_number
 from assets.linking.text_index import LEAST_SHINGLES
 from assets.parsing.changes import Batch, Changes, batches, read_about, read_items
@@ -89,9 +90,10 @@ def _items(store: PartStore, batch: Batch) -> pl.DataFrame:
     for rows in read_items(store, batch, ITEM_COLUMNS).values():
         frames.append(
             rows.join(days, on="item_id").select(
-                *(name for name in of_facts if not name.startswith("is_")),
+                *(name for name in of_facts if name != "trade" and not name.startswith("is_")),
                 long_enough.fill_null(False).alias("is_compared"),
                 may_be_talk(rows.columns),
+                trade(rows.columns),
             )
         )
     return pl.concat(frames)

@@ -15,6 +15,7 @@ from assets.linking.site_evidence import (
     site_wide,
 )
 from assets.linking.site_shares import SharedBySites, either_way, things_of_sites, together
+from assets.linking.site_trades import trades_of_sites
 from assets.linking.standing import Standing
 from assets.linking.things_on_sites import NAME, is_strong, rows_among
 
@@ -54,6 +55,7 @@ def remembered_shares(standing: Standing) -> SharedBySites:
         _with_sites(few.group_by("site").agg(pl.len().alias("ids")), sites),
         only_ids(_with_sites(own, sites), posters),
         home,
+        trades_of_sites(standing.site_numbers),
     )
 
 

@@ -23,6 +23,7 @@ from assets.linking.site_evidence import (
     names_on_sites,
     observations_of,
 )
+from assets.linking.site_trades import ADULT, WORK
 from assets.linking.standing import ACTOR_SITES, CROSSINGS, HOLDERS, SITES, Standing
 from assets.linking.things_on_sites import (
     NAME,
@@ -118,6 +119,7 @@ class _Side:
         self.of_items[numbers] = _site_numbers(state, numbers, sites)
         self.others = pl.concat([_names(state, numbers), _texts(state, numbers)])
         self.is_alone = ~state.items["is_placed"].to_numpy()[numbers]
+        self.trades = state.items["trade"].to_numpy()[numbers]
 
 
 def _of_items(shown: pl.DataFrame, state: Standing, numbers: np.ndarray) -> pl.DataFrame:
@@ -146,17 +148,25 @@ def _site_numbers(state: Standing, numbers: np.ndarray, sites: pl.Series) -> np.
 
 
 def _sites(standing: Standing, sides: tuple[_Side, _Side]) -> pl.DataFrame:
-    """`SITES`: the items of nobody and those that show a measuring id are counted anew where they changed."""
+    """`SITES`: items, those of nobody, of either trade, and with a measuring id are counted anew where they changed."""
     sites = sides[0].sites
-    counts = standing.site_numbers.select("alone", "measured").to_numpy().astype(np.int64)
-    counts = np.concatenate([counts, np.zeros((len(sites) - len(counts), 2), dtype=np.int64)])
+    names = [name for name in SITES if name != "site"]
+    counts = standing.site_numbers.select(names).to_numpy().astype(np.int64)
+    counts = np.concatenate([counts, np.zeros((len(sites) - len(counts), len(names)), dtype=np.int64)])
     for side in sides:
         measured = side.shown.filter(pl.col("what") == kind_number("analytics"))["item"].unique()
-        for column, items in enumerate((side.numbers[side.is_alone], measured.to_numpy())):
-            counts[:, column] += side.sign * np.bincount(side.of_items[items], minlength=len(sites))
-    return pl.DataFrame({"site": sites, "alone": counts[:, 0], "measured": counts[:, 1]}).select(
-        pl.col(name).cast(kind) for name, kind in SITES.items()
-    )
+        counted = {
+            "alone": side.numbers[side.is_alone],
+            "measured": measured.to_numpy(),
+            "items": side.numbers,
+            "adult": side.numbers[side.trades == ADULT],
+            "work": side.numbers[side.trades == WORK],
+        }
+        for column, name in enumerate(names):
+            counts[:, column] += side.sign * np.bincount(side.of_items[counted[name]], minlength=len(sites))
+    return pl.DataFrame(
+        {"site": sites} | {name: counts[:, place] for place, name in enumerate(names)}
+    ).select(pl.col(name).cast(kind) for name, kind in SITES.items())
 
 
 def _countries(standing: Standing, after: Standing, now: _Side, told: Told) -> pl.DataFrame:

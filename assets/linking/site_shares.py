@@ -18,6 +18,7 @@ from assets.linking.site_evidence import (
     own_analytics,
     pairs_of,
 )
+from assets.linking.site_trades import ADULT, WORK, trade, trades_of_sites
 
 COUNTS = (
     "shared_identifiers",
@@ -40,7 +41,8 @@ class SharedBySites:
     pairs with anything in common. `identifiers`, `names`, `controllers`: site, country (that of the thing, else of
     the site, else empty), things: how many the site has. `posters`: site, posters: its actors and its items of nobody.
     `directed` from `site_evidence.links_between`. `analytics`: site, ids: how many measuring ids of its own. `only_ids`
-    from `site_evidence.only_ids`. `home`: site, country, of sites that show numbers.
+    from `site_evidence.only_ids`. `home`: site, country, of sites that show numbers. `trades` from
+    `site_trades.trades_of_sites`.
     """
 
     pairs: pl.DataFrame
@@ -52,6 +54,7 @@ class SharedBySites:
     analytics: pl.DataFrame
     only_ids: pl.DataFrame
     home: pl.DataFrame
+    trades: pl.DataFrame
 
 
 def shared_by_sites(
@@ -63,9 +66,9 @@ def shared_by_sites(
 ) -> SharedBySites:
     """What the sites of these items have in common.
 
-    `items`: item_id, site, optionally account. `mentions`: item_id, identifier_id, kind. `identifiers`: identifier_id,
-    kind, value; where left out, the mentions may have the values. `actor_members` as in its contract. `texts`: item_id,
-    text_cluster_id. Keys may be strings, packed or numbers.
+    `items`: item_id, site, optionally account and category (of a listing). `mentions`: item_id, identifier_id, kind.
+    `identifiers`: identifier_id, kind, value; where left out, the mentions may have the values. `actor_members` as in
+    its contract. `texts`: item_id, text_cluster_id. Keys may be strings, packed or numbers.
     """
     if "account" not in items.columns:
         items = items.with_columns(pl.lit(None, dtype=pl.String).alias("account"))
@@ -121,6 +124,17 @@ def shared_by_sites(
         analytics.group_by("site").agg(pl.len().alias("ids")),
         only_ids(own, posters),
         home,
+        trades_of_sites(
+            items.select("site", trade(items.columns))
+            .group_by("site")
+            .agg(
+                pl.len().alias("items"),
+                *(
+                    (pl.col("trade") == number).sum().alias(name)
+                    for name, number in (("adult", ADULT), ("work", WORK))
+                ),
+            )
+        ),
     )
 
 

@@ -15,15 +15,19 @@ One measuring id alone can tie sites, too, where it is the only one of its kind 
 "Leveraging Google's Publisher-specific IDs to Detect Website Administration", 2022, tell administrators of sites by
 such ids). Joined with tests of posters who have nothing to do with it, it would be lost; so such ids are tested for
 themselves, at the same level, by Benjamini and Hochberg's procedure, as ids do not depend on each other.
+
+Controllers on a site for adults and on one of work are tested for themselves as well, at the same level, by Benjamini
+and Yekutieli's procedure (`site_trades`): an adult site tied to a domestic one is what nobody should overlook.
 """
 
 import numpy as np
 import polars as pl
-from scipy.special import betainc
 from scipy.stats import chi2
 
+from assets.linking.site_chances import LEAST_LOG10, chance_rate, degrees_of, false_discovery, log10_tail
 from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR
 from assets.linking.site_shares import SharedBySites, shared_by_sites
+from assets.linking.site_trades import tests_of_two_trades
 from quality.contracts import CONTRACTS
 
 SITE_LINKS = CONTRACTS["site_links"].schema
@@ -48,14 +52,6 @@ BASE_LINKING = 0.005
 MIN_LINKERS = 3
 # Two sites show one measuring id by a copied page or a common web designer this often, per pair of their ids.
 BASE_COPIED_ID = 0.0001
-# Sites of one country are not all alike: what two of them share by chance varies by a fifth of its mean from pair to
-# pair (gamma distributed rates of this shape, so that counts are negative binomial).
-SHAPE = 25.0
-# Rates tried: none, and from half an observation among all pairs to the highest rate of a pair.
-LEAST_OBSERVATIONS = 0.5
-RATES_TRIED = 400
-_LEAST_LOG10 = -300.0
-_LEAST_MEAN = 1e-12
 
 
 def tie_sites(
@@ -105,21 +101,32 @@ def ties_among(shared: SharedBySites) -> pl.DataFrame:
         MIN_CONTROLLERS,
     )
     users = np.minimum(np.minimum.reduce([by_identifiers, by_names, by_actors]) + np.log10(3), 0.0)
-    users = np.where(_without_equals(links, shared.home), 0.0, users)
+    is_untold = _without_equals(links, shared.home)
+    users = np.where(is_untold, 0.0, users)
     log10_p = _combined(users, by_links, by_analytics)
-    log10_q = _false_discovery(log10_p, pairs)
+    log10_q = false_discovery(log10_p, pairs)
     by_only_id = _tests_of_only_ids(links, shared.only_ids)
-    q_of_only_id = _false_discovery(by_only_id, pairs, are_independent=True)
-    by_id_alone = (q_of_only_id <= np.log10(LEVEL)) & (log10_q > np.log10(LEVEL))
-    log10_p, log10_q = (
-        np.where(by_id_alone, alone, together)
-        for alone, together in ((by_only_id, log10_p), (q_of_only_id, log10_q))
+    q_of_only_id = false_discovery(by_only_id, pairs, are_independent=True)
+    by_trades, q_of_trades = tests_of_two_trades(
+        links,
+        shared.controllers,
+        shared.trades,
+        pairs,
+        least=MIN_CONTROLLERS,
+        by_chance=BASE_CROSS_POSTING,
+        abroad=ABROAD,
+        min_lift=MIN_LIFT,
+        is_untold=is_untold,
     )
+    for p_alone, q_alone in ((by_only_id, q_of_only_id), (by_trades, q_of_trades)):
+        by_it_alone = (q_alone <= np.log10(LEVEL)) & (log10_q > np.log10(LEVEL))
+        log10_p = np.where(by_it_alone, p_alone, log10_p)
+        log10_q = np.where(by_it_alone, q_alone, log10_q)
     is_tie = (log10_q <= np.log10(LEVEL)) & (sites >= MIN_SITES)
     tests = {
         "identifiers": by_identifiers,
         "accounts": by_names,
-        "controllers": by_actors,
+        "controllers": np.minimum(by_actors, by_trades),
         "links": np.nan_to_num(by_links),
         "analytics": np.nan_to_num(by_analytics),
     }
@@ -174,7 +181,7 @@ def _tested(
     `things`: site, country, things (how many). `posters`: those of each site who could have been observed on both.
     Observations that are fewer than `least`, or hardly more than expected, have probability 1.
     """
-    degrees, place = _degrees(things)
+    degrees, place = degrees_of(things)
     first, second = (
         degrees[[place.get(site, len(place)) for site in links[side].to_list()]] for side in PAIR
     )
@@ -190,30 +197,12 @@ def _tested(
     per_observation = max(count.sum() / max(observations.sum(), 1.0), 1.0)
     sides = [np.array([posters.get(site, 0) for site in links[side].to_list()]) for side in PAIR]
     base = BASE_CROSS_POSTING * np.maximum(*sides)
-    chance = base + _chance_rate(observations, product, base, all_products, pairs) * product
+    chance = base + chance_rate(observations, product, base, all_products, pairs) * product
     expected = chance * per_observation
     lift = np.divide(count, expected, out=np.zeros_like(count), where=expected > 0)
-    tail = _log10_tail(observations, chance)
+    tail = log10_tail(observations, chance)
     enough = (observations >= least) & (lift >= MIN_LIFT)
     return np.where(enough, tail, 0.0), expected, lift
-
-
-def _degrees(counted: pl.DataFrame) -> tuple[np.ndarray, dict[str, int]]:
-    """Things of each site by country (float64; a last row of zeros), and the row of each site."""
-    sites = {site: row for row, site in enumerate(counted["site"].unique().sort())}
-    countries = {country: column for column, country in enumerate(counted["country"].unique().sort())}
-    degrees = np.zeros((len(sites) + 1, max(len(countries), 1)))
-    for site, country, things in counted.select("site", "country", "things").iter_rows():
-        degrees[sites[site], countries[country]] = things
-    return degrees, sites
-
-
-def _log10_tail(observed: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """log10 of the negative binomial probability of so many or more, by its form as an incomplete beta function."""
-    mean = np.maximum(mean, _LEAST_MEAN)
-    tail = betainc(np.maximum(observed, 1), SHAPE, mean / (SHAPE + mean))
-    log10_p: np.ndarray = np.where(observed > 0, np.log10(np.maximum(tail, 10.0**_LEAST_LOG10)), 0.0)
-    return log10_p
 
 
 def _link_tests(links: pl.DataFrame, directed: pl.DataFrame) -> np.ndarray:
@@ -227,9 +216,9 @@ def _link_tests(links: pl.DataFrame, directed: pl.DataFrame) -> np.ndarray:
     )
     mean = directed["posters"].to_numpy() * np.maximum(elsewhere, BASE_LINKING)
     linkers = directed["linkers"].to_numpy()
-    tail = _log10_tail(linkers, mean)
+    tail = log10_tail(linkers, mean)
     popular = directed["linking_sites"].to_numpy() > MAX_SITES_OF_AN_IDENTIFIER
-    tail = np.where((linkers >= MIN_LINKERS) & ~popular, np.maximum(tail, _LEAST_LOG10), 0.0)
+    tail = np.where((linkers >= MIN_LINKERS) & ~popular, np.maximum(tail, LEAST_LOG10), 0.0)
     rarer = (
         directed.select(
             pl.min_horizontal("site", "target").alias("site_a"),
@@ -259,7 +248,7 @@ def _analytics_tests(links: pl.DataFrame, of_sites: pl.DataFrame) -> np.ndarray:
     )
     mean = (both["ids"] * both["ids_b"]).cast(pl.Float64).fill_null(np.nan).to_numpy() * BASE_COPIED_ID
     shared = links["shared_analytics"].to_numpy()
-    return np.where(np.isnan(mean), np.nan, _log10_tail(shared, np.nan_to_num(mean)))
+    return np.where(np.isnan(mean), np.nan, log10_tail(shared, np.nan_to_num(mean)))
 
 
 def _tests_of_only_ids(links: pl.DataFrame, only: pl.DataFrame) -> np.ndarray:
@@ -288,44 +277,5 @@ def _combined(*tests: np.ndarray) -> np.ndarray:
     made = ~np.isnan(log10_p)
     statistic = -2 * np.log(10) * np.where(made, log10_p, 0.0).sum(axis=0)
     joint = chi2.logsf(statistic, 2 * np.maximum(made.sum(axis=0), 1)) / np.log(10)
-    log10_joint: np.ndarray = np.clip(joint, _LEAST_LOG10, 0.0)
+    log10_joint: np.ndarray = np.clip(joint, LEAST_LOG10, 0.0)
     return log10_joint
-
-
-def _false_discovery(log10_p: np.ndarray, pairs: int, *, are_independent: bool = False) -> np.ndarray:
-    """log10 of the adjusted probabilities of Benjamini and Yekutieli (2001) among `pairs` tests, or of Benjamini and
-    Hochberg (1995) where these `are_independent`."""
-    order = np.argsort(log10_p, kind="stable")
-    harmonic = 1.0 if are_independent else np.log(pairs) + np.euler_gamma + 1 / (2 * pairs)
-    rank = np.arange(1, len(order) + 1)
-    adjusted = log10_p[order] + np.log10(pairs * max(harmonic, 1.0)) - np.log10(rank)
-    adjusted = np.minimum.accumulate(adjusted[::-1])[::-1]
-    log10_q: np.ndarray = np.empty_like(adjusted)
-    log10_q[order] = np.minimum(adjusted, 0.0)
-    return log10_q
-
-
-def _chance_rate(
-    observations: np.ndarray, product: np.ndarray, base: np.ndarray, all_products: float, pairs: int
-) -> float:
-    """Observations per product of degrees, beyond `base`, among pairs that are not tied.
-
-    The rate of greatest likelihood (negative binomial) when a pair may leave the fit at a price (a
-    truncated likelihood). The price is ln(pairs), what it takes to name one of them; whether it is a tie is tested
-    afterwards. A mean over all pairs would take the ties for chance where a few sites have several. `observations`,
-    `product` and `base` (expected without any rate) of the pairs that share something; `all_products`: sum over all
-    `pairs` pairs.
-    """
-    positive = (observations > 0) & (product > 0)
-    seen, weight = observations[positive], product[positive]
-    if not len(seen) or all_products <= 0:
-        return 0.0
-    price = np.log(max(pairs, 2))
-    silent = all_products - weight.sum()
-    highest = max((seen / weight).max(), 1.0 / all_products)
-    rates = np.append(0.0, np.geomspace(LEAST_OBSERVATIONS / all_products, highest, RATES_TRIED))
-    mean = rates[:, None] * weight[None, :] + np.maximum(base[positive], _LEAST_MEAN)[None, :]
-    # Half deviance of each pair; more than expected may be bought off at the price, less may not.
-    deviance = seen * np.log(seen / mean) - (seen + SHAPE) * np.log((seen + SHAPE) / (mean + SHAPE))
-    cost = np.where(seen > mean, np.minimum(deviance, price), deviance).sum(axis=1) + rates * silent
-    return float(rates[np.argmin(cost)])

@@ -41,6 +41,7 @@ ITEMS = {
     "label": pl.UInt32(),
     **CLAIMS,
     "is_talk": pl.Boolean(),
+    "trade": pl.UInt8(),
 }
 # What the items under a number of their own do not carry over from their former rows.
 OF_A_RUN = ("text", "is_placed", "start", "label")
@@ -70,8 +71,15 @@ SLOT_MARKS: dict[str, pl.DataType] = {
 SHOWN_SLOTS: dict[str, pl.DataType] = {"item": pl.UInt32(), "slot": pl.UInt32()}
 ACCOUNTS: dict[str, pl.DataType] = {**starts.ACCOUNTS, "name": pl.UInt64()}
 # What sites show (`site_following`). A site's number is its place; `alone`: its items of nobody, `measured`: those that
-# show a measuring id.
-SITES: dict[str, pl.DataType] = {"site": pl.String(), "alone": pl.UInt32(), "measured": pl.UInt32()}
+# show a measuring id, `adult` and `work`: those of these trades (`site_trades`), of all its `items`.
+SITES: dict[str, pl.DataType] = {
+    "site": pl.String(),
+    "alone": pl.UInt32(),
+    "measured": pl.UInt32(),
+    "items": pl.UInt32(),
+    "adult": pl.UInt32(),
+    "work": pl.UInt32(),
+}
 # The first actor who shows a thing on both sites, of things on few; sorted by key.
 HOLDERS: dict[str, pl.DataType] = {
     "key": pl.UInt64(),

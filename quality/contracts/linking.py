@@ -158,8 +158,8 @@ SITE_LINKS = Contract(
         Column(
             "log10_p",
             REAL,
-            "Log10 of the probability by chance: tails of counts, joined by Fisher's method; of a measuring id that "
-            "ties alone, of this",
+            "Log10 of the probability by chance: tails of counts, joined by Fisher's method; of a measuring id or "
+            "controllers of two trades that tie alone, of these",
         ),
         Column(
             "log10_q",

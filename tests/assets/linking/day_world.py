@@ -63,6 +63,7 @@ class World:
         self._let_sites_share()
         self._let_posters_claim()
         self._let_some_talk()
+        self._let_sites_have_trades()
         self.items = self.all.clear()
         self.terms = self.all.select("item_id").with_columns(
             pl.Series("terms", [f"town{n}|{n % 7}" for n in self.chance.integers(60, size=self.all.height)])
@@ -137,6 +138,14 @@ class World:
             ~(pl.col("item_id").is_in(silent.implode()) & pl.col("kind").is_in(REACHED))
         )
 
+    def _let_sites_have_trades(self) -> None:
+        """Most sites have one; a tenth of all items are of another, or of none."""
+        count, chance = self.all.height, self.chance
+        usual = pl.col("site").str.extract(r"(\d+)").cast(pl.Int64) % 3
+        other = pl.Series(chance.integers(3, size=count))
+        trade = pl.when(pl.Series(chance.random(count) < 0.1)).then(other).otherwise(usual)
+        self.all = self.all.with_columns(trade.cast(pl.UInt8).alias("trade"))
+
     def step(self, come: int, go: int, change: int, *, in_order: bool = False) -> pl.DataFrame:
         """Some items come, whatever their day; some go; some have another account, day or mentions now. Their ids.
 
@@ -164,6 +173,7 @@ class World:
                 "account", self.chance.permutation(changing["account"].to_numpy()).tolist(), dtype=pl.String
             ),
             pl.col("nationality").shuffle(seed=int(self.chance.integers(99))),
+            pl.col("trade").reverse(),
             pl.col("first_seen") - timedelta(days=0 if in_order else int(self.chance.integers(3))),
             pl.col("last_seen") + timedelta(days=int(self.chance.integers(3))),
         )
@@ -302,6 +312,7 @@ class Told(World):
             pl.lit(None, pl.Datetime("us", "UTC")).alias("posted_at"),
             *(pl.lit(None, kind).alias(name) for name, kind in CLAIMS.items()),
             pl.lit(False).alias("is_talk"),
+            pl.lit(0, pl.UInt8).alias("trade"),
         )
         mention_rows = packed(mentions, "item_id", "identifier_id").select(self.mentions.columns)
         self.items = pl.concat(

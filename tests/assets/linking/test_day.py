@@ -31,6 +31,8 @@ from assets.linking.text_uses import follow_texts, used_texts
 from assets.parsing.packed import packed, unpacked
 from tests.assets.linking.day_world import DAY, FEW, NO_TEXTS, TABLES, Tables, Told, World, called_by_oldest
 
+CATEGORIES = {0: "other", 1: "adult", 2: "job_offer"}
+
 
 def _found(before: pl.DataFrame, texts: pl.DataFrame) -> TextClusters:
     """What `text_stage` would tell of texts that were others before: the clusters that changed, whole."""
@@ -96,7 +98,12 @@ def _plain_shares(standing: Standing, world: World, texts: pl.DataFrame) -> Shar
         "kind",
     )
     return shared_by_sites(
-        items.select(pl.col("number").alias("item_id"), "site", "account"),
+        items.select(
+            pl.col("number").alias("item_id"),
+            "site",
+            "account",
+            pl.col("trade").replace_strict(CATEGORIES, return_dtype=pl.String).alias("category"),
+        ),
         mentions.drop_nulls("identifier_id"),
         pl.concat(members, how="diagonal"),
         packed(texts, "item_id")

@@ -16,7 +16,7 @@ def _sites(first: int, count: int) -> pl.DataFrame:
     columns = {
         "site": [f"a-site-with-a-long-name-{number}.example" for number in numbers],
         "alone": list(numbers),
-        "measured": [1] * count,
+        **{name: [1] * count for name in SITES if name not in ("site", "alone")},
     }
     return pl.DataFrame(columns, schema=SITES)
 
