@@ -17,7 +17,7 @@ from assets.extraction.number_words import all_number_words, number_word_set, sp
 from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
 from assets.extraction.platforms import platforms
 from assets.extraction.round_signs import round_places, undo_round_signs
-from assets.extraction.runs import LETTERS, Runs
+from assets.extraction.runs import LETTERS, Runs, chains
 
 # What a batch may need: places → new code points, and places that go.
 Changes = tuple[dict[int, int], list[int]]
@@ -27,6 +27,7 @@ _NAME_BEHIND = re.compile(r"[@$][^\W_]{1,19}[._][^\W_]")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
 # Fewest single letters in a row that can be a telephone number in number words, or the name of a platform.
 _FEWEST_APART, _SHORTEST_NAME = 14, 5
+_LONGEST_NAME = 12
 _APART = re.compile(r"[^\W_](?:([ .\-_*·])[^\W_](?:\1[^\W_])*)(?![^\W_])")
 _FILLED = re.compile(r"(?<![^\W_])\d{1,4}([a-zA-Z]{1,2})\d{1,4}(?:\1\d{1,4}){2,}(?![^\W_])")
 # Letters that mean nothing between single digits ("6x0y0z1x").
@@ -66,6 +67,9 @@ def disguises(text: str, codes: np.ndarray, runs: Runs, signs: np.ndarray) -> Ch
         inside = (run >= 0) & (runs.kind.take(run) == LETTERS) & (thrice + 2 < end.take(run))
         for drawn in np.unique(run[inside]).tolist():
             dropped.extend(_drawn_out(text, int(begin[drawn]), int(end[drawn])))
+    for first, last in zip(*_mixed_names(runs), strict=True):
+        for at, letter in _letters_of_platform(text[first:last].lower()):
+            replaced[first + at] = letter
     done = 0
     for place in round_places(codes, signs):
         if place >= done:
@@ -91,6 +95,23 @@ def disguises(text: str, codes: np.ndarray, runs: Runs, signs: np.ndarray) -> Ch
         if text[max(0, place - 2) : place].rstrip(" ")[-1:].isdigit():
             _unsum(text, place, replaced)
     return replaced, dropped
+
+
+def _mixed_names(runs: Runs) -> tuple[list[int], list[int]]:
+    """Where letters and digits in one begin and end that may be a platform's name by their length."""
+    heads, tails = chains(runs)
+    start, stop = runs.begin.take(heads), runs.end.take(tails)
+    left = np.flatnonzero((stop - start >= _SHORTEST_NAME) & (stop - start <= _LONGEST_NAME))
+    return start.take(left).tolist(), stop.take(left).tolist()
+
+
+@lru_cache(maxsize=20_000)
+def _letters_of_platform(token: str) -> tuple[tuple[int, int], ...]:
+    """Place and letter of each digit of a platform's name with digits for letters ("t3legram", "1nsta")."""
+    for letters in (token.translate(LEET_LETTERS), token.replace("1", "l").translate(LEET_LETTERS)):
+        if letters in platforms().names:
+            return tuple((at, ord(letters[at])) for at, sign in enumerate(token) if sign != letters[at])
+    return ()
 
 
 def _fillings(runs: Runs) -> np.ndarray:
@@ -168,7 +189,8 @@ def _signed_word(text: str, place: int) -> Iterator[tuple[int, int]]:
         and text[word.end() + 1 : word.end() + 2].isalnum()
     ):
         return
-    if _is_number_word(word.group().lower().translate(LEET_LETTERS)):
+    letters = word.group().lower().translate(LEET_LETTERS)
+    if _is_number_word(letters) or letters in platforms().names:
         yield place, ord(text[place].translate(LEET_LETTERS))
 
 

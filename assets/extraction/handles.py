@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from assets.extraction.alternatives import one_of
 from assets.extraction.found import Found
-from assets.extraction.labelled_names import labelled_names, platform_words, tells
+from assets.extraction.labelled_names import SURE_NAME, labelled_names, platform_words, tells
 from assets.extraction.names_in_sentences import names_in_sentences, platform_near, platform_pictured
 from assets.extraction.phone_validity import read_phone
 from assets.extraction.platforms import platforms
@@ -21,6 +21,8 @@ from assets.extraction.signs_in_words import signs_in_words
 _AT_NAME = re.compile(
     r"(?<![\w@./+%=-])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{1,30}[A-Za-z0-9_])(?:-[A-Za-z][A-Za-z0-9_]{1,20})*)(?![\w@])"
 )
+# A name apart from its at sign has to be one by its form.
+_AT_APART = re.compile(rf"(?<![\w@./+%=-])@ (?=[\w.]{{11}})(?P<name>(?i:{SURE_NAME.pattern}))(?![\w@.])")
 _WHATSAPP_HOSTS = frozenset({"wa.me", "api.whatsapp.com", "web.whatsapp.com", "whatsapp.com"})
 _WHATSAPP_GROUPS = "chat.whatsapp.com"
 _INVITING_HOSTS = frozenset({"discord.gg", "invite.viber.com", "signal.group"})
@@ -35,7 +37,7 @@ def _spaced_link() -> re.Pattern[str]:
     dots, slashes = one_of(signs_in_words()["dot"]), one_of(signs_in_words()["slash"])
     return re.compile(
         r"(?i)(?<![\w.])(?P<host>t|telegram|wa|instagram|vk|facebook|snapchat|tiktok|onlyfans)\s{0,2}"
-        rf"(?:\.|[\[({{]\s?(?:\.|{dots})\s?[\])}}]|\s{dots}\s)\s{{0,2}}"
+        rf"(?:\.|[\[({{]\s?(?:\.|{dots})\s?[\])}}]|\s{dots}\s|(?<=t)(?:\s|,)(?=\s?me\s?/\s?[A-Za-z.]*[\d_]))\s{{0,2}}"
         rf"(?P<tld>me|com)\s{{0,2}}(?:/|\\|(?<=\s){slashes}(?=\s))\s{{0,2}}"
         r"(?P<name>\+?[A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_]))"
     )
@@ -78,7 +80,7 @@ def find_usernames(text: str, labelled: bool, named: Sequence[int]) -> Iterator[
 def _names_after_at(text: str) -> Iterator[re.Match[str]]:
     at = text.find("@")
     while at >= 0:
-        match = _AT_NAME.match(text, at)
+        match = _AT_NAME.match(text, at) or _AT_APART.match(text, at)
         if match is not None:
             yield match
         at = text.find("@", at + 1)

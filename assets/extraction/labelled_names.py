@@ -60,6 +60,12 @@ APART = (
 )
 # Fewer pieces of letters alone may be words of a list.
 _SURE_PIECES = 4
+# Letters and figures set one by one that are no words of one letter.
+_MANY = 8
+# Letters with three figures or more behind that are no year: no word of prose has them.
+SURE_NAME = re.compile(r"[a-z_.]{5,}(?!(?:19|20)\d\d(?!\d))\d{3,5}")
+# A picture that may stand right before a name, as a pointing hand does.
+_PICTURE = "[\U0001f300-\U0001faff\ufe0f]"
 
 
 class LabelledName(NamedTuple):
@@ -98,7 +104,10 @@ def _names() -> re.Pattern[str]:
     part = r"[A-Za-z0-9_](?:[A-Za-z0-9_.]{0,38}[A-Za-z0-9_])?"
     said = f"(?:{dots}|{underscores})"
     joint = rf"(?:[ ]_[ ]?|_[ ]|[ ]\.[ ]|[ ]?[\[(][ ]?(?:[._]|{said})[ ]?[\])][ ]?|[ ]{said}[ ])"
-    in_words = rf"[\[(](?:{at}|{common})[\])][ ]?|(?:{at})[ ]|(?:{common})[ ](?=\S*[\d_])"
+    in_words = (
+        rf"[\[(](?:{at}|{common})[\])][ ]?|[\[(][a@][\])][ ]?(?=\S*[\d_])"
+        rf"|(?:{at})[ ]|(?:{common})[ ](?=\S*[\d_])"
+    )
     return re.compile(
         rf"(?i)(?<![\w@.])(?P<platform>{platform_pattern()})"
         # A word for a name may stand behind a comma, a hyphen or a preposition ("Threema-ID", "viber la numele").
@@ -108,7 +117,7 @@ def _names() -> re.Pattern[str]:
         r"(?:[ ]?[^\w\s:=@.,;!?()\[\]#/>~|'\"«„“\u2192\u21e8\u27a1-]{1,3})?"
         rf"(?P<mark>[^\S\n]{{0,2}}(?:[:=>~/|-]{{1,3}}|\u2192|\u21e8|\u27a1)\s{{0,2}}"
         rf"|[ ](?P<copula>{one_of(known.copulas)})[ ]"
-        rf"|,?\s?(?=@|[\[(](?:{at}|{common})[\])])|\s?[\[(\"'«„“]|\s{{1,2}})"
+        rf"|,?\s?(?=@|[\[(](?:{at}|{common}|a|@)[\])])|\s?(?:[\[(\"'«„“]|\*{{1,2}})|\s{{1,2}}|(?<={_PICTURE}))"
         rf"(?P<at>@[ ]?|{in_words})?(?:live:(?:\.cid\.)?)?"
         rf"(?P<name>(?P<apart>{APART})|{part}"
         rf"(?:-[A-Za-z0-9_]{{1,20}}(?![\w-]))?(?:#\d{{4}}|(?:{joint}{part}){{0,4}}))(?![\w@])"
@@ -204,7 +213,8 @@ def _name_of(text: str, match: re.Match[str]) -> LabelledName | None:
     start, end = match.span("name")
     spelled = match["name"]
     if match["apart"] is not None:
-        sure = match["mark"].strip() != "" or match["at"] is not None
+        marked = match["mark"].strip() != "" or match["at"] is not None
+        sure = marked or (match["between"] is None and _is_spelled_out(spelled))
         name = put_together(spelled, match["between"]) if sure else None
         return LabelledName(platform, name, start, end, True) if name is not None else None
     if " . " in spelled and match["at"] != "@ ":
@@ -229,6 +239,13 @@ def _name_of(text: str, match: re.Match[str]) -> LabelledName | None:
         return None
     start -= match["at"] is not None and text[start - 1] == "@"
     return LabelledName(platform, name, start, end, written or _spoken(match))
+
+
+def _is_spelled_out(pieces: str) -> bool:
+    """Whether so many letters and figures one by one are a name where no mark tells it and no word leads to it."""
+    first = pieces[0].lower()
+    leads = first in platforms().connectors or first in platforms().copulas
+    return not leads and len(pieces.split()) >= _MANY and _SIGN_OR_DIGIT.search(pieces) is not None
 
 
 def _spoken(match: re.Match[str]) -> bool:
@@ -295,9 +312,8 @@ def _is_name(text: str, match: re.Match[str], name: str, end: int, written: bool
         if colon or (distinct and mark.strip() and match["copula"] is None):
             return True
         # Without a mark only what begins like a name and is one by its length ("KIK foo_bar1").
-        return (distinct or (mark.strip() != "" and match["copula"] is None)) and _PLAIN.match(
-            name
-        ) is not None
+        marked = mark.strip() != "" and match["copula"] is None
+        return (distinct or marked) and _PLAIN.match(name) is not None
     if written or (not distinct and "." in name and any(arrow in mark for arrow in _ARROWS)):
         return True
     if not distinct or name in known.not_names or name in known.name_words:

@@ -15,6 +15,7 @@ from assets.extraction.alternatives import one_of
 from assets.extraction.given_names import given_names
 from assets.extraction.labelled_names import (
     APART,
+    SURE_NAME,
     LabelledName,
     is_measure,
     joined,
@@ -37,6 +38,8 @@ _BEFORE, _BEHIND, _NEAREST = 80, 40, 30
 _LONGEST_LABEL = 40
 # A plain name behind "as" alone; shorter ones are words of prose too often.
 _LONG_NAME = 8
+# Shorter ones may be a flight or a camera behind a picture of one.
+_LONG_SURE_NAME = 11
 # How far before a platform a word like "find" stands, in characters and in words.
 _FINDING, _FINDING_WORDS = 30, 4
 # How far before a platform a name that stands on it begins, and what there has to be in one.
@@ -87,7 +90,8 @@ def _on() -> re.Pattern[str]:
     return re.compile(
         r"(?i)(?<![\w@./-])@?(?P<name>[A-Za-z][A-Za-z0-9.]{0,30}"
         r"(?:_[A-Za-z0-9_.]{0,30}[A-Za-z0-9_]|(?<=[A-Za-z]{4})\d{1,4}))"
-        rf"(?:[ ](?:{one_of(known.name_on)})[ ](?:my[ ])?|[ ]?[\[(]|[ ][-/|][ ])"
+        rf"(?:[ ](?:{one_of(known.name_on)})[ ](?:my[ ])?|[ ]?[\[(]|[ ][-/|][ ]"
+        r"|(?<=\d)[ ](?=\w+[ ]*(?:$|[\n,;|)!*•·])))"
         rf"(?P<platform>{words})(?!\w)(?![ ]?[:=@])"
     )
 
@@ -138,7 +142,7 @@ def names_in_sentences(
         name = match["name"].lower()
         if not _is_free(start, end, taken) or not _shows_itself(name):
             continue
-        if "_" not in name and _self().search(text[max(0, start - _LONGEST_LABEL) : start]) is None:
+        if not _is_sure(name) and _self().search(text[max(0, start - _LONGEST_LABEL) : start]) is None:
             continue
         yield LabelledName(platforms().names[match["platform"].lower()], name, start, end, False)
 
@@ -167,8 +171,12 @@ def _pictured_names(text: str, taken: Collection[tuple[int, int]]) -> Iterator[L
         return
     for match in _pictured().finditer(text):
         name = match["name"].lower()
-        # Aeroplanes fly, and cameras take pictures, too: behind them a name ends its line.
-        alone = match["picture"] == _GHOST or _END_OF_LINE.match(text, match.end()) is not None
+        # Aeroplanes fly, and cameras take pictures, too: behind them a name ends its line, or is one by its form.
+        alone = (
+            match["picture"] == _GHOST
+            or _END_OF_LINE.match(text, match.end()) is not None
+            or (len(name) >= _LONG_SURE_NAME and SURE_NAME.fullmatch(name) is not None)
+        )
         if alone and _is_free(*match.span("name"), taken) and _shows_itself(name):
             yield LabelledName(platforms().pictures[match["picture"]], name, *match.span("name"), False)
 
@@ -206,6 +214,11 @@ def _led_to(text: str, match: re.Match[str]) -> LabelledName | None:
     if not (_shows_itself(name) or written or (named and _is_plain_name(text, name, end))):
         return None
     return LabelledName(known.names[word], name, start, end, written)
+
+
+def _is_sure(name: str) -> bool:
+    """Whether nobody takes it for a word with a figure behind ("mp3", "photos2024")."""
+    return "_" in name or SURE_NAME.fullmatch(name) is not None
 
 
 def _is_free(start: int, end: int, taken: Collection[tuple[int, int]]) -> bool:

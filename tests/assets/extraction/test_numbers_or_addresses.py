@@ -120,3 +120,37 @@ def test_one_sign_may_stand_for_every_nought(text: str, region: str, number: str
 )
 def test_signs_behind_figures_are_no_noughts(text: str) -> None:
     assert [value for kind, value, _ in found(text, "ES") if kind == "phone"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "platform"),
+    [
+        ("guapos mielana1080 on ig besos", "instagram"),
+        ("busca starcamila6293 en insta", "instagram"),
+        ("hola mielana1080 tg", "telegram"),
+        ("escribeme t3legram mielana1080 cielo", "telegram"),
+        ("mi inst@ mielana1080 besos", "instagram"),
+        ("1nsta: mielana1080", "instagram"),
+        ("insta *mielana1080*", "instagram"),
+        ("insta (a) mielana1080", "instagram"),
+        ("insta m i e l a n a 1 0 8 0 (todo junto)", "instagram"),
+        ("Telegram\U0001f449mielana1080", "telegram"),
+        ("\u2708\ufe0f mielana1080 besos", "telegram"),
+        ("t me / mielana1080", "telegram"),
+    ],
+)
+def test_a_name_by_its_form_needs_no_mark_beside_its_platform(text: str, platform: str) -> None:
+    name = "starcamila6293" if "star" in text else "mielana1080"
+    found_ = [(kind, value) for kind, value, _ in found(text, "ES", "es")]
+    assert sorted(found_) == [("messenger", f"{platform}:{name}"), ("username", name)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see iphone15 on ig", "check covid19 on insta", "insta (a) casa", "t me / him", "insta *new*",
+        "meet @ suite1204",        "\u2708 vuelo1234 a madrid", "1nstalar 50", "hotel ibis12 insta.",
+    ],
+)  # fmt: skip
+def test_a_word_with_a_figure_beside_a_platform_is_no_name(text: str) -> None:
+    assert found(text, "ES", "es") == []
