@@ -209,7 +209,8 @@ def _words() -> pl.Expr:
         pl.col("text")
         .str.to_lowercase()
         .str.replace_all(r"\S*[@/]\S*", " ")
-        .str.replace_all(r"[^\p{L}]+", " ")
+        # Runs of what is no letter, but for single spaces, which stay: most of all, and a quarter of the time.
+        .str.replace_all(r"[^\p{L}]{2,}|[^\p{L} ]", " ")
         .str.strip_chars()
     )
 
