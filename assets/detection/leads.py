@@ -70,12 +70,14 @@ class OperationScope:
 @dataclass(frozen=True)
 class LeadTables:
     """The three frames of leads, each with the schema of its contract. `subjects`: lead_id, type, subject (`NUMBER`; 0
-    where subjects are named by keys) of each lead."""
+    where subjects are named by keys) of each lead. `items`: those of the rows of evidence (`NUMBER`; 0 where items are
+    named by keys), in their order."""
 
     leads: pl.DataFrame
     lead_indicators: pl.DataFrame
     lead_evidence: pl.DataFrame
     subjects: pl.DataFrame
+    items: pl.Series
 
 
 def assess_leads(
@@ -184,6 +186,7 @@ def no_leads() -> LeadTables:
         pl.DataFrame(schema=LEAD_INDICATORS),
         pl.DataFrame(schema=LEAD_EVIDENCE),
         pl.DataFrame(schema=SUBJECTS),
+        pl.Series("item", [], NUMBER),
     )
 
 
@@ -256,6 +259,8 @@ def lead_tables(
         lead_ids.gather(told["lead"]),
         items["item_id"].gather(told["item"]).alias("evidence_item_id"),
     )
+    named_items = items["number"] if named_by == "number" else pl.repeat(0, items.height, eager=True)
+    of_evidence = named_items.gather(evidence["item"]).cast(NUMBER).alias("item")
     evidence = items.select(name for name in items.columns if name in LEAD_EVIDENCE)[
         evidence["item"].to_numpy()
     ].with_columns(lead_ids.gather(evidence["lead"]), evidence["signs"])
@@ -264,6 +269,7 @@ def lead_tables(
         unpacked(indicators.select(*LEAD_INDICATORS)),
         unpacked(evidence.select(*LEAD_EVIDENCE)),
         named.select(*SUBJECTS),
+        of_evidence,
     )
 
 

@@ -86,6 +86,8 @@ CIRCLES: dict[str, pl.DataType] = {
     "told": pl.String(),
     "rises": pl.Int64(),
 }
+# A row of evidence: the first eight bytes of its lead's id, its item by number.
+EVIDENCE: dict[str, pl.DataType] = {"lead": pl.UInt64(), "item": NUMBER, "signs": pl.UInt32()}
 OF_AN_ITEM = LEAD_TYPES.index("potential_victim")
 WORD_COLUMNS = (
     *("item_table", "source", "site", "category", "nationality", "place", "place_country"),
@@ -158,6 +160,7 @@ class Notes:
     site_days: pl.DataFrame
     circles: pl.DataFrame
     leads: pl.DataFrame
+    evidence: pl.DataFrame
     rises_until: date | None = None
     removals_part: int = 0
     reviews: tuple[str, ...] = ()
@@ -226,6 +229,7 @@ _FRAMES: dict[str, Mapping[str, pl.DataType]] = {
     "site_days": SITE_DAYS,
     "circles": CIRCLES,
     "leads": LEADS,
+    "evidence": EVIDENCE,
 }
 
 
@@ -259,7 +263,7 @@ def compacted(notes: Notes) -> Notes:
         return notes
     numbers = np.append(np.cumsum(stands) - 1, 0).astype(np.uint32)
     about = {}
-    for name in ("signs", "mentions", "routes"):
+    for name in ("signs", "mentions", "routes", "evidence"):
         frame = getattr(notes, name)
         item = frame["item"].to_numpy()
         about[name] = frame.with_columns(pl.Series("item", numbers[item])).filter(pl.Series(stands[item]))

@@ -17,6 +17,7 @@ from assets.detection.numbered_circles import circles_of
 from assets.detection.numbered_leads import actor_numbers, in_rows, of_items, role_leads_of, site_leads_of
 from assets.detection.numbering import NUMBER, found, index_of, marked, marks, picked, rows_about, rows_where
 from assets.detection.roles import SUSPECT_ROLES, RoleLeads
+from assets.detection.unchanged_evidence import renewed_evidence, rows_of_evidence
 from assets.parsing.packed import packed, unpacked
 from quality.admission import QUARANTINE
 from quality.contracts import CONTRACTS
@@ -46,10 +47,14 @@ HANDLE_KINDS = tuple(kind for kinds in KINDS.values() for kind in kinds)
 @dataclass(frozen=True)
 class Renewal:
     """`tables`: the rows of leads that were looked at again. `former`: lead_id (String) of those that stood in the
-    tables. `notes`: the notes with what each item offers. `items`, `handles`: how many were looked at."""
+    tables. `stays`: the rows of evidence that are in the table already; `evidence_gone`: lead_id, item_id (String) of
+    those in it that are none any more. `notes`: the notes with what each item offers. `items`, `handles`: how many were
+    looked at."""
 
     tables: LeadTables
     former: pl.DataFrame
+    stays: np.ndarray
+    evidence_gone: pl.DataFrame
     notes: Notes
     items: int
     handles: int
@@ -116,10 +121,14 @@ def renew(
         pl.col("lead_id").str.decode("hex"),
         pl.col("type").replace_strict(NUMBER_OF_TYPE, return_dtype=LEADS["type"]),
     )
+    stood = leads.filter(looked_at).select("lead_id")
+    evidence, stays, gone = renewed_evidence(former, stood, rows_of_evidence(tables))
     return Renewal(
         tables,
-        unpacked(leads.filter(looked_at).select("lead_id")),
-        replace(notes, leads=pl.concat([leads.filter(~looked_at), renewed])),
+        unpacked(stood),
+        stays,
+        gone,
+        replace(notes, leads=pl.concat([leads.filter(~looked_at), renewed]), evidence=evidence),
         len(again),
         owners["identifier"].n_unique(),
     )
@@ -188,6 +197,7 @@ class _Told:
             pl.concat([each.lead_indicators for each in self._tables]),
             pl.concat([each.lead_evidence for each in self._tables]),
             pl.concat([each.subjects for each in self._tables]),
+            pl.concat([each.items for each in self._tables]),
         )
 
 

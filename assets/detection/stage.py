@@ -87,18 +87,27 @@ def detect_all(house: House) -> Admission | None:
     tables, gone, reviews = _reviewed(house, former, renewal)
     notes = replace(renewal.notes, reviews=reviews)
     draft = write_notes(house.home, notes, inputs=inputs, rules=rules)
-    frames = {
-        "leads": tables.leads,
-        "lead_indicators": tables.lead_indicators,
-        "lead_evidence": tables.lead_evidence,
-    }
+    is_new = np.ones(tables.lead_evidence.height, dtype=bool)
+    is_new[renewal.stays] = False
     first = former.items.is_empty()
+    # Each table's rows to write, and by which columns of its key they and those that are gone take the place of others.
+    frames = {
+        "leads": (tables.leads, gone),
+        "lead_indicators": (tables.lead_indicators, gone),
+        "lead_evidence": (tables.lead_evidence.filter(pl.Series(is_new)), renewal.evidence_gone),
+    }
     candidates = [
         Candidate(CONTRACTS["surges"], surges, inputs),
         Candidate(CONTRACTS["indicators"], indicators_frame(), inputs),
         *(
-            Candidate(CONTRACTS[table], frame, inputs, removes=None if first else gone, found_by=("lead_id",))
-            for table, frame in frames.items()
+            Candidate(
+                CONTRACTS[table],
+                frame,
+                inputs,
+                removes=None if first else removes,
+                found_by=tuple(removes.columns),
+            )
+            for table, (frame, removes) in frames.items()
         ),
     ]
     admission = admit(store, candidates, run_id=house.run_id)

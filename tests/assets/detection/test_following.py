@@ -302,6 +302,29 @@ def test_whoever_made_a_rise_that_is_none_any_more_is_looked_at_again(
     assert told == [(1, 2), (0, 0), (1, 2)]
 
 
+def test_evidence_that_is_what_it_was_is_not_written_again(tmp_path: Path) -> None:
+    world = _World(tmp_path / "home", 3)
+    for day in range(FIRST):
+        world.commit(day)
+    world.link()
+    detect_all(_house(world.home, 0))
+    before = _read(world.store, "lead_evidence")
+    world.commit(FIRST)
+    world.link(moves=0)
+    detect_all(_house(world.home, 1))
+
+    def written(table: str) -> pl.DataFrame:
+        part = world.store.parts(table)[-1]
+        return world.store.scan_parts([part], CONTRACTS[table].schema).collect()
+
+    again = written("leads").join(before, on="lead_id", how="semi")
+    stood = _read(world.store, "lead_evidence").join(again, on="lead_id", how="semi")
+    assert stood.join(before, on=before.columns, how="semi").height > 0
+    new = written("lead_evidence")
+    assert new.height > 0
+    assert new.join(before, on=before.columns, how="semi").is_empty()
+
+
 def test_notes_that_do_not_go_with_the_tables_are_left(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
