@@ -18,9 +18,9 @@ TRADES = {"adult": 1, "domestic": 2, "job_offer": 2}
 ADULT, WORK = 1, 2
 # A site's trade is that of so many of all its items; a general directory has none.
 MOST_ITEMS = 0.8
-# Of those who post on a second site, this part looks for one regardless of the trade. Assumed; with worlds of 5 to 40
-# sites where nobody is tied, at 0.1 three of 1,000 had a false tie, at 0.2 none, and one poster in two may do so
-# before there is one in a hundred worlds.
+# Of those who post on a second site, this part looks for one regardless of the trade. Assumed: in 1,000 worlds of 5 to
+# 40 sites with nobody tied, where a site of another trade is a tenth as likely as one of the own, 0.1 gave three false
+# ties and 0.2 none; where it is half as likely, 13 and 9.
 OTHER_TRADE = 0.2
 # Before anything is seen, half an observation among all pairs counts as chance (Jeffreys' prior of a rate).
 UNSEEN = 0.5
