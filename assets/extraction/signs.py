@@ -28,6 +28,8 @@ SIGNS = frozenset(
         "movement_restricted",
         "youth_wording",
         "claimed_age_under_18",
+        "school_age_wording",
+        "addressed_to_reader",
         "third_party_wording",
         "several_persons_offered",
         "trust_wording",
