@@ -13,6 +13,8 @@ from assets.linking.accounts import account_name
 MINOR_AGE = 18
 # Below this an age is a child's in a family, a year of experience or a misreading, not an advertised person's.
 YOUNGEST_ADVERTISED = 11
+# Up to this confidence an age is a flat's, a car's or an animal's, unless persons are advertised (extraction's `ages`).
+OF_A_THING = 0.4
 # Advertisements of persons. In job offers and domestic work an age is often a child's to be looked after.
 PERSON_CATEGORIES = ("adult", "message", "other")
 # A post of no category is an offer of work when it shows one of these, or two of the others.
@@ -53,9 +55,9 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     numbers. A fee that is named per hour, week or month is a rent or a share of the pay, not a recruitment fee. Pay
     withheld is `earnings_taken` in an adult advertisement: customers pay, and somebody else keeps it. Who speaks for
     her there in the words of a short stay says `moved_on_by_others`, too. An amount that is named a debt counts in
-    advertisements and offers; in talk it is anybody's, a mortgage. Who goes to a school of minors is one in an adult
-    advertisement. Of a text of no category that speaks to its reader alone, names nobody's age or nationality and offers
-    no work, signs of control tell nothing: "if your boss keeps your passport, call us".
+    advertisements and offers; in talk it is anybody's, a mortgage. Who goes to a school of minors is one in adult
+    advertisements. A text of no category that speaks to its reader alone, names no age or nationality and offers
+    no work tells no signs of control: "if your boss keeps your passport, call us".
     `items` with item_id, category; `mentions` and `facts` as in their contracts.
     """
     known = [indicator.indicator_id for indicator in load_indicators() if indicator.level == "item"]
@@ -80,7 +82,8 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
             (pl.col("kind") == "age")
             & pl.col("number").is_between(YOUNGEST_ADVERTISED, MINOR_AGE, closed="left")
         )
-        .join(categories.filter(pl.col("category").is_in(PERSON_CATEGORIES)), on="item_id", how="semi")
+        .join(categories.filter(pl.col("category").is_in(PERSON_CATEGORIES)), on="item_id")
+        .filter((pl.col("category") == "adult") | (pl.col("confidence") > OF_A_THING))
         .select("item_id", pl.lit(_MINOR).alias("indicator_id"))
     )
     debts = (
@@ -246,10 +249,10 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     A listing's category says it, but for domestic work, where people offer themselves and others look for somebody: an
     offered job or a paid journey without an age or a nationality of the poster's own, where no persons are offered, is
     an offer, such a claim without these is a person's, and what is neither is a person's too unless the actor's other
-    items are offers (`states_price` stands for that). Rules of an employer's that are told to the reader alone are an
-    offer there, and of a post of no category where it also names work, pay or a journey. Two ages are the bounds of who is wanted. A post of no category
-    is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18 without such signs is a
-    person's, whatever amounts stand beside it.
+    items are offers (`states_price` stands for that). An employer's rules told to the reader alone are an offer there,
+    and in a post of no category that also names work, pay or a journey. Two ages are the bounds of who is wanted. A
+    post of no category is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18 without
+    such signs is a person's, whatever amounts stand beside it.
     """
     words = (
         signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, _MINOR, ADDRESSED)))
