@@ -7,14 +7,13 @@ import polars as pl
 
 from assets.detection.common_contacts import CONTACT_KINDS
 from assets.detection.indicators import load_indicators
+from assets.detection.newcomers import is_anybodys
 from assets.detection.surges import main_facts
 from assets.linking.accounts import account_name
 
 MINOR_AGE = 18
 # Below this an age is a child's in a family, a year of experience or a misreading, not an advertised person's.
 YOUNGEST_ADVERTISED = 11
-# Up to this confidence an age is a flat's, a car's or an animal's, unless persons are advertised (extraction's `ages`).
-OF_A_THING = 0.4
 # Advertisements of persons. In job offers and domestic work an age is often a child's to be looked after.
 PERSON_CATEGORIES = ("adult", "message", "other")
 # A post of no category is an offer of work when it shows one of these, or two of the others.
@@ -39,10 +38,6 @@ _OF_THE_CARED_FOR, _NEVER_OF_THE_HIRED = "movement_restricted", "youth_wording"
 # Whose stay ends because somebody else moves her on says so in the words of both.
 _SPOKEN_FOR, _SHORT_STAY, MOVED_ON = "third_party_wording", "short_stay_wording", "moved_on_by_others"
 EARNINGS_TAKEN = "earnings_taken"
-_MINOR, _AT_SCHOOL = "claimed_age_under_18", "school_age_wording"
-# Signs that are told of nobody where a text that offers no work speaks to its reader alone: a help-line, an adviser.
-ADDRESSED = "addressed_to_reader"
-_OF_THE_READER = ("documents_held", _DEBT, _SET_OFF, "movement_restricted", "third_party_wording")
 _PAYS_WAY = "transport_paid"
 
 
@@ -55,9 +50,7 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     numbers. A fee that is named per hour, week or month is a rent or a share of the pay, not a recruitment fee. Pay
     withheld is `earnings_taken` in an adult advertisement: customers pay, and somebody else keeps it. Who speaks for
     her there in the words of a short stay says `moved_on_by_others`, too. An amount that is named a debt counts in
-    advertisements and offers; in talk it is anybody's, a mortgage. Who goes to a school of minors is one in adult
-    advertisements. A text of no category that speaks to its reader alone, names no age or nationality and offers
-    no work tells no signs of control: "if your boss keeps your passport, call us".
+    advertisements and offers; in talk it is anybody's, a mortgage.
     `items` with item_id, category; `mentions` and `facts` as in their contracts.
     """
     known = [indicator.indicator_id for indicator in load_indicators() if indicator.level == "item"]
@@ -65,13 +58,12 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     # Extraction signs every number below 18 it reads as an age; whose age it can be is decided below. What remains of
     # that sign was said in words.
     numbers = facts.filter(pl.col("kind") == "age").select(
-        "item_id", "field", "span_start", pl.lit(_MINOR).alias("value")
+        "item_id", "field", "span_start", pl.lit("claimed_age_under_18").alias("value")
     )
     signs = (
         facts.filter((pl.col("kind") == "sign") & pl.col("value").is_in(known))
         .join(numbers, on=["item_id", "field", "span_start", "value"], how="anti", nulls_equal=True)
         .pipe(_told_once)
-        .join(_of_nobody(categories, facts), on=["item_id", "field", "value"], how="anti")
     )
     moved_on = _in_the_same_words(signs, [_SHORT_STAY], [_SPOKEN_FOR]).select(
         "item_id", pl.lit(MOVED_ON).alias("indicator_id")
@@ -82,9 +74,8 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
             (pl.col("kind") == "age")
             & pl.col("number").is_between(YOUNGEST_ADVERTISED, MINOR_AGE, closed="left")
         )
-        .join(categories.filter(pl.col("category").is_in(PERSON_CATEGORIES)), on="item_id")
-        .filter((pl.col("category") == "adult") | (pl.col("confidence") > OF_A_THING))
-        .select("item_id", pl.lit(_MINOR).alias("indicator_id"))
+        .join(categories.filter(pl.col("category").is_in(PERSON_CATEGORIES)), on="item_id", how="semi")
+        .select("item_id", pl.lit("claimed_age_under_18").alias("indicator_id"))
     )
     debts = (
         facts.filter(pl.col("kind") == "debt")
@@ -118,18 +109,6 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     )
 
 
-def _of_nobody(categories: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
-    """Signs that a help-line or an adviser tells of the reader: item_id, field, value."""
-    told = pl.col("kind").is_in(["age", "nationality", *WORK_FACTS]) | pl.col("value").is_in(OFFER_SIGNS)
-    return (
-        facts.filter((pl.col("kind") == "sign") & (pl.col("value") == ADDRESSED))
-        .join(categories.filter(pl.col("category") == "other"), on="item_id", how="semi")
-        .join(facts.filter(told), on="item_id", how="anti")
-        .select("item_id", "field")
-        .join(pl.DataFrame({"value": _OF_THE_READER}), how="cross")
-    )
-
-
 def _naming(facts: pl.DataFrame, kind: str) -> pl.DataFrame:
     return facts.filter(pl.col("kind") == kind).select("item_id").unique()
 
@@ -140,21 +119,15 @@ def _by_trade(signs: pl.DataFrame, hiring: pl.DataFrame) -> pl.DataFrame:
     sign, domestic = pl.col("indicator_id"), pl.col("category") == "domestic"
     ruled = sign.is_in(HIRERS_RULES).any().over("item_id")
     adult, hires = pl.col("category") == "adult", pl.col("item_id").is_in(hiring["item_id"].implode())
-    return (
-        signs.filter(
-            ~(domestic & ((sign == _NEVER_OF_THE_HIRED) | ((sign == _OF_THE_CARED_FOR) & hires & ~ruled)))
-            & ((sign != MOVED_ON) | adult)
-        )
-        .select(
-            "item_id",
-            pl.when(adult & (sign == _SET_OFF))
-            .then(pl.lit(EARNINGS_TAKEN))
-            .when(adult & (sign == _AT_SCHOOL))
-            .then(pl.lit(_MINOR))
-            .otherwise(sign)
-            .alias("indicator_id"),
-        )
-        .unique()
+    return signs.filter(
+        ~(domestic & ((sign == _NEVER_OF_THE_HIRED) | ((sign == _OF_THE_CARED_FOR) & hires & ~ruled)))
+        & ((sign != MOVED_ON) | adult)
+    ).select(
+        "item_id",
+        pl.when(adult & (sign == _SET_OFF))
+        .then(pl.lit(EARNINGS_TAKEN))
+        .otherwise(sign)
+        .alias("indicator_id"),
     )
 
 
@@ -191,7 +164,8 @@ def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -
 
     `items`: item_id, item_table, source, capture_id, site, category, account, posted_at, first_seen, last_seen, text.
     `facts` as in their contract, `signs` from `item_signs`. Columns: item_id, item_table, source, capture_id, site,
-    category, account_key (UInt64: of site and account, null without account), first_seen, last_seen, day (posted or
+    category, account_key (UInt64: of site and account, null without account), poster (the same, null where the account
+    is a given name alone), first_seen, last_seen, day (posted or
     first seen), nationality, place, place_country, age (lowest claimed), template (UInt64: of the text without contacts
     and numbers, null where little is left), clear_offer (Boolean: it offers work, or advertises a person, by category
     or words; null where neither is clear), states_price (without a sign of an offer of work).
@@ -213,6 +187,7 @@ def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -
             "site",
             "category",
             (pl.col("site") + "|" + account_name()).alias("account_key"),
+            is_anybodys(account_name()).alias("is_anybodys"),
             "first_seen",
             "last_seen",
             pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").alias("day"),
@@ -227,6 +202,8 @@ def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -
             pl.when(pl.col(name).is_not_null()).then(pl.col(name).hash()).alias(name)
             for name in ("account_key", "template")
         )
+        .with_columns(pl.when(~pl.col("is_anybodys")).then("account_key").alias("poster"))
+        .drop("is_anybodys")
     )
     return traits.join(_clear_offers(traits, signs, facts), on="item_id", how="left")
 
@@ -249,22 +226,20 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     A listing's category says it, but for domestic work, where people offer themselves and others look for somebody: an
     offered job or a paid journey without an age or a nationality of the poster's own, where no persons are offered, is
     an offer, such a claim without these is a person's, and what is neither is a person's too unless the actor's other
-    items are offers (`states_price` stands for that). An employer's rules told to the reader alone are an offer there,
-    and in a post of no category that also names work, pay or a journey. Two ages are the bounds of who is wanted. A
-    post of no category is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18 without
-    such signs is a person's, whatever amounts stand beside it.
+    items are offers (`states_price` stands for that). Two ages are the bounds of who is wanted. A post of no category
+    is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18 without such signs is a
+    person's, whatever amounts stand beside it.
     """
     words = (
-        signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, _MINOR, ADDRESSED)))
+        signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, "claimed_age_under_18")))
         .with_columns(
             pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).alias("sure"),
-            (pl.col("indicator_id") == _MINOR).alias("minor"),
-            (pl.col("indicator_id") == ADDRESSED).alias("addressed"),
+            (pl.col("indicator_id") == "claimed_age_under_18").alias("minor"),
             pl.col("indicator_id").is_in(PERSON_SIGNS).alias("persons"),
         )
         .group_by("item_id")
         .agg(
-            pl.col("sure", "minor", "persons", "addressed").any(),
+            pl.col("sure", "minor", "persons").any(),
             pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
         )
     )
@@ -279,7 +254,7 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     # paid, also where the same words make it a debt.
     of_whom = (
         facts.filter(pl.col("kind").is_in(["job", "age", "nationality"]) | (pl.col("value") == _PAYS_WAY))
-        .join(traits.filter(pl.col("category").is_in(["domestic", "other"])), on="item_id", how="semi")
+        .join(traits.filter(pl.col("category") == "domestic"), on="item_id", how="semi")
         .with_columns(pl.when(pl.col("kind") == "age").then("number").alias("age"))
         .group_by("item_id")
         .agg(
@@ -293,7 +268,6 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     domestic = category == "domestic"
     of_no_category = category.is_in(TALK)
     hires = pl.col("hires")
-    works = hires | pl.col("pays") | (pl.col("offer_signs") > 0)
     return (
         traits.select("item_id", "category")
         .join(words, on="item_id", how="left")
@@ -301,7 +275,7 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
         .join(of_whom, on="item_id", how="left")
         .with_columns(
             pl.col(
-                *("sure", "minor", "persons", "addressed"),
+                *("sure", "minor", "persons"),
                 *("pays", "charges", "hires", "claims"),
             ).fill_null(False),
             pl.col("offer_signs").fill_null(0),
@@ -315,9 +289,7 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
             # "Live-in" and a country are words of whoever offers domestic services, too: there only a sure sign counts.
             .when(pl.col("sure") | (of_no_category & (pl.col("offer_signs") >= 2)))
             .then(True)
-            .when(domestic & (hires | pl.col("addressed")) & ~pl.col("claims") & ~pl.col("persons"))
-            .then(True)
-            .when((category == "other") & pl.col("addressed") & ~pl.col("claims") & works)
+            .when(domestic & hires & ~pl.col("claims") & ~pl.col("persons"))
             .then(True)
             .when(domestic & pl.col("claims") & ~hires)
             .then(False)

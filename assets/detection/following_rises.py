@@ -5,25 +5,34 @@ the sparse series of its site pool. So a site is looked at whole where it is new
 number of items on a day that is settled (`dispersion.settled_days`). Of others the pools are brought up to date: by the
 days that settled since, and by series that now have items enough, or not any more. Then only such series are scanned as
 have items since the first day that changed, and those that may alarm.
+
+All of this is done for newcomers (`newcomers.find_newcomers`), then for all items: what either finds is a rise.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
 from assets.detection.dispersion import BASELINE_DAYS, LONG_DAYS, Exposure, Pools, pooled, settled_days
-from assets.detection.rises import RISES, SERIES_WORDS, Calendar, described, once
-from assets.detection.scan_statistic import MIN_RISE_ITEMS, SLACK, WINDOWS, scanned, trained_from
-from assets.detection.series import SERIES, SITE_DAYS, Known, SeriesOfItems
+from assets.detection.newcomers import find_newcomers
+from assets.detection.rises import RISES, SERIES_WORDS, Calendar, described, joined, once
+from assets.detection.scan_statistic import (
+    ALARM,
+    ITEMS_ALARM,
+    MIN_RISE_ITEMS,
+    SLACK,
+    WINDOWS,
+    scanned,
+    trained_from,
+)
+from assets.detection.series import SERIES, SITE_DAYS, Cells, Known, SeriesOfItems, first_columns, forgotten
 
 WINDOW_DAYS = 728
 # Series that are looked at together, in whole sites: bounds the memory.
 BLOCK_SERIES = 4000
-# A site begins when this share of its items has been posted; a few stray old posts are no past.
-STRAY_SHARE = 0.005
 # Numbers are counted in an array where it has no more places than this for each of them, else by sorting them.
 DENSE = 4
 EPOCH = date(1970, 1, 1)
@@ -43,25 +52,45 @@ def follow_rises(
 ) -> Rising:
     """The rises up to a day.
 
-    `items`: site (`WORD`), series (`numbered_series` of `known.series`), day, stands. `come`, `gone`: rows that stand
+    `items`: item_id, poster (`newcomers`), site (`WORD`), series (`numbered_series` of `known.series`), day, stands.
+    `come`, `gone`: rows that stand
     and did not, or did and do not, since the day up to which something is known; of nothing known all that stand come.
     """
-    counting = SeriesOfItems.of(items)
     if last is None:
-        series = known.series.with_columns(
-            pl.lit(0, pl.Int64).alias("items"), pl.lit(False).alias("may_alarm")
-        )
-        return Rising(Known(series), pl.DataFrame(schema=RISES), np.zeros(0, np.int64))
+        return Rising(Known(forgotten(known.series)), pl.DataFrame(schema=RISES), np.zeros(0, np.int64))
+    counting = SeriesOfItems.of(items)
+    whole = known.series["whole"].to_numpy()
+    fresh = find_newcomers(items, whole, come, gone, first=known.until is None)
+    of_newcomers = replace(counting, stands=fresh.now)
+    none = pl.DataFrame(schema=RISES)
+    newcomers, early, _ = _followed(
+        known.of(newcomers=True), items, of_newcomers, fresh.come, fresh.gone, last, ALARM, none
+    )
+    by_items, found, look = _followed(
+        known.of(newcomers=False), items, counting, come, gone, last, ITEMS_ALARM, early
+    )
+    found = once(found)
+    return Rising(by_items.with_newcomers(newcomers), found, look.risen(found))
+
+
+def _followed(
+    known: Known,
+    items: pl.DataFrame,
+    counting: SeriesOfItems,
+    come: np.ndarray,
+    gone: np.ndarray,
+    last: date,
+    alarm: float,
+    early: pl.DataFrame,
+) -> tuple[Known, pl.DataFrame, "_Look"]:
+    """What is known now, and the rises (`RISES`), joined with those that newcomers told `early`."""
     moves = _moves(known, items, counting, come, gone, (last - EPOCH).days)
     days = _days(known, moves, (last - EPOCH).days)
     series = known.series.with_columns(pl.Series("items", moves.items))
-    look = _Look(series, known.series["items"].to_numpy(), counting, days)
+    look = _Look(series, known.series["items"].to_numpy(), counting, days, alarm, early)
     found = pl.concat([pl.DataFrame(schema=RISES), *look.rises()])
-    found = once(found)
-    state = Known(
-        series.with_columns(pl.Series("may_alarm", look.may_alarm)).select(*SERIES), look.site_days(), last
-    )
-    return Rising(state, found, look.risen(found))
+    told = series.with_columns(pl.Series("may_alarm", look.may_alarm)).select(*SERIES)
+    return Known(told, look.site_days(), last), found, look
 
 
 @dataclass(frozen=True)
@@ -140,12 +169,6 @@ class _Days:
         return Calendar(EPOCH + timedelta(days=self.begin), self.totals.shape[1])
 
 
-def _first_columns(totals: np.ndarray) -> np.ndarray:
-    reached = np.cumsum(totals, axis=1) > STRAY_SHARE * totals.sum(axis=1, keepdims=True)
-    found: np.ndarray = np.argmax(reached, axis=1)
-    return found
-
-
 def _days(known: Known, moves: _Moves, end: int) -> _Days:
     former = known.site_days
     of_site = moves.site < 2**32 - 1
@@ -175,9 +198,7 @@ def _days(known: Known, moves: _Moves, end: int) -> _Days:
         np.minimum.at(changed, cell[0][differ], cell[1][differ])
     until = end if known.until is None else (known.until - EPOCH).days
     settled = settled_days(max(until - begin + 1, 0))
-    whole = (
-        (before.sum(axis=1) == 0) | (changed < settled) | (_first_columns(before) != _first_columns(totals))
-    )
+    whole = (before.sum(axis=1) == 0) | (changed < settled) | (first_columns(before) != first_columns(totals))
     whole |= until > end
     squares, means, highest = (
         np.stack([filled(name), filled(f"long_{name}")]) for name in ("squares", "means", "highest")
@@ -190,7 +211,7 @@ def _days(known: Known, moves: _Moves, end: int) -> _Days:
         begin + start,
         site[some],
         totals[some, kept],
-        _first_columns(totals[:, kept])[some],
+        first_columns(totals[:, kept])[some],
         Pools(squares[:, some, kept], means[:, some, kept]),
         highest[:, some, kept],
         max(settled - start, 0),
@@ -199,31 +220,20 @@ def _days(known: Known, moves: _Moves, end: int) -> _Days:
     )
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """Series and days with items: number (series · days + day), rising, and how many `items`; without a number, all
-    series and days."""
-
-    number: np.ndarray | None
-    items: np.ndarray
-
-    def of(self, block: slice, days: int) -> np.ndarray:
-        """The items of some series: series × days."""
-        start, stop = block.start * days, block.stop * days
-        if self.number is None:
-            counts = self.items[start:stop].astype(float)
-        else:
-            begin, end = np.searchsorted(self.number, (start, stop))
-            counts = np.zeros(stop - start)
-            counts[self.number[begin:end] - start] = self.items[begin:end]
-        return counts.reshape(-1, days)
-
-
 class _Look:
     """One look at the series (`SERIES`, with as many items as they have now, and had before)."""
 
-    def __init__(self, series: pl.DataFrame, had: np.ndarray, items: SeriesOfItems, days: _Days) -> None:
-        self._series, self._items, self._days = series, items, days
+    def __init__(
+        self,
+        series: pl.DataFrame,
+        had: np.ndarray,
+        items: SeriesOfItems,
+        days: _Days,
+        alarm: float,
+        early: pl.DataFrame,
+    ) -> None:
+        self._series, self._items, self._days, self._alarm = series, items, days, alarm
+        self._early = days.calendar.columns_of(early)
         self._count = days.totals.shape[1]
         self._whole_of = series["whole"].to_numpy().astype(np.int64)
         self._is_whole = self._whole_of == np.arange(series.height)
@@ -250,6 +260,8 @@ class _Look:
         whole = days.whole | (known < (1 - SLACK) * days.highest).any(axis=(0, 2))
         all_days = self.may_alarm | other | whole[self._site_of]
         again = all_days | self._recent(followed)
+        # What newcomers told is to be counted in items.
+        again[self._early["series"].to_numpy()] = True
         self._since = np.where(all_days, 0, days.changed[self._site_of])
         chosen = self._in_order(np.flatnonzero(again & self._enough))
         self.may_alarm = np.zeros(len(again), dtype=bool)
@@ -270,8 +282,13 @@ class _Look:
         sites, member = np.unique(site, return_inverse=True)
         pool = Pools(self._pools.squares[:, sites], self._pools.means[:, sites]).dispersion()
         totals = self._days.totals[site]
-        rises, near = scanned(counts, totals, self._days.first[site], member, pool, self._since[chosen])
+        since = self._since[chosen]
+        rises, near = scanned(counts, totals, self._days.first[site], member, pool, since, self._alarm)
         self.may_alarm[chosen[near]] = True
+        if self._early.height:
+            rows = pl.DataFrame({"series": chosen, "row": np.arange(len(chosen))})
+            early = self._early.join(rows, on="series", maintain_order="left")
+            rises = joined(rises, early, counts, totals)
         series = self._series[chosen].select(pl.Series("series", chosen), *SERIES_WORDS)
         return described(rises, series, counts, totals, self._days.calendar)
 
@@ -358,7 +375,7 @@ class _Look:
         ordered: np.ndarray = chosen[np.argsort(self._site_of[chosen], kind="stable")]
         return ordered
 
-    def _cells(self, chosen: np.ndarray) -> _Cells:
+    def _cells(self, chosen: np.ndarray) -> Cells:
         """The items of these series, by their places among these, and by days."""
         space = len(chosen) * self._count
         kind = np.int32 if space < 2**31 else np.int64
@@ -374,8 +391,8 @@ class _Look:
             cells.append(each[some] * kind(days) + (day[some] - kind(begin)))
         number = np.concatenate(cells)
         if space <= DENSE * len(number):
-            return _Cells(None, np.bincount(number, minlength=space))
-        return _Cells(*np.unique(number, return_counts=True))
+            return Cells(None, np.bincount(number, minlength=space))
+        return Cells(*np.unique(number, return_counts=True))
 
     def risen(self, found: pl.DataFrame) -> np.ndarray:
         """The rows of the items that lie in one of these rises, rising."""
@@ -402,6 +419,7 @@ class _Look:
         told: dict[str, np.ndarray] = {
             "site": days.site[site],
             "day": (days.begin + column).astype(np.int32),
+            "newcomers": np.zeros(len(site), dtype=bool),
             "items": days.totals[site, column],
         }
         sums = {"squares": self._pools.squares, "means": self._pools.means, "highest": self._highest}

@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 import pyarrow
 
-from assets.detection.numbering import NUMBER, WORD, found, index_of, marked, marks, ordered, places
+from assets.detection.numbering import NUMBER, WORD, found, ordered, places
 from assets.detection.series import SERIES, SITE_DAYS, Known
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts.detection import LEAD_TYPES
@@ -36,6 +36,7 @@ ITEMS: dict[str, pl.DataType] = {
     "site": WORD,
     "category": WORD,
     "account_key": pl.UInt64(),
+    "poster": pl.UInt64(),
     "first_seen": pl.Date(),
     "last_seen": pl.Date(),
     "day": pl.Date(),
@@ -105,7 +106,7 @@ _CHANGING = {
     "items": ("stands", "actor", "contact", "is_offer"),
     "identifiers": ("uses",),
     "members": ("member", "stands"),
-    "series": ("items", "may_alarm"),
+    "series": ("items", "may_alarm", "newcomers", "newcomers_may_alarm"),
 }
 _KEYS = {"items": "item_id", "identifiers": "identifier_id", "actors": "actor_id"}
 # Frames that grow are written anew when they lie in so many files; items when this share of the rows stands no more.
@@ -209,12 +210,6 @@ class Notes:
     def words_in(self, listed: Collection[str]) -> pl.Series:
         """The numbers of these words, of those that are known."""
         return places(self.words["word"], pl.Series(listed, dtype=pl.String))["place"]
-
-    def of_kinds(self, kinds: Collection[str]) -> np.ndarray:
-        """Which identifiers are of these kinds (bool, by number)."""
-        words = self.words.height
-        is_kind = marked(marks(words, self.words_in(kinds)))
-        return is_kind(index_of(self.identifiers["kind"], words))
 
 
 _FRAMES: dict[str, Mapping[str, pl.DataType]] = {

@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from assets.detection.dispersion import PRIOR_ITEMS
+from assets.detection.dispersion import BASELINE_DAYS, PRIOR_ITEMS, odds
 from assets.detection.numbering import WORD
 from assets.detection.scan_statistic import Rises
 
@@ -37,6 +37,54 @@ class Calendar:
 
     first: date
     days: int
+
+    def columns_of(self, rises: pl.DataFrame) -> pl.DataFrame:
+        """Of rises (`RISES`), by these columns: series, start, alarm, end, statistic."""
+        begin = (self.first - date(1970, 1, 1)).days
+        columns = (
+            (pl.col(f"{name}_date").to_physical() - begin).cast(pl.Int64).alias(name)
+            for name in ("start", "alarm", "end")
+        )
+        return rises.select("series", *columns, "statistic")
+
+
+def joined(found: Rises, newcomers: pl.DataFrame, counts: np.ndarray, totals: np.ndarray) -> Rises:
+    """The rises of items with those of newcomers: one that shares days with a rise of items is that rise, which alarms
+    when the first of them does.
+
+    `newcomers`: row (of `counts`), start, alarm, end (columns), statistic; `counts`, `totals`: series × days, the items
+    of series and of their sites. The statistic is the higher one; odds are those of items.
+    """
+    told = list(
+        zip(
+            *(column.tolist() for column in (found.series, found.start, found.alarm, found.end, found.peak)),
+            strict=True,
+        )
+    )
+    of_series: dict[int, list[int]] = {}
+    for place, (row, *_) in enumerate(told):
+        of_series.setdefault(row, []).append(place)
+    for rise in (
+        newcomers.select("row", "start", "alarm", "end", "statistic").sort("row", "start").iter_rows()
+    ):
+        row, start, alarm, end, peak = rise
+        same = [each for each in of_series.get(row, []) if told[each][1] <= end and start <= told[each][3]]
+        if same:
+            _, begin, first, last, highest = told[same[0]]
+            first = min(first, alarm)
+            told[same[0]] = (row, min(begin, first), first, last, max(highest, peak))
+        else:
+            told.append(rise)
+    told.sort()
+    whole = np.array([rise[:4] for rise in told], dtype=np.int64).reshape(-1, 4)
+    before = []
+    for row, start in whole[:, :2].tolist():
+        past = slice(max(start - BASELINE_DAYS, 0), start)
+        rest = np.maximum(totals[row, past] - counts[row, past], 0.0)
+        before.append(odds(counts[row, past].sum(), rest.sum()))
+    peaks = np.array([rise[4] for rise in told], dtype=float)
+    series, begins, alarms, ends = whole.T
+    return Rises(series, begins, alarms, ends, peaks, np.array(before, dtype=float))
 
 
 def described(

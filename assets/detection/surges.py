@@ -7,6 +7,7 @@ import polars as pl
 
 from assets.detection.common_contacts import CONTACT_KINDS, ShownContacts, common_contacts
 from assets.detection.following_rises import follow_rises
+from assets.detection.newcomers import is_anybodys
 from assets.detection.numbering import in_numbers
 from assets.detection.rises import SERIES_WORDS
 from assets.detection.series import Known, numbered_series
@@ -66,9 +67,16 @@ def shown_contacts(dated: pl.DataFrame, mentions: pl.DataFrame) -> ShownContacts
 def rises_of(items: pl.DataFrame, last: date) -> pl.DataFrame:
     """The rises of all series up to a day, each once, as `ranked_rises` takes them.
 
-    `items`: site, kind, place, nationality (words), day.
+    `items`: item_id, site, kind, place, nationality, account_key (words), day.
     """
-    dated = items.select(*("site", "place", "nationality", "day"), category="kind", stands=pl.lit(True))
+    dated = items.select(
+        *("item_id", "site", "place", "nationality", "day"),
+        category="kind",
+        stands=pl.lit(True),
+        poster=pl.when(~is_anybodys(pl.col("account_key"))).then(
+            (pl.col("site") + "|" + pl.col("account_key")).hash()
+        ),
+    )
     coded, words = in_numbers(dated, SERIES_WORDS, pl.Series("word", [], dtype=pl.String))
     series, number = numbered_series(Known().series, coded)
     come = np.arange(items.height)

@@ -53,7 +53,11 @@ SURGES = Contract(
         Column("observed", WHOLE, "New items from start to end"),
         Column("expected", REAL, "New items expected from past and growth of the site"),
         Column("ratio", REAL, "Observed over expected"),
-        Column("statistic", REAL, "Highest −ln p of a window of the rise: so improbable are so many items"),
+        Column(
+            "statistic",
+            REAL,
+            "Highest −ln p of a window of the rise: so improbable are so many items, or new accounts",
+        ),
         Column("actor_count", WHOLE, "Distinct actors behind it"),
         Column("largest_actor_id", TEXT, "Actor with most of its items"),
         Column("largest_actor_share", REAL, "That actor's share of the items, 0 to 1"),

@@ -3,7 +3,6 @@
 import logging
 import shutil
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +38,8 @@ def small_and_fast(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planted_house, "CHANNELS", 1)
     monkeypatch.setattr(scan_statistic, "TRAINING_DAYS", 7)
     monkeypatch.setattr(following_rises, "MIN_RISE_ITEMS", 3)
-    monkeypatch.setattr(following_rises, "scanned", partial(following_rises.scanned, alarm=1.5))
+    monkeypatch.setattr(following_rises, "ALARM", 1.5)
+    monkeypatch.setattr(following_rises, "ITEMS_ALARM", 3.0)
     monkeypatch.setattr("os.fsync", lambda descriptor: None)
     monkeypatch.setattr(row_replacement, "SMALL_TABLE", 0)
     monkeypatch.setattr(

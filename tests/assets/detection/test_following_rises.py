@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,11 @@ from assets.detection.following_rises import Rising, follow_rises
 from assets.detection.numbering import WORD
 from assets.detection.rises import RISES
 from assets.detection.scan_statistic import Rises
-from assets.detection.series import Known, numbered_series
+from assets.detection.series import Known, forgotten, numbered_series
 
 FIRST = date(2026, 1, 1)
-ITEMS = {**dict.fromkeys(("site", "place", "nationality", "category"), WORD), "day": pl.Date()}
+WORDS = dict.fromkeys(("site", "place", "nationality", "category"), WORD)
+ITEMS = {**WORDS, "day": pl.Date(), "item_id": pl.Binary(), "poster": pl.UInt64()}
 
 
 @pytest.fixture(autouse=True)
@@ -40,8 +40,10 @@ def _items(rng: np.random.Generator, count: int, days: range) -> pl.DataFrame:
         "nationality": np.where(rng.random(count) < 0.7, 20 + rng.geometric(0.5, count).clip(0, 5), -1),
         "category": 30 + rng.integers(0, 2, count),
         "day": (FIRST - date(1970, 1, 1)).days + day,
+        "poster": np.where(rng.random(count) < 0.8, 1000 * site + rng.integers(0, 300, count), -1),
     }
     told = pl.DataFrame(columns).select(pl.when(pl.col(name) >= 0).then(name) for name in columns)
+    told = told.with_columns(item_id=pl.Series([rng.bytes(12) for _ in range(count)], dtype=pl.Binary))
     return told.cast({"day": pl.Int32}).select(pl.col(name).cast(kind) for name, kind in ITEMS.items())
 
 
@@ -53,13 +55,15 @@ class _World:
         # How many series were scanned to follow, and to look at all.
         self.scanned = (0, 0)
         self._count = 0
-        scanned = partial(following_rises.scanned, alarm=alarm)
+        scanned = following_rises.scanned
 
         def counting(counts: np.ndarray, *more: Any) -> tuple[Rises, np.ndarray]:
             self._count += len(counts)
             return scanned(counts, *more)
 
         monkeypatch.setattr(following_rises, "scanned", counting)
+        monkeypatch.setattr(following_rises, "ALARM", alarm)
+        monkeypatch.setattr(following_rises, "ITEMS_ALARM", alarm + 1.0)
 
     def follow(self, new: pl.DataFrame, gone: np.ndarray, last: date | None) -> pl.DataFrame:
         """The rises, which are the same with what is known and without."""
@@ -71,8 +75,7 @@ class _World:
         # Items lie in pieces, as they do in files.
         self.items = pl.concat([self.items, new], rechunk=False).with_columns(pl.Series("stands", stands))
         followed, few = self._look(replace(self.known, series=series), come, gone, last)
-        nothing = series.with_columns(pl.lit(0, pl.Int64).alias("items"), pl.lit(False).alias("may_alarm"))
-        anew, every = self._look(Known(nothing), np.flatnonzero(stands), gone[:0], last)
+        anew, every = self._look(Known(forgotten(series)), np.flatnonzero(stands), gone[:0], last)
         self.known, self.scanned = followed.known, (few, every)
         assert followed.items.tolist() == anew.items.tolist()
         assert followed.known.series["items"].equals(anew.known.series["items"])

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.detection.surges import detect_surges
+from assets.detection.surges import detect_surges, rises_of
 from quality.contracts import CONTRACTS
 
 START = date(2026, 3, 1)
@@ -199,3 +199,53 @@ def test_an_agency_s_line_raises_a_rise_by_its_own_part_alone() -> None:
     )
     bare = detect_surges(items, facts, members)
     assert with_agency.select("surge_id").equals(bare.select("surge_id"))
+
+
+def _posted_in_clusters(seed: int, *, influx: int = 0, flood: int = 0) -> pl.DataFrame:
+    """Items of a site whose accounts put up four items each within a week, one nationality in twenty AA; from day 140
+    on `influx` accounts of AA that put up one each within ten days, or one account that puts up `flood` items."""
+    rng = np.random.default_rng(seed)
+    accounts = 900
+    nations = rng.choice(["AA", "BB", "CC"], accounts, p=[0.05, 0.5, 0.45])
+    came = rng.integers(DAYS, size=accounts)
+    rows = [
+        (f"acc{number}", str(nations[number]), int(came[number] + later))
+        for number in range(accounts)
+        for later in rng.integers(7, size=4)
+    ]
+    rows += [(f"new{number}", "AA", 140 + int(rng.integers(10))) for number in range(influx)]
+    rows += [("new", "AA", 140 + int(rng.integers(10))) for _ in range(flood)]
+    told = {"account_key": [row[0] for row in rows], "nationality": [row[1] for row in rows]}
+    days = pl.Series([START + timedelta(days=row[2]) for row in rows])
+    return pl.DataFrame(told).with_columns(
+        day=days,
+        item_id=pl.Series([f"{number:024x}" for number in range(len(rows))]),
+        site=pl.lit("s0"),
+        kind=pl.lit("adult"),
+        place=pl.lit(None, pl.String),
+    )
+
+
+def test_accounts_that_come_are_told_before_their_items_are() -> None:
+    earlier = []
+    for seed in range(6):
+        items = _posted_in_clusters(seed, influx=24)
+        without = items.with_columns(pl.lit(None, pl.String).alias("account_key"))
+        days = []
+        for frame in (items, without):
+            found = rises_of(frame, LAST).filter(pl.col("alarm_date") >= START + timedelta(days=140))
+            assert (found["alarm_date"] >= found["start_date"]).all()
+            days.append((min(found["alarm_date"], default=LAST) - START).days - 140)
+        assert days[0] <= days[1]
+        earlier.append(days[1] - days[0])
+    assert np.median(earlier) >= 2
+
+
+def test_the_many_items_of_one_account_are_a_rise_though_it_comes_once() -> None:
+    found = rises_of(_posted_in_clusters(1, flood=60), LAST)
+    assert found["alarm_date"].is_between(START + timedelta(days=140), START + timedelta(days=150)).any()
+    assert (
+        not rises_of(_posted_in_clusters(1), LAST)["alarm_date"]
+        .is_between(START + timedelta(days=140), START + timedelta(days=150))
+        .any()
+    )
