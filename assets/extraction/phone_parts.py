@@ -321,6 +321,12 @@ def parted_by_or(text: str, run: list[NumberPart]) -> list[list[NumberPart]]:
 
     A nought has fewer digits than a number on one of its sides, or digits set one by one on both.
     """
+    last = run[-1]
+    if text[last.start : last.end + 1] == "o " and _digits(run[:-1]) >= _FEWEST_SINGLE:
+        before = run[-2]
+        if len(before.text) > 1 and text[before.end : last.start].isspace():
+            # The second number is a link or the like, which has been read before.
+            run = run[:-1]
     cuts = [0]
     for place in range(1, len(run) - 1):
         before, part, after = run[place - 1 : place + 2]
