@@ -27,6 +27,7 @@ from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule, candidates
 from assets.extraction.signs import find_signs, reporting_rules, sign_rules, term_pattern
 from assets.extraction.told_of_others import covered_spans
+from assets.extraction.turns import turn_rules
 from assets.extraction.work import find_work
 
 # Texts held at a time.
@@ -163,7 +164,7 @@ def _pattern_rules(languages: tuple[str, ...]) -> tuple[Rule, ...]:
     return tuple(
         rule
         for code in languages
-        for rules in (sign_rules, age_rules, movement_rules, reporting_rules)
+        for rules in (sign_rules, turn_rules, age_rules, movement_rules, reporting_rules)
         for rule in rules(code)
     )
 

@@ -16,6 +16,7 @@ from assets.extraction.reading import Reading, within
 from assets.extraction.required_words import SHORTEST, required_strings
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule
+from assets.extraction.turns import find_turns, taken_back
 
 SIGNS = frozenset(
     [
@@ -194,6 +195,11 @@ def find_signs(
                 continue
             best[rule.meaning] = Fact("sign", rule.meaning, None, None, start, end, rule.confidence, rule.id)
             break
+    for fact in find_turns(reading, rules, covered):
+        if fact.value in _ASKABLE_IN_VAIN and _ASKED.match(text, fact.end or 0) is not None:
+            continue
+        if fact.value not in best or ".turn.moved_on." in (fact.rule_id or ""):
+            best[fact.value or ""] = fact
     strikes = concept_bits()["strike"]
     striking = True
     for language in reading.spoken:
@@ -211,6 +217,10 @@ def find_signs(
             if sign in best and ideas.takes_back(vetoes, _word_at(reading, best[sign].start), reading):
                 del best[sign]
         striking = bool(ideas.whole & strikes)
+    for language in reading.spoken:
+        for sign, fact in list(best.items()):
+            if taken_back(reading, language, sign, fact.start or 0, fact.end or 0):
+                del best[sign]
     if ordinary_pay and not striking:
         best.pop("high_pay_no_experience", None)
     return list(best.values())
