@@ -121,7 +121,7 @@ def _compiled(turn: str, classes: dict[str, list[Any]]) -> tuple[str, tuple[froz
         orders.append(pattern)
     between = rf"{_BLANK}(?:\w+{_BLANK}){{0,{_ROOM['&']}}}?"
     joined = "|".join(between.join(order) for order in permutations(orders))
-    return f"(?:{joined})", tuple(sorted(required, key=len)[:3]), denies
+    return f"(?:{joined})", tuple(sorted(required, key=len)), denies
 
 
 def _turns(table: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
