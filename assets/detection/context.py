@@ -14,6 +14,8 @@ from assets.linking.accounts import account_name
 MINOR_AGE = 18
 # Below this an age is a child's in a family, a year of experience or a misreading, not an advertised person's.
 YOUNGEST_ADVERTISED = 11
+# Up to this confidence an age is a flat's, a car's or an animal's, unless persons are advertised (extraction's `ages`).
+OF_A_THING = 0.4
 # Advertisements of persons. In job offers and domestic work an age is often a child's to be looked after.
 PERSON_CATEGORIES = ("adult", "message", "other")
 # A post of no category is an offer of work when it shows one of these, or two of the others.
@@ -38,6 +40,10 @@ _OF_THE_CARED_FOR, _NEVER_OF_THE_HIRED = "movement_restricted", "youth_wording"
 # Whose stay ends because somebody else moves her on says so in the words of both.
 _SPOKEN_FOR, _SHORT_STAY, MOVED_ON = "third_party_wording", "short_stay_wording", "moved_on_by_others"
 EARNINGS_TAKEN = "earnings_taken"
+_MINOR, _AT_SCHOOL = "claimed_age_under_18", "school_age_wording"
+# Signs that are told of nobody where a text that offers no work speaks to its reader alone: a help-line, an adviser.
+ADDRESSED = "addressed_to_reader"
+_OF_THE_READER = ("documents_held", _DEBT, _SET_OFF, "movement_restricted", "third_party_wording")
 _PAYS_WAY = "transport_paid"
 
 
@@ -50,7 +56,9 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     numbers. A fee that is named per hour, week or month is a rent or a share of the pay, not a recruitment fee. Pay
     withheld is `earnings_taken` in an adult advertisement: customers pay, and somebody else keeps it. Who speaks for
     her there in the words of a short stay says `moved_on_by_others`, too. An amount that is named a debt counts in
-    advertisements and offers; in talk it is anybody's, a mortgage.
+    advertisements and offers; in talk it is anybody's, a mortgage. Who goes to a school of minors is one in adult
+    advertisements. A text of no category that speaks to its reader alone, names no age or nationality and offers
+    no work tells no signs of control: "if your boss keeps your passport, call us".
     `items` with item_id, category; `mentions` and `facts` as in their contracts.
     """
     known = [indicator.indicator_id for indicator in load_indicators() if indicator.level == "item"]
@@ -58,12 +66,13 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     # Extraction signs every number below 18 it reads as an age; whose age it can be is decided below. What remains of
     # that sign was said in words.
     numbers = facts.filter(pl.col("kind") == "age").select(
-        "item_id", "field", "span_start", pl.lit("claimed_age_under_18").alias("value")
+        "item_id", "field", "span_start", pl.lit(_MINOR).alias("value")
     )
     signs = (
         facts.filter((pl.col("kind") == "sign") & pl.col("value").is_in(known))
         .join(numbers, on=["item_id", "field", "span_start", "value"], how="anti", nulls_equal=True)
         .pipe(_told_once)
+        .join(_of_nobody(categories, facts), on=["item_id", "field", "value"], how="anti")
     )
     moved_on = _in_the_same_words(signs, [_SHORT_STAY], [_SPOKEN_FOR]).select(
         "item_id", pl.lit(MOVED_ON).alias("indicator_id")
@@ -74,8 +83,9 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
             (pl.col("kind") == "age")
             & pl.col("number").is_between(YOUNGEST_ADVERTISED, MINOR_AGE, closed="left")
         )
-        .join(categories.filter(pl.col("category").is_in(PERSON_CATEGORIES)), on="item_id", how="semi")
-        .select("item_id", pl.lit("claimed_age_under_18").alias("indicator_id"))
+        .join(categories.filter(pl.col("category").is_in(PERSON_CATEGORIES)), on="item_id")
+        .filter((pl.col("category") == "adult") | (pl.col("confidence") > OF_A_THING))
+        .select("item_id", pl.lit(_MINOR).alias("indicator_id"))
     )
     debts = (
         facts.filter(pl.col("kind") == "debt")
@@ -109,6 +119,18 @@ def item_signs(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame)
     )
 
 
+def _of_nobody(categories: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Signs that a help-line or an adviser tells of the reader: item_id, field, value."""
+    told = pl.col("kind").is_in(["age", "nationality", *WORK_FACTS]) | pl.col("value").is_in(OFFER_SIGNS)
+    return (
+        facts.filter((pl.col("kind") == "sign") & (pl.col("value") == ADDRESSED))
+        .join(categories.filter(pl.col("category") == "other"), on="item_id", how="semi")
+        .join(facts.filter(told), on="item_id", how="anti")
+        .select("item_id", "field")
+        .join(pl.DataFrame({"value": _OF_THE_READER}), how="cross")
+    )
+
+
 def _naming(facts: pl.DataFrame, kind: str) -> pl.DataFrame:
     return facts.filter(pl.col("kind") == kind).select("item_id").unique()
 
@@ -119,15 +141,21 @@ def _by_trade(signs: pl.DataFrame, hiring: pl.DataFrame) -> pl.DataFrame:
     sign, domestic = pl.col("indicator_id"), pl.col("category") == "domestic"
     ruled = sign.is_in(HIRERS_RULES).any().over("item_id")
     adult, hires = pl.col("category") == "adult", pl.col("item_id").is_in(hiring["item_id"].implode())
-    return signs.filter(
-        ~(domestic & ((sign == _NEVER_OF_THE_HIRED) | ((sign == _OF_THE_CARED_FOR) & hires & ~ruled)))
-        & ((sign != MOVED_ON) | adult)
-    ).select(
-        "item_id",
-        pl.when(adult & (sign == _SET_OFF))
-        .then(pl.lit(EARNINGS_TAKEN))
-        .otherwise(sign)
-        .alias("indicator_id"),
+    return (
+        signs.filter(
+            ~(domestic & ((sign == _NEVER_OF_THE_HIRED) | ((sign == _OF_THE_CARED_FOR) & hires & ~ruled)))
+            & ((sign != MOVED_ON) | adult)
+        )
+        .select(
+            "item_id",
+            pl.when(adult & (sign == _SET_OFF))
+            .then(pl.lit(EARNINGS_TAKEN))
+            .when(adult & (sign == _AT_SCHOOL))
+            .then(pl.lit(_MINOR))
+            .otherwise(sign)
+            .alias("indicator_id"),
+        )
+        .unique()
     )
 
 
@@ -226,20 +254,22 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     A listing's category says it, but for domestic work, where people offer themselves and others look for somebody: an
     offered job or a paid journey without an age or a nationality of the poster's own, where no persons are offered, is
     an offer, such a claim without these is a person's, and what is neither is a person's too unless the actor's other
-    items are offers (`states_price` stands for that). Two ages are the bounds of who is wanted. A post of no category
-    is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18 without such signs is a
-    person's, whatever amounts stand beside it.
+    items are offers (`states_price` stands for that). An employer's rules told to the reader alone are an offer there,
+    and in a post of no category that also names work, pay or a journey. Two ages are the bounds of who is wanted. A
+    post of no category is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18 without
+    such signs is a person's, whatever amounts stand beside it.
     """
     words = (
-        signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, "claimed_age_under_18")))
+        signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, _MINOR, ADDRESSED)))
         .with_columns(
             pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).alias("sure"),
-            (pl.col("indicator_id") == "claimed_age_under_18").alias("minor"),
+            (pl.col("indicator_id") == _MINOR).alias("minor"),
+            (pl.col("indicator_id") == ADDRESSED).alias("addressed"),
             pl.col("indicator_id").is_in(PERSON_SIGNS).alias("persons"),
         )
         .group_by("item_id")
         .agg(
-            pl.col("sure", "minor", "persons").any(),
+            pl.col("sure", "minor", "persons", "addressed").any(),
             pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
         )
     )
@@ -254,7 +284,7 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     # paid, also where the same words make it a debt.
     of_whom = (
         facts.filter(pl.col("kind").is_in(["job", "age", "nationality"]) | (pl.col("value") == _PAYS_WAY))
-        .join(traits.filter(pl.col("category") == "domestic"), on="item_id", how="semi")
+        .join(traits.filter(pl.col("category").is_in(["domestic", "other"])), on="item_id", how="semi")
         .with_columns(pl.when(pl.col("kind") == "age").then("number").alias("age"))
         .group_by("item_id")
         .agg(
@@ -268,6 +298,7 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     domestic = category == "domestic"
     of_no_category = category.is_in(TALK)
     hires = pl.col("hires")
+    works = hires | pl.col("pays") | (pl.col("offer_signs") > 0)
     return (
         traits.select("item_id", "category")
         .join(words, on="item_id", how="left")
@@ -275,7 +306,7 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
         .join(of_whom, on="item_id", how="left")
         .with_columns(
             pl.col(
-                *("sure", "minor", "persons"),
+                *("sure", "minor", "persons", "addressed"),
                 *("pays", "charges", "hires", "claims"),
             ).fill_null(False),
             pl.col("offer_signs").fill_null(0),
@@ -289,7 +320,9 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
             # "Live-in" and a country are words of whoever offers domestic services, too: there only a sure sign counts.
             .when(pl.col("sure") | (of_no_category & (pl.col("offer_signs") >= 2)))
             .then(True)
-            .when(domestic & hires & ~pl.col("claims") & ~pl.col("persons"))
+            .when(domestic & (hires | pl.col("addressed")) & ~pl.col("claims") & ~pl.col("persons"))
+            .then(True)
+            .when((category == "other") & pl.col("addressed") & ~pl.col("claims") & works)
             .then(True)
             .when(domestic & pl.col("claims") & ~hires)
             .then(False)

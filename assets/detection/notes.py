@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 import pyarrow
 
-from assets.detection.numbering import NUMBER, WORD, found, ordered, places
+from assets.detection.numbering import NUMBER, WORD, found, index_of, marked, marks, ordered, places
 from assets.detection.series import SERIES, SITE_DAYS, Known
 from assets.parsing.changes import PARTS, SIGHTINGS, UNITS, Seen
 from quality.contracts.detection import LEAD_TYPES
@@ -210,6 +210,12 @@ class Notes:
     def words_in(self, listed: Collection[str]) -> pl.Series:
         """The numbers of these words, of those that are known."""
         return places(self.words["word"], pl.Series(listed, dtype=pl.String))["place"]
+
+    def of_kinds(self, kinds: Collection[str]) -> np.ndarray:
+        """Which identifiers are of these kinds (bool, by number)."""
+        words = self.words.height
+        is_kind = marked(marks(words, self.words_in(kinds)))
+        return is_kind(index_of(self.identifiers["kind"], words))
 
 
 _FRAMES: dict[str, Mapping[str, pl.DataType]] = {

@@ -39,11 +39,10 @@ def circles_of(notes: Notes) -> pl.DataFrame:
 
 def _beside(notes: Notes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Handles (by number) that stand in items (by row) of actors (by number) beside a rarer contact."""
-    words, nobody = notes.words.height, notes.actors.height
-    of_kind = marks(words, notes.words_in(CIRCLE_KINDS))[index_of(notes.identifiers["kind"], words)]
+    nobody = notes.actors.height
     uses = notes.identifiers["uses"].to_numpy()
     most = most_items(int(notes.sites["items"].to_numpy().max(initial=0)))
-    asked = of_kind & (uses >= LEAST_POSTERS) & (uses <= most)
+    asked = notes.of_kinds(CIRCLE_KINDS) & (uses >= LEAST_POSTERS) & (uses <= most)
     rows = picked(
         notes.mentions, ("item", "identifier"), rows_where(notes.mentions, ("identifier",), marked(asked))
     )

@@ -120,12 +120,14 @@ def site_leads_of(store: PartStore, notes: Notes, surges: pl.DataFrame, risen: n
     sites = notes.sites.select("site", are_adult.alias("is_adult"))
     tied = tied_to_adult_sites(notes.in_words(sites), site_links)
     stands = notes.items["stands"].to_numpy()
-    there = [marks(words, notes.words_in(tied[side].unique().to_list())) for side in ("site", "other")]
+    there = [
+        marked(marks(words, notes.words_in(tied[side].unique().to_list()))) for side in ("site", "other")
+    ]
     on = np.zeros((2, notes.identifiers.height), dtype=bool)
     # Whether the items stand is asked of the few that are left.
     for _, (site, identifier) in pieces(notes.mentions, ("site", "identifier"), words):
         for side in (0, 1):
-            on[side, identifier[there[side][site]]] = True
+            on[side, identifier[there[side](site)]] = True
     on_both = on[0] & on[1]
     rows = rows_where(notes.mentions, ("identifier",), marked(on_both))
     shown = picked(notes.mentions, ("item", "site", "identifier"), rows)

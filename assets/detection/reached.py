@@ -8,7 +8,7 @@ import polars as pl
 from assets.detection.common_contacts import CONTACT_KINDS, ShownContacts
 from assets.detection.context import own_contact, rarest_of
 from assets.detection.notes import IDENTIFIERS, Notes
-from assets.detection.numbering import index_of, marked, marks, picked, rows_about, rows_where
+from assets.detection.numbering import marked, marks, picked, rows_about, rows_where
 
 
 def with_new_identifiers(notes: Notes, ids: pl.Series, mentions: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +43,7 @@ def contacts_now(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Ser
     `recounted`: identifiers by which somebody may be reached otherwise, as others show them.
     """
     items, mentions = notes.items, notes.mentions
-    is_contact = _are_contacts(notes)
+    is_contact = notes.of_kinds(CONTACT_KINDS)
     showing = rows_where(mentions, ("identifier",), marked(recounted & is_contact))
     counted = marks(items.height, picked(mentions, ("item",), showing)["item"])
     counted[:-1] &= items["stands"].to_numpy()
@@ -69,18 +69,11 @@ def contacts_now(notes: Notes, recounted: np.ndarray, stay: int) -> tuple[pl.Ser
     return pl.Series("contact", contact), number[others]
 
 
-def _are_contacts(notes: Notes) -> np.ndarray:
-    """Which identifiers are contacts (bool, by number)."""
-    kinds = marks(len(notes.words), notes.words_in(CONTACT_KINDS))
-    found: np.ndarray = kinds[index_of(notes.identifiers["kind"], len(notes.words))]
-    return found
-
-
 def contacts_in_rises(notes: Notes, risen: np.ndarray) -> ShownContacts:
     """The contacts of the items in a rise (rising numbers), named by the numbers of identifiers."""
     mentions, columns = notes.mentions, ("item", "identifier")
     shown = picked(mentions, columns, rows_about(mentions["item"], risen))
-    shown = shown.filter(pl.Series(_are_contacts(notes)[shown["identifier"].to_numpy()]))
+    shown = shown.filter(pl.Series(notes.of_kinds(CONTACT_KINDS)[shown["identifier"].to_numpy()]))
 
     def elsewhere(asked: pl.Series) -> pl.DataFrame:
         wanted = marks(notes.identifiers.height, asked)

@@ -246,9 +246,8 @@ def _shown_handles(notes: Notes, handles: np.ndarray | None) -> tuple[np.ndarray
 
     What only one item shows does not, nor what nobody owns or more than `MAX_ACTORS` do, but for narrow circles.
     """
-    words, size = notes.words.height, notes.identifiers.height
-    kinds = marks(words, notes.words_in(HANDLE_KINDS))
-    may_lead = np.append(kinds[index_of(notes.identifiers["kind"], words)], False)
+    size = notes.identifiers.height
+    may_lead = np.append(notes.of_kinds(HANDLE_KINDS), False)
     may_lead[:-1] &= notes.identifiers["uses"].to_numpy() > 1
     may_lead[notes.circles["identifier"].to_numpy()] = True
     if handles is not None:

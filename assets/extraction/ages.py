@@ -9,6 +9,7 @@ from functools import cache
 
 from assets.extraction.alternatives import one_of
 from assets.extraction.fact import Fact
+from assets.extraction.given_names import given_names
 from assets.extraction.nationalities import demonyms
 from assets.extraction.normalise import fold
 from assets.extraction.number_words import READINGS, NumberWords, Part, number_words, read_digits, split_token
@@ -30,10 +31,13 @@ _RANGE_BEFORE = re.compile(
 )
 _OWNER = re.compile(r"([^\W\d_]+) ?$")
 # How far a word that speaks of another's years is looked for, in characters and words.
-_CLOSE, _WORDS_BEFORE, _PERSON_REACH = 30, 4, 45
+_CLOSE, _WORDS_BEFORE, _PERSON_REACH, _THING_REACH = 30, 4, 45, 60
 # Below twelve and above 79 a number beside "years" is hardly ever the age of the person offered.
 _RANGE = range(12, 80)
 ADULT = 18
+# Confidence (at most) of an age below eighteen where a flat, a car or an animal may be so old: an advertised person's
+# still, where persons are advertised.
+OF_A_THING = 0.4
 # Kinds of rules, see rules/ages/en.yaml: what names a number of years alone is of the last kind.
 SURE, OLD, YEARS, PUPIL = "sure", "old", "years", "pupil"
 
@@ -50,6 +54,7 @@ class AgeWords:
     of: tuple[str, ...]
     links: tuple[str, ...]
     short: tuple[str, ...]
+    things: re.Pattern[str]
     before: re.Pattern[str]
     after: re.Pattern[str]
 
@@ -73,6 +78,7 @@ def age_words(language: str) -> AgeWords | None:
         tuple(words("of")),
         tuple(words("links")),
         tuple(words("short")),
+        re.compile(rf"(?<!\w){one_of(words('things'), any_letters='*')}(?!\w)"),
         re.compile(rf"(?<!\w){content['before']} ?$"),
         re.compile(rf" ?(?:{content['after']})(?!\w)"),
     )
@@ -168,7 +174,14 @@ def find_ages(text: str, rules: Iterable[Rule]) -> Iterator[Fact]:
                 refused.add(start)
                 continue
             taken.update(range(start, end))
-            yield Fact("age", str(age), float(age), "year", start, end, rule.confidence, rule.id)
+            confidence = rule.confidence
+            if (
+                age < ADULT
+                and rule.meaning != SURE
+                and _is_thing_near(text, start, match.end(), rule.language, words)
+            ):
+                confidence = min(confidence, OF_A_THING)
+            yield Fact("age", str(age), float(age), "year", start, end, confidence, rule.id)
             # "22 and 24 years": the years behind the second number are the first one's too.
             beside = lowest or _beside(text, start, words)
             if beside is not None and int(beside["n"]) >= ADULT and beside.start("n") not in taken:
@@ -226,6 +239,16 @@ def _is_person_near(text: str, start: int, end: int, language: str, words: AgeWo
     if not words.others.isdisjoint(near) or not words.kin.isdisjoint(near):
         return False
     return not (words.person | words.plural | demonyms(language)).isdisjoint([*before, *after[:3]])
+
+
+def _is_thing_near(text: str, start: int, end: int, language: str, words: AgeWords) -> bool:
+    """Whether the sentence before, or the clause behind, names something that may be so old, and nobody beside it."""
+    before = _SENTENCE.split(text[max(0, start - _THING_REACH) : start])[-1]
+    behind = _SENTENCE.split(text[end : end + _CLOSE], maxsplit=1)[0]
+    if words.things.search(before) is None and words.things.search(_CLAUSE.split(behind)[0]) is None:
+        return False
+    people = words.person | words.plural | demonyms(language) | given_names()
+    return people.isdisjoint(_TOKENS.findall(f"{before} {behind}"))
 
 
 def bare_age(text: str) -> Iterator[Fact]:

@@ -8,6 +8,7 @@ from functools import cache
 
 import polars as pl
 
+from assets.extraction.addressed import OF_PERSONS, speaks_to_reader_alone
 from assets.extraction.age_ranges import find_age_ranges
 from assets.extraction.ages import age_rules, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
@@ -207,6 +208,15 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
     ]
     work = list(find_work(reading))
     firms = [fact for fact in work if fact.kind == "employer"]
+    signs = list(
+        find_signs(
+            reading,
+            rules,
+            _beside(reading, amounts, mentioned),
+            _ordinary_pay(reading, amounts),
+            covered,
+        )
+    )
     return [
         # A town in a firm's name is no place of the text.
         *(place for place in places if not any(place.inside(firm) for firm in firms)),
@@ -217,13 +227,18 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
         *find_routes(reading, mentioned),
         *work,
         *_derived_signs(reading, ages, nationalities),
-        *find_signs(
-            reading,
-            rules,
-            _beside(reading, amounts, mentioned),
-            _ordinary_pay(reading, amounts),
-            covered,
-        ),
+        *signs,
+        *_to_whom(reading, signs),
+    ]
+
+
+def _to_whom(reading: Reading, signs: list[Fact]) -> list[Fact]:
+    """That the text speaks to its reader alone, where it tells a sign of which it matters."""
+    told = next((sign for sign in signs if sign.value in OF_PERSONS), None)
+    if told is None or not speaks_to_reader_alone(reading.parted, reading.spoken):
+        return []
+    return [
+        Fact("sign", "addressed_to_reader", None, None, told.start, told.end, 0.6, "addressed.reader_alone")
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from assets.extraction.ages import age_words
 from assets.extraction.alternatives import one_of
 from assets.extraction.concepts import concept_bits, find_concepts, veto_bits
 from assets.extraction.fact import Fact
@@ -29,6 +30,8 @@ SIGNS = frozenset(
         "movement_restricted",
         "youth_wording",
         "claimed_age_under_18",
+        "school_age_wording",
+        "addressed_to_reader",
         "third_party_wording",
         "several_persons_offered",
         "trust_wording",
@@ -64,6 +67,12 @@ _DENIABLE = frozenset(
 _ASKABLE_IN_VAIN = _DENIABLE - {"youth_wording", "transport_paid"} | {"pay_withheld", "movement_restricted"}
 # Signs that rent taken from the pay would be mistaken for.
 _OF_PAY = frozenset(["debt_owed", "pay_withheld"])
+# Signs that somebody is under eighteen, who may be a child of the poster's.
+_OF_MINORS = frozenset(["claimed_age_under_18", "school_age_wording"])
+# Characters around them in which the sentence tells of whom.
+_SAID = 40
+_SENTENCE = re.compile(r"[.;!?\n|](?=\s|$)")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _WITHIN = 40
 # A letter of the sentence goes on; so does the point inside a number ("2.000 euro").
 _SAME_SENTENCE = r"(?:[^.!?;\n]|\.(?=\d))"
@@ -193,6 +202,8 @@ def find_signs(
                 text, max(0, start - _WITHIN), end
             ):
                 continue
+            if rule.meaning in _OF_MINORS and _of_others(text, start, end, rule):
+                continue
             best[rule.meaning] = Fact("sign", rule.meaning, None, None, start, end, rule.confidence, rule.id)
             break
     for fact in find_turns(reading, rules, covered):
@@ -224,6 +235,18 @@ def find_signs(
     if ordinary_pay and not striking:
         best.pop("high_pay_no_experience", None)
     return list(best.values())
+
+
+def _of_others(text: str, start: int, end: int, rule: Rule) -> bool:
+    """Whether the sentence tells of somebody's child or, of a school, of times past, lessons or a costume."""
+    before = _SENTENCE.split(text[max(0, start - _SAID) : start])[-1]
+    words = age_words(rule.language)
+    if words is not None and not words.kin.isdisjoint(_LETTERS.findall(before)):
+        return True
+    if rule.meaning != "school_age_wording":
+        return False
+    behind = _SENTENCE.split(text[end : end + _SAID], maxsplit=1)[0]
+    return _words(rule.language, "not_at_school").search(before + text[start:end] + behind) is not None
 
 
 def _word_at(reading: Reading, start: int | None) -> int:

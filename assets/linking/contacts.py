@@ -48,7 +48,7 @@ LINE_COMPANIONS_ANYWHERE = 8
 # controller may be among a platform's clients.
 LINE_CIRCLE_SHARE = 0.4
 LINE_CIRCLE_LEAST = 3
-LINE_CIRCLE_OTHERS = 4
+LINE_CIRCLE_OTHERS = 8
 LINE_RARE = 12
 LINE_WEIGHT = 0.5
 # One handle of these kinds is one way to reach somebody, whichever of them it is written as.

@@ -182,7 +182,9 @@ def test_an_age_in_a_job_offer_is_not_the_person_s() -> None:
         {"item_id": ["a", "b"], "kind": ["age", "age"], "value": ["5", "17"], "number": [15.0, 17.0]}
     ).with_columns(pl.lit(None, pl.String).alias("unit"))
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
-    facts = facts.with_columns(pl.lit("text").alias("field"), span_start=pl.lit(0), span_end=pl.lit(1))
+    facts = facts.with_columns(
+        pl.lit("text").alias("field"), span_start=pl.lit(0), span_end=pl.lit(1), confidence=pl.lit(0.9)
+    )
     assert item_signs(items, mentions, facts).rows() == [("b", "claimed_age_under_18")]
 
 
@@ -209,7 +211,9 @@ def test_a_fee_is_the_worker_s_only_where_work_is_offered() -> None:
         orient="row",
     )
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
-    facts = facts.with_columns(pl.lit("text").alias("field"), span_start=pl.lit(0), span_end=pl.lit(1))
+    facts = facts.with_columns(
+        pl.lit("text").alias("field"), span_start=pl.lit(0), span_end=pl.lit(1), confidence=pl.lit(0.9)
+    )
     assert item_signs(items, mentions, facts).rows() == [
         ("a", "recruitment_fee"),
         ("b", "debt_owed"),

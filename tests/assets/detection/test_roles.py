@@ -36,6 +36,22 @@ def test_where_domestic_work_is_offered_and_sought_the_one_who_hires_is_a_recrui
     assert _types_by_item(_of(world))[nurse] == {"potential_victim"}
 
 
+def test_who_tells_the_reader_alone_of_rules_hires_and_a_help_line_accuses_nobody(
+    planted_world: Builder,
+) -> None:
+    world = planted_world(24, 0.05)
+    told = ("documents_held", "addressed_to_reader")
+    # "Barmaids, you give your passport at the desk": no job was read.
+    hires = world.add("domestic", "bar", "+15555559710", signs=told)
+    offers = _naming_a_job(world, world.add("other", "crew", "+15555559711", signs=told, site="board.test"))
+    helps = world.add("other", "line", "+15555559712", signs=told, site="board.test")
+    tells = world.add("other", "sister", "+15555559713", signs=("documents_held",), site="talk.test")
+    found = _types_by_item(_of(world))
+    assert found[hires] == found[offers] == {"potential_recruiter"}
+    assert helps not in found
+    assert found[tells] == {"potential_victim"}
+
+
 def test_a_job_beside_persons_who_are_offered_is_no_offer_and_households_hire_too(
     planted_world: Builder,
 ) -> None:
@@ -189,6 +205,19 @@ def test_what_a_sign_says_depends_on_the_trade() -> None:
         "woman": (("adult", "debt", None), ("pay_withheld",), ["debt_owed", "earnings_taken"]),
         "firm": (("job_offer", "job", "cook"), ("pay_withheld",), ["pay_withheld"]),
         "talk": (("message", "debt", None), (), []),
+        "helpline": (
+            ("other", "place", "Porto"),
+            ("documents_held", "addressed_to_reader"),
+            ["addressed_to_reader"],
+        ),
+        "hiring": (
+            ("other", "job", "waitress"),
+            ("documents_held", "addressed_to_reader"),
+            ["addressed_to_reader", "documents_held"],
+        ),
+        "writer": (("other", "place", "Porto"), ("documents_held",), ["documents_held"]),
+        "pupil": (("adult", "place", "Porto"), ("school_age_wording",), ["claimed_age_under_18"]),
+        "tutor": (("other", "place", "Porto"), ("school_age_wording",), ["school_age_wording"]),
         "moved": (
             ("adult", "place", "Porto"),
             ("short_stay_wording", "third_party_wording"),
@@ -215,6 +244,7 @@ def test_what_a_sign_says_depends_on_the_trade() -> None:
             field=pl.lit("text"),
             span_start=pl.lit(0),
             span_end=pl.lit(9),
+            confidence=pl.lit(0.9),
         ),
     )
     shown = {item: found.filter(item_id=item)["indicator_id"].to_list() for item in told}

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assets.extraction.ages import OF_A_THING
 from assets.extraction.facts import extract_facts
 
 
@@ -172,6 +173,20 @@ def told_under_18(text: str, lang: str) -> bool:
         ("ru", "Мне ещё нет 18"),
         ("uk", "Мені скоро виповниться 18"),
         ("en", "She's underage and they advertise her as 20"),
+        ("en", "Shy and sweet, turning 18 only next winter"),
+        ("en", "I'm not of age yet, ask first"),
+        ("es", "hago los 18 recién en primavera"),
+        ("es", "todavía soy menor de edad"),
+        ("pt", "completo 18 só no outono"),
+        ("fr", "je suis encore mineure"),
+        ("de", "werde nächsten Sommer 18"),
+        ("de", "Bin noch minderjährig, aber reif"),
+        ("it", "compio 18 anni solo in primavera"),
+        ("nl", "word pas volgend jaar 18"),
+        ("ro", "fac 18 ani doar la primăvară"),
+        ("pl", "jeszcze nie jestem pełnoletnia"),
+        ("ru", "весной мне только исполнится 18"),
+        ("uk", "восени мені буде 18"),
     ],
 )
 def test_who_says_to_be_below_eighteen_without_a_number_of_years_is_a_sign(lang: str, text: str) -> None:
@@ -191,7 +206,76 @@ def test_who_says_to_be_below_eighteen_without_a_number_of_years_is_a_sign(lang:
         ("pl", "Kończę o 18, przyjdź"),
         ("ru", "Если вам нет 18 лет, покиньте сайт"),
         ("en", "My son is underage and needs a signature"),
+        ("en", "My daughter, turning 18 next winter, needs a dress"),
+        ("es", "Si aún no eres mayor de edad, sal de la página"),
+        ("de", "Wenn du noch nicht volljährig bist, verlasse die Seite"),
+        ("de", "Ich werde nach 18 Uhr zurückrufen"),
+        ("pt", "Faço 18 anos de casa em maio"),
+        ("it", "Se non sei ancora maggiorenne esci"),
     ],
 )
 def test_a_notice_at_the_door_and_hours_tell_no_minor(lang: str, text: str) -> None:
     assert not told_under_18(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "of_a_thing"),
+    [
+        ("de", "Reihenhaus am Stadtrand, inzwischen 16 Jahre alt, gut gedämmt", True),
+        ("de", "Wallach, brav im Gelände, ist jetzt 15 Jahre alt", True),
+        ("en", "Two berth caravan, 17 years old, some damp", True),
+        ("en", "Caravan trips with Nina, 17 years old", False),
+        ("en", "Cosy flat. Girl, 17 years old, shy", False),
+        ("de", "Junge Frau, 17 Jahre alt, eigene Wohnung", False),
+    ],
+)
+def test_the_years_of_a_thing_are_doubtful(lang: str, text: str, of_a_thing: bool) -> None:
+    texts = pl.DataFrame({"id": ["a"], "text": [text], "lang": [lang]})
+    ages = extract_facts(texts).filter(pl.col("kind") == "age", pl.col("number") < 18)
+    assert (ages["confidence"] <= OF_A_THING).all() if of_a_thing else (ages["confidence"] > OF_A_THING).any()
+
+
+def goes_to_school(text: str, lang: str) -> bool:
+    frame = pl.DataFrame([("1", text, lang)], schema=["id", "text", "lang"], orient="row").cast(pl.String)
+    return "school_age_wording" in extract_facts(frame)["value"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "Still in 10th grade, free at weekends"),
+        ("en", "I go to high school, so text me in the evening"),
+        ("es", "sigo en segundo de bachillerato, libre los sábados"),
+        ("pt", "ando no 8º ano, livre à tarde"),
+        ("fr", "je suis en seconde au lycée, libre le mercredi"),
+        ("it", "faccio la terza superiore, libera il sabato"),
+        ("de", "bin noch in der achten Klasse"),
+        ("nl", "ik zit nog op de middelbare school"),
+        ("ro", "sunt încă la liceu, liberă seara"),
+        ("pl", "jestem jeszcze w liceum, wolne weekendy"),
+        ("ru", "я ещё учусь в школе, свободна вечером"),
+        ("uk", "я ще навчаюся у 9 класі"),
+    ],
+)
+def test_who_goes_to_a_school_of_minors_says_so_in_the_present(lang: str, text: str) -> None:
+    assert goes_to_school(text, lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "I was in 10th grade when we moved here"),
+        ("en", "I am in a school uniform, do you like it?"),
+        ("en", "She is at a language school near the station"),
+        ("es", "Doy clases a alumnos que van al instituto, después de clase"),
+        ("es", "estoy junto al colegio, portal discreto"),
+        ("pt", "Sou mãe, ando com o meu filho no 8º ano"),
+        ("fr", "Ancienne élève, je suis prof au lycée"),
+        ("it", "sono alla scuola serale per adulti"),
+        ("de", "Bin Nachhilfelehrerin, 8. Klasse, nach der Schule"),
+        ("nl", "ik zit naast de middelbare school"),
+        ("ru", "я рядом с автошколой"),
+    ],
+)
+def test_tutors_parents_costumes_and_schools_of_adults_tell_no_pupil(lang: str, text: str) -> None:
+    assert not goes_to_school(text, lang)

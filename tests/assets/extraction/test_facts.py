@@ -402,3 +402,27 @@ def test_short_forms_of_cities_are_places_and_names_of_persons_are_none(
     facts = extract_facts(pl.DataFrame({"id": ["1"], "text": [text], "region": [region]}))
     found = facts.filter(pl.col("kind") == "place")["value"]
     assert {place.rsplit(", ", 1)[0] for place in found} == cities
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "to_reader"),
+    [
+        ("en", "If the agent keeps your passport, ring us free of charge, any hour", True),
+        ("es", "Si la señora te quita el pasaporte, llámame: atendemos sin cita", True),
+        ("de", "Wenn der Chef deinen Pass behält, ruf mich an", True),
+        (
+            "pt",
+            "O chefe ficou com os seus documentos? O patrão reteve o seu passaporte, ligue para nós",
+            True,
+        ),
+        ("ro", "Dacă patronul îți ține pașaportul, tu poți cere ajutor", True),
+        ("en", "The agent keeps my passport, can you help", False),
+        ("en", "They took her passport and you cannot reach her any more", False),
+        ("es", "La señora me quitó el pasaporte, no sé si tú puedes ayudar", False),
+        ("fr", "Le patron garde son passeport, elle ne sort plus", False),
+    ],
+)
+def test_who_speaks_to_the_reader_alone_tells_of_nobody(lang: str, text: str, to_reader: bool) -> None:
+    signs = values(facts(text, lang=lang), "sign")
+    assert "documents_held" in signs
+    assert ("addressed_to_reader" in signs) == to_reader

@@ -350,13 +350,13 @@ def test_a_second_line_of_accounts_that_share_photos_is_one_controller_s() -> No
 
 
 def test_a_controller_among_a_platform_s_clients_does_not_make_its_line_his_own() -> None:
-    """Most who show the portal's line are one controller's accounts; six others have nothing else in common."""
-    rows = [(f"i{number:02}", "s", f"user_{number // 2}") for number in range(36)]
-    mentions = [(f"i{number:02}", "phone", f"+1555555{number // 2:04d}") for number in range(36)]
-    mentions += [(f"i{number:02}", "phone", "+15555559999") for number in range(36)]
+    """Most who show the portal's line are one controller's accounts; eight others have nothing else in common."""
+    rows = [(f"i{number:02}", "s", f"user_{number // 2}") for number in range(40)]
+    mentions = [(f"i{number:02}", "phone", f"+1555555{number // 2:04d}") for number in range(40)]
+    mentions += [(f"i{number:02}", "phone", "+15555559999") for number in range(40)]
     photos = [(f"i{number:02}", "image", f"img.example/{number // 4}.jpg") for number in range(24)]
     clusters = _clusters(link_actors(_items(*rows), _mentions(*mentions, *photos)))
-    for stranger in range(24, 36, 2):
+    for stranger in range(24, 40, 2):
         together = {item for item, actor in clusters.items() if actor == clusters[f"i{stranger:02}"]}
         assert together == {f"i{stranger:02}", f"i{stranger + 1:02}"}
 
