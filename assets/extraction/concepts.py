@@ -276,6 +276,11 @@ def find_concepts(
     return Ideas(told, whole, masks)
 
 
+def ideas_of(masks: list[int]) -> Ideas:
+    """The ideas of a text's words (`word_ideas`), of which no rule is asked for."""
+    return Ideas([], _together(masks), masks)
+
+
 def _together(masks: list[int]) -> int:
     found = 0
     for mask in masks:

@@ -10,7 +10,14 @@ from typing import Any
 
 from assets.extraction.ages import age_words
 from assets.extraction.alternatives import one_of
-from assets.extraction.concepts import concept_bits, find_concepts, veto_bits
+from assets.extraction.concepts import (
+    Ideas,
+    concept_bits,
+    find_concepts,
+    ideas_of,
+    veto_bits,
+    word_ideas,
+)
 from assets.extraction.fact import Fact
 from assets.extraction.normalise import fold, normalise
 from assets.extraction.reading import Reading, within
@@ -224,10 +231,13 @@ def find_signs(
                 best[told.rule.meaning] = Fact(
                     "sign", told.rule.meaning, None, None, start, end, told.rule.confidence, rule_id
                 )
-        for sign, vetoes in veto_bits().items():
-            if sign in best and ideas.takes_back(vetoes, _word_at(reading, best[sign].start), reading):
-                del best[sign]
+        _take_back(best, ideas, reading)
         striking = bool(ideas.whole & strikes)
+    # English rules are read in texts of any language, and a short one may be English.
+    for language in {str(fact.rule_id).split(".")[0] for fact in best.values()}.difference(reading.spoken):
+        masks = word_ideas(reading, language)
+        if masks is not None:
+            _take_back(best, ideas_of(masks), reading)
     for language in reading.spoken:
         for sign, fact in list(best.items()):
             if taken_back(reading, language, sign, fact.start or 0, fact.end or 0):
@@ -247,6 +257,13 @@ def _of_others(text: str, start: int, end: int, rule: Rule) -> bool:
         return False
     behind = _SENTENCE.split(text[end : end + _SAID], maxsplit=1)[0]
     return _words(rule.language, "not_at_school").search(before + text[start:end] + behind) is not None
+
+
+def _take_back(best: dict[str, Fact], ideas: Ideas, reading: Reading) -> None:
+    """Remove the signs from `best` beside which the ideas of their sentence tell something else."""
+    for sign, vetoes in veto_bits().items():
+        if sign in best and ideas.takes_back(vetoes, _word_at(reading, best[sign].start), reading):
+            del best[sign]
 
 
 def _word_at(reading: Reading, start: int | None) -> int:

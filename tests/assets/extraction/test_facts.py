@@ -426,3 +426,9 @@ def test_who_speaks_to_the_reader_alone_tells_of_nobody(lang: str, text: str, to
     signs = values(facts(text, lang=lang), "sign")
     assert "documents_held" in signs
     assert ("addressed_to_reader" in signs) == to_reader
+
+
+def test_english_words_are_taken_back_by_english_ones_where_the_site_is_not_english() -> None:
+    for lang in ("en", "es"):
+        assert "debt_owed" not in values(facts("Debt relief: owe", lang=lang), "sign")
+        assert "debt_owed" in values(facts("in debt: owe", lang=lang), "sign")
