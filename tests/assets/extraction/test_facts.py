@@ -412,7 +412,7 @@ def test_short_forms_of_cities_are_places_and_names_of_persons_are_none(
         ("de", "Wenn der Chef deinen Pass behält, ruf mich an", True),
         (
             "pt",
-            "O chefe ficou com os seus documentos? O patrão reteve o seu passaporte, ligue para nós",
+            "O chefe ficou com os seus documentos? O patrão reteve o seu passaporte, atendemos sem marcação",
             True,
         ),
         ("ro", "Dacă patronul îți ține pașaportul, tu poți cere ajutor", True),
