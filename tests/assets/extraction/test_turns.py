@@ -58,6 +58,20 @@ def test_free_speech_tells_a_sign(text: str, lang: str, sign: str) -> None:
 @pytest.mark.parametrize(
     ("text", "lang", "sign"),
     [
+        (
+            "family of four looks for a nanny, you keep your passport and we help with the bank",
+            "en",
+            "documents_held",
+        ),
+        ("key deposit 50, paid back when you leave", "en", "pay_withheld"),
+        ("famiglia di Torino cerca tata per il pomeriggio", "it", "secrecy_required"),
+        ("família procura babysitter, contrato e férias pagas", "pt", "secrecy_required"),
+        ("estudio privado solo para caballeros, media hora 60 euros", "es", "rooms_for_working_girls"),
+        ("reservo citas por la tarde, llama al siete uno dos", "es", "third_party_wording"),
+        ("lady in her forties, calm place, text me", "en", "third_party_wording"),
+        ("ragazza dolce riceve in centro, scrivimi", "it", "third_party_wording"),
+        ("garota simpática atende no centro, vem ficar comigo", "pt", "third_party_wording"),
+        ("Hallo ihr Lieben, ich bin Ina, 31, und biete Massage", "de", "third_party_wording"),
         ("Cuidadora para mi padre, no puede salir solo porque se pierde", "es", "movement_restricted"),
         ("Aide pour ma mère, elle ne peut pas sortir seule depuis sa chute", "fr", "movement_restricted"),
         ("Badante per nonno con demenza, non può uscire da solo", "it", "movement_restricted"),
