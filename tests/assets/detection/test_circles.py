@@ -9,11 +9,8 @@ import polars as pl
 import pytest
 
 from assets.detection.circles import narrow_circles
-from assets.detection.leads import LeadTables, OperationScope, assess_leads
-from assets.detection.surges import detect_surges
-from assets.linking.actors import link_actors
-from assets.linking.identifiers import build_identifiers
-from assets.linking.site_ties import tie_sites
+from assets.detection.leads import LeadTables, OperationScope
+from tests.assets.detection.linked_leads import linked_leads
 
 START = date(2026, 3, 1)
 DAYS = 150
@@ -104,19 +101,7 @@ class World:
     def leads(self) -> LeadTables:
         """What is found."""
         items, mentions, facts = self.tables
-        linked = link_actors(items, mentions)
-        return assess_leads(
-            items,
-            mentions,
-            facts,
-            linked.actors,
-            linked.actor_members,
-            tie_sites(items, mentions, linked.actor_members),
-            detect_surges(items, facts, linked.actor_members, mentions=mentions),
-            build_identifiers(mentions, items, linked.held, linked.lines),
-            {"s0": "C", "s1": "C"},
-            SCOPE,
-        )
+        return linked_leads(items, mentions, facts, {"s0": "C", "s1": "C"}, SCOPE)
 
 
 def _on_handles(tables: LeadTables) -> pl.DataFrame:

@@ -8,13 +8,11 @@ import polars as pl
 import pytest
 
 from assets.detection.context import item_signs
-from assets.detection.leads import LeadTables, OperationScope, assess_leads
+from assets.detection.leads import LeadTables, OperationScope
 from assets.detection.scoring import THRESHOLDS
-from assets.detection.surges import detect_surges
 from assets.linking.actors import link_actors
-from assets.linking.identifiers import build_identifiers
-from assets.linking.site_ties import tie_sites
 from quality.contracts import CONTRACTS
+from tests.assets.detection.linked_leads import linked_leads
 
 OPERATION = OperationScope("demo", ("PT",), "AMBER", 90, date(2026, 8, 28))
 RELIABILITY = {"ads": "C", "work": "B"}
@@ -23,19 +21,7 @@ SUSPECTS = {"potential_exploiter", "potential_recruiter", "potential_facilitator
 
 
 def _assess(items: pl.DataFrame, mentions: pl.DataFrame, facts: pl.DataFrame) -> LeadTables:
-    linked = link_actors(items, mentions)
-    return assess_leads(
-        items,
-        mentions,
-        facts,
-        linked.actors,
-        linked.actor_members,
-        tie_sites(items, mentions, linked.actor_members),
-        detect_surges(items, facts, linked.actor_members),
-        build_identifiers(mentions, items, linked.held, linked.lines),
-        RELIABILITY,
-        OPERATION,
-    )
+    return linked_leads(items, mentions, facts, RELIABILITY, OPERATION)
 
 
 def _of(world: Any) -> LeadTables:
