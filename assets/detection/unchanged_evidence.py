@@ -5,6 +5,7 @@ import polars as pl
 
 from assets.detection.leads import LeadTables
 from assets.detection.notes import EVIDENCE, Notes
+from assets.linking.round_memory import typed
 from assets.parsing.packed import unpacked
 
 
@@ -12,7 +13,7 @@ def rows_of_evidence(tables: LeadTables) -> pl.DataFrame:
     """The rows of evidence, in their order, as the notes have them (`EVIDENCE`)."""
     leads = _beginnings(tables.lead_evidence["lead_id"].str.decode("hex"))
     rows = pl.DataFrame({"lead": leads, "item": tables.items, "signs": tables.lead_evidence["signs"]})
-    return rows.cast(EVIDENCE)  # type: ignore[arg-type]
+    return typed(rows, EVIDENCE)
 
 
 def renewed_evidence(

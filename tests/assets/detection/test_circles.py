@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -109,7 +110,7 @@ def _on_handles(tables: LeadTables) -> pl.DataFrame:
 
 
 def _controlled(
-    world: World, women: int = 40, *, days: int = 12, site: str = "s0.example", **more: object
+    world: World, women: int = 40, *, days: int = 12, site: str = "s0.example", **more: Any
 ) -> None:
     for number in range(women):
         world.person(
@@ -118,7 +119,7 @@ def _controlled(
             nation="RO",
             handles=(("messenger", "t.me/one"),),
             site=site,
-            **more,  # type: ignore[arg-type]
+            **more,
         )
 
 
