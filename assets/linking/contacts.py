@@ -260,10 +260,11 @@ def _support_lines(contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.Data
 def _of_one_circle(
     lines: pl.DataFrame, contacts: pl.DataFrame, uses: pl.DataFrame, numbered: pl.DataFrame
 ) -> pl.DataFrame:
-    """Of these lines those whose holders have other things in common that few have: contact.
+    """Of these lines those whose holders have other things in common that few have, or are few: contact.
 
     Posters who stand beside a platform's line are strangers; accounts of one controller with a number of their own
-    each share a second line or photos. Texts tell nothing here: strangers write alike.
+    each share a second line or photos. Texts tell nothing here: strangers write alike. One poster may have as many
+    numbers as a line has companions: it takes as many posters, too.
     """
     units = _units(lines, contacts, uses, numbered)
     telling = contacts.filter(~pl.col("kind").is_in(["url", *NOT_A_HANDLE])).select("contact")
@@ -294,9 +295,12 @@ def _of_one_circle(
         .group_by("line")
         .agg(pl.col("shares").sum().alias("sharing"), pl.len().alias("units"))
         .filter(
-            (pl.col("sharing") >= LINE_CIRCLE_LEAST)
-            & (pl.col("sharing") >= LINE_CIRCLE_SHARE * pl.col("units"))
-            & (pl.col("units") - pl.col("sharing") < LINE_CIRCLE_OTHERS)
+            (pl.col("units") < LINE_COMPANIONS)
+            | (
+                (pl.col("sharing") >= LINE_CIRCLE_LEAST)
+                & (pl.col("sharing") >= LINE_CIRCLE_SHARE * pl.col("units"))
+                & (pl.col("units") - pl.col("sharing") < LINE_CIRCLE_OTHERS)
+            )
         )
         .select(pl.col("line").alias("contact"))
     )

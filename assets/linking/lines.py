@@ -143,7 +143,7 @@ def _most_on_one_site(slot: Array, item: Array, items: pl.DataFrame, count: int)
 
 
 def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
-    """Which of these lines (bool, by slot) have holders with other things in common that few have
+    """Which of these lines (bool, by slot) have few holders, or holders with other things in common that few have
     (`contacts.mark_lines` says why).
     """
     count = len(lines)
@@ -178,6 +178,7 @@ def _of_one_circle(lines: Array, shown: Slotted, items: pl.DataFrame) -> Array:
     sharing, held = np.bincount(line[shares], minlength=count), np.bincount(line, minlength=count)
     circles: Array = (sharing >= LINE_CIRCLE_LEAST) & (sharing >= LINE_CIRCLE_SHARE * held)
     circles &= held - sharing < LINE_CIRCLE_OTHERS
+    circles |= (held > 0) & (held < LINE_COMPANIONS)
     return circles
 
 

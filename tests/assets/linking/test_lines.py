@@ -212,3 +212,25 @@ def test_a_line_of_many_posters_on_a_site_without_accounts_is_none_of_theirs() -
             }
         )
         assert lines_of(by_slots(weighed, uses), items).is_line[0] == is_line
+
+
+@pytest.mark.parametrize("posters", [3, 4])
+def test_as_few_posters_as_no_line_has_make_none_however_many_numbers_they_show(posters: int) -> None:
+    """Six advertisements, each with a number of its own beside a common one, by so many accounts."""
+    account = [f"poster{item % posters}" for item in range(6)]
+    items = pl.DataFrame({"site": ["one.example"] * 6, "name": pl.Series(account).hash()})
+    weighed = pl.DataFrame(
+        {
+            "contact": np.arange(7, dtype=np.uint64),
+            "identifier_id": [f"{number}" for number in range(7)],
+            "kind": ["phone"] * 7,
+            "weight": np.ones(7, dtype=np.float32),
+            "is_mailbox": [False] * 7,
+        }
+    )
+    shown = [(item, contact) for item in range(6) for contact in (0, 1 + item)]
+    uses = pl.DataFrame(shown, schema={"item": pl.UInt32, "contact": pl.UInt64}, orient="row")
+    numbered = items.select(pl.Series("item", range(6), pl.UInt32), "site", pl.Series("account", account))
+    expected = [posters == 4, *[False] * 6]
+    assert lines_of(by_slots(weighed, uses), items).is_line.tolist() == expected
+    assert mark_lines(weighed, uses, numbered)["is_line"].to_list() == expected
