@@ -7,9 +7,8 @@ import polars as pl
 
 from assets.detection.common_contacts import CONTACT_KINDS
 from assets.detection.indicators import load_indicators
-from assets.detection.newcomers import is_anybodys
 from assets.detection.surges import main_facts
-from assets.linking.accounts import account_name
+from assets.linking.accounts import account_name, is_given_name
 
 MINOR_AGE = 18
 # Below this an age is a child's in a family, a year of experience or a misreading, not an advertised person's.
@@ -215,7 +214,7 @@ def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -
             "site",
             "category",
             (pl.col("site") + "|" + account_name()).alias("account_key"),
-            is_anybodys(account_name()).alias("is_anybodys"),
+            is_given_name(account_name()).alias("is_anybodys"),
             "first_seen",
             "last_seen",
             pl.coalesce(pl.col("posted_at").dt.date(), "first_seen").alias("day"),

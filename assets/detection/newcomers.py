@@ -10,17 +10,10 @@ import numpy as np
 import polars as pl
 
 from assets.detection.series import NO_SERIES
-from assets.extraction.given_names import given_names
 
 # 2^64 over the golden ratio: the products of small numbers with it lie far apart.
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _DAY_BITS, _KEY_BITS = np.uint64(16), np.uint64(48)
-
-
-def is_anybodys(name: pl.Expr) -> pl.Expr:
-    """Whether the name of an account (`accounts.account_name`) is a given name alone, which many have."""
-    letters = name.str.normalize("NFKD").str.replace_all(r"\p{Mn}", "")
-    return letters.is_in(list(given_names()))
 
 
 @dataclass(frozen=True)

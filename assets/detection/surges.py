@@ -7,11 +7,10 @@ import polars as pl
 
 from assets.detection.common_contacts import CONTACT_KINDS, ShownContacts, common_contacts
 from assets.detection.following_rises import follow_rises
-from assets.detection.newcomers import is_anybodys
 from assets.detection.numbering import in_numbers
 from assets.detection.rises import SERIES_WORDS
 from assets.detection.series import Known, numbered_series
-from assets.linking.accounts import account_name
+from assets.linking.accounts import account_name, is_given_name
 from assets.linking.digests import key_column
 from quality.contracts import CONTRACTS
 
@@ -73,7 +72,7 @@ def rises_of(items: pl.DataFrame, last: date) -> pl.DataFrame:
         *("item_id", "site", "place", "nationality", "day"),
         category="kind",
         stands=pl.lit(True),
-        poster=pl.when(~is_anybodys(pl.col("account_key"))).then(
+        poster=pl.when(~is_given_name(pl.col("account_key"))).then(
             (pl.col("site") + "|" + pl.col("account_key")).hash()
         ),
     )

@@ -5,6 +5,8 @@ Some sites show the same word for all who gave no name. It is nobody's name, and
 
 import polars as pl
 
+from assets.extraction.given_names import given_names
+
 # What sites, forums and chats write where somebody has no name, or no account any more, in the languages whose texts
 # are read (`assets/extraction/rules/signs`) and a few others: no name, a guest, any user, a private seller, deleted.
 # Not names of a site's staff, which are accounts, nor words with a number behind, which tells them apart. Written down
@@ -112,3 +114,15 @@ def account() -> pl.Expr:
 def account_name() -> pl.Expr:
     """The `account` as it is compared: in lower case, null where there is none, as `name`."""
     return account().str.to_lowercase().alias("name")
+
+
+def is_given_name(name: pl.Expr) -> pl.Expr:
+    """Whether the `name` of an account (`account_name`) is a given name alone, which many have."""
+    letters = name.str.normalize("NFKD").str.replace_all(r"\p{Mn}", "")
+    return letters.is_in(list(given_names()))
+
+
+def is_anybodys(name: str) -> pl.Expr:
+    """Whether the account `name` (a column, as of `account_name`) is a given name, or one with two digits at most
+    behind, of which a site has room for few."""
+    return is_given_name(pl.col(name).str.replace(r"[ _.\-]?[0-9]{1,2}$", ""))

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.accounts import account_name
-from assets.linking.holders import day_of
+from assets.linking.holders import CLAIMS, day_of
 from assets.linking.merging import Merged
 from assets.linking.slotted import Slotted, is_strong
 from assets.linking.standing import ACCOUNTS, Behind, Standing, put_behind, put_together
@@ -66,8 +66,8 @@ def start_again(
         wanted = names.drop_nulls()
         again = nameless | _among(items["name"], wanted)
         numbers = np.flatnonzero(again)
-        named = items.select("site", "account", "posted_at", "first_seen")[numbers].select(
-            pl.Series("item", numbers.astype(np.uint32)), "site", account_name(), day_of()
+        named = items.select("site", "account", "posted_at", "first_seen", *CLAIMS)[numbers].select(
+            pl.Series("item", numbers.astype(np.uint32)), "site", account_name(), day_of(), *CLAIMS
         )
         theirs = np.flatnonzero(again.take(shown.item))
         theirs = theirs[is_private[shown.slot[theirs]]]

@@ -56,11 +56,15 @@ def posters_of(items: pl.DataFrame) -> pl.DataFrame:
 
     `items`: site, name, first_seen, posted_at, and `CLAIMS` where they are known.
     """
-    claims = (
+    return items.select(day_of(), "site", "name", *claimed(items))
+
+
+def claimed(items: pl.DataFrame) -> list[pl.Expr]:
+    """`CLAIMS` of items, null where their frame has none."""
+    return [
         pl.col(name).cast(kind) if name in items.columns else pl.lit(None, kind).alias(name)
         for name, kind in CLAIMS.items()
-    )
-    return items.select(day_of(), "site", "name", *claims)
+    ]
 
 
 def are_two(

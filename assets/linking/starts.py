@@ -1,6 +1,7 @@
 """Where joining starts: items that one account of one site, or one contact block of one site, holds together.
 
-A display name such as "Maria" is shared by strangers; an account is believed only as far as its items agree.
+A display name such as "Maria" is shared by strangers; an account is believed only as far as its items agree. Two who
+are called so on one site are one where they share a contact, or claim one nationality and one age.
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,9 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from assets.linking.accounts import account_name
+from assets.linking.accounts import account_name, is_anybodys
 from assets.linking.contacts import STRONG_WEIGHT
-from assets.linking.holders import PAUSE, day_of
+from assets.linking.holders import CLAIMS, PAUSE, claimed, day_of
 from assets.linking.shown_rows import begins
 
 # An account whose identified items fall into more islands (sets joined by a shared contact) than this is a
@@ -60,7 +61,7 @@ def start_groups(
     `numbered` from `number_items`, `contacts` and `uses` from `number_contacts`. Returns an array of group labels
     (the smallest item number of the group, Int64, one per item) and edges as of `Starts`. Items and uses are sorted.
     """
-    named = numbered.select("item", "site", account_name(), day_of())
+    named = numbered.select("item", "site", account_name(), day_of(), *claimed(numbered))
     strong = contacts.filter(pl.col("weight") >= STRONG_WEIGHT).select("contact")
     private = private_contacts(uses.join(strong, on="contact", how="semi"), named)
     starts = start_some(named, uses.join(private, on="contact", how="semi", maintain_order="left"))
@@ -72,9 +73,10 @@ def start_groups(
 def start_some(named: pl.DataFrame, uses: pl.DataFrame, shows: pl.DataFrame | None = None) -> Starts:
     """Where items start that hold all of their names: of each name in `named` all items of all sites.
 
-    `named`: item, site, name, day (`holders.day_of`), sorted by item; of items without name those whose contacts have
-    changed users, with all that have the same contacts. `uses`: item, contact of their private contacts, each pair
-    once, sorted by item. `shows` from `display_name_sites`; where left out, from these items, which then are all.
+    `named`: item, site, name, day (`holders.day_of`), `CLAIMS`, sorted by item; of items without name those whose
+    contacts have changed users, with all that have the same contacts. `uses`: item, contact of their private contacts,
+    each pair once, sorted by item. `shows` from `display_name_sites`; where left out, from these items, which then are
+    all.
     """
     item = named["item"].to_numpy()
     name, account = _numbers_of_names(named)
@@ -93,6 +95,9 @@ def start_some(named: pl.DataFrame, uses: pl.DataFrame, shows: pl.DataFrame | No
     )
     # A steady account under a common name needs no trust: its contacts hold it together.
     is_trusted = trusted["islands"].to_numpy() & trusted["shows_names"].to_numpy() & ~common
+    apart = _apart(named, accounts, account, island, (left, right), is_trusted)
+    is_trusted[apart.accounts] = False
+    island[apart.who] = apart.island
     is_trusted = np.append(is_trusted, False)[account]
 
     with_account = np.flatnonzero(is_trusted)
@@ -112,10 +117,15 @@ def start_some(named: pl.DataFrame, uses: pl.DataFrame, shows: pl.DataFrame | No
     joins = oldest != item[with_account]
     edges = pl.DataFrame(
         {
-            "left_item": np.concatenate([oldest[joins], item[left[doubtful]]]),
-            "right_item": np.concatenate([item[with_account][joins], item[right[doubtful]]]),
+            "left_item": np.concatenate([oldest[joins], item[apart.left], item[left[doubtful]]]),
+            "right_item": np.concatenate(
+                [item[with_account][joins], item[apart.right], item[right[doubtful]]]
+            ),
             "contact": pl.concat(
-                [pl.repeat(None, int(joins.sum()), dtype=pl.UInt64, eager=True), pl.Series(shared[doubtful])]
+                [
+                    pl.repeat(None, int(joins.sum()) + len(apart.left), dtype=pl.UInt64, eager=True),
+                    pl.Series(shared[doubtful]),
+                ]
             ),
         }
     )
@@ -241,6 +251,57 @@ def _common_names(
     own = np.bincount(account[_present(island)], minlength=count)
     common: np.ndarray = used[name_of] - own >= COMMON_NAME_ISLANDS
     return common
+
+
+@dataclass(frozen=True)
+class _Apart:
+    """`accounts` (numbers) that are several persons'; of their items that show or claim anything (`who`) the `island`;
+    and neighbours (`left`, `right`) who claim the same under one name.
+    """
+
+    accounts: np.ndarray
+    who: np.ndarray
+    island: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+
+
+def _apart(
+    named: pl.DataFrame,
+    accounts: pl.DataFrame,
+    account: np.ndarray,
+    island: np.ndarray,
+    links: tuple[np.ndarray, np.ndarray],
+    is_trusted: np.ndarray,
+) -> _Apart:
+    """Which of the trusted accounts (bool, by number) are several persons' who have a given name in common.
+
+    A site where strangers may have one name shows many such names once only, so that its habit tells nothing; and
+    people who change their number mostly go on to claim what they claimed. `links`: neighbours who share a contact.
+    """
+    several = np.flatnonzero(is_trusted & (accounts["islands"].to_numpy() > 1))
+    asked = np.zeros(len(is_trusted) + 1, dtype=bool)
+    asked[
+        several[accounts["name"][several].to_frame("name").select(is_anybodys("name"))["name"].to_numpy()]
+    ] = True
+    theirs = np.flatnonzero(asked[account])
+    claims = named.select(*CLAIMS)[theirs]
+    says = np.flatnonzero(claims.select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_numpy())
+    claim, claiming = claims[says].hash_rows().to_numpy(), theirs[says]
+    left, right, _ = _links(account[claiming], claim, claiming)
+    by_contact = asked[account[links[0]]]
+    both = [
+        np.concatenate([side, of_contact[by_contact]])
+        for side, of_contact in zip((left, right), links, strict=True)
+    ]
+    who = np.union1d(claiming, theirs[island[theirs] >= 0])
+    merged = _islands((both[0], both[1]), who, len(account))
+    present = np.unique(merged[theirs[island[theirs] >= 0]])
+    number = np.bincount(account[present], minlength=len(asked))
+    apart = np.flatnonzero(number > 1)
+    is_apart = np.isin(account, apart)
+    who, joined = who[is_apart[who]], is_apart[left]
+    return _Apart(apart, who, merged[who], left[joined], right[joined])
 
 
 def agreement_of_sites(accounts: pl.DataFrame, counts: pl.Expr | None = None) -> pl.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.detection.newcomers import find_newcomers, is_anybodys
+from assets.detection.newcomers import find_newcomers
 from assets.detection.series import NO_SERIES
 
 FIRST = date(2026, 1, 1)
@@ -80,8 +80,3 @@ def test_what_comes_and_goes_gives_what_a_look_at_all_gives(seed: int) -> None:
         expected[followed.gone] = False
         assert expected.tolist() == anew.now.tolist()
         before = anew.now
-
-
-def test_a_given_name_alone_is_anybodys() -> None:
-    names = pl.DataFrame({"name": ["sofía", "sofia", "sofia_912", "casa sofia", None]})
-    assert names.select(is_anybodys(pl.col("name")))["name"].to_list() == [True, True, False, False, None]

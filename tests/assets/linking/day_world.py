@@ -32,6 +32,8 @@ DAY = date(2026, 5, 1)
 FEW = 4
 TABLES = ("actors", "actor_members", "actor_edges", "identifiers")
 
+GIVEN_NAMES = ("Maria", "Anna", "Sofía", "Elena", "Laura", "Julia", "Carla", "Lucia")
+
 
 class World:
     """Items that stand and what they show, all invented; every step changes some of them."""
@@ -72,11 +74,13 @@ class World:
         self.distinct = {f"{cluster:024x}": 0.5 for cluster in range(40)}
 
     def _let_sites_share(self) -> None:
-        """Names of several sites, measuring ids of one and of more, links from site to site."""
+        """Names of several sites, given ones among them, measuring ids of one and of more, links from site to site."""
         count, chance = self.all.height, self.chance
-        often = pl.Series(
-            "often", [f"seller_{number}" for number in chance.integers(count // 12, size=count)]
-        )
+        names = [
+            f"seller_{number}" if number % 3 else f"{GIVEN_NAMES[number // 3 % 8]} {number // 24 or ''}"
+            for number in range(max(count // 12, 1))
+        ]
+        often = pl.Series("often", [names[number] for number in chance.integers(len(names), size=count)])
         self.all = self.all.with_columns(
             pl.when(pl.Series(chance.random(count) < 0.5)).then(often).otherwise("account").alias("account")
         )
