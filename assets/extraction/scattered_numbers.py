@@ -54,6 +54,11 @@ def tail_words() -> frozenset[str]:
     return _words("tail")
 
 
+def going_on_words() -> frozenset[str]:
+    """Words (folded) that say that the digits behind them go on with a number."""
+    return _words("goes_on")
+
+
 def other_words() -> frozenset[str]:
     """Words (folded) for papers, cards and the like, whose last digits are no telephone number's."""
     return _words("other")
