@@ -27,6 +27,7 @@ from assets.linking.pairing import (
     pairs_in_shares,
 )
 from assets.linking.round_memory import KINDS, NARROW, STAR, UNUSABLE, Recorder, RoundMemory
+from assets.linking.used_together import at_the_same_time, talks
 
 MAX_ROUNDS = 10
 EVIDENCE_PER_JOIN = 3
@@ -88,6 +89,7 @@ def join_groups(
     counted = pl.concat(shared)
     del shared
     sizes = np.bincount(labels, minlength=len(labels))
+    reached = _reached(contacts, uses, len(labels))
     edges: list[pl.DataFrame] = []
     joined: np.ndarray | None = None
     rows = counted.clear()
@@ -102,6 +104,7 @@ def join_groups(
         active = _active(rows, joined, len(labels))
         held = held_of(_of_active(rows, active), sizes, has_own, reach)
         pairs = pairs_in_shares(held)
+        pairs = pairs.filter(_shown_at_once(pairs, held, labels, uses, posters, reached))
         pairs = pairs.filter(~pl.Series(_had_by_two(pairs, held, labels, uses, posters)))
         if number == 1:
             recorder.first_pairs(pairs)
@@ -148,6 +151,56 @@ def _had_by_two(
     apart = np.zeros(pairs.height, dtype=bool)
     apart[rows] = are_two(asked, shown, members)
     return apart
+
+
+def _reached(contacts: pl.DataFrame, uses: pl.DataFrame, count: int) -> np.ndarray:
+    """Which items (bool, of so many) show a strong contact."""
+    strong = contacts.filter(pl.col("weight") >= STRONG_WEIGHT)["contact"]
+    reached = np.zeros(count, dtype=bool)
+    reached[uses.filter(pl.col("contact").is_in(strong.implode()))["item"].to_numpy()] = True
+    return reached
+
+
+def _shown_at_once(
+    pairs: pl.DataFrame,
+    held: pl.DataFrame,
+    labels: np.ndarray,
+    uses: pl.DataFrame,
+    posters: pl.DataFrame,
+    reached: np.ndarray,
+) -> pl.Series:
+    """Which pairs suffice: those that share too little only if both show a strong contact at the same time
+    (`used_together`). `reached`: items (bool) that show a strong contact."""
+    narrow = held.filter(pl.col("spread") <= WIDESPREAD)["contact"].unique()
+    suffices = pairs["asked"].is_null().to_numpy().copy()
+    asked = (
+        pairs.select("smaller", "larger", pl.col("asked").alias("contact"))
+        .with_row_index("place")
+        .drop_nulls("contact")
+        .explode("contact")
+        .filter(pl.col("contact").is_in(narrow.implode()))
+        .with_row_index("pair")
+    )
+    shown = uses.filter(pl.col("contact").is_in(asked["contact"].unique().implode()))
+    item = shown["item"].to_numpy()
+    shown = shown.select(
+        "contact",
+        pl.Series("group", labels[item]),
+        posters["day"].gather(shown["item"]).alias("day"),
+    )
+    sizes, reaching = np.bincount(labels), np.bincount(labels[reached], minlength=len(labels))
+    is_talk = talks(sizes, reaching[: len(sizes)])
+    sides = [
+        asked.join(shown, left_on=[name, "contact"], right_on=["group", "contact"]).select(
+            "pair", "day", pl.lit(name == "larger").alias("is_other")
+        )
+        for name in ("smaller", "larger")
+    ]
+    pair, day, is_other = (column.to_numpy() for column in pl.concat(sides))
+    is_one = at_the_same_time(pair.astype(np.int64), is_other, day.astype(np.int64), asked.height)
+    is_one &= ~is_talk[asked["smaller"].to_numpy()] & ~is_talk[asked["larger"].to_numpy()]
+    suffices[asked["place"].to_numpy()[is_one]] = True
+    return pl.Series(suffices)
 
 
 def _rows_in_shares(labels: np.ndarray, slots: pl.DataFrame, uses: pl.DataFrame) -> Iterator[pl.DataFrame]:

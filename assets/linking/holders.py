@@ -11,6 +11,7 @@ import polars as pl
 
 from assets.linking.stretches import stretches
 from assets.linking.text_shingles import ranges
+from assets.linking.used_together import at_the_same_time, talks
 
 # Days between the last item of the one and the first of the other: so long a number rests at least before it is given
 # to somebody else in the United States (FCC 18-177 of 2018: 45 days; 47 CFR 52.15(f)(1)(ii): at most 90 days after a
@@ -131,11 +132,18 @@ def _claim_to_be_two(pairs: pl.DataFrame, members: Callable[[np.ndarray], pl.Dat
 class Holders:
     """Who shows which contacts, by slots, as groups join."""
 
-    def __init__(self, posters: pl.DataFrame, labels: np.ndarray, item: np.ndarray, slot: np.ndarray) -> None:
+    def __init__(
+        self,
+        posters: pl.DataFrame,
+        labels: np.ndarray,
+        item: np.ndarray,
+        slot: np.ndarray,
+        strong: np.ndarray,
+    ) -> None:
         """`posters` (`posters_of`) and `labels` (starting group) of all items; `item`, `slot`: what each shows, sorted
-        by item.
+        by item. `strong` (bool, by slot): strong contacts.
         """
-        self.posters, self.labels, self.item, self.slot = posters, labels, item, slot
+        self.posters, self.labels, self.item, self.slot, self.strong = posters, labels, item, slot, strong
         # The present label of each starting group, and the labels that are none any more.
         self._now = np.arange(len(labels) + 1)
         self._gone = np.zeros(0, dtype=np.int64)
@@ -173,6 +181,34 @@ class Holders:
                 slot[order].astype(np.int64),
                 found[order],
             )
+        return found
+
+    def show_at_once(self, slot: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """Which pairs (bool) of groups, of whom nobody talks, show a contact of these slots each at the same time
+        (`used_together`)."""
+        items = self._items_of(np.concatenate([one, other]))
+        places = ranges(*stretches(self.item, items))
+        reached = np.zeros(len(self.labels), dtype=bool)
+        reached[self.item[places[self.strong[self.slot[places]]]]] = True
+        groups, group = np.unique(self._groups_of(items), return_inverse=True)
+        is_talk = talks(np.bincount(group), np.bincount(group[reached[items]], minlength=len(groups)))
+        is_asked = np.zeros(len(self.strong), dtype=bool)
+        is_asked[slot] = True
+        places = places[is_asked[self.slot[places]]]
+        shown = self.item[places]
+        key = (self._groups_of(shown).astype(np.int64) << 32) | self.slot[places]
+        order = np.argsort(key, kind="stable")
+        day = self.posters["day"].gather(shown[order]).to_numpy().astype(np.int64)
+        of_pair, uses = [], []
+        found = np.ones(len(slot), dtype=bool)
+        for side in (one, other):
+            begin, length = stretches(key[order], (side.astype(np.int64) << 32) | slot)
+            of_pair.append(np.repeat(np.arange(len(slot)), length))
+            uses.append(ranges(begin, length))
+            found &= ~is_talk[np.searchsorted(groups, side)]
+        is_other = np.repeat([False, True], [len(side) for side in uses])
+        pair, use = np.concatenate(of_pair), np.concatenate(uses)
+        found &= at_the_same_time(pair, is_other, day[use], len(slot))
         return found
 
     def _asked(self, slot: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:

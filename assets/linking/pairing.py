@@ -7,6 +7,7 @@ import polars as pl
 
 from assets.linking.contacts import NO_IDENTIFIERS, STRONG_WEIGHT, rarer
 from assets.linking.holders import GIVEN_AGAIN
+from assets.linking.used_together import OWN_ITEMS, OWN_SHARE
 
 # A contact on more groups than this says nothing about any two of them …
 WIDESPREAD = 12
@@ -137,7 +138,8 @@ def worth_pairing(held: pl.DataFrame) -> pl.DataFrame:
 
 def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
     """Pairs whose shared contacts suffice: smaller, larger, weight, support, share, things (contacts shared),
-    size_small, number (the contact, where they share nothing but one of those that are given to others)."""
+    size_small, number (the contact, where they share nothing but one of those that are given to others), asked (of
+    those that suffice only if one of these strong contacts is shown at the same time, `used_together`)."""
     strong = pl.col("weight") >= STRONG_WEIGHT
     both = pl.min_horizontal("n_small", "n_large").cast(pl.Int64)
     copied = pl.col("kind").is_in(["image", "text"])
@@ -186,10 +188,35 @@ def acceptable(candidates: pl.DataFrame) -> pl.DataFrame:
     one = (pl.col("best_support") >= SINGLE_SUPPORT) & (single >= SINGLE_SHARE)
     lonely = (single >= LONELY_SHARE) & ((pl.col("size_small") == 1) | ~pl.col("own_small"))
     by_strong = (pl.col("strong") >= 1) & (several | one | lonely)
+    by_weak = (pl.col("strong") == 0) & pl.col("is_weak_join").fill_null(False)
     return (
-        pairs.filter(by_strong | ((pl.col("strong") == 0) & pl.col("is_weak_join").fill_null(False)))
-        .with_columns(share.alias("share"))
-        .select("smaller", "larger", "weight", "support", "share", "things", "size_small", "number")
+        pairs.with_columns((by_strong | by_weak).alias("suffices"), share.alias("share"))
+        .join(
+            _asked(candidates, pairs.filter(~by_strong & (pl.col("strong") > 0))),
+            on=["smaller", "larger"],
+            how="left",
+        )
+        .filter(pl.col("suffices") | pl.col("asked").is_not_null())
+        .select("smaller", "larger", "weight", "support", "share", "things", "size_small", "number", "asked")
+    )
+
+
+def _asked(candidates: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Of the `pairs` that share too little those whose strong contacts are enough if they are shown at the same time
+    (the constants of `used_together`): smaller, larger, asked. `strong`: how many they share, `weight`: what all count.
+    """
+    both = ["smaller", "larger"]
+    shared = pairs.select(*both, pl.col("strong").alias("of_pair"), pl.col("weight").alias("of_all"))
+    own = [pl.col(f"n_{side}") >= OWN_SHARE * pl.col(f"size_{side}") for side in ("small", "large")]
+    often = pl.min_horizontal("n_small", "n_large") >= OWN_ITEMS
+    return (
+        candidates.filter(pl.col("weight") >= STRONG_WEIGHT)
+        .join(shared, on=both)
+        .filter(
+            (pl.col("of_pair") > 1) | (pl.any_horizontal(own) & (often | (pl.col("of_all") > STRONG_WEIGHT)))
+        )
+        .group_by(both)
+        .agg(pl.col("contact").alias("asked"))
     )
 
 

@@ -26,6 +26,7 @@ from assets.linking.pairing import (
 from assets.linking.round_memory import NARROW, ROUND_PAIRS, STAR, typed
 from assets.linking.shown_rows import Array, Columns, Rows, Shown, begins, crossed, is_of_kind, lengths
 from assets.linking.stretches import among
+from assets.linking.used_together import OWN_ITEMS, OWN_SHARE
 
 # Floats are told as far as this (`pairing.acceptable`).
 DIGITS = 9
@@ -159,6 +160,16 @@ def _acceptable(
     weak = np.flatnonzero(~np.repeat(has_strong, things) & ~meet & (alone <= 1))
     joined = _weak(shown, key[weak], slot[weak], rare[weak], n_small[weak], n_large[weak])
     suffices |= ~has_strong & among(key[begin], joined)
+    # Too little is enough where both show it at the same time (`pairing._asked`).
+    pair = np.repeat(np.arange(len(begin)), things)
+    has_several = (np.add.reduceat(strong.astype(np.int64), begin) > 1)[pair]
+    is_own = (n_small >= OWN_SHARE * size[pair]) | (n_large >= OWN_SHARE * sizes[larger][pair])
+    may = has_several | (is_own & ((both >= OWN_ITEMS) | (total[pair] > STRONG_WEIGHT)))
+    asked = np.flatnonzero(strong & may & ~suffices[pair] & (shown.use[slot] == NARROW))
+    if len(asked):
+        of = pair[asked]
+        at_once = shown.holders.show_at_once(shown.slot_of[slot[asked]], smaller[of], larger[of])
+        suffices[of[at_once]] = True
     found = Pairs(smaller, larger, total, support, np.minimum(support / size, 1.0), things, size)
     # What is but one number's may be two persons', of whom the one had it before the other.
     of_number = np.flatnonzero(

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from assets.linking.best_partner import EDGES, MAX_ROUNDS, Joining
+from assets.linking.contacts import STRONG_WEIGHT
 from assets.linking.holders import Holders
 from assets.linking.joined_labels import merged_labels
 from assets.linking.pairs_in_arrays import Joins, best_partners, evidence_of, no_pairs, pairs_of
@@ -114,7 +115,8 @@ def join_again(before: Before, labels: Array, shows: Shows, posters: pl.DataFram
     has_strong = taken.reach[:-1].copy()
     own_before[count] = NEVER
     marks = (taken.own, taken.reach, taken.left)
-    holders = Holders(posters, labels, shows.item, shows.slot)
+    strong = slots["weight"].to_numpy() >= STRONG_WEIGHT
+    holders = Holders(posters, labels, shows.item, shows.slot, strong)
     shown = Shown(taken.shared, slots, labels, taken.touched, marks, holders)
     run = _Rounds(before, numbers, starts, shown, differs, own_before)
     return run.joined(labels, Kept(slots, taken.frame, has_strong))

@@ -163,6 +163,32 @@ def test_a_recycled_number_on_one_of_many_items_joins_nobody() -> None:
     assert len(set(_clusters(link_actors(_items(*rows), _mentions(*mentions))).values())) == 2
 
 
+def two_accounts(
+    *, of_other: int, days_later: int = 0, silent: int = 0, more: list[tuple[str, str, str]] | None = None
+) -> int:
+    """How many actors are an account with twelve items of which some show the other's number and not its own, and that
+    other, who has as many, later by so many days; of the first so many items show nothing."""
+    rows = [(f"i{number:02}", "s", f"user{number // 12}") for number in range(24)]
+    other = [*range(of_other), *range(12, 24)]
+    mentions = [
+        (f"i{number:02}", "phone", f"+1555555{number in other:04d}")
+        for number in range(24)
+        if number >= silent
+    ]
+    posted = [datetime(2026, 5, 1, tzinfo=UTC) + timedelta(days=days_later * (at >= 12)) for at in range(24)]
+    items = _items(*rows).with_columns(pl.Series("posted_at", posted))
+    return len(set(_clusters(link_actors(items, _mentions(*mentions, *(more or [])))).values()))
+
+
+def test_a_number_that_two_show_at_the_same_time_joins_them_though_the_one_shows_it_seldom() -> None:
+    photo = [(f"i{number:02}", "image", "img.example/1.jpg") for number in (3, 20)]
+    assert two_accounts(of_other=2) == two_accounts(of_other=2, days_later=14) == 1
+    assert two_accounts(of_other=2, days_later=15) == 2, "it may have been given to the other"
+    assert two_accounts(of_other=1) == 2, "a slip, a quotation or misread"
+    assert two_accounts(of_other=1, more=photo) == 1
+    assert two_accounts(of_other=9, silent=7) == 2, "who mostly shows nothing talks of others"
+
+
 def test_one_number_behind_fifty_throw_away_accounts_is_one_actor() -> None:
     rows = [(f"i{number:02}", f"s{number % 3}", f"user{number}") for number in range(50)]
     mentions = [(f"i{number:02}", "phone", "+15555550100") for number in range(50)]
