@@ -1,7 +1,8 @@
 """Contacts: the identifiers of a set of items as whole numbers, one contact spelled two ways being one.
 
 `+49 30 …` as a phone and `wa.me/4930…` as a messenger link are one way to reach one person; counted as two
-pieces of evidence they would let a single recycled number glue strangers.
+pieces of evidence they would let a single recycled number glue strangers. A name that nobody else would think of is
+one, too, before an @ and on a platform.
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from assets.linking.accounts import account_name
+from assets.linking.accounts import account_name, is_given_name
 
 # How much one shared thing of a kind says at most. Photos are stolen, texts copied, addresses quoted; a handle by
 # which one is paid or reached is not. A measuring service's id is often the platform's; place and price are many's.
@@ -53,6 +54,12 @@ LINE_RARE = 12
 LINE_WEIGHT = 0.5
 # One handle of these kinds is one way to reach somebody, whichever of them it is written as.
 HANDLE_KINDS = ("phone", "messenger", "username")
+# Who is called `fedomo_luba93` on a platform is who has a mail address of that name: so many letters and digits (no
+# year) two do not think of. A given name is thought of by many, so it takes more digits.
+_MAILBOX_NAME = r"^([a-z0-9._-]+)@"
+_YEAR = r"(?:19|20)[0-9]{2}"
+_LETTERS_AND_DIGITS = ((8, 2), (5, 3))
+_DIGITS_OF_A_GIVEN_NAME = 4
 _DIGITS_OF_A_PHONE = r"^\+?[0-9]{7,15}$"
 # Mailboxes that are nobody's: of the network itself (RFC 2142), or where nobody reads.
 _NOBODYS_MAILBOX = (
@@ -129,7 +136,10 @@ def weigh_contacts(identifiers: pl.DataFrame, sites: pl.Series) -> pl.DataFrame:
         pl.col("kind").is_in(HANDLE_KINDS) & pl.col("value").str.contains(_PLACEHOLDER)
     )
     return (
-        identifiers.with_columns(_reason_rank().alias("rank"))
+        identifiers.with_columns(
+            _reason_rank().alias("rank"),
+            is_mailbox.fill_null(False).any().over("contact").alias("is_mailbox"),
+        )
         .sort("contact", "rank", "identifier_id")
         .unique("contact", keep="first", maintain_order=True)
         .select(
@@ -142,7 +152,7 @@ def weigh_contacts(identifiers: pl.DataFrame, sites: pl.Series) -> pl.DataFrame:
             )
             .cast(pl.Float32)
             .alias("weight"),
-            is_mailbox.fill_null(False).alias("is_mailbox"),
+            "is_mailbox",
         )
     )
 
@@ -167,9 +177,9 @@ def identifiers_of(contacts: pl.DataFrame, mentions: pl.DataFrame) -> pl.Series:
     """
     if contacts.is_empty():
         return pl.Series("identifier_id", [], dtype=mentions.schema["identifier_id"])
-    # Only handles are spelled in several ways.
+    # Only handles are spelled in several ways, names in mail addresses among them.
     own = mentions.join(contacts.select("identifier_id"), on="identifier_id", how="semi")
-    spelled = mentions.filter(pl.col("kind").is_in(HANDLE_KINDS))
+    spelled = mentions.filter(pl.col("kind").is_in([*HANDLE_KINDS, "email"]))
     keyed = _with_contact_keys(
         pl.concat([part.select("identifier_id", "kind", "value") for part in (own, spelled)]).unique(
             "identifier_id"
@@ -365,14 +375,28 @@ def _with_contact_keys(identifiers: pl.DataFrame) -> pl.DataFrame:
     # Each branch only for its rows: taking millions of values apart takes seconds.
     is_handle = pl.col("kind").is_in(HANDLE_KINDS)
     is_number = is_handle & pl.col("value").str.contains(_DIGITS_OF_A_PHONE)
+    is_mail = pl.col("kind") == "email"
+    as_it_is = pl.col("kind") + pl.lit(":") + pl.col("value")
     branches = (
         (is_number, pl.lit("phone:") + pl.col("value").str.strip_chars_start("+")),
         (is_handle & ~is_number, reached),
-        (~is_handle, pl.col("kind") + pl.lit(":") + pl.col("value")),
+        (is_mail, pl.coalesce(pl.lit("handle:") + _own_name(), as_it_is)),
+        (~is_handle & ~is_mail, as_it_is),
     )
     return pl.concat(
         [identifiers.filter(rows).with_columns(key.alias("contact_key")) for rows, key in branches]
     )
+
+
+def _own_name() -> pl.Expr:
+    """The name in a mail address (`value`), null where others may have thought of it, too."""
+    name = pl.col("value").str.to_lowercase().str.extract(_MAILBOX_NAME, 1)
+    letters = name.str.replace_all(r"[^a-z]", "")
+    length = letters.str.len_bytes()
+    digits = name.str.replace_all(_YEAR, "").str.count_matches("[0-9]")
+    is_own = pl.any_horizontal((length >= many) & (digits >= more) for many, more in _LETTERS_AND_DIGITS)
+    is_own &= ~is_given_name(letters) | (digits >= _DIGITS_OF_A_GIVEN_NAME)
+    return pl.when(is_own).then(name)
 
 
 def _reason_rank() -> pl.Expr:

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from assets.linking.contacts import with_contacts
+from assets.linking.contacts import weigh_contacts, with_contacts
 
 
 def _contacts(*identifiers: tuple[str, str]) -> int:
@@ -32,3 +32,42 @@ def test_one_way_to_reach_somebody_is_one_contact_however_it_is_written() -> Non
     assert _contacts(("phone", "+447700900123"), ("messenger", "whatsapp:+447700900123")) == 1
     assert _contacts(("username", "velvet_fox"), ("messenger", "telegram:Velvet_Fox")) == 1
     assert _contacts(("messenger", "https://t.me/velvet_fox?start=1"), ("username", "velvet_fox")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("fedomo_luba93", True),
+        ("kufevi.401", True),
+        ("laura4471", True),
+        ("laura_22", False),
+        ("laura442", False),
+        ("fedomo1985", False),
+        ("info", False),
+        ("12345678", False),
+    ],
+)
+def test_a_name_that_nobody_else_thinks_of_is_one_as_a_mailbox_and_on_a_platform(
+    name: str, is_one: bool
+) -> None:
+    named = pl.DataFrame(
+        {
+            "kind": ["email", "email", "messenger", "username"],
+            "value": [f"{name}@one.example", f"{name.upper()}@two.example", f"telegram:{name}", name],
+        }
+    )
+    contacts = with_contacts(named)["contact"]
+    assert contacts.n_unique() == (1 if is_one else 3)
+
+
+def test_a_mailbox_of_a_site_is_one_though_somebody_is_called_so() -> None:
+    named = pl.DataFrame(
+        {
+            "identifier_id": ["a", "b"],
+            "kind": ["email", "username"],
+            "value": ["anuncios_401@site.example", "anuncios_401"],
+            "distinct": [1.0, 1.0],
+        }
+    )
+    weighed = weigh_contacts(with_contacts(named), pl.Series(["site.example"]))
+    assert weighed.select("kind", "is_mailbox").rows() == [("username", True)]
