@@ -15,9 +15,14 @@ Array = np.ndarray
 # Kinds by which somebody is reached.
 REACHED = tuple(kind for kind, weight in KIND_WEIGHT.items() if weight >= STRONG_WEIGHT)
 # A site is one of talk where less than this share of what may be talk shows a contact, of so many items at least. On
-# the sites of advertisements of three planted worlds nobody here had seen 0.93 and more do, in a forum 0.10.
+# the sites of advertisements of four planted worlds nobody here had seen 0.93 and more do, in two forums 0.10 and 0.26.
 TALK_SHARE = 0.25
 TALK_ITEMS = 20
+# Also where less than this share does, if so many posters of several items show a contact in some, and in less than
+# this share of theirs: whoever advertises shows how to be reached each time, whoever quotes does it now and then (all
+# of their items, and a third of them, in the fourth of these worlds).
+MIXED_SHARE = 0.5
+MIXED_POSTERS = 5
 # There a contact is a poster's own that stands in so many of his items, and in more than half of those that show any.
 OWN_ITEMS = 2
 OWN_SHARE = 0.5
@@ -49,16 +54,10 @@ def spoken_of(items: pl.DataFrame, mentions: pl.DataFrame) -> Array | None:
     places = places[reached[mentions["kind"].to_physical().to_numpy()[places]]]
     shows = np.zeros(items.height, dtype=bool)
     shows[item[places]] = True
-    of_talk = (
-        items.select("site", pl.Series("shows", shows))
-        .filter(is_talk)
-        .group_by("site")
-        .agg(pl.len().alias("items"), pl.col("shows").mean().alias("share"))
-        .filter((pl.col("items") >= TALK_ITEMS) & (pl.col("share") < TALK_SHARE))["site"]
-    )
+    poster = ["site", "name"]
+    of_talk = _sites_of_talk(items.select(*poster, pl.Series("shows", shows)).filter(is_talk))
     if of_talk.is_empty():
         return None
-    poster = ["site", "name"]
     named = items.select(poster)[item[places]].with_columns(
         pl.Series("place", places), mentions["item"].gather(places), mentions["key"].gather(places)
     )
@@ -69,3 +68,24 @@ def spoken_of(items: pl.DataFrame, mentions: pl.DataFrame) -> Array | None:
     spoken = np.zeros(mentions.height, dtype=bool)
     spoken[named.filter(~is_own)["place"].to_numpy()] = True
     return spoken if spoken.any() else None
+
+
+def _sites_of_talk(talk: pl.DataFrame) -> pl.Series:
+    """The sites where people talk to each other. `talk`: site, name, shows (a contact) of items that may be talk."""
+    posters = talk.group_by("site", "name").agg(pl.len().alias("items"), pl.col("shows").sum())
+    now_and_then = (pl.col("items") > 1) & (pl.col("shows") > 0)
+    shares = posters.group_by("site").agg(
+        pl.col("items").sum(),
+        (pl.col("shows").sum() / pl.col("items").sum()).alias("share"),
+        now_and_then.sum().alias("posters"),
+        (pl.col("shows").filter(now_and_then).sum() / pl.col("items").filter(now_and_then).sum()).alias(
+            "theirs"
+        ),
+    )
+    is_mixed = (
+        (pl.col("share") < MIXED_SHARE)
+        & (pl.col("posters") >= MIXED_POSTERS)
+        & (pl.col("theirs") < MIXED_SHARE)
+    )
+    is_talk = (pl.col("items") >= TALK_ITEMS) & ((pl.col("share") < TALK_SHARE) | is_mixed)
+    return shares.filter(is_talk)["site"]

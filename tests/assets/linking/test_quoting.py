@@ -59,6 +59,23 @@ def test_advertisements_and_sites_where_most_show_a_contact_are_no_talk() -> Non
     assert len(spoken([*offers, *talk("chat", 91)])) == 30
 
 
+def test_a_site_where_posters_name_a_contact_now_and_then_is_one_of_talk() -> None:
+    def site(of_each: int, shown: int, posters: int) -> list[tuple[str, str | None, bool, tuple[str, ...]]]:
+        names = [f"poster{number}" for number in range(posters)]
+        return [
+            ("site", name, True, (f"phone {name}",) if number < shown else ())
+            for name in names
+            for number in range(of_each)
+        ]
+
+    assert len(spoken(site(3, 1, 7))) == 7
+    # Who advertises shows a contact each time, whatever others who talk there do.
+    assert spoken([*site(3, 3, 7), *talk("site", 28)]) == []
+    # Four posters are too few to tell.
+    assert spoken([*site(6, 2, 4)]) == []
+    assert spoken(site(2, 1, 10)) == []
+
+
 def test_few_items_tell_nothing_of_a_site_and_nobody_speaks_without_a_name() -> None:
     assert spoken([("forum", "reviewer", True, (NUMBER,)), *talk("forum", 18)]) == []
     assert spoken([("forum", "reviewer", True, (NUMBER,)), *talk("forum", 19)]) == [(0, NUMBER)]
