@@ -208,7 +208,7 @@ def _asked(candidates: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     both = ["smaller", "larger"]
     shared = pairs.select(*both, pl.col("strong").alias("of_pair"), pl.col("weight").alias("of_all"))
     own = [pl.col(f"n_{side}") >= OWN_SHARE * pl.col(f"size_{side}") for side in ("small", "large")]
-    often = pl.min_horizontal("n_small", "n_large") >= OWN_ITEMS
+    often = (pl.min_horizontal("n_small", "n_large") >= OWN_ITEMS) | ~pl.col("kind").is_in(GIVEN_AGAIN)
     return (
         candidates.filter(pl.col("weight") >= STRONG_WEIGHT)
         .join(shared, on=both)

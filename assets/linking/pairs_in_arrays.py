@@ -164,7 +164,8 @@ def _acceptable(
     pair = np.repeat(np.arange(len(begin)), things)
     has_several = (np.add.reduceat(strong.astype(np.int64), begin) > 1)[pair]
     is_own = (n_small >= OWN_SHARE * size[pair]) | (n_large >= OWN_SHARE * sizes[larger][pair])
-    may = has_several | (is_own & ((both >= OWN_ITEMS) | (total[pair] > STRONG_WEIGHT)))
+    often = (both >= OWN_ITEMS) | ~is_of_kind(GIVEN_AGAIN)[kind]
+    may = has_several | (is_own & (often | (total[pair] > STRONG_WEIGHT)))
     asked = np.flatnonzero(strong & may & ~suffices[pair] & (shown.use[slot] == NARROW))
     if len(asked):
         of = pair[asked]

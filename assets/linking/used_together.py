@@ -10,8 +10,8 @@ import numpy as np
 # worlds of two outside authors and four simulated ones, all 30 that showed a contact within so many days were one
 # person; within 45, the least that a number rests (`holders.PAUSE`), nine of eleven; later three of 140.
 SAME_TIME = 14
-# If it is the only one in common, it is one's own: it stands in this share of the items of either, and two of both
-# show it, or they have weak things in common, too. One item of somebody's may be a slip, a quotation or misread.
+# If it is the only one in common, it is one's own: it stands in this share of the items of either, and where it is a
+# number two of both show it, or they have weak things in common, too: one may be a slip, a quotation or misread.
 OWN_SHARE = 0.3
 OWN_ITEMS = 2
 # Whoever shows contacts in less than this share of the items talks; what members of a chat name is mostly others'.
