@@ -3,7 +3,8 @@
 A language is one file in `rules/turns/`: `words` are classes, `turns` lists under each sign the orders in which they
 tell it (`rules/shared_turns.yaml` those of all languages), `unless` classes that take it back in their sentence. In a
 turn `<class>` stands for one of its words, `<n>` for figures, `..` for up to four words between, `...` for up to nine,
-`a|b` for either, `_` for a blank, and `&` for parts in any order. Free speech says the same in many words but few
+`<big>` for large figures, `a|b` for either, `_` for a blank, `&` for parts in any order, and `&&` for parts in
+any order and more than one sentence. Free speech says the same in many words but few
 orders: "<papers> ... <has> .. <boss>" reads most of what a list of sentences would miss.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from itertools import permutations
 from typing import Any
 
@@ -22,11 +23,17 @@ from assets.extraction.normalise import fold
 from assets.extraction.reading import Reading, within
 from assets.extraction.required_words import SHORTEST
 from assets.extraction.rule_files import languages_with, read_yaml
-from assets.extraction.rule_search import Rule
+from assets.extraction.rule_search import OnDemand, Rule
 
 # What stands between two words of one sentence: a point only inside a number.
 _BLANK = r"(?:[^\w.!?;\n]|\.(?=\d))+"
-_NUMBER = r"(?<!\w)\d[\d.,]*k?(?!\w)"
+# What stands between two words of one text.
+_ANY_BLANK = r"\W+"
+_NUMBERS = {
+    "<n>": r"(?<!\w)\d[\d.,]*k?(?!\w)",
+    # What nobody without a skill is paid for a day, written in figures.
+    "<big>": r"(?<![\w.,])(?:[2-9]\d\d|\d{4,6}|\d{1,3}[.,]\d{3}|\d{1,3} ?(?:k|mil|mila|mii|tys|ezer))(?![\w.,]*\d)",
+}
 _ROOM = {"..": 4, "...": 9, "&": 10}
 # Words before a finding, of its clause, among which a negation takes it back.
 _DENIED = 3
@@ -76,12 +83,13 @@ def _one_of(words: list[Any]) -> str:
     return rf"(?<!\w){pattern.replace(chr(92) + ' ', _BLANK).replace(chr(39), '[^a-z0-9.]?')}(?!\w)"
 
 
-def _strings(words: list[Any]) -> frozenset[str]:
+@cache
+def _strings(words: tuple[str, ...]) -> frozenset[str]:
     """Letters of which a text with one of `words` holds some. Short words are looked for with a blank beside them, so
     that only one between two commas is missed."""
     found = set()
     for word in words:
-        folded = fold(str(word)).strip("*")
+        folded = fold(word).strip("*")
         letters = max(re.split(r"[* ']", folded), key=len)
         if len(letters) >= SHORTEST:
             found.add(letters)
@@ -92,13 +100,28 @@ def _strings(words: list[Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _compiled(turn: str, classes: dict[str, list[Any]]) -> tuple[str, tuple[frozenset[str], ...], bool]:
-    """Pattern and required strings of a turn, and whether it says no itself. Raises KeyError for an
-    unknown class."""
+def _required(turn: str, classes: dict[str, list[Any]]) -> tuple[tuple[frozenset[str], ...], bool]:
+    """Required strings of a turn, and whether it says no itself. Raises KeyError for an unknown class."""
     required: list[frozenset[str]] = []
-    orders: list[str] = []
     denies = False
-    for part in turn.split("&"):
+    for token in turn.replace("&", " ").split():
+        if token in _ROOM:
+            continue
+        words: list[Any] = []
+        for choice in token.split("|"):
+            named = choice[1:-1] if choice.startswith("<") else None
+            denies |= (named or choice) in ("not", *map(str, classes["not"]))
+            if choice not in _NUMBERS:
+                words += classes[named] if named else [choice.replace("_", " ")]
+        if _NUMBERS.keys().isdisjoint(token.split("|")):
+            required.append(_strings(tuple(map(str, words))))
+    return tuple(sorted(set(required), key=len)), denies
+
+
+def _pattern(turn: str, classes: dict[str, list[Any]]) -> str:
+    """Pattern of a turn whose classes are known."""
+    orders: list[str] = []
+    for part in turn.replace("&&", "&").split("&"):
         pattern, room = "", ""
         for token in part.split():
             if token in _ROOM:
@@ -107,26 +130,23 @@ def _compiled(turn: str, classes: dict[str, list[Any]]) -> tuple[str, tuple[froz
             words: list[Any] = []
             for choice in token.split("|"):
                 named = choice[1:-1] if choice.startswith("<") else None
-                denies |= (named or choice) in ("not", *map(str, classes["not"]))
-                if choice != "<n>":
+                if choice not in _NUMBERS:
                     words += classes[named] if named else [choice.replace("_", " ")]
             choices = [_one_of(words)] if words else []
-            if "<n>" in token.split("|"):
-                choices.append(_NUMBER)
-            else:
-                required.append(_strings(words))
+            choices += [number for name, number in _NUMBERS.items() if name in token.split("|")]
             pattern += f"{_BLANK}{room}" if pattern else ""
             pattern += f"(?:{'|'.join(choices)})"
             room = ""
         orders.append(pattern)
-    between = rf"{_BLANK}(?:\w+{_BLANK}){{0,{_ROOM['&']}}}?"
+    blank = _ANY_BLANK if "&&" in turn else _BLANK
+    between = rf"{blank}(?:\w+{blank}){{0,{_ROOM['&']}}}?"
     joined = "|".join(between.join(order) for order in permutations(orders))
-    return f"(?:{joined})", tuple(sorted(required, key=len)), denies
+    return f"(?:{joined})"
 
 
 def _turns(table: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Each sign with its turns: those of the language, then the shared ones that it has all words for."""
-    own, known = table.get("turns", {}), {"n", *table["words"]}
+    own, known = table.get("turns", {}), {"n", "big", *table["words"]}
     shared = read_yaml("shared_turns.yaml")
     for meaning in sorted({*own, *shared}):
         said = [str(turn) for turn in own.get(meaning, ())]
@@ -147,7 +167,7 @@ def turn_rules(language: str) -> tuple[Rule, ...]:
         for sign in _TOLD_AS.get(meaning, (meaning,)):
             for number, turn in enumerate(turns, start=1):
                 try:
-                    pattern, required, denies = _compiled(str(turn), table["words"])
+                    required, denies = _required(turn, table["words"])
                 except KeyError as error:
                     raise ValueError(
                         f"rules/turns/{language}.yaml: {meaning}, {turn!r}: no class {error}"
@@ -160,7 +180,7 @@ def turn_rules(language: str) -> tuple[Rule, ...]:
                         language,
                         _CONFIDENCE,
                         citations[_CITATION[sign]],
-                        re.compile(pattern),
+                        OnDemand(partial(_pattern, turn, table["words"])),
                         required,
                     )
                 )

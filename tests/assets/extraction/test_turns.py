@@ -49,6 +49,21 @@ HEAVIEST = {"debt_owed", "documents_held", "movement_restricted", "pay_withheld"
         ("contrato de trabajo garantizado, aunque no trabajes", "es", "papers_arranged"),
         ("se lascio il lavoro perdo l'alloggio", "it", "accommodation_tied"),
         ("cerco ragazzina di 13 anni per aiuto in casa", "it", "claimed_age_under_18"),
+        ("la única llave la guarda el portero y a nosotras no nos da", "es", "movement_restricted"),
+        ("nos hacen cambiar a otra provincia y ninguna elige", "es", "third_party_wording"),
+        ("de cada servicio el 60 se lo queda la casa", "es", "pay_withheld"),
+        ("te buscamos esposo para los papeles, cada uno en su casa", "es", "marriage_for_papers"),
+        ("Título de bachiller sin haber estudiado", "es", "papers_made"),
+        ("tiene catorce años y la tienen de criada", "es", "claimed_age_under_18"),
+        ("saca 900 a la semana, cero experiencia", "es", "high_pay_no_experience"),
+        ("the wages land in his account, he holds my card", "en", "pay_withheld"),
+        ("no days off and the phone is taken, live in maid", "en", "movement_restricted"),
+        ("we rotate our girls, new faces every week", "en", "third_party_wording"),
+        ("he knows where my parents live so i can't just quit", "en", "movement_restricted"),
+        ("Certificates? They look genuine. Any diploma", "en", "papers_made"),
+        ("quem guarda o cartão é ele, tem o meu cartão desde o verão", "pt", "pay_withheld"),
+        ("levo meninas de cliente em cliente, de cidade em cidade", "pt", "driver_for_girls"),
+        ("a travessia é sem carimbo, paga quando chegar", "pt", "crossing_arranged"),
     ],
 )
 def test_free_speech_tells_a_sign(text: str, lang: str, sign: str) -> None:
@@ -90,6 +105,16 @@ def test_free_speech_tells_a_sign(text: str, lang: str, sign: str) -> None:
         ("mi empresa me manda cada mes a otra ciudad", "es", "short_stay_wording"),
         ("Does she keep your passport?", "en", "documents_held"),
         ("Nanny for two girls, 4 and 6", "en", "several_persons_offered"),
+        ("mi mamá no me deja salir, castigada por las notas", "es", "movement_restricted"),
+        ("Vi una serie en la que le quitan el pasaporte a la chica", "es", "documents_held"),
+        ("le debo 40 a mi hermana de la cena", "es", "debt_owed"),
+        ("Traer DNI original y copia a la entrevista", "es", "papers_made"),
+        ("In the novel the boss keeps her passport", "en", "documents_held"),
+        ("my dad won't let me go out, grounded", "en", "movement_restricted"),
+        ("I take my own bookings, independent, no agency", "en", "third_party_wording"),
+        ("If your boss keeps your passport, it is illegal", "en", "documents_held"),
+        ("Filme: o patrão fica com o passaporte dela", "pt", "documents_held"),
+        ("Vendedora sem experiência, salário mínimo de 1400 por mês", "pt", "high_pay_no_experience"),
     ],
 )
 def test_ordinary_speech_tells_none(text: str, lang: str, sign: str) -> None:
@@ -100,6 +125,19 @@ def test_moved_on_is_a_third_party_and_a_short_stay_in_the_same_words() -> None:
     reading = read("cada quince días nos cambian de ciudad")
     found = {fact.value: (fact.start, fact.end) for fact in find_turns(reading, list(turn_rules("es")), [])}
     assert found["third_party_wording"] == found["short_stay_wording"]
+
+
+def test_a_turn_may_reach_into_the_next_sentence() -> None:
+    rules = [rule for rule in turn_rules("en") if rule.meaning == "papers_made"]
+    assert find_turns(read("Any diploma. Passes any check."), rules, [])
+    assert (
+        find_turns(
+            read("Any diploma. We ask for no money and look at nothing at all, and no check is made."),
+            rules,
+            [],
+        )
+        == []
+    )
 
 
 def test_a_turn_stays_in_its_sentence_and_out_of_covered_ones() -> None:
