@@ -68,12 +68,15 @@ BATCH_ROWS = 200_000
 SHARE_ROWS = 1_000_000
 # What of an item counts for its site.
 SITE_TRAITS = ("site", "category", "clear_offer")
-_SAID = tuple(name for name in ITEMS if name not in ("series", "stands", "actor", "contact", "is_offer"))
+_SAID = tuple(
+    name for name in ITEMS if name not in ("series", "stands", "actor", "contact", "is_offer", "is_newcomer")
+)
 
 
 @dataclass(frozen=True)
 class Followed:
-    """The notes brought up to date, but for `is_offer` of items that are looked at again: it is as it was, or null.
+    """The notes brought up to date, but for `is_offer` of items that are looked at again: it is as it was, or null; and
+    for `is_newcomer`, as it was.
 
     Masks by number, their last place for a null: `changed` items, whose rows, actor, contact or site's offers changed,
     those that stand no more since among them; `gone`: places of the rows that stand no more; `actors` to whom these
@@ -105,6 +108,7 @@ def follow(notes: Notes, store: PartStore) -> Followed:
         series_of,
         pl.lit(True).alias("stands"),
         pl.lit(None, pl.UInt64).alias("contact"),
+        pl.lit(False).alias("is_newcomer"),
         *(notes.items[name].gather(was).alias(name) for name in ("actor", "is_offer")),
     )
     items = pl.concat([notes.items, fresh.select(*ITEMS)]).with_columns(pl.Series("stands", stands))

@@ -40,11 +40,13 @@ EPOCH = date(1970, 1, 1)
 
 @dataclass(frozen=True)
 class Rising:
-    """`known`: what is known now. `found`: the rises, each once (`RISES`). `items`: rows of the items in a rise."""
+    """`known`: what is known now. `found`: the rises, each once (`RISES`). `items`: rows of the items in a rise.
+    `newcomers`: mask of the items that are newcomers."""
 
     known: Known
     found: pl.DataFrame
     items: np.ndarray
+    newcomers: np.ndarray
 
 
 def follow_rises(
@@ -52,12 +54,18 @@ def follow_rises(
 ) -> Rising:
     """The rises up to a day.
 
-    `items`: item_id, poster (`newcomers`), site (`WORD`), series (`numbered_series` of `known.series`), day, stands.
+    `items`: item_id, poster (`newcomers`), site (`WORD`), series (`numbered_series` of `known.series`), day, stands,
+    and, where something is known, is_newcomer as it was then (false of rows that came since).
     `come`, `gone`: rows that stand
     and did not, or did and do not, since the day up to which something is known; of nothing known all that stand come.
     """
     if last is None:
-        return Rising(Known(forgotten(known.series)), pl.DataFrame(schema=RISES), np.zeros(0, np.int64))
+        return Rising(
+            Known(forgotten(known.series)),
+            pl.DataFrame(schema=RISES),
+            np.zeros(0, np.int64),
+            np.zeros(items.height, bool),
+        )
     counting = SeriesOfItems.of(items)
     whole = known.series["whole"].to_numpy()
     fresh = find_newcomers(items, whole, come, gone, first=known.until is None)
@@ -70,7 +78,7 @@ def follow_rises(
         known.of(newcomers=False), items, counting, come, gone, last, ITEMS_ALARM, early
     )
     found = once(found)
-    return Rising(by_items.with_newcomers(newcomers), found, look.risen(found))
+    return Rising(by_items.with_newcomers(newcomers), found, look.risen(found), fresh.now)
 
 
 def _followed(

@@ -52,6 +52,7 @@ ITEMS: dict[str, pl.DataType] = {
     "actor": NUMBER,
     "contact": pl.UInt64(),
     "is_offer": pl.Boolean(),
+    "is_newcomer": pl.Boolean(),
 }
 IDENTIFIERS: dict[str, pl.DataType] = {"identifier_id": pl.Binary(), "kind": WORD, "uses": pl.UInt32()}
 ACTORS = {"actor_id": pl.Binary()}
@@ -103,7 +104,7 @@ _GROWING = (
     *("members", "series", "sightings"),
 )
 _CHANGING = {
-    "items": ("stands", "actor", "contact", "is_offer"),
+    "items": ("stands", "actor", "contact", "is_offer", "is_newcomer"),
     "identifiers": ("uses",),
     "members": ("member", "stands"),
     "series": ("items", "may_alarm", "newcomers", "newcomers_may_alarm"),
@@ -133,8 +134,9 @@ class Notes:
     """Frames with the schemas above, in which items, identifiers, actors and words are numbers: their places in the
     frames of these.
 
-    `items`: what each says, who posts it, how he is reached, what it offers; the rows of items that are gone or were
-    read again, behind the others, no longer stand: they have no actor, and nothing else that is said counts them.
+    `items`: what each says, who posts it, how he is reached, what it offers, whether it is a newcomer (`newcomers`);
+    the rows of items that are gone or were read again, behind the others, no longer stand: they have no actor, and
+    nothing else that is said counts them.
     `identifiers` with how many items show each. `signs`, `mentions` (each identifier of an item once) and countries
     `routes` of items, in order of items, these standing or not. `members`: the rows of `actor_members` in the order of
     its parts (`member_parts`), with what no longer `stands`. `sites`: how many items a site has, of adult

@@ -130,13 +130,14 @@ def _whole(house: House, table: str) -> pl.DataFrame:
 
 
 def _surges(former: Notes, followed: Followed) -> tuple[Notes, pl.DataFrame, np.ndarray, pl.DataFrame]:
-    """The notes with what is known of series now; the surges; the numbers of the items in them; the contacts behind
-    them (`contacts_behind`), identifiers by number."""
+    """The notes with what is known of series and newcomers now; the surges; the numbers of the items in them; the
+    contacts behind them (`contacts_behind`), identifiers by number."""
     notes = followed.notes
     last = notes.items.select(pl.col("last_seen").filter("stands").max()).item()
     come = np.arange(former.items.height, notes.items.height)
     rising = follow_rises(notes.rises_known, notes.items, come, followed.gone, last)
-    notes = notes.with_rises_known(rising.known)
+    newcomers = pl.Series("is_newcomer", rising.newcomers)
+    notes = replace(notes.with_rises_known(rising.known), items=notes.items.with_columns(newcomers))
     if rising.found.is_empty():
         return notes, pl.DataFrame(schema=SURGES), rising.items, pl.DataFrame(schema=BEHIND)
     theirs = notes.in_words(picked(notes.items, RISEN_ITEMS, rising.items)).rename({"category": "kind"})

@@ -50,7 +50,9 @@ def _items(rng: np.random.Generator, count: int, days: range) -> pl.DataFrame:
 class _World:
     def __init__(self, seed: int, monkeypatch: pytest.MonkeyPatch, alarm: float = 10.5) -> None:
         self.rng = np.random.default_rng(seed)
-        self.items = pl.DataFrame(schema={**ITEMS, "series": pl.UInt32(), "stands": pl.Boolean()})
+        self.items = pl.DataFrame(
+            schema={**ITEMS, "series": pl.UInt32(), "is_newcomer": pl.Boolean(), "stands": pl.Boolean()}
+        )
         self.known = Known()
         # How many series were scanned to follow, and to look at all.
         self.scanned = (0, 0)
@@ -69,7 +71,7 @@ class _World:
         """The rises, which are the same with what is known and without."""
         series, number = numbered_series(self.known.series, new)
         come = np.arange(self.items.height, self.items.height + new.height)
-        new = new.with_columns(number, pl.lit(True).alias("stands"))
+        new = new.with_columns(number, pl.lit(False).alias("is_newcomer"), pl.lit(True).alias("stands"))
         stands = np.append(self.items["stands"].to_numpy(), np.ones(new.height, dtype=bool))
         stands[gone] = False
         # Items lie in pieces, as they do in files.
@@ -77,6 +79,8 @@ class _World:
         followed, few = self._look(replace(self.known, series=series), come, gone, last)
         anew, every = self._look(Known(forgotten(series)), np.flatnonzero(stands), gone[:0], last)
         self.known, self.scanned = followed.known, (few, every)
+        self.items = self.items.with_columns(pl.Series("is_newcomer", followed.newcomers))
+        assert followed.newcomers.tolist() == anew.newcomers.tolist()
         assert followed.items.tolist() == anew.items.tolist()
         assert followed.known.series["items"].equals(anew.known.series["items"])
         found, found_anew = (each.found.sort("series", "alarm") for each in (followed, anew))

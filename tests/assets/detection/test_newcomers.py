@@ -71,11 +71,13 @@ def test_what_comes_and_goes_gives_what_a_look_at_all_gives(seed: int) -> None:
         come = np.arange(items.height, items.height + len(rows))
         stands = np.append(items["stands"].to_numpy(), np.ones(len(rows), dtype=bool))
         stands[gone] = False
-        items = pl.concat([items, _items(*rows)]).with_columns(pl.Series("stands", stands))
+        expected = np.append(before, np.zeros(len(rows), dtype=bool))
+        items = pl.concat([items.drop("is_newcomer", strict=False), _items(*rows)]).with_columns(
+            pl.Series("stands", stands), pl.Series("is_newcomer", expected)
+        )
         followed = find_newcomers(items, WHOLE, come, gone, first=False)
         anew = find_newcomers(items, WHOLE, np.flatnonzero(stands), NONE, first=True)
         assert followed.now.tolist() == anew.now.tolist()
-        expected = np.append(before, np.zeros(len(rows), dtype=bool))
         expected[followed.come] = True
         expected[followed.gone] = False
         assert expected.tolist() == anew.now.tolist()
