@@ -45,33 +45,16 @@ def false_discovery(log10_p: np.ndarray, pairs: int, *, are_independent: bool = 
     return log10_q
 
 
-def chance_rate(
-    observations: np.ndarray, product: np.ndarray, base: np.ndarray, all_products: float, pairs: int
-) -> float:
-    """Observations per product of degrees, beyond `base`, among pairs that are not tied.
-
-    The rate of greatest likelihood (negative binomial) when a pair may leave the fit at a price (a
-    truncated likelihood). The price is ln(pairs), what it takes to name one of them; whether it is a tie is tested
-    afterwards. A mean over all pairs would take the ties for chance where a few sites have several. `observations`,
-    `product` and `base` (expected without any rate) of the pairs that share something; `all_products`: sum over all
-    `pairs` pairs.
-    """
-    positive = (observations > 0) & (product > 0)
-    if not positive.any() or all_products <= 0:
-        return 0.0
-    rates, costs, silent = _costs(
-        observations[positive], product[positive], base[positive], all_products, pairs
-    )
-    return float(rates[np.argmin(costs.sum(axis=1) + silent)])
-
-
 def rates_of_others(
     observations: np.ndarray, product: np.ndarray, base: np.ndarray, all_products: float, pairs: int
 ) -> np.ndarray:
-    """For each pair the rate that `chance_rate` finds in all the others.
+    """For each pair the observations per product of degrees, beyond `base`, among all the others that are not tied.
 
-    A pair with much of all products otherwise teaches the chance that it has to beat. Arguments as there, of pairs
-    with an observation and a product.
+    The rate of greatest likelihood (negative binomial) when a pair may leave the fit at a price (a
+    truncated likelihood). The price is ln(pairs), what it takes to name one of them; whether it is a tie is tested
+    afterwards. A mean over all pairs would take the ties for chance where a few sites have several; and a pair with
+    much of all products would teach the chance that it has to beat. `observations`, `product` and `base` (expected
+    without any rate) of pairs with an observation and a product; `all_products`: sum over all `pairs` pairs.
     """
     rates, costs, silent = _costs(observations, product, base, all_products, pairs)
     of_others: np.ndarray = rates[np.argmin((costs.sum(axis=1) + silent)[:, None] - costs, axis=0)]

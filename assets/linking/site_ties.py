@@ -1,7 +1,8 @@
 """Site ties: pairs of sites that have more in common than their sizes explain.
 
 Raw counts, Jaccard and IDF sums find large sites, not tied ones; the lift over what both sites' degrees predict
-found 25 of 25 planted ties among 200 sites.
+found 25 of 25 planted ties among 200 sites. What is expected, and how far chance goes beyond it, is predicted from all
+other pairs (`site_predictions`); `python -m benchmarks.site_ties_null` counts false ties where nobody is tied.
 
 Each kind of evidence is tested by itself (`site_evidence` counts it): identifiers and equal account names of users, the
 actors of several accounts among them, links, and ids of measuring services of the sites themselves. Users who post on
@@ -24,10 +25,11 @@ import numpy as np
 import polars as pl
 from scipy.stats import chi2
 
-from assets.linking.site_chances import LEAST_LOG10, chance_rate, degrees_of, false_discovery, log10_tail
+from assets.linking.site_chances import LEAST_LOG10, degrees_of, false_discovery, log10_tail
 from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR
+from assets.linking.site_predictions import chosen_elsewhere, predicted_tails
 from assets.linking.site_shares import SharedBySites, shared_by_sites
-from assets.linking.site_trades import tests_of_two_trades
+from assets.linking.site_trades import products_of_sites, tests_of_two_trades, trades_by_place
 from quality.contracts import CONTRACTS
 
 SITE_LINKS = CONTRACTS["site_links"].schema
@@ -71,11 +73,11 @@ def tie_sites(
 def ties_among(shared: SharedBySites) -> pl.DataFrame:
     """Pairs of sites that have something in common (contract `site_links`), sorted, and which of them are tied.
 
-    Expected numbers: rate × degree of one site × degree of the other / degree of all, summed over the countries of the
-    phone numbers, where a degree is the site's number of things on at most five sites and the rate is that of the
-    pairs that are not tied: posters of one country use the same sites without any tie between these. `log10_p`
-    combines the tail probabilities of as many independent observations or more: the five numbers of one actor are one
-    observation, so shared identifiers count by actor, and the expectation is scaled alike.
+    Expected numbers: of a site's things on at most five sites a part stands on a second one, chosen among the others
+    by their size, country (of the phone numbers) and perhaps trade; which part, and how unlike pairs of sites are in
+    it, all other pairs tell (`site_predictions`): posters of one country use the same sites without any tie between
+    these. `log10_p` combines the tail probabilities of as many independent observations or more: the five numbers of
+    one actor are one observation, so shared identifiers count by actor, and the expectation is scaled alike.
     """
     links = shared.pairs
     if links.is_empty():
@@ -85,9 +87,11 @@ def ties_among(shared: SharedBySites) -> pl.DataFrame:
 
     posters = dict(shared.posters.iter_rows())
     by_identifiers, expected, lift = _tested(
-        links, "shared_identifiers", "observations", shared.identifiers, posters, pairs
+        links, "shared_identifiers", "observations", shared.identifiers, posters, shared.trades
     )
-    by_names, _, _ = _tested(links, "shared_accounts", "named_observations", shared.names, posters, pairs)
+    by_names, _, _ = _tested(
+        links, "shared_accounts", "named_observations", shared.names, posters, shared.trades
+    )
     by_links = _link_tests(links, shared.directed)
     by_analytics = _analytics_tests(links, shared.analytics)
     controllers = dict(shared.controllers.group_by("site").agg(pl.col("things").sum()).iter_rows())
@@ -97,7 +101,7 @@ def ties_among(shared: SharedBySites) -> pl.DataFrame:
         "shared_controllers",
         shared.controllers,
         controllers,
-        pairs,
+        shared.trades,
         MIN_CONTROLLERS,
     )
     users = np.minimum(np.minimum.reduce([by_identifiers, by_names, by_actors]) + np.log10(3), 0.0)
@@ -173,36 +177,36 @@ def _tested(
     observed: str,
     things: pl.DataFrame,
     posters: dict[str, int],
-    pairs: int,
+    trades: pl.DataFrame,
     least: int = MIN_SHARED,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """log10 of the tail probability of the observations, expected number of things and lift over it, for each pair.
 
     `things`: site, country, things (how many). `posters`: those of each site who could have been observed on both.
-    Observations that are fewer than `least`, or hardly more than expected, have probability 1.
+    `trades` from `site_trades.trades_of_sites`. Observations that are fewer than `least`, or hardly more than expected,
+    have probability 1. Whether posters keep to a trade as they keep to a country, nobody told: of both the less
+    surprising counts.
     """
     degrees, place = degrees_of(things)
     first, second = (
-        degrees[[place.get(site, len(place)) for site in links[side].to_list()]] for side in PAIR
+        np.array([place.get(site, len(place)) for site in links[side].to_list()]) for side in PAIR
     )
-    # Of a country's posters a part goes to a second site of it, to the larger the likelier; some go anywhere.
-    of_country = np.maximum(degrees.sum(axis=0), 1.0)
-    everywhere, total = degrees.sum(axis=1), float(of_country.sum())
-    product = (1 - ABROAD) * (first * second / of_country).sum(axis=1)
-    product += ABROAD * first.sum(axis=1) * second.sum(axis=1) / total
-    all_products = (1 - ABROAD) * float((of_country - (degrees**2).sum(axis=0) / of_country).sum()) / 2
-    all_products += ABROAD * (total - float((everywhere**2).sum()) / total) / 2
     count = links[counted].to_numpy().astype(float)
     observations = links[observed].to_numpy().astype(float)
-    per_observation = max(count.sum() / max(observations.sum(), 1.0), 1.0)
-    sides = [np.array([posters.get(site, 0) for site in links[side].to_list()]) for side in PAIR]
-    base = BASE_CROSS_POSTING * np.maximum(*sides)
-    chance = base + chance_rate(observations, product, base, all_products, pairs) * product
-    expected = chance * per_observation
+    seen = np.zeros((len(degrees), len(degrees)))
+    seen[first, second] = seen[second, first] = observations
+    base = BASE_CROSS_POSTING * np.maximum.outer(*[np.array([posters.get(site, 0) for site in place])] * 2)
+    of_trade = trades_by_place(trades, place)
+    tails, chance = np.full(len(count), LEAST_LOG10), np.zeros(len(count))
+    for told in (of_trade, np.zeros_like(of_trade)) if of_trade.any() else (of_trade,):
+        liking = products_of_sites(degrees, told, ABROAD)[:-1, :-1]
+        products = chosen_elsewhere(liking, degrees[:-1].sum(axis=1))
+        tail, mean = predicted_tails(seen[:-1, :-1], products, base, least=least, min_lift=MIN_LIFT)
+        tails = np.maximum(tails, np.pad(tail, (0, 1))[first, second])
+        chance = np.maximum(chance, np.pad(mean, (0, 1))[first, second])
+    expected = chance * max(count.sum() / max(observations.sum(), 1.0), 1.0)
     lift = np.divide(count, expected, out=np.zeros_like(count), where=expected > 0)
-    tail = log10_tail(observations, chance)
-    enough = (observations >= least) & (lift >= MIN_LIFT)
-    return np.where(enough, tail, 0.0), expected, lift
+    return tails, expected, lift
 
 
 def _link_tests(links: pl.DataFrame, directed: pl.DataFrame) -> np.ndarray:

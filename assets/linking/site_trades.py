@@ -67,11 +67,8 @@ def tests_of_two_trades(
     sure it is widens the distribution: the observations that it rests on are gamma distributed.
     """
     degrees, place = degrees_of(controllers)
-    of_trade = np.zeros(len(degrees), dtype=int)
-    for site, number in trades.iter_rows():
-        of_trade[place.get(site, -1)] = number
-    of_trade[-1] = 0
-    products = _products(degrees, of_trade, abroad)
+    of_trade = trades_by_place(trades, place)
+    products = products_of_sites(degrees, of_trade, abroad)
     present = degrees.sum(axis=1)
     two = (of_trade[:, None] * of_trade[None, :]) == ADULT * WORK
     tested = two & (np.minimum.outer(present, present) >= least)
@@ -108,7 +105,16 @@ def _expected(
     return mean, mean**2 / (mean**2 / SHAPE + seen_by_chance * share**2)
 
 
-def _products(degrees: np.ndarray, of_trade: np.ndarray, abroad: float) -> np.ndarray:
+def trades_by_place(trades: pl.DataFrame, place: dict[str, int]) -> np.ndarray:
+    """The trades (int, 0 for none) of sites by their rows in `site_chances.degrees_of`, whose last is nobody's."""
+    of_trade = np.zeros(len(place) + 1, dtype=int)
+    for site, number in trades.iter_rows():
+        of_trade[place.get(site, -1)] = number
+    of_trade[-1] = 0
+    return of_trade
+
+
+def products_of_sites(degrees: np.ndarray, of_trade: np.ndarray, abroad: float) -> np.ndarray:
     """How many both of two sites have per unit of the rate, by chance (float64, sites × sites).
 
     Of a country's posters a part goes to a second site of it and of the trade, to the larger the likelier; some to any
