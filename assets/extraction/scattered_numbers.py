@@ -32,6 +32,8 @@ _MOST_PIECES = 8
 # Words between two parts of one line, and those before the last part that tell that it is the last.
 _WORDS_BETWEEN, _WORDS_BEFORE = 4, 6
 _FEWEST_HEAD, _FEWEST_TAIL = 3, 2
+# Words between two parts that say nothing ("600 mi amor 000").
+_FILLERS = 2
 # Words before the first of two parts, and the characters they may take up, among which one like "first" stands.
 _BEFORE_TWO, _AHEAD = 2, 40
 
@@ -81,7 +83,8 @@ def find_scattered_phone(text: str, region: str | None, language: str | None) ->
         return None
     if is_counting(groups) or is_series(groups) or is_price_row(groups):
         return None
-    if not (_has_tail(text, pieces) or _in_lines(text, pieces) or _with_remarks(text, pieces)):
+    is_read = (_has_tail, _in_lines, _with_remarks, _with_fillers)
+    if not any(reads(text, pieces) for reads in is_read):
         return None
     value = home_value(digits, regions_for(region, language))
     return (
@@ -199,3 +202,19 @@ def _with_remarks(text: str, pieces: list[_Piece]) -> bool:
             return False
         told |= not cues["phone"].isdisjoint(words) or not cues["line"].isdisjoint(words)
     return told
+
+
+def _with_fillers(text: str, pieces: list[_Piece]) -> bool:
+    """Three parts or more of a line with a word or two between that say nothing of figures, and one of noughts, or
+    beginning with one, behind others: no count, price or time is written so ("600 mi amor 000 rico 943")."""
+    if len(pieces) < 3 or not any(piece.digits[0] == "0" and len(piece.digits) > 1 for piece in pieces[1:]):
+        return False
+    cues = cue_words()
+    for left, right in pairwise(pieces):
+        gap = text[left.end : right.start]
+        words = [fold(word) for word in _TOKEN.findall(gap)]
+        if not 1 <= len(words) <= _FILLERS or any(sign in gap for sign in "\n.:;()/"):
+            return False
+        if any(not cues[kind].isdisjoint(words) for kind in ("units", "other", "papers")):
+            return False
+    return True

@@ -23,13 +23,13 @@ from assets.extraction.phones import phone_value
 from assets.extraction.scattered_numbers import going_on_words, home_value, other_words, tail_words
 
 # Fewest digits that begin a number, at the end of a title, and what may stand behind them there.
-_BEHIND = r"[\s.,…:*_!>→»/~()\[\]-]{0,6}$"
+_BEHIND = r"[\s.,…:*_!>→»/~()\[\]+=&|-]{0,6}$"
 _HEAD_AT_END = rf"[0-9]{{3,9}}{_BEHIND}"
 _HEAD = re.compile(rf"(?:(?P<plus>\+)[0-9]{{1,3}}[ ]?|(?<![0-9.,€$£+]))[0-9]{{3,9}}(?={_BEHIND})")
 # What tells that something is left out: behind the head, and before the tail.
-_BREAKS_OFF = re.compile(r"[\s(\[]*(?:\.{2}|[->→»/~])")
+_BREAKS_OFF = re.compile(r"[\s(\[]*(?:\.{2}|[->→»/~+=*_&|])")
 _GOES_ON = re.compile(
-    r"(?:(?<![^\s(\[])(?P<mark>\.{2,}|[->→»/~]{1,3})[ ]?|(?<![^\s(\[]))(?<![0-9][ ./-])"
+    r"(?:(?<![^\s(\[])(?P<mark>\.{2,}|[->→»/~+=*_&|]{1,3})[ ]?|(?<![^\s(\[]))(?<![0-9][ ./-])"
     r"(?P<digits>[0-9](?:[ ./-]?[0-9]){2,8})(?![ ./,-]?[0-9]|[^\W_]|[ ]?(?:[%€$£]|eur|h\b|min|km))"
 )
 # Signs for a telephone, right before the head.
@@ -47,7 +47,7 @@ def _tail() -> re.Pattern[str]:
     """A word for the end of a number, up to three words, or one that it goes on, up to one word, and the digits."""
     return re.compile(
         rf"(?i)(?<![^\W_])(?:{one_of(tail_words())}(?![^\W_])(?:[ ]?[^\W\d_]+){{0,3}}"
-        rf"|{one_of(going_on_words())}(?![^\W_])(?:[ ]?[^\W\d_]+)?)[ ]?[:=>-]{{0,2}}[ ]?"
+        rf"|{one_of(going_on_words())}(?![^\W_])(?:[ ]?[^\W\d_]+|[ ]?2(?:/2|[ªº.])?(?![0-9]))?)[ ]?[:=>-]{{0,2}}[ ]?"
         r"(?P<digits>[0-9](?:[ ./-]?[0-9]){1,11})(?![0-9%€$£]|[.,][0-9]|[ ]?(?:%|€|eur|h\b|min|km))"
     )
 
@@ -103,9 +103,9 @@ def _put_together(head: re.Match[str], tail: str, regions: tuple[str, ...]) -> s
 def _left_out(
     title: str, text: str, head: re.Match[str], regions: tuple[str, ...]
 ) -> tuple[str, int, int, int] | None:
-    """As `_find`, where signs say that the title breaks off and the text goes on: two of a sign behind the head, one
-    before the tail, and that the head stands behind a word or sign for telephones or the tail begins or ends the text;
-    one of the first two among them. Only where one tail fits."""
+    """As `_find`, where two of these say that the title breaks off and the text goes on: a sign behind the head, one
+    before the tail, a word or sign for telephones before the head, and that the tail begins or ends the text. Only
+    where one tail fits."""
     words = _WORD.findall(title[: head.start()])
     breaks_off = _BREAKS_OFF.match(title, head.end()) is not None
     is_called = _PHONE_SIGN.search(title[: head.start()]) is not None or (
@@ -116,7 +116,7 @@ def _left_out(
         outside = text[: tail.start()].strip(), text[tail.end() :].strip(" \n.!)]")
         is_at_end = not all(outside)
         has_mark = tail["mark"] is not None
-        if not (breaks_off or has_mark) or breaks_off + has_mark + (is_called or is_at_end) < 2:
+        if breaks_off + has_mark + is_called + is_at_end < 2:
             continue
         value = _put_together(head, tail["digits"], regions)
         if value is not None:

@@ -27,8 +27,9 @@ _TO_DIGITS, _TO_PAIR = 4, 2
 _NEW_LINE, _NOUGHT = ord("\n"), ord("0")
 # How far behind a word like "last" the last part of a number is, in runs; figures of a row with signs of money.
 _TO_TAIL, _TO_THIRD = 6, 14
-# How far behind a part a word for telephones between two parts stands.
-_BETWEEN = 4
+# How far behind a part a word for telephones between two parts stands, and another part with words between that say
+# nothing.
+_BETWEEN, _FILLED = 4, 3
 _FEWEST_PIECES, _MOST_PIECES, _FEWEST_DIGITS, _MOST_DIGITS = 2, 12, 5, 15
 _DRESSED = np.zeros(0x110000, bool)
 _DRESSED[[ord(sign) for sign in DRESSES]] = True
@@ -152,7 +153,12 @@ def _pieces(
     near = (figures.take(ahead) - told <= _TO_TAIL) & (last | (told - figures.take(ahead - 1) <= _BETWEEN))
     ahead = ahead[near]
     ahead = ahead[scan.rows(begin.take(ahead)) == scan.rows(begin.take(ahead - 1))] if len(ahead) else ahead
-    asked = np.concatenate([ended, ahead])
+    # A group of noughts, or that begins with one, and one or two words between it and the figures before.
+    noughts = np.flatnonzero((codes.take(begin) == _NOUGHT) & (end - begin > 1))
+    apart = figures.take(noughts) - figures.take(np.maximum(noughts - 1, 0))
+    filled = noughts[(apart > 1) & (apart <= _FILLED)]
+    filled = filled[scan.rows(begin.take(filled)) == scan.rows(begin.take(filled - 1))]
+    asked = np.concatenate([ended, ahead, filled])
     scattered: list[int] = []
     if len(asked):
         rows = np.unique(scan.rows(begin.take(asked)))
@@ -164,7 +170,6 @@ def _pieces(
         few = (pieces >= _FEWEST_PIECES) & (pieces <= _MOST_PIECES)
         scattered = rows[few & (digits >= _FEWEST_DIGITS) & (digits <= _MOST_DIGITS)].tolist()
     # A group of noughts alone has a word for money behind it in no price list.
-    noughts = np.flatnonzero((codes.take(begin) == _NOUGHT) & (end - begin > 1))
     worded = noughts[flags.take(figures.take(noughts) + 1, mode="clip") & UNIT != 0]
     worded = np.unique(np.concatenate([worded - 1, worded, worded + 1])) if len(worded) else worded
     worded = worded[(worded >= 0) & (worded < len(figures))]
