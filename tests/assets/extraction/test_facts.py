@@ -415,7 +415,7 @@ def test_short_forms_of_cities_are_places_and_names_of_persons_are_none(
             "O chefe ficou com os seus documentos? O patrão reteve o seu passaporte, atendemos sem marcação",
             True,
         ),
-        ("ro", "Dacă patronul îți ține pașaportul, tu poți cere ajutor", True),
+        ("ro", "Patronul îți ține pașaportul, tu poți cere ajutor", True),
         ("en", "The agent keeps my passport, can you help", False),
         ("en", "They took her passport and you cannot reach her any more", False),
         ("es", "La señora me quitó el pasaporte, no sé si tú puedes ayudar", False),
