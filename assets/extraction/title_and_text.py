@@ -22,18 +22,23 @@ from assets.extraction.phone_validity import regions_for
 from assets.extraction.phones import phone_value
 from assets.extraction.scattered_numbers import going_on_words, home_value, other_words, tail_words
 
+# Signs that point on, arrows and hands among them, and signs for a telephone.
+_POINTING = ">→»/~+=*_&|←-⇿▲-◄➔-➾⤴⤵⬅-⬍👆-👉🔺🔻🔼🔽⏩-⏬-"
+_PHONES = "☎☏✆📞📱📲🤙"
 # Fewest digits that begin a number, at the end of a title, and what may stand behind them there.
-_BEHIND = r"[\s.,…:*_!>→»/~()\[\]+=&|-]{0,6}$"
+_BEHIND = rf"[\s.,…:!()\[\]\x{{fe0f}}{_POINTING}]{{0,6}}$"
 _HEAD_AT_END = rf"[0-9]{{3,9}}{_BEHIND}"
-_HEAD = re.compile(rf"(?:(?P<plus>\+)[0-9]{{1,3}}[ ]?|(?<![0-9.,€$£+]))[0-9]{{3,9}}(?={_BEHIND})")
+_HEAD = re.compile(
+    r"(?:(?P<plus>\+)[0-9]{1,3}[ ]?|(?<![0-9.,€$£+]))[0-9]{3,9}" + rf"(?=[\s.,:!()\[\]{_POINTING}]{{0,6}}$)"
+)
 # What tells that something is left out: behind the head, and before the tail.
-_BREAKS_OFF = re.compile(r"[\s(\[]*(?:\.{2}|[->→»/~+=*_&|])")
+_BREAKS_OFF = re.compile(rf"[\s(\[]*(?:\.{{2}}|[{_POINTING}])")
 _GOES_ON = re.compile(
-    r"(?:(?<![^\s(\[])(?P<mark>\.{2,}|[->→»/~+=*_&|]{1,3})[ ]?|(?<![^\s(\[]))(?<![0-9][ ./-])"
+    rf"(?:(?<![^\s(\[])(?P<mark>\.{{2,}}|[{_PHONES}{_POINTING}]{{1,3}})[ ]?|(?<![^\s(\[]))(?<![0-9][ ./-])"
     r"(?P<digits>[0-9](?:[ ./-]?[0-9]){2,8})(?![ ./,-]?[0-9]|[^\W_]|[ ]?(?:[%€$£]|eur|h\b|min|km))"
 )
-# Signs for a telephone, right before the head.
-_PHONE_SIGN = re.compile(r"[☎☏✆📞📱📲🤙]\ufe0f?[ :]{0,2}$")
+# Right before the head.
+_PHONE_SIGN = re.compile(rf"[{_PHONES}][ :]{{0,2}}$")
 # Ends of what is said: of sentences, and signs (U+2190 to U+2BFF, emoji) that stand for them.
 _SENTENCE = re.compile(r"[.!?\n/|•\u2190-\u2bff\U0001f000-\U0001faff]")
 # Words before the one that tells of the end, among which one may say that the digits are another thing's.
