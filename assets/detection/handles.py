@@ -23,7 +23,10 @@ CIRCLE_ROLES = {"email": "username"}
 MAX_ACTORS = 3
 # A handle of one account on one site may be the advertised person's own; it stays out of the leads.
 MIN_ACCOUNTS = 3
-CONTEXT_COLUMNS = ("item_id", "site", "account_key", "place", "nationality", "category", "is_offer")
+CONTEXT_COLUMNS = (
+    *("item_id", "site", "account_key", "place", "nationality", "category", "is_offer"),
+    "actor_id",
+)
 
 
 def suspicious_handles(
@@ -40,7 +43,8 @@ def suspicious_handles(
     `owners`: identifier_id, actor_id; `suspects`: actors with a lead of their own, as `owners` name them; `circles`:
     handle (as `mentions` name them), posters, told, rises: those with a narrow circle (`circles.narrow_circles`), and
     those that make most of some rises (`common_contacts.contacts_behind`), null where they do not. What is said of a
-    handle depends on the items that mention it, on its owners and its circle alone. A handle needs three accounts, two
+    handle depends on the items of its owners that mention it, and on its circle, alone: who only speaks of it, as
+    people do in a forum (`assets.linking.quoting`), is none of those who use it. A handle needs three accounts, two
     sites or both trades: what only one account shows may belong to the person advertised there; or else a narrow circle
     or a rise.
     """
@@ -72,6 +76,16 @@ def suspicious_handles(
         mentions.select("item_id", pl.col("identifier_id").alias("subject_id"), "obscured")
         .join(owned.join(repeated, on="subject_id", how="semi"), on="subject_id")
         .join(of_items, on="item_id")
+    )
+    used = pl.concat(
+        [
+            used.filter("is_held"),
+            used.filter(~pl.col("is_held")).join(
+                owners.select(pl.col("identifier_id").alias("subject_id"), "actor_id"),
+                on=["subject_id", "actor_id"],
+                how="semi",
+            ),
+        ]
     )
     handle, first = grouped(used["subject_id"])
     count = len(first)

@@ -34,6 +34,7 @@ HANDLE_ITEMS = (
     "nationality",
     "place",
     "is_offer",
+    "actor",
 )
 EVIDENCE_ITEMS = (
     *("item_id", "item_table", "capture_id", "site", "source"),
@@ -333,6 +334,7 @@ def _handle_leads(
     rows = picked(notes.mentions, ("item", "identifier", "obscured"), shown)
     handles, items = np.unique(rows["identifier"].to_numpy()), np.unique(rows["item"].to_numpy())
     told = picked(notes.items, HANDLE_ITEMS, items).with_columns(pl.Series("number", items, NUMBER))
+    told = told.rename({"actor": "actor_id"})
     # Items by their place in time, identifiers and actors by number: keys are joined slowly.
     context = oldest_first(notes.in_words(told, listed=True)).with_columns(
         pl.int_range(pl.len(), dtype=NUMBER).alias("item_id")
