@@ -27,7 +27,7 @@ from scipy.stats import chi2
 
 from assets.linking.site_chances import LEAST_LOG10, degrees_of, false_discovery, log10_tail
 from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR
-from assets.linking.site_predictions import chosen_elsewhere, predicted_tails
+from assets.linking.site_predictions import apart_from_ties, chosen_elsewhere, predicted_tails
 from assets.linking.site_shares import SharedBySites, shared_by_sites
 from assets.linking.site_trades import products_of_sites, tests_of_two_trades, trades_by_place
 from quality.contracts import CONTRACTS
@@ -199,8 +199,8 @@ def _tested(
     of_trade = trades_by_place(trades, place)
     tails, chance = np.full(len(count), LEAST_LOG10), np.zeros(len(count))
     for told in (of_trade, np.zeros_like(of_trade)) if of_trade.any() else (of_trade,):
-        liking = products_of_sites(degrees, told, ABROAD)[:-1, :-1]
-        products = chosen_elsewhere(liking, degrees[:-1].sum(axis=1))
+        liking, sizes = products_of_sites(degrees, told, ABROAD)[:-1, :-1], degrees[:-1].sum(axis=1)
+        products = chosen_elsewhere(liking, sizes) * apart_from_ties(seen[:-1, :-1], sizes)
         tail, mean = predicted_tails(seen[:-1, :-1], products, base, least=least, min_lift=MIN_LIFT)
         tails = np.maximum(tails, np.pad(tail, (0, 1))[first, second])
         chance = np.maximum(chance, np.pad(mean, (0, 1))[first, second])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assets.linking.site_predictions import chosen_elsewhere, predicted_tails
+from assets.linking.site_predictions import apart_from_ties, chosen_elsewhere, predicted_tails
 
 SIZES = np.array([900.0, 400.0, 300.0, 300.0, 200.0, 200.0, 150.0, 100.0])
 PRODUCTS = chosen_elsewhere(np.outer(SIZES, SIZES), SIZES)
@@ -26,6 +26,15 @@ def test_everybody_chooses_one_of_the_other_sites() -> None:
     liking = np.array([[0, 1, 0.01], [1, 0, 0.01], [0.01, 0.01, 0]])
     assert np.allclose(chosen_elsewhere(liking, np.full(3, 10.0))[2, :2], (5 + 10 * 0.01 / 1.01) / 2)
     assert not chosen_elsewhere(np.zeros((2, 2)), np.ones(2)).any()
+
+
+def test_those_on_both_of_two_sites_do_not_make_them_large() -> None:
+    observed = np.zeros((6, 6))
+    observed[0, 1] = observed[1, 0] = 8
+    left = apart_from_ties(observed, np.array([9.0, 99, 5, 5, 5, 5]))
+    assert np.isclose(left[0, 1], np.sqrt((1 + 1) / (9 + 1) * (91 + 1) / (99 + 1)))
+    assert (np.delete(np.triu(left, 1)[np.triu_indices(6, 1)], 0) == 1).all()
+    assert (apart_from_ties(observed[:5, :5], np.full(5, 9.0)) == 1).all()
 
 
 def test_what_the_other_pairs_do_not_explain_stands_out() -> None:
