@@ -168,10 +168,10 @@ def main() -> None:
     print("|---|---|---|" + "---|" * len(FACTORS))
     for items, newcomers in (
         (ALARM, None),
-        (12.0, None),
+        (ITEMS_ALARM, None),
         (None, ALARM),
         (ALARM, ALARM),
-        (ITEMS_ALARM, ALARM),
+        *((ITEMS_ALARM + more, ALARM + more) for more in (-1.0, -0.5, 0.0, 0.5, 1.0)),
     ):
         told = []
         for posted in rising.values():

@@ -47,10 +47,14 @@ def odds(past: np.ndarray, rest: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Sums:
-    """Running sums (one column more than there are days) of the items of series and of the rest of their sites."""
+    """Running sums (one column more than there are days) of the items of series and of the rest of their sites.
+
+    `first`: of each series, the column at which its site begins.
+    """
 
     counts: np.ndarray
     rest: np.ndarray
+    first: np.ndarray
 
     def past(self, rows: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Items of the series and of the rest in the baseline that ends before column `start`."""
@@ -158,11 +162,13 @@ def dispersion(
     member: np.ndarray,
     row: np.ndarray,
     day: np.ndarray,
-) -> np.ndarray:
-    """Variance over mean of single days and of `LONG_DAYS` together: 2 × cells (row, day), in order of rows.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Variance over mean of single days and of `LONG_DAYS` together, and its relative standard deviation.
 
-    Each is the ratio of summed squares to summed means of all days but the last `GUARD_DAYS`, drawn towards that of the
-    site: `pool` from `Pools.dispersion`, `member` the site of each row.
+    Each 2 × cells (row, day), in order of rows; the deviation of one from so many sums is √(2 / sums).
+
+    Dispersion is the ratio of summed squares to summed means of all days but the last `GUARD_DAYS`, drawn towards that
+    of the site: `pool` from `Pools.dispersion`, `member` the site of each row.
     """
     known = np.maximum(day - GUARD_DAYS, 0)
     own_squares, own_means = np.empty((2, len(row))), np.empty((2, len(row)))
@@ -179,7 +185,7 @@ def dispersion(
             squares = (_sliding(items, length) - means) ** 2
             own_squares[which, inside] = running(squares)[place[inside] - begin, known[inside]]
             own_means[which, inside] = running(means)[place[inside] - begin, known[inside]]
-    found = np.empty((2, len(row)))
+    found, doubt = np.empty((2, 2, len(row)))
     for which, length in enumerate(LENGTHS):
         # Few sums tell little, however many items are in each: sd √(2 / number of sums).
         weight = POOL_ITEMS * length + own_means[which] * POOL_SUMS * length / np.maximum(
@@ -188,7 +194,8 @@ def dispersion(
         found[which] = (own_squares[which] + weight * pool[which, member[row], known]) / (
             own_means[which] + weight
         )
-    return found
+        doubt[which] = np.sqrt(2 / (np.maximum(known - trained_from[row], 0) / length + POOL_SUMS))
+    return found, doubt
 
 
 def _expected(rows: np.ndarray, rest: np.ndarray, sums: Sums) -> np.ndarray:

@@ -32,14 +32,19 @@ from assets.detection.dispersion import (
 # that holds a third of quiet days, or leaves a third of it out.
 WINDOWS = (1, 2, 3, 5, 7, 10, 14, 21, 28)
 TRAINING_DAYS = 28
-# The alarm: −ln of the probability of so many items in the window. `benchmarks/surges.py`, 4,000 series without a rise:
-# .049 false alarms per series-year at 10.25, .042 at 10.5.
-ALARM = 10.5
-# Of all items, where newcomers are counted, too: then both raise as many false alarms as items alone at 10.5
-# (`benchmarks/planted_posters.py`: .081 per series-year where posters come in clusters and in company).
+# The alarm: −ln of the probability of so many items in the window. False alarms per series-year: .034 on 4,000 series
+# of `benchmarks/planted_series.py`, .039 where posters come in clusters and company (`benchmarks/planted_posters.py`).
+ALARM = 10.0
+# Of all items, where newcomers are counted, too: both together raise .048 (`benchmarks/planted_posters.py`).
 ITEMS_ALARM = 13.0
 # Drift and season of one series within its site stay below this ratio; a smaller rise is none.
 MIN_RATIO = 1.5
+# Nor is one that has hardly more than its own past: where the rest of a site pauses, who goes on does not rise. When
+# the rest has less than usual, a series is expected to follow it by this power.
+PAUSE = 0.5
+# When the rest of a site has e times as many items as usual, as on a day that old items are found, the share of a
+# series varies by this much (standard deviation over mean) beyond chance: such days bring another mixture.
+MIXTURE = 0.2
 MIN_RISE_ITEMS = 5
 # By so much a sum of logarithms may be wrong.
 ROUNDING = 1e-6
@@ -120,15 +125,15 @@ def scanned(
     series (rows) that may alarm once their site's dispersion is lower by `SLACK`."""
     begin = trained_from(first_day)
     rest = np.maximum(totals - counts, 0.0)
-    sums = Sums(running(counts), running(rest))
+    sums = Sums(running(counts), running(rest), first_day)
     row, day = np.nonzero(counts)
     late = day >= (begin if since is None else np.maximum(begin, since))[row]
     likely = _likely(sums, row[late], day[late], begin)
     row, day = row[late][likely], day[late][likely]
-    found = dispersion(counts, rest, sums, begin, pool, member, row, day)
-    lowest = _Cells(row, day, np.maximum((1 - SLACK) * found, 1.0))
+    found, doubt = dispersion(counts, rest, sums, begin, pool, member, row, day)
+    lowest = _Cells(row, day, _predictive((1 - SLACK) * found, doubt))
     near = np.flatnonzero(_scan(sums, lowest, begin[row], alarm) >= alarm)
-    cells = _Cells(row, day, np.maximum(found, 1.0)).where(near)
+    cells = _Cells(row, day, _predictive(found, doubt)).where(near)
     statistic = _scan(sums, cells, begin[cells.row], alarm)
     alarmed = np.flatnonzero(statistic >= alarm)
     told = _episodes(cells.where(alarmed), statistic[alarmed], counts, rest, sums, begin, alarm)
@@ -136,6 +141,12 @@ def scanned(
     whole = [column.astype(np.int64) for column in columns[:4]]
     rises = Rises(whole[0], whole[1], whole[2], whole[3], columns[4].astype(float), columns[5].astype(float))
     return rises, np.unique(cells.row)
+
+
+def _predictive(dispersion: np.ndarray, doubt: np.ndarray) -> np.ndarray:
+    """The dispersion to reckon with: one that was found in few sums may be higher. None is below chance."""
+    reckoned: np.ndarray = 1 + np.maximum(dispersion - 1, 0.0) * (1 + doubt)
+    return reckoned
 
 
 @dataclass(frozen=True)
@@ -163,6 +174,7 @@ def _windows(sums: Sums, row: np.ndarray, day: np.ndarray, earliest: np.ndarray)
     end = begin + day + 1
     items, rest_items = counts[end], others[end]
     room = day + 1 - earliest
+    since = sums.first[row]
     for window in WINDOWS:
         # A window that has no room begins in the row before, or behind the last: what it holds is not asked for.
         places = np.flatnonzero((items - counts[end - window] >= MIN_RISE_ITEMS) & (room >= window))
@@ -174,8 +186,16 @@ def _windows(sums: Sums, row: np.ndarray, day: np.ndarray, earliest: np.ndarray)
         expected = odds(past, rest_past) * rest
         # Relative variance of a ratio of counts: the items', the past's, the rest's and the rest's past (delta method).
         inflation = 1 + expected * (1 / (past + PRIOR_ITEMS) + 1 / rest + 1 / (rest_past + PRIOR_ITEMS))
-        several = min(window - 1, LONG_DAYS - 1) / (LONG_DAYS - 1)
+        days = np.maximum(day[places] + 1 - window - np.maximum(since[places], before - begin[places]), 1)
+        # How much more, or less, the rest has than it usually has.
+        crowd = np.log(rest * days / (window * (rest_past + PRIOR_ITEMS)))
+        expected *= np.exp(-PAUSE * np.minimum(crowd, 0.0))
+        inflation += expected * (MIXTURE * np.maximum(crowd, 0.0)) ** 2
+        # Pairs of a cluster's items lie nearer to each other than two days drawn from its span: sums of two or three
+        # days already vary by more than their part, and those of a month by more than those of a week.
+        several = np.log(window) / np.log(LONG_DAYS)
         rises = (seen >= MIN_RATIO * expected) & _is_far(seen, expected, inflation)
+        rises &= seen * days >= MIN_RATIO * window * past
         yield _Window(asked[places[rises]], several, seen[rises], expected[rises], inflation[rises])
 
 
@@ -199,7 +219,11 @@ def _scan(sums: Sums, cells: _Cells, earliest: np.ndarray, alarm: float) -> np.n
     best = np.zeros(len(cells.row))
     for window in _windows(sums, cells.row, cells.day, earliest):
         single, summed = cells.dispersion[:, window.places]
-        spread = ((1 - window.several) * single + window.several * summed) * window.inflation
+        spread = single + window.several * (summed - single)
+        if window.several > 1:
+            # Beyond the sums that were measured only what grows goes on.
+            spread = np.maximum(spread, summed)
+        spread *= window.inflation
         # A tail is at least its first term, which is found faster.
         far = np.flatnonzero(_is_far(window.seen, window.expected, spread))
         far = far[_rarity(window.seen[far], window.expected[far], spread[far]) >= alarm - ROUNDING]

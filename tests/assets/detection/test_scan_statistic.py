@@ -35,6 +35,40 @@ def test_false_alarms_stay_rare_on_growing_seasonal_and_clustered_sites() -> Non
         assert len(rises.series) / years <= 0.05, (mean, cluster)
 
 
+def test_false_alarms_stay_rare_where_posters_come_back_for_weeks() -> None:
+    rng = np.random.default_rng(8)
+    counts = np.zeros((1000, DAYS))
+    row = np.repeat(np.arange(1000), rng.poisson(0.25 * DAYS, 1000))
+    size = rng.geometric(1 / 4, len(row))
+    day = np.repeat(rng.integers(0, DAYS, len(row)), size) + rng.integers(0, 14, size.sum())
+    np.add.at(counts, (np.repeat(row, size)[day < DAYS], day[day < DAYS]), 1)
+    rises = _found(counts, rng.poisson(40.0, counts.shape).astype(float))
+    assert len(rises.series) / (1000 * (DAYS - TRAINING_DAYS) / 365) <= 0.05
+
+
+def test_where_the_rest_of_a_site_pauses_few_who_go_on_rise() -> None:
+    rng = np.random.default_rng(9)
+    counts, rest = rng.poisson(5.0, (300, DAYS)).astype(float), rng.poisson(100.0, (300, DAYS)).astype(float)
+    rest[:, 250:260] = rng.poisson(20.0, (300, 10))
+    rises = _found(counts, rest)
+    assert ((rises.alarm >= 250) & (rises.alarm < 260)).sum() <= 0.2 * 300
+    counts[0, 252:262] *= 4
+    assert _found(counts, rest).alarm[0] in range(252, 255)
+
+
+def test_a_day_that_brings_old_items_brings_another_mixture() -> None:
+    rng = np.random.default_rng(10)
+    counts, rest = _series(300, 1.0, seed=10)
+    share = rng.lognormal(0, 0.5, 300)
+    counts[:, 250] += rng.poisson(counts[:, 190:250].sum(axis=1) * share)
+    rest[:, 250] += rest[:, 190:250].sum(axis=1)
+    rises = _found(counts, rest)
+    assert ((rises.alarm >= 250) & (rises.alarm < 253)).sum() <= 3
+    counts[0, 250] += 400
+    found = _found(counts, rest)
+    assert 250 in found.alarm[found.series == 0]
+
+
 def test_a_threefold_rise_is_found_within_days() -> None:
     counts, rest = _series(400, 2.0, seed=2)
     counts[:, 200:221] += np.random.default_rng(3).poisson(counts[:, 200:221].mean() * 2, (400, 21))
