@@ -85,19 +85,20 @@ def _one_of(words: list[Any]) -> str:
 
 @cache
 def _strings(words: tuple[str, ...]) -> frozenset[str]:
-    """Letters of which a text with one of `words` holds some. Short words are looked for with a blank beside them, so
-    that only one between two commas is missed."""
+    """Letters of which a text with one of `words` holds some. Phrases are looked for with single blanks, short words
+    with one beside them, so that only what stands between commas is missed."""
     found = set()
     for word in words:
         folded = fold(word).strip("*")
-        letters = max(re.split(r"[* ']", folded), key=len)
+        letters = max(re.split(r"[*']", folded), key=len).strip()
         if len(letters) >= SHORTEST:
             found.add(letters)
         elif " " in folded:
             found.add(folded)
         else:
             found |= {f" {letters}".ljust(SHORTEST), f"{letters} ".rjust(SHORTEST)}
-    return frozenset(found)
+    # A text with a string that holds another one has that one, too.
+    return frozenset(one for one in found if not any(other != one and other in one for other in found))
 
 
 def _required(turn: str, classes: dict[str, list[Any]]) -> tuple[tuple[frozenset[str], ...], bool]:
