@@ -2,7 +2,7 @@
 
 `+49 30 …` as a phone and `wa.me/4930…` as a messenger link are one way to reach one person; counted as two
 pieces of evidence they would let a single recycled number glue strangers. A name that nobody else would think of is
-one, too, before an @ and on a platform.
+one, too, before an @ and on any platform (`own_names`).
 """
 
 import numpy as np
@@ -10,7 +10,8 @@ import polars as pl
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from assets.linking.accounts import account_name, is_given_name
+from assets.linking.accounts import account_name
+from assets.linking.own_names import is_own_name
 
 # How much one shared thing of a kind says at most. Photos are stolen, texts copied, addresses quoted; a handle by
 # which one is paid or reached is not. A measuring service's id is often the platform's; place and price are many's.
@@ -54,12 +55,8 @@ LINE_RARE = 12
 LINE_WEIGHT = 0.5
 # One handle of these kinds is one way to reach somebody, whichever of them it is written as.
 HANDLE_KINDS = ("phone", "messenger", "username")
-# Who is called `fedomo_luba93` on a platform is who has a mail address of that name: so many letters and digits (no
-# year) two do not think of. A given name is thought of by many, so it takes more digits.
 _MAILBOX_NAME = r"^([a-z0-9._-]+)@"
-_YEAR = r"(?:19|20)[0-9]{2}"
-_LETTERS_AND_DIGITS = ((8, 2), (5, 3))
-_DIGITS_OF_A_GIVEN_NAME = 4
+_NAME_ON_A_PLATFORM = r"^[a-z-]+:\s*([^/:@]+)$"
 _DIGITS_OF_A_PHONE = r"^\+?[0-9]{7,15}$"
 # Mailboxes that are nobody's: of the network itself (RFC 2142), or where nobody reads.
 _NOBODYS_MAILBOX = (
@@ -109,6 +106,7 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
         .unique()
         .sort("item", "contact")
     )
+    uses = without_names_alone(uses, identifiers)
     weighed = weigh_contacts(identifiers, numbered["site"].unique())
     return mark_lines(weighed, uses, numbered), uses
 
@@ -125,9 +123,10 @@ def with_contacts(identifiers: pl.DataFrame) -> pl.DataFrame:
 def weigh_contacts(identifiers: pl.DataFrame, sites: pl.Series) -> pl.DataFrame:
     """The contacts of these identifiers: contact, identifier_id, kind, weight (Float32), is_mailbox; sorted.
 
-    `identifiers`: contact, identifier_id, kind, value, distinct; of those of one contact the one most telling of it is
-    named. `sites`: all sites; a mailbox at the site's own address is the platform's, whoever's advertisement it
-    stands in. So are mailboxes that are nobody's, and placeholders for a number.
+    `identifiers`: contact, identifier_id, kind, value, distinct, each once; of those of one contact the one most
+    telling of it is named, of one on several platforms its name. `sites`: all sites; a mailbox at the site's own
+    address is the platform's, whoever's advertisement it stands in. So are mailboxes that are
+    nobody's, and placeholders for a number.
     """
     of_sites = sites.str.strip_prefix("www.").implode()
     mailbox = pl.col("value").str.extract(r"@([^@]+)$", 1).is_in(of_sites)
@@ -135,9 +134,14 @@ def weigh_contacts(identifiers: pl.DataFrame, sites: pl.Series) -> pl.DataFrame:
     is_mailbox = ((pl.col("kind") == "email") & mailbox) | (
         pl.col("kind").is_in(HANDLE_KINDS) & pl.col("value").str.contains(_PLACEHOLDER)
     )
+    # What is one on several platforms is the name, not the account on one of these.
+    is_alone = (pl.col("kind") == "username") & (
+        pl.col("kind").is_in(["messenger", "email"]).sum().over("contact") > 1
+    )
+    is_alone &= ~pl.col("value").str.contains(_DIGITS_OF_A_PHONE)
     return (
         identifiers.with_columns(
-            _reason_rank().alias("rank"),
+            pl.when(is_alone).then(-1).otherwise(_reason_rank()).alias("rank"),
             is_mailbox.fill_null(False).any().over("contact").alias("is_mailbox"),
         )
         .sort("contact", "rank", "identifier_id")
@@ -361,7 +365,7 @@ def posters_of(item: np.ndarray, contact: np.ndarray) -> np.ndarray:
 
 def _with_contact_keys(identifiers: pl.DataFrame) -> pl.DataFrame:
     """The identifiers (kind, value, …) with `contact_key`: the phone number, handle or identifier that one reaches."""
-    folded = pl.col("value").str.to_lowercase().str.strip_chars()
+    folded = _folded()
     last_part = folded.str.replace(r"[?#].*$", "").str.extract(r"([^/:@]+)/?$", 1)
     # A name of several words is one name: by its last word alone two people of one family would be one.
     handle = (
@@ -370,17 +374,20 @@ def _with_contact_keys(identifiers: pl.DataFrame) -> pl.DataFrame:
     reached = (
         pl.when(handle.str.contains(_DIGITS_OF_A_PHONE))
         .then(pl.lit("phone:") + handle.str.strip_chars_start("+"))
+        .when(_is_bound())
+        .then(pl.lit("messenger:") + folded)
         .otherwise(pl.lit("handle:") + handle)
     )
     # Each branch only for its rows: taking millions of values apart takes seconds.
     is_handle = pl.col("kind").is_in(HANDLE_KINDS)
     is_number = is_handle & pl.col("value").str.contains(_DIGITS_OF_A_PHONE)
     is_mail = pl.col("kind") == "email"
+    mailbox = _folded().str.extract(_MAILBOX_NAME, 1)
     as_it_is = pl.col("kind") + pl.lit(":") + pl.col("value")
     branches = (
         (is_number, pl.lit("phone:") + pl.col("value").str.strip_chars_start("+")),
         (is_handle & ~is_number, reached),
-        (is_mail, pl.coalesce(pl.lit("handle:") + _own_name(), as_it_is)),
+        (is_mail, pl.when(is_own_name(mailbox)).then(pl.lit("handle:") + mailbox).otherwise(as_it_is)),
         (~is_handle & ~is_mail, as_it_is),
     )
     return pl.concat(
@@ -388,15 +395,36 @@ def _with_contact_keys(identifiers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _own_name() -> pl.Expr:
-    """The name in a mail address (`value`), null where others may have thought of it, too."""
-    name = pl.col("value").str.to_lowercase().str.extract(_MAILBOX_NAME, 1)
-    letters = name.str.replace_all(r"[^a-z]", "")
-    length = letters.str.len_bytes()
-    digits = name.str.replace_all(_YEAR, "").str.count_matches("[0-9]")
-    is_own = pl.any_horizontal((length >= many) & (digits >= more) for many, more in _LETTERS_AND_DIGITS)
-    is_own &= ~is_given_name(letters) | (digits >= _DIGITS_OF_A_GIVEN_NAME)
-    return pl.when(is_own).then(name)
+def _folded() -> pl.Expr:
+    return pl.col("value").str.to_lowercase().str.strip_chars()
+
+
+def _is_bound() -> pl.Expr:
+    """Whether what a messenger link (`value`) reaches is known by its platform, too: others may have its name there."""
+    name = _folded().str.extract(_NAME_ON_A_PLATFORM, 1)
+    is_name = name.is_not_null() & ~name.str.contains(_DIGITS_OF_A_PHONE)
+    return (pl.col("kind") == "messenger") & is_name & ~is_own_name(name)
+
+
+def without_names_alone(uses: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:
+    """What items show (item, contact, …) without names that they show as those of accounts of one platform.
+
+    `identifiers`: contact, kind, value of what they show. A text that says `Telegram: @vip_madrid` shows the account
+    and the name, which others may have elsewhere.
+    """
+    bound = identifiers.filter(pl.col("kind") == "messenger").filter(_is_bound())
+    if bound.is_empty():
+        return uses
+    name = _folded().str.extract(_NAME_ON_A_PLATFORM, 1).alias("value")
+    alone = with_contacts(
+        bound.select(pl.col("contact").alias("bound"), pl.lit("username").alias("kind"), name)
+    ).unique(["bound", "contact"])
+    named = uses.select("item", "contact").join(
+        alone.select("bound", pl.col("contact").alias("named")), left_on="contact", right_on="bound"
+    )
+    return uses.join(
+        named, left_on=["item", "contact"], right_on=["item", "named"], how="anti", maintain_order="left"
+    )
 
 
 def _reason_rank() -> pl.Expr:

@@ -7,7 +7,14 @@ import numpy as np
 import polars as pl
 
 from assets.linking.accounts import account, account_name
-from assets.linking.contacts import NOT_A_HANDLE, TERMS, TEXT, weigh_contacts, with_contacts
+from assets.linking.contacts import (
+    NOT_A_HANDLE,
+    TERMS,
+    TEXT,
+    weigh_contacts,
+    with_contacts,
+    without_names_alone,
+)
 from assets.linking.identifiers import count_mentions, count_on, counted, with_days, with_regions
 from assets.linking.merged_mentions import merged_mentions, show_pictures, those_of
 from assets.linking.quoting import spoken_of
@@ -376,11 +383,13 @@ def _merged_uses(
     of_kind = identifiers.select("key", "contact", "kind")[places].with_columns(
         (~pl.col("kind").is_in(NOT_A_HANDLE)).alias("is_handle")
     )
+    messengers = places[(identifiers["kind"] == "messenger").to_numpy()[places]]
+    named = identifiers.select("contact", "kind", "value")[messengers]
     fresh = [kept_terms.select(*USES), terms.select(*USES)]
     for share in shares_of(shown.height):
         some = shown.filter(share("item")).join(of_kind, on="key")
         reachable[some.filter("is_handle")["item"].to_numpy()] = True
-        fresh.append(some.select(*USES).unique())
+        fresh.append(without_names_alone(some.select(*USES).unique(), named))
     del of_kind
     uses = pl.concat(fresh)
     touched = pl.concat([left["contact"], uses["contact"], of_named]).unique()
@@ -403,7 +412,8 @@ def _merged_contacts(
 ) -> pl.DataFrame:
     """The contacts (`WEIGHED`), those touched described anew; they keep their rows, new ones stand behind."""
     is_term = terms.select("contact").unique()
-    of_touched = _with_one_of(identifiers, "contact", touched, "contact", "identifier_id", "kind", "value")
+    places = np.flatnonzero(identifiers["contact"].is_in(touched.unique().implode()).to_numpy())
+    of_touched = identifiers.select("contact", "identifier_id", "kind", "value")[places]
     described = [standing.select(*WEIGHED).clear()]
     for share in shares_of(touched.len()):
         some = pl.concat(
@@ -436,9 +446,3 @@ def _merged_contacts(
         stays[gone["place"].to_numpy()] = False
         merged = merged.filter(pl.Series(stays))
     return merged
-
-
-def _with_one_of(frame: pl.DataFrame, column: str, values: pl.Series, *columns: str) -> pl.DataFrame:
-    """These columns of the rows that have one of the values in a column."""
-    places = np.flatnonzero(frame[column].is_in(values.unique().implode()).to_numpy())
-    return frame.select(columns)[places]

@@ -63,6 +63,7 @@ class World:
             "identifier_id",
         )
         self._let_sites_share()
+        self._let_some_be_named()
         self._let_posters_claim()
         self._let_some_talk()
         self._let_sites_have_trades()
@@ -116,6 +117,34 @@ class World:
         # What stands in two places is mentioned twice.
         self.mentions = pl.concat(
             [self.mentions, added, added.filter(pl.col("kind") == "analytics").head(60)]
+        )
+
+    def _let_some_be_named(self) -> None:
+        """Some have an account on a platform, or a mailbox: of names that many think of, and others."""
+        count, chance = self.all.height, self.chance
+        platforms = pl.Series(chance.choice(["telegram", "instagram"], count))
+        names = pl.Series(chance.choice(["vip_madrid", "laura_22", "fedomo_luba93", "kufevi.401"], count))
+        named = self.all.select(
+            "item_id",
+            "site",
+            platforms.alias("platform"),
+            names.alias("name"),
+            pl.lit(False).alias("obscured"),
+        ).filter(pl.Series(chance.random(count) < 0.3))
+        shown = [
+            named.with_columns(pl.lit(kind).alias("kind"), value.alias("value")).filter(
+                pl.Series(chance.random(named.height) < share)
+            )
+            for kind, value, share in (
+                ("messenger", pl.format("{}:{}", "platform", "name"), 0.7),
+                ("username", pl.col("name"), 0.8),
+                ("email", pl.format("{}@mail.example", "name"), 0.2),
+            )
+        ]
+        added = pl.concat(shown)
+        added = added.with_columns(key_column(added, "kind", "value").alias("identifier_id"))
+        self.mentions = pl.concat(
+            [self.mentions, packed(added, "identifier_id").select(self.mentions.columns)]
         )
 
     def _let_posters_claim(self) -> None:

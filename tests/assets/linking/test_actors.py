@@ -431,3 +431,19 @@ def test_a_helpline_on_two_sites_joins_nobody() -> None:
         mentions += [(item, "phone", f"+1555555{int(item[1:]):04d}") for item, *_ in rows]
         found = _clusters(link_actors(_items(*rows), _mentions(*mentions)))
         assert len(set(found.values())) == people
+
+
+@pytest.mark.parametrize(("name", "actors"), [("vip_madrid", 2), ("laura_22", 2), ("fedomo_luba93", 1)])
+def test_one_name_on_two_platforms_joins_those_of_a_name_that_no_two_would_think_of(
+    name: str, actors: int
+) -> None:
+    items = _items(("i1", "a", "ana"), ("i2", "b", "eva"), ("i3", "c", None), ("i4", "d", None))
+    shown = []
+    for item, platform in (("i1", "telegram"), ("i2", "instagram"), ("i3", "telegram"), ("i4", "instagram")):
+        shown += [(item, "messenger", f"{platform}:{name}"), (item, "username", name)]
+    linked = link_actors(
+        items, _mentions(*shown, ("i1", "phone", "+447700900101"), ("i2", "phone", "+447700900102"))
+    )
+    assert linked.actors.height == actors
+    reasons = set(linked.actor_edges["reason"])
+    assert reasons == ({"shared_username"} if actors == 1 else {"shared_messenger"})
