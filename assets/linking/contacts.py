@@ -106,7 +106,7 @@ def number_contacts(mentions: pl.DataFrame, numbered: pl.DataFrame) -> tuple[pl.
         .unique()
         .sort("item", "contact")
     )
-    uses = without_names_alone(uses, identifiers)
+    uses = without_names_alone(uses, names_alone(identifiers))
     weighed = weigh_contacts(identifiers, numbered["site"].unique())
     return mark_lines(weighed, uses, numbered), uses
 
@@ -406,24 +406,26 @@ def _is_bound() -> pl.Expr:
     return (pl.col("kind") == "messenger") & is_name & ~is_own_name(name)
 
 
-def without_names_alone(uses: pl.DataFrame, identifiers: pl.DataFrame) -> pl.DataFrame:
-    """What items show (item, contact, …) without names that they show as those of accounts of one platform.
-
-    `identifiers`: contact, kind, value of what they show. A text that says `Telegram: @vip_madrid` shows the account
-    and the name, which others may have elsewhere.
+def names_alone(identifiers: pl.DataFrame) -> pl.DataFrame:
+    """What accounts of one platform are called, of these identifiers (contact, kind, value): bound, named (UInt64:
+    their contact and that of their name alone).
     """
     bound = identifiers.filter(pl.col("kind") == "messenger").filter(_is_bound())
-    if bound.is_empty():
-        return uses
     name = _folded().str.extract(_NAME_ON_A_PLATFORM, 1).alias("value")
-    alone = with_contacts(
-        bound.select(pl.col("contact").alias("bound"), pl.lit("username").alias("kind"), name)
-    ).unique(["bound", "contact"])
-    named = uses.select("item", "contact").join(
-        alone.select("bound", pl.col("contact").alias("named")), left_on="contact", right_on="bound"
-    )
+    alone = bound.select(pl.col("contact").alias("bound"), pl.lit("username").alias("kind"), name).unique()
+    return with_contacts(alone).select("bound", pl.col("contact").alias("named"))
+
+
+def without_names_alone(uses: pl.DataFrame, names: pl.DataFrame) -> pl.DataFrame:
+    """What items show (item, contact, …) without the names of accounts that they show; `names` from `names_alone`.
+
+    A text that says `Telegram: @vip_madrid` shows the account and the name, which others may have elsewhere.
+    """
+    shown = uses.select("item", "contact").join(names, left_on="contact", right_on="bound")
+    if shown.is_empty():
+        return uses
     return uses.join(
-        named, left_on=["item", "contact"], right_on=["item", "named"], how="anti", maintain_order="left"
+        shown, left_on=["item", "contact"], right_on=["item", "named"], how="anti", maintain_order="left"
     )
 
 

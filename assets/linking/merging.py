@@ -11,6 +11,7 @@ from assets.linking.contacts import (
     NOT_A_HANDLE,
     TERMS,
     TEXT,
+    names_alone,
     weigh_contacts,
     with_contacts,
     without_names_alone,
@@ -384,12 +385,12 @@ def _merged_uses(
         (~pl.col("kind").is_in(NOT_A_HANDLE)).alias("is_handle")
     )
     messengers = places[(identifiers["kind"] == "messenger").to_numpy()[places]]
-    named = identifiers.select("contact", "kind", "value")[messengers]
+    names = names_alone(identifiers.select("contact", "kind", "value")[messengers])
     fresh = [kept_terms.select(*USES), terms.select(*USES)]
     for share in shares_of(shown.height):
         some = shown.filter(share("item")).join(of_kind, on="key")
         reachable[some.filter("is_handle")["item"].to_numpy()] = True
-        fresh.append(without_names_alone(some.select(*USES).unique(), named))
+        fresh.append(without_names_alone(some.select(*USES).unique(), names))
     del of_kind
     uses = pl.concat(fresh)
     touched = pl.concat([left["contact"], uses["contact"], of_named]).unique()
