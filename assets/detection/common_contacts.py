@@ -7,10 +7,12 @@ advertisement) says nothing of a rise. It is counted by how much more of the ris
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
-from scipy.stats import hypergeom
+from scipy.special import gammaln
 
 from assets.detection.circles import LEAST_POSTERS
+from assets.detection.numbering import ranges
 
 # A contact that is no commoner in a rise than chance makes one now and then is none of it.
 CHANCE = 0.05
@@ -88,7 +90,7 @@ def common_contacts(rises: pl.DataFrame, inside: pl.DataFrame, contacts: ShownCo
     # Fisher's exact test: so many of the site's items of these days show it, and so many of them are in the rise.
     numbers = (told[name].to_numpy() for name in ("shown", "on_site", "shown_on_site", "observed"))
     shown, on_site, shown_on_site, observed = numbers
-    chance = hypergeom.sf(shown - 1, on_site, shown_on_site, observed)
+    chance = hypergeometric_tail(shown, on_site, shown_on_site, observed)
     usual = (pl.col("shown_on_site") - pl.col("shown")) / (pl.col("on_site") - pl.col("observed"))
     return (
         told.with_columns(pl.Series("chance", chance))
@@ -97,6 +99,31 @@ def common_contacts(rises: pl.DataFrame, inside: pl.DataFrame, contacts: ShownCo
         .with_columns((pl.col("share") - usual).alias("share"))
         .select(*told_of_each, (pl.col("share") * pl.col("size")).alias("contact_score"))
     )
+
+
+def hypergeometric_tail(
+    seen: np.ndarray, all_there: np.ndarray, marked: np.ndarray, drawn: np.ndarray
+) -> np.ndarray:
+    """Probability that so many or more of those drawn from all are marked ones; arrays of whole numbers.
+
+    The sum of its terms: scipy.stats, which gives the same, takes a second to import.
+    """
+    most = np.minimum(marked, drawn)
+    terms = ranges(seen, most + 1)
+    row = np.repeat(np.arange(len(seen)), most + 1 - seen)
+    of_each = (
+        _log_ways(marked[row], terms)
+        + _log_ways((all_there - marked)[row], drawn[row] - terms)
+        - _log_ways(all_there, drawn)[row]
+    )
+    tail: np.ndarray = np.bincount(row, weights=np.exp(of_each), minlength=len(seen))
+    return tail
+
+
+def _log_ways(of: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """ln of the number of ways to choose some of so many; minus infinity where there is none."""
+    ways: np.ndarray = gammaln(of + 1) - gammaln(some + 1) - gammaln(of - some + 1)
+    return ways
 
 
 def contacts_behind(common: pl.DataFrame) -> pl.DataFrame:
