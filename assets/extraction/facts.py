@@ -16,6 +16,7 @@ from assets.extraction.bare_ages import find_bare_ages
 from assets.extraction.concepts import concept_bits, striking_pay
 from assets.extraction.fact import Fact
 from assets.extraction.languages import language_of, scores
+from assets.extraction.minors import minor_rules
 from assets.extraction.movements import find_movements, movement_rules
 from assets.extraction.nationalities import find_nationalities
 from assets.extraction.nationality_fields import field_nationalities
@@ -165,7 +166,7 @@ def _pattern_rules(languages: tuple[str, ...]) -> tuple[Rule, ...]:
     return tuple(
         rule
         for code in languages
-        for rules in (sign_rules, turn_rules, age_rules, movement_rules, reporting_rules)
+        for rules in (sign_rules, turn_rules, minor_rules, age_rules, movement_rules, reporting_rules)
         for rule in rules(code)
     )
 

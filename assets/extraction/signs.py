@@ -19,6 +19,7 @@ from assets.extraction.concepts import (
     word_ideas,
 )
 from assets.extraction.fact import Fact
+from assets.extraction.minors import find_minors
 from assets.extraction.normalise import fold, normalise
 from assets.extraction.reading import Reading, within
 from assets.extraction.required_words import SHORTEST, required_strings
@@ -218,6 +219,8 @@ def find_signs(
             continue
         if fact.value not in best or ".turn.moved_on." in (fact.rule_id or ""):
             best[fact.value or ""] = fact
+    for fact in find_minors(reading, rules, covered):
+        best.setdefault(fact.value or "", fact)
     strikes = concept_bits()["strike"]
     striking = True
     for language in reading.spoken:

@@ -77,7 +77,7 @@ def _table(language: str) -> dict[str, Any]:
     return dict(read_yaml(f"turns/{language}.yaml")) if language in languages_with("turns") else {}
 
 
-def _one_of(words: list[Any]) -> str:
+def one_of_words(words: list[Any]) -> str:
     """One of `words` (phrases may have any blanks or none at an apostrophe) as whole words."""
     pattern = one_of((fold(str(word)) for word in words), any_letters="*")
     return rf"(?<!\w){pattern.replace(chr(92) + ' ', _BLANK).replace(chr(39), '[^a-z0-9.]?')}(?!\w)"
@@ -101,7 +101,7 @@ def _strings(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(one for one in found if not any(other != one and other in one for other in found))
 
 
-def _required(turn: str, classes: dict[str, list[Any]]) -> tuple[tuple[frozenset[str], ...], bool]:
+def turn_strings(turn: str, classes: dict[str, list[Any]]) -> tuple[tuple[frozenset[str], ...], bool]:
     """Required strings of a turn, and whether it says no itself. Raises KeyError for an unknown class."""
     required: list[frozenset[str]] = []
     denies = False
@@ -119,7 +119,7 @@ def _required(turn: str, classes: dict[str, list[Any]]) -> tuple[tuple[frozenset
     return tuple(sorted(set(required), key=len)), denies
 
 
-def _pattern(turn: str, classes: dict[str, list[Any]]) -> str:
+def turn_pattern(turn: str, classes: dict[str, list[Any]]) -> str:
     """Pattern of a turn whose classes are known."""
     orders: list[str] = []
     for part in turn.replace("&&", "&").split("&"):
@@ -133,7 +133,7 @@ def _pattern(turn: str, classes: dict[str, list[Any]]) -> str:
                 named = choice[1:-1] if choice.startswith("<") else None
                 if choice not in _NUMBERS:
                     words += classes[named] if named else [choice.replace("_", " ")]
-            choices = [_one_of(words)] if words else []
+            choices = [one_of_words(words)] if words else []
             choices += [number for name, number in _NUMBERS.items() if name in token.split("|")]
             pattern += f"{_BLANK}{room}" if pattern else ""
             pattern += f"(?:{'|'.join(choices)})"
@@ -168,7 +168,7 @@ def turn_rules(language: str) -> tuple[Rule, ...]:
         for sign in _TOLD_AS.get(meaning, (meaning,)):
             for number, turn in enumerate(turns, start=1):
                 try:
-                    required, denies = _required(turn, table["words"])
+                    required, denies = turn_strings(turn, table["words"])
                 except KeyError as error:
                     raise ValueError(
                         f"rules/turns/{language}.yaml: {meaning}, {turn!r}: no class {error}"
@@ -181,7 +181,7 @@ def turn_rules(language: str) -> tuple[Rule, ...]:
                         language,
                         _CONFIDENCE,
                         citations[_CITATION[sign]],
-                        OnDemand(partial(_pattern, turn, table["words"])),
+                        OnDemand(partial(turn_pattern, turn, table["words"])),
                         required,
                     )
                 )
@@ -193,12 +193,12 @@ def _unless(language: str, sign: str) -> re.Pattern[str] | None:
     table = _table(language)
     names = table.get("unless", {}).get(sign, ())
     words = [word for name in names for word in table["words"][name]]
-    return re.compile(_one_of(words)) if words else None
+    return re.compile(one_of_words(words)) if words else None
 
 
 @cache
 def _negation(language: str) -> re.Pattern[str]:
-    return re.compile(_one_of(_table(language)["words"]["not"]))
+    return re.compile(one_of_words(_table(language)["words"]["not"]))
 
 
 def find_turns(reading: Reading, rules: list[Rule], covered: Sequence[tuple[int, int]]) -> list[Fact]:
