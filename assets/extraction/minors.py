@@ -27,7 +27,8 @@ _CONFIDENCE = {"claimed_age_under_18": 0.7, "school_age_wording": 0.65}
 _RANGE = re.compile(r"\{(\d+)-(\d+)\}")
 # An eighteen that is none of years: an hour, a measure, a price or a date.
 _MEASURED = re.compile(
-    r"(?<![\w.,])18\.? ?(?:h|uhr|hs|hrs|hours?|horas?|heures?|ore|uur|ora|orakor|cm|kg|km|m2|eur\w*|€|\$|£|%|pm|:\d\d|min\w*|"
+    r"(?<![\w.,])18\.? ?(?:h|uhr|hs|hrs|hours?|horas?|heures?|ore|uur|ora|orakor|cm|kg|km|m2|"
+    r"(?:anos|ans|anni|years) (?:of|di|d\W?|de)(?! ?(?:edad|idade|age|eta))|eur\w*|€|\$|£|%|pm|:\d\d|min\w*|"
     r"minut\w*|tag\w*|dias?|days?|dag\w*|jours?|giorni|dni|zile|nap\w*|monat\w*|meses|months?|mois|mesi|maanden|"
     r"miesi\w*|luni|honap\w*|(?:und|and|y|e|et|en|i|si|es) (?:19|20)|[,/+-] ?\d|\+)(?!\w)"
 )
