@@ -50,11 +50,14 @@ def start_again(
     item, slot = shown.item[places], shown.slot[places]
     changed = np.zeros(items.height, dtype=bool)
     changed[merged.changed] = True
-    changed[item[(is_private != shown.was_private)[slot]]] = True
+    turned = item[(is_private != shown.was_private)[slot]]
+    changed[turned] = True
     # Items without a name start together where they show the same; those that did before shared a contact.
     near = np.zeros(items.height, dtype=bool)
     near[item[(is_private | shown.was_private)[slot]]] = True
-    nameless = items["name"].is_null().to_numpy() & (near | changed)
+    is_nameless = items["name"].is_null().to_numpy()
+    near[_beside(turned[is_nameless[turned]], is_private, shown)] = True
+    nameless = is_nameless & (near | changed)
     names = pl.concat(
         [items["name"].filter(pl.Series(changed)), standing.items["name"][merged.former]]
     ).unique()
@@ -103,6 +106,22 @@ def start_again(
     labels[first.firsts["item"].to_numpy()] = first.firsts["first"].to_numpy()
     accounts_now = put_behind(stood, is_gone, _numbered(first.accounts), behind, "accounts")
     return ChangedStarts(labels, again, first.edges, accounts_now, is_private)
+
+
+def _beside(turned: np.ndarray, is_private: np.ndarray, shown: Slotted) -> np.ndarray:
+    """The items that show a private contact (bool, by slot) of one of the items that `turned`, these among them.
+
+    Of what such an item shows something became private or ceased to be, so that the rest is what others show, or is not
+    any more.
+    """
+    if not len(turned):
+        return turned
+    has_turned = np.zeros(int(shown.item[-1]) + 1, dtype=bool)
+    has_turned[turned] = True
+    theirs = np.zeros(len(is_private), dtype=bool)
+    theirs[shown.slot[np.flatnonzero(has_turned.take(shown.item))]] = True
+    found: np.ndarray = shown.item[np.flatnonzero((theirs & is_private).take(shown.slot))]
+    return found
 
 
 def _private(
