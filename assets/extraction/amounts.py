@@ -10,7 +10,7 @@ from functools import cache
 from assets.extraction.alternatives import one_of
 from assets.extraction.concepts import concept_bits, striking_pay, word_ideas
 from assets.extraction.fact import Fact
-from assets.extraction.lexicons import SENTENCE_END
+from assets.extraction.lexicons import sentence_around
 from assets.extraction.money import Money, find_money, listed, periods
 from assets.extraction.normalise import fold
 from assets.extraction.reading import Reading
@@ -255,11 +255,7 @@ def _bits(*names: str) -> int:
 
 def _sentence_ideas(reading: Reading, ideas: Sequence[int], start: int) -> int:
     """The ideas of the sentence that the place `start` is in."""
-    text = reading.lowered
-    low = max((end.end() for end in SENTENCE_END.finditer(text, 0, start)), default=0)
-    stop = SENTENCE_END.search(text, start)
-    high = stop.start() if stop is not None else len(text)
-    return _ideas_between(reading, ideas, low, high)
+    return _ideas_between(reading, ideas, *sentence_around(reading.lowered, start, start))
 
 
 def _ideas_between(reading: Reading, ideas: Sequence[int], low: int, high: int) -> int:

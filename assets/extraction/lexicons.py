@@ -22,6 +22,13 @@ _MOST_KNOWN = 50_000
 SENTENCE_END = re.compile(r"[!?;\n]|\.(?!\d)")
 
 
+def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentences begin and end that hold the span from `start` to `end`."""
+    first = max((mark.end() for mark in SENTENCE_END.finditer(text, 0, start)), default=0)
+    mark = SENTENCE_END.search(text, end)
+    return first, mark.start() if mark is not None else len(text)
+
+
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     """Words that together stand for an idea (`mask`); None among `words` leaves room for up to `_APART` words."""

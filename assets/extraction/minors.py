@@ -17,7 +17,7 @@ from functools import cache, partial
 from typing import Any
 
 from assets.extraction.fact import Fact
-from assets.extraction.lexicons import SENTENCE_END
+from assets.extraction.lexicons import sentence_around
 from assets.extraction.reading import Reading, within
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import OnDemand, Rule
@@ -100,10 +100,8 @@ def find_minors(reading: Reading, rules: list[Rule], covered: Sequence[tuple[int
             start, end = match.span()
             if within(start, covered) or _MEASURED.search(text, start, end + 12) is not None:
                 continue
-            first = max((mark.end() for mark in SENTENCE_END.finditer(text, 0, start)), default=0)
-            mark = SENTENCE_END.search(text, end)
-            last = mark.start() if mark is not None else len(text)
-            if _unless(rule.language, rule.meaning).search(text, first, last) is None:
+            sentence = sentence_around(text, start, end)
+            if _unless(rule.language, rule.meaning).search(text, *sentence) is None:
                 found[rule.meaning] = Fact(
                     "sign", rule.meaning, None, None, start, end, rule.confidence, rule.id
                 )

@@ -18,7 +18,7 @@ from typing import Any
 
 from assets.extraction.alternatives import one_of
 from assets.extraction.fact import Fact
-from assets.extraction.lexicons import SENTENCE_END
+from assets.extraction.lexicons import sentence_around
 from assets.extraction.normalise import fold
 from assets.extraction.reading import Reading, within
 from assets.extraction.required_words import SHORTEST
@@ -234,7 +234,4 @@ def taken_back(reading: Reading, language: str, sign: str, start: int, end: int)
     words = _unless(language, sign)
     if words is None:
         return False
-    text = reading.parted
-    first = max((mark.end() for mark in SENTENCE_END.finditer(text, 0, start)), default=0)
-    mark = SENTENCE_END.search(text, end)
-    return words.search(text, first, mark.start() if mark is not None else len(text)) is not None
+    return words.search(reading.parted, *sentence_around(reading.parted, start, end)) is not None

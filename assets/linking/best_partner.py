@@ -127,6 +127,18 @@ def join_groups(
     return Joining(labels, told, recorder.memory())
 
 
+def _days_shown(
+    contacts: pl.Series, labels: np.ndarray, uses: pl.DataFrame, posters: pl.DataFrame
+) -> pl.DataFrame:
+    """contact, group, day of each item that shows one of these contacts."""
+    shown = uses.filter(pl.col("contact").is_in(contacts.unique().implode()))
+    return shown.select(
+        "contact",
+        pl.Series("group", labels[shown["item"].to_numpy()]),
+        posters["day"].gather(shown["item"]).alias("day"),
+    )
+
+
 def _had_by_two(
     pairs: pl.DataFrame, held: pl.DataFrame, labels: np.ndarray, uses: pl.DataFrame, posters: pl.DataFrame
 ) -> np.ndarray:
@@ -138,11 +150,7 @@ def _had_by_two(
     asked = pairs[rows].select(
         pl.col("smaller").alias("one"), pl.col("larger").alias("other"), pl.col("number").alias("contact")
     )
-    shown = uses.filter(pl.col("contact").is_in(asked["contact"].unique().implode()))
-    item = shown["item"].to_numpy()
-    shown = shown.select(
-        "contact", pl.Series("group", labels[item]), posters["day"].gather(shown["item"]).alias("day")
-    )
+    shown = _days_shown(asked["contact"], labels, uses, posters)
 
     def members(groups: np.ndarray) -> pl.DataFrame:
         items = np.flatnonzero(np.isin(labels, groups))
@@ -181,13 +189,7 @@ def _shown_at_once(
         .filter(pl.col("contact").is_in(narrow.implode()))
         .with_row_index("pair")
     )
-    shown = uses.filter(pl.col("contact").is_in(asked["contact"].unique().implode()))
-    item = shown["item"].to_numpy()
-    shown = shown.select(
-        "contact",
-        pl.Series("group", labels[item]),
-        posters["day"].gather(shown["item"]).alias("day"),
-    )
+    shown = _days_shown(asked["contact"], labels, uses, posters)
     sizes, reaching = np.bincount(labels), np.bincount(labels[reached], minlength=len(labels))
     is_talk = talks(sizes, reaching[: len(sizes)])
     sides = [
