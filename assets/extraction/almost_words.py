@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from assets.extraction.number_words import misspellings, number_words, split_token
+from assets.extraction.misspelt_numbers import misspellings
+from assets.extraction.number_words import number_words, split_token
 
 # How far a guess is from the word: by ear, with a digit for a letter or a letter too many, a letter wrong.
 BY_EAR, DISTORTED, MISTYPED = 0.5, 0.3, 0.9

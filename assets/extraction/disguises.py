@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
 
-from assets.extraction.number_words import all_number_words, number_word_set, split_token
+from assets.extraction.dashed_words import dashes_in_words, is_number_word
+from assets.extraction.number_words import number_word_set
 from assets.extraction.phone_parts import LEET_LETTERS, LOOK_ALIKES
 from assets.extraction.platforms import platforms
 from assets.extraction.round_signs import round_places, undo_round_signs
@@ -25,8 +26,8 @@ _SIGNED_WORD = re.compile(r"[^\W_]*(?:[@$][^\W_]+)+[@$]?|[^\W_]+[@$]")
 # What no number word is: a domain or the like behind the sign.
 _NAME_BEHIND = re.compile(r"[@$][^\W_]{1,19}[._][^\W_]")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
-# Fewest single letters in a row that can be a telephone number in number words, or the name of a platform.
-_FEWEST_APART, _SHORTEST_NAME = 14, 5
+# Fewest pairs of single letters in a row that can be two number words, and letters that can be a platform's name.
+_FEWEST_APART, _SHORTEST_NAME = 5, 5
 _LONGEST_NAME = 12
 _APART = re.compile(r"[^\W_](?:([ .\-_*·])[^\W_](?:\1[^\W_])*)(?![^\W_])")
 _FILLED = re.compile(r"(?<![^\W_])\d{1,4}([a-zA-Z]{1,2})\d{1,4}(?:\1\d{1,4}){2,}(?![^\W_])")
@@ -79,10 +80,11 @@ def disguises(text: str, codes: np.ndarray, runs: Runs, signs: np.ndarray) -> Ch
         if first >= done:
             done = _fill(text, first, replaced)
     for first, last in _stretches(_set_side_by_side(runs)):
-        if last - first >= _FEWEST_APART:
-            dropped.extend(_set_apart(text, int(begin[first]), int(end[last])))
-        elif last - first >= _SHORTEST_NAME - 1:
-            dropped.extend(_platform_set_apart(text, int(begin[first]), int(end[last])))
+        apart = _set_apart(text, int(begin[first]), int(end[last])) if last - first >= _FEWEST_APART else []
+        if not apart and last - first >= _SHORTEST_NAME - 1:
+            apart = _platform_set_apart(text, int(begin[first]), int(end[last]))
+        dropped.extend(apart)
+    dropped.extend(dashes_in_words(text, codes, signs[sign == ord("-")]))
     for place in signs[sign == ord("'")].tolist():
         if _is_inside_number_word(text, place):
             dropped.append(place)
@@ -148,32 +150,6 @@ def _stretches(places: np.ndarray) -> Iterator[tuple[int, int]]:
     yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
 
 
-def _is_number_word(token: str) -> bool:
-    words, joiners, languages = _all_words()
-    if token in words:
-        return True
-    if len(token) <= 4:
-        return False
-    return token in joiners or any(
-        split_token(token, language) is not None for language in languages.get(token[:2], ())
-    )
-
-
-@cache
-def _all_words() -> tuple[frozenset[str], frozenset[str], dict[str, list[str]]]:
-    """Number words and joiners of every language, and the languages with a number word by its first two letters."""
-    tables = all_number_words()
-    languages: dict[str, list[str]] = {}
-    for language, table in tables.items():
-        for head in table.by_head:
-            languages.setdefault(head, []).append(language)
-    return (
-        frozenset(word for table in tables.values() for word in table.words),
-        frozenset(word for table in tables.values() for word in table.joiners),
-        languages,
-    )
-
-
 def _signed_word(text: str, place: int) -> Iterator[tuple[int, int]]:
     """A sign for a letter in a number word ("qu@tro")."""
     if _NAME_BEHIND.match(text, place) is not None:
@@ -190,7 +166,7 @@ def _signed_word(text: str, place: int) -> Iterator[tuple[int, int]]:
     ):
         return
     letters = word.group().lower().translate(LEET_LETTERS)
-    if _is_number_word(letters) or letters in platforms().names:
+    if is_number_word(letters) or letters in platforms().names:
         yield place, ord(text[place].translate(LEET_LETTERS))
 
 
@@ -207,7 +183,7 @@ def _surplus(word: str) -> tuple[int, ...]:
             for place in range(stretch.start() + length, stretch.end())
         }
         short = "".join(letter for place, letter in enumerate(word) if place not in gone)
-        if len(set(short)) > 1 and _is_number_word(short):
+        if len(set(short)) > 1 and is_number_word(short):
             return tuple(sorted(gone))
     return ()
 
@@ -223,13 +199,13 @@ def _set_apart(text: str, begin: int, end: int) -> list[int]:
     stretch = text[begin:end]
     found = [(match.start(), match.end()) for match in _APART.finditer(stretch)]
     words = ["".join(c for c in stretch[a:b] if c.isalnum()).lower() for a, b in found]
-    if sum(_is_number_word(word) for word in words) * 2 <= len(words):
+    if sum(is_number_word(word) for word in words) * 2 <= len(words):
         return []
     # A word of one letter beside the row is none of it ("s e v e n a day").
     for at, (word, (a, b)) in enumerate(zip(words, found, strict=True)):
-        if not _is_number_word(word) and _is_number_word(word[:-1]):
+        if not is_number_word(word) and is_number_word(word[:-1]):
             found[at] = (a, b - 2)
-        elif not _is_number_word(word) and _is_number_word(word[1:]):
+        elif not is_number_word(word) and is_number_word(word[1:]):
             found[at] = (a + 2, b)
     return [begin + place for a, b in found for place in range(a, b) if not stretch[place].isalnum()]
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
+from assets.extraction.misspelt_numbers import number_rules
 from assets.extraction.normalise import fold
-from assets.extraction.rule_files import languages_with, read_yaml
+from assets.extraction.rule_files import languages_with
 
 # Letters of a token that is taken to pieces: fifteen digits of nine letters and some more.
 LONGEST_GLUED = 150
@@ -20,7 +21,8 @@ class NumberWords:
 
     `units` are the words that always stand for one digit, `longer` those that begin a phrase of several words,
     `plurals` those for several of one digit ("zeros"), `by_head` all by their first two letters, the longest first,
-    `ends` those that can be the last of several without a blank between.
+    `ends` those that can be the last of several without a blank between. `closed_tens` take a digit behind them
+    only in one word with it ("harminc kettő" is 30 2, "harminckettő" 32).
     """
 
     language: str
@@ -34,6 +36,7 @@ class NumberWords:
     plus: frozenset[str]
     unit_first: bool
     remainder_to_19: frozenset[int]
+    closed_tens: frozenset[int]
     words: frozenset[str]
     units: frozenset[str]
     longer: frozenset[str]
@@ -46,7 +49,7 @@ def number_words(language: str) -> NumberWords:
     """The table of `language` (ISO 639-1; "es+en" for both). Raises FileNotFoundError when there is none."""
     if "+" in language:
         return _mixed([number_words(one) for one in language.split("+")])
-    table = read_yaml(f"{_folder(language)}/{language}.yaml")
+    table = number_rules(language)
     values = {
         tuple(fold(spelling).split()): int(value)
         for value, spellings in table["values"].items()
@@ -78,18 +81,8 @@ def number_words(language: str) -> NumberWords:
         frozenset(map(fold, table.get("plus", []))),
         bool(table.get("unit_first", False)),
         frozenset(table.get("remainder_to_19", [])),
+        frozenset(table.get("closed_tens", [])),
     )
-
-
-def _folder(language: str) -> str:
-    return "numbers_at_home" if language in languages_with("numbers_at_home") else "numbers"
-
-
-@cache
-def misspellings(language: str) -> dict[str, int]:
-    """How number words of `language` are written by ear (folded), with their values; some are other words, too."""
-    listed = read_yaml(f"{_folder(language)}/{language}.yaml").get("misspelt", {})
-    return {fold(spelling): int(value) for value, spellings in listed.items() for spelling in spellings}
 
 
 def _mixed(tables: Sequence[NumberWords]) -> NumberWords:
@@ -114,6 +107,7 @@ def _mixed(tables: Sequence[NumberWords]) -> NumberWords:
         frozenset().union(*(table.plus for table in tables)),
         first.unit_first,
         first.remainder_to_19,
+        first.closed_tens,
     )
 
 
@@ -129,6 +123,7 @@ def _table(
     plus: frozenset[str],
     unit_first: bool,
     remainder_to_19: frozenset[int],
+    closed_tens: frozenset[int],
 ) -> NumberWords:
     counting = (
         {word for phrase in values for word in phrase} | hundred | set(repeats) | set(plurals) | thousand
@@ -147,6 +142,7 @@ def _table(
         plus=plus,
         unit_first=unit_first,
         remainder_to_19=remainder_to_19,
+        closed_tens=closed_tens,
         words=frozenset(counting),
         units=frozenset(phrase[0] for phrase, value in values.items() if value < 10 and len(phrase) == 1)
         - {word for phrase in values if len(phrase) > 1 for word in phrase},
@@ -418,10 +414,17 @@ def _compose(parts: Sequence[Part], at: int, table: NumberWords, reading: Readin
     return value, length
 
 
+def _is_glued(parts: Sequence[Part], at: int) -> bool:
+    """Whether a part is of one word with the part before it: they touch, or both have the place of the word."""
+    return at < len(parts) and parts[at].start <= parts[at - 1].end
+
+
 def _with_unit(
     parts: Sequence[Part], at: int, value: int, length: int, table: NumberWords
 ) -> tuple[int, int]:
     following = _after_joiner(parts, at + length, table)
+    if value in table.closed_tens and not _is_glued(parts, following):
+        return value, length
     unit = _phrase(parts, following, table) if following < len(parts) else None
     limit = 19 if value in table.remainder_to_19 else 9
     if unit is not None and 1 <= unit[0] <= limit:

@@ -35,7 +35,7 @@ _FEWEST_HEAD, _FEWEST_TAIL = 3, 2
 # Words between two parts that say nothing ("600 mi amor 000").
 _FILLERS = 2
 # Words before the first of two parts, and the characters they may take up, among which one like "first" stands.
-_BEFORE_TWO, _AHEAD = 2, 40
+_BEFORE_TWO, _AHEAD = 3, 40
 
 
 class _Piece(NamedTuple):

@@ -5,12 +5,13 @@ What the first look reads stands, unless the second one reads a number that it i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 
 from assets.extraction.foreign_numbers import find_foreign_phones
 from assets.extraction.found import Found, Placed, enter
 from assets.extraction.loose_rows import find_loose_phones, language_at_home
-from assets.extraction.number_words import number_words
+from assets.extraction.number_words import split_token
 from assets.extraction.priced_digits import find_priced_phones
 from assets.extraction.scattered_numbers import find_scattered_phone
 from assets.extraction.worth_a_look import Stretches, Worth
@@ -18,6 +19,7 @@ from assets.extraction.worth_a_look import Stretches, Worth
 # Characters around the parts that are read with them.
 _AROUND = 120
 _LONGEST = 2_000
+_PIECE = re.compile(r"\d+|[^\W\d_]+")
 # Fewest words of a language that is read at home only, and groups of digits, that are worth a look.
 _FEWEST_AT_HOME = 4
 
@@ -156,6 +158,9 @@ def _speaks(text: str, language: str | None) -> bool:
     """Whether the text has enough words or figures for a number in `language`."""
     if language is None:
         return False
-    words = number_words(language).words
-    counted = sum(token in words or token[0].isdigit() for token in text.lower().replace(",", " ").split())
-    return counted >= _FEWEST_AT_HOME
+    counted = 0
+    for piece in _PIECE.findall(text.lower()):
+        counted += 1 if piece.isdigit() else len(split_token(piece, language) or ())
+        if counted >= _FEWEST_AT_HOME:
+            return True
+    return False

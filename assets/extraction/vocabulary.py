@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from assets.extraction.foreign_numbers import countries_said
+from assets.extraction.misspelt_numbers import misspellings, mistyped_digits
 from assets.extraction.normalise import fold
-from assets.extraction.number_words import all_number_words, misspellings
+from assets.extraction.number_words import all_number_words
 from assets.extraction.phone_parts import ALONE, LONGEST_ALIKE
 from assets.extraction.phone_surroundings import cue_words, reversing_words
 from assets.extraction.platforms import platforms
@@ -208,7 +209,7 @@ def _words() -> _Words:
             [
                 word
                 for one in languages_with("numbers")
-                for word in misspellings(one)
+                for word in (*misspellings(one), *mistyped_digits(one))
                 if word not in _TOO_COMMON
             ],
         ),
