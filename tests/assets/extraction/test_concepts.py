@@ -12,7 +12,7 @@ from assets.extraction.reading import read
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.signs import SIGNS
 
-LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "ro", "ru", "uk")
+LANGUAGES = ("de", "en", "es", "fr", "hu", "it", "nl", "pl", "pt", "ro", "ru", "uk")
 
 DECEPTIVE = "deceptive_offer_contradiction"
 
@@ -287,3 +287,52 @@ def test_pictures_in_words_and_numbers_and_arrows_end_nothing() -> None:
     kept = "622 \U0001f48b 000, pass\u2665port, Kyiv \u27a1 Rome, *my* name"
     assert read(kept).parted == kept.lower()
     assert read("Ada \u2b50\u2b50 Rome").parted == "ada ;; rome"
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("Az útlevelek a munkaadónál maradnak az irodában", "documents_held"),
+        ("A művezető összeszedte az útleveleket", "documents_held"),
+        ("Kértem az útlevelemet, de kinevettek", "documents_held"),
+        ("Fizetést csak a szezon végén kapsz", "pay_withheld"),
+        ("A béreket a cég őrzi a szerződés végéig", "pay_withheld"),
+        ("Tilos elhagyni a szállást", "movement_restricted"),
+        ("A telefonokat begyűjtik az első napon", "movement_restricted"),
+        ("Megelőlegezzük a jegyet, aztán visszafizeted", "debt_owed"),
+        ("Töröld ezt a beszélgetést", "secrecy_required"),
+        ("Az időpontjaimat egy férfi intézi", "third_party_wording"),
+        ("Három csaj egy lakásban, hívj", "several_persons_offered"),
+        ("A közvetítői díjat előre kell fizetni, 300 euró", "recruitment_fee"),
+        ("A repülőjegyet mi fizetjük, pultos munka Bécsben", "transport_paid"),
+        ("Csak whatsappon írj", "messenger_only_contact"),
+        ("Tapasztalat nem kell, havi 4000 euró", "high_pay_no_experience"),
+    ],
+)
+def test_hungarian_ideas_tell_signs(text: str, sign: str) -> None:
+    assert sign in signs(text, "hu")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Az útlevelem nálam van, mindig magamnál tartom",
+        "Hozd magaddal az útleveledet az interjúra",
+        "A recepciós lemásolta az útlevelünket",
+        "Anyám őrzi az irataimat otthon",
+        "A fizetést minden hónap végén utaljuk",
+        "Nem kaptam még fizetést, holnap utalják",
+        "A gyerekek csak kísérővel hagyhatják el az iskolát",
+        "Ma este nem mehetek ki, beteg vagyok",
+        "Tartozom neked egy sörrel",
+        "Ne mondd el senkinek, meglepetés buli lesz",
+        "Az időpontokat a titkárnő intézi, fogorvosi rendelő",
+        "Három lány nyerte meg a kézilabda meccset",
+        "Tanfolyam regisztrációs díj 20 ezer forint",
+        "A cég fizeti az utazást a konferenciára",
+        "Szőke lány, 25 éves, saját lakás, diszkrét, csak úriemberek",
+        "Ha valaki elveszi az útleveledet, hívd a segélyvonalat",
+    ],
+)
+def test_hungarian_words_of_ordinary_life_tell_none(text: str) -> None:
+    assert not signs(text, "hu")
