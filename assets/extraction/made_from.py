@@ -22,7 +22,7 @@ ENTRIES = {
     "facts": ("stage.py", "facts.py"),
 }
 _IMPORT = re.compile(r"^\s*from assets\.extraction\.(\w+) import", re.MULTILINE)
-_RULES = re.compile(r"(?:read_yaml|read_lines|languages_with)\(\s*f?\"([\w./-]+)")
+_RULES = re.compile(r"(?:read_yaml|read_lines|languages_with|rule_path)\(\s*f?\"([\w./-]+)")
 
 
 def files_of(table: str) -> list[Path]:

@@ -21,6 +21,11 @@ def read_yaml(name: str) -> Any:
         raise ValueError(f"assets/extraction/rules/{name}: not valid YAML: {error}") from error
 
 
+def rule_path(name: str) -> Path:
+    """Where `rules/<name>` lies."""
+    return _FOLDER / name
+
+
 @cache
 def read_lines(name: str) -> frozenset[str]:
     """The lines of `rules/<name>` without comments."""

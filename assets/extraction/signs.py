@@ -19,6 +19,7 @@ from assets.extraction.concepts import (
     word_ideas,
 )
 from assets.extraction.fact import Fact
+from assets.extraction.learned_signs import find_learned, weigh
 from assets.extraction.minors import find_minors
 from assets.extraction.normalise import fold, normalise
 from assets.extraction.reading import Reading, within
@@ -223,17 +224,19 @@ def find_signs(
         best.setdefault(fact.value or "", fact)
     strikes = concept_bits()["strike"]
     striking = True
-    for language in reading.spoken:
+    for place, language in enumerate(reading.spoken):
         ideas = find_concepts(reading, language, beside or {}, covered)
-        if ideas is None:
-            continue
-        for told in ideas.told:
+        for told in ideas.told if ideas else ():
             if told.rule.meaning not in best:
                 start, end = reading.spans[told.first][0], reading.spans[told.last][1]
                 rule_id = f"{language}.concept.{told.rule.id}"
                 best[told.rule.meaning] = Fact(
                     "sign", told.rule.meaning, None, None, start, end, told.rule.confidence, rule_id
                 )
+        if place == 0:
+            _weigh(best, reading, language, ideas, covered)
+        if ideas is None:
+            continue
         _take_back(best, ideas, reading)
         striking = bool(ideas.whole & strikes)
     # English rules are read in texts of any language, and a short one may be English.
@@ -248,6 +251,29 @@ def find_signs(
     if ordinary_pay and not striking:
         best.pop("high_pay_no_experience", None)
     return list(best.values())
+
+
+def _weigh(
+    best: dict[str, Fact],
+    reading: Reading,
+    language: str,
+    ideas: Ideas | None,
+    covered: Sequence[tuple[int, int]],
+) -> None:
+    """Leave out of `best` what rules of the text's main language told and the model doubts, and add what it finds."""
+    weighed = weigh(reading, ideas.masks if ideas else [0] * len(reading.words))
+    for sign, fact in list(best.items()):
+        if str(fact.rule_id).startswith(f"{language}."):
+            first, last = _word_at(reading, fact.start), _word_at(reading, (fact.end or 1) - 1)
+            if weighed.is_doubtful(sign, first, last + 1, language):
+                del best[sign]
+    for told in find_learned(reading, weighed, covered):
+        if told.sign not in best:
+            start, end = reading.spans[told.first][0], reading.spans[told.end - 1][1]
+            rule_id = f"{language}.learned.{told.sign}"
+            best[told.sign] = Fact(
+                "sign", told.sign, None, None, start, end, round(told.probability, 2), rule_id
+            )
 
 
 def _of_others(text: str, start: int, end: int, rule: Rule) -> bool:

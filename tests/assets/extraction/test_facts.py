@@ -407,7 +407,11 @@ def test_short_forms_of_cities_are_places_and_names_of_persons_are_none(
 @pytest.mark.parametrize(
     ("lang", "text", "to_reader"),
     [
-        ("en", "If the agent keeps your passport, ring us free of charge, any hour", True),
+        (
+            "en",
+            "If the agent keeps your passport until you have paid, ring us free of charge, any hour",
+            True,
+        ),
         ("es", "Si la señora te quita el pasaporte, llámame: atendemos sin cita", True),
         ("de", "Wenn der Chef deinen Pass behält, ruf mich an", True),
         (

@@ -110,6 +110,7 @@ def test_where_the_source_has_no_country_the_place_tells_how_a_number_is_dialled
         # A place tells where a number without a country code is dialled.
         ("places.yaml", {"mentions", "facts"}),
         ("signs/es.yaml", {"facts"}),
+        ("learned/signs.parquet", {"facts"}),
         ("numbers/es.yaml", {"mentions", "facts"}),
     ],
 )
@@ -121,6 +122,6 @@ def test_a_changed_rule_touches_the_tables_that_are_made_from_it(
     monkeypatch.setattr(made_from, "_FOLDER", folder)
     before = {table: made_from.table_digest.__wrapped__(table) for table in made_from.ENTRIES}
     file = folder / "rules" / rule
-    file.write_text(file.read_text("utf-8") + "\n# changed\n", "utf-8")
+    file.write_bytes(file.read_bytes() + b"\n# changed\n")
     after = {table: made_from.table_digest.__wrapped__(table) for table in made_from.ENTRIES}
     assert {table for table in before if before[table] != after[table]} == touched

@@ -1,0 +1,232 @@
+"""Signs that a sentence shows by all its words and ideas together, weighed by a model learned from invented sentences.
+
+Rules and turns of phrase read what their writers thought of. Here each word, each beginning of a word, pairs of such
+beginnings, and each idea and pair of ideas of a sentence (`concepts.word_ideas`) speak for or against each sign, in
+any order. Ideas are the same in all languages that have a lexicon, so that a wording learned in one is read in others.
+The model is a logistic regression for each sign (`rules/learned/signs.parquet`, made by `python -m
+benchmarks.learn_signs` from `benchmarks/sign_sentences/`). A sentence shows a sign from that sign's threshold on,
+which was chosen on sentences that had no part in the learning.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from assets.extraction.concepts import concept_bits, sentences_of
+from assets.extraction.reading import Reading, within
+from assets.extraction.rule_files import rule_path
+
+# Letters of a word's beginning: what most words keep in all their forms.
+_BEGINNING = 5
+# A beginning is paired with the next ones, up to so many words away.
+_NEXT = 2
+# A sentence of fewer words says little by itself; it is read together with the next one.
+_SHORT = 5
+# Fewer words are not weighed at all.
+_LEAST = 4
+# A longer sentence is read in parts of so many words.
+_LONG = 40
+# The model doubts what a rule told below these logarithms of the odds, about one to eighty: in sentences of the folds
+# that is two fifths of what rules tell wrongly, and a twelfth of what they tell rightly (`benchmarks/learn_signs.py`).
+DOUBT = -5.2
+# Sentences of a language from which on the model may doubt what its rules tell.
+TAUGHT = 250
+# Told by figures, too, which the model does not see.
+_NUMBERED = frozenset(["claimed_age_under_18", "school_age_wording"])
+# Rules tell the first sign where the second one is meant, too (`detection/context.py` makes that of it).
+_TOLD_FOR = {
+    "third_party_wording": "moved_on_by_others",
+    "short_stay_wording": "moved_on_by_others",
+    "pay_withheld": "earnings_taken",
+}
+# Most words, and most sets of ideas, that are remembered.
+_MOST_KNOWN = 50_000
+
+Weights = npt.NDArray[np.float32]
+_NOTHING: Weights = np.zeros(1, dtype=np.float32)
+
+
+class Learned(NamedTuple):
+    """A sign shown by the words from `first` to before `end`, and how sure the model is of it, 0 to 1."""
+
+    sign: str
+    first: int
+    end: int
+    probability: float
+
+
+class Weighed(NamedTuple):
+    """A text's units (first word, the one behind the last), and for each the logarithm of the odds of each sign."""
+
+    units: list[tuple[int, int]]
+    scores: list[Weights]
+
+    def is_doubtful(self, sign: str, first: int, end: int, language: str) -> bool:
+        """Whether the units with words from `first` to before `end` speak so clearly against a sign that whoever told
+        it by them was misled. Of languages that the model learned little of it says nothing."""
+        over = [
+            scores
+            for (start, stop), scores in zip(self.units, self.scores, strict=True)
+            if start < end and first < stop
+        ]
+        if not over or sign in _NUMBERED or model().taught.get(language, 0) < TAUGHT:
+            return False
+        column = model().column
+        places = [column[name] for name in (sign, _TOLD_FOR.get(sign, sign)) if name in column]
+        return bool(places) and max(float(scores[places].max()) for scores in over) < DOUBT
+
+
+def units_of(reading: Reading) -> Iterator[tuple[int, int]]:
+    """(first word, the one behind the last) of what is weighed together: sentences, short ones with the next; what is
+    left of a text or a long sentence with hardly a word says nothing."""
+    start = None
+    for first, end, _ in sentences_of(reading):
+        start = first if start is None else start
+        if end - start < _SHORT:
+            continue
+        for part in range(start, end, _LONG):
+            if end - part >= _LEAST:
+                yield part, min(part + _LONG, end)
+        start = None
+    if start is not None and len(reading.words) - start >= _LEAST:
+        yield start, len(reading.words)
+
+
+def word_features(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words and their beginnings ("keeps", "keep~"), and the pairs of beginnings near each other."""
+    beginnings = [word[:_BEGINNING] for word in words]
+    single = [*words, *(f"{beginning}~" for beginning in beginnings)]
+    pairs = [
+        f"{one} {other}"
+        for place, one in enumerate(beginnings)
+        for other in beginnings[place + 1 : place + 1 + _NEXT]
+    ]
+    return list(dict.fromkeys(single)), list(dict.fromkeys(pairs))
+
+
+def idea_features(together: int) -> tuple[list[str], list[str]]:
+    """The names of the ideas in a mask, and of each two of them."""
+    names = _names(together)
+    return names, [f"{one}+{other}" for one, other in combinations(names, 2)]
+
+
+def _names(together: int) -> list[str]:
+    names = _names_of_bits()
+    found = []
+    while together:
+        bit = together & -together
+        found.append(names[bit])
+        together ^= bit
+    return sorted(found)
+
+
+@cache
+def _names_of_bits() -> dict[int, str]:
+    return {bit: name for name, bit in concept_bits().items()}
+
+
+class Model:
+    """The weights of all features for all signs. In each group a feature counts by its rarity over the root of the sum
+    of the squares of those of the group that the model knows (tf-idf of length one)."""
+
+    def __init__(self, table: pl.DataFrame) -> None:
+        """`table`: group str (word, pair, idea, ideas; bias and threshold, without a feature; language, where the
+        feature is one and the weight the number of sentences learned from), feature str, sign str (null: the square of
+        the feature's rarity), weight f32."""
+        taught = table.filter(pl.col("group") == "language")
+        self.taught = dict(zip(taught["feature"].to_list(), taught["weight"].to_list(), strict=True))
+        table = table.filter(pl.col("group") != "language")
+        self.signs: list[str] = sorted(table["sign"].drop_nulls().unique())
+        self.column = {sign: place for place, sign in enumerate(self.signs)}
+        column = pl.col("sign").replace_strict(self.column, default=len(self.signs), return_dtype=pl.Int64)
+        self._rows: dict[str, dict[str, int]] = {}
+        self._weights: dict[str, Weights] = {}
+        for (group,), told in table.with_columns(column).group_by("group"):
+            features = told["feature"].unique(maintain_order=True)
+            rows = dict(zip(features.to_list(), range(len(features)), strict=True))
+            # The last column is that of the squares.
+            weights = np.zeros((len(rows), len(self.signs) + 1), dtype=np.float32)
+            at = told["feature"].replace_strict(rows, return_dtype=pl.Int64).to_numpy()
+            weights[at, told["sign"].to_numpy()] = told["weight"].to_numpy()
+            self._rows[str(group)], self._weights[str(group)] = rows, weights
+        self._bias = self._weights["bias"][0, :-1]
+        self._threshold = self._weights["threshold"][0, :-1]
+        self._of_ideas: dict[int, Weights] = {}
+
+    def _sum(self, group: str, features: Sequence[str]) -> Weights:
+        rows = self._rows.get(group, {})
+        known = [row for feature in features if (row := rows.get(feature)) is not None]
+        if not known:
+            return _NOTHING
+        total: Weights = self._weights[group][known].sum(axis=0)
+        said: Weights = total[:-1] / np.sqrt(total[-1])
+        return said
+
+    def _ideas_say(self, together: int) -> Weights:
+        known = self._of_ideas.get(together)
+        if known is None:
+            if len(self._of_ideas) >= _MOST_KNOWN:
+                self._of_ideas.clear()
+            single, pairs = idea_features(together)
+            known = self._bias + self._sum("idea", single) + self._sum("ideas", pairs)
+            self._of_ideas[together] = known
+        return known
+
+    def scores(self, words: Sequence[str], together: int) -> Weights:
+        """The logarithm of the odds of each sign (in the order of `signs`)."""
+        single, pairs = word_features(words)
+        return self._ideas_say(together) + self._sum("word", single) + self._sum("pair", pairs)
+
+    def shown(self, scores: Weights) -> list[tuple[str, float]]:
+        """The signs whose scores reach their thresholds, and their probabilities."""
+        return [
+            (self.signs[place], float(1 / (1 + math.exp(-scores[place]))))
+            for place in np.flatnonzero(scores >= self._threshold)
+        ]
+
+
+def model_file() -> Path:
+    """Where the model's table lies."""
+    return rule_path("learned/signs.parquet")
+
+
+@cache
+def model() -> Model:
+    """The model that the rules hold."""
+    return Model(pl.read_parquet(model_file()))
+
+
+def weigh(reading: Reading, masks: Sequence[int]) -> Weighed:
+    """What the units of a text say. `masks`: per word the ideas it stands for in the text's language, noughts where
+    there is no lexicon."""
+    units = list(units_of(reading))
+    scores = []
+    for first, end in units:
+        together = 0
+        for mask in masks[first:end]:
+            together |= mask
+        scores.append(model().scores(reading.words[first:end], together))
+    return Weighed(units, scores)
+
+
+def find_learned(reading: Reading, weighed: Weighed, covered: Sequence[tuple[int, int]]) -> list[Learned]:
+    """The signs that units of the text show, each at the unit that shows it most surely. `covered`: places of the text
+    that tell no sign."""
+    best: dict[str, Learned] = {}
+    for (first, end), scores in zip(weighed.units, weighed.scores, strict=True):
+        if within(reading.spans[first][0], covered):
+            continue
+        for sign, probability in model().shown(scores):
+            known = best.get(sign)
+            if known is None or known.probability < probability:
+                best[sign] = Learned(sign, first, end, probability)
+    return list(best.values())

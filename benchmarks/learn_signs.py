@@ -1,0 +1,341 @@
+"""Learns the model of `assets/extraction/learned_signs.py` from invented sentences, and says how good it is on others.
+
+Run: python -m benchmarks.learn_signs [--write] [--folder FOLDER]
+
+`sign_sentences/<language>_<number>.txt` holds a sentence a line, "T SIGNS/DOUBTFUL|text": the kind of text, the codes
+of the signs that it shows ("-": none) and of those that one may as well read in it, which are not taught. No sentence
+comes from a page, a rule table or the simulator. All features of lines that stand at least twice are weighed by a
+logistic regression for each sign (L2, limited-memory BFGS). Five times a fifth of the lines is judged by a model of
+the others: from that come the thresholds, from which on few lines are told what they do not show, and the figures
+printed. `--write` fits all lines and writes the rules.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from functools import reduce
+from operator import or_
+from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from assets.extraction import signs as sign_module
+from assets.extraction.facts import extract_facts
+from assets.extraction.learned_signs import (
+    DOUBT,
+    TAUGHT,
+    Weighed,
+    idea_features,
+    model_file,
+    units_of,
+    word_features,
+)
+from assets.extraction.reading import Reading
+
+SENTENCES = Path(__file__).with_name("sign_sentences")
+CODES = {
+    "AU": "claimed_age_under_18", "YW": "youth_wording", "DO": "debt_owed", "DH": "documents_held",
+    "MR": "movement_restricted", "PW": "pay_withheld", "ET": "earnings_taken", "MO": "moved_on_by_others",
+    "SR": "secrecy_required", "TP": "third_party_wording", "SP": "several_persons_offered", "RF": "recruitment_fee",
+    "HP": "high_pay_no_experience", "DC": "deceptive_offer_contradiction", "TR": "transport_paid",
+    "AC": "accommodation_tied", "AB": "abroad_offer", "ME": "messenger_only_contact", "TW": "trust_wording",
+    "SS": "short_stay_wording", "PA": "papers_arranged", "PM": "papers_made", "MP": "marriage_for_papers",
+    "CA": "crossing_arranged", "DG": "driver_for_girls", "RG": "rooms_for_working_girls", "MX": "money_passed_on",
+}  # fmt: skip
+GROUPS = ("word", "pair", "idea", "ideas")
+FOLDS = 5
+# Features of fewer lines are not weighed.
+LEAST_LINES = 2
+# How much large weights cost (L2), found on the folds.
+PENALTY = 0.05
+# Of the lines without a sign, which use the same words on purpose, so many may be told one.
+FALSE = 0.05
+# And of the lines told a sign so many must show it.
+PRECISION = 0.7
+# Weights closer to nought are not kept.
+SMALL = 0.05
+
+Numbers = npt.NDArray[np.float64]
+
+
+class Line(NamedTuple):
+    """A sentence: its language, text, the signs it shows, those that are doubtful, and the line where it stands."""
+
+    language: str
+    text: str
+    signs: frozenset[str]
+    doubtful: frozenset[str]
+    number: int
+
+
+class Heard(NamedTuple):
+    """What extraction knows of a line: per unit of it the words, and the ideas together; whether rules told signs."""
+
+    units: list[tuple[list[str], int]]
+    told: frozenset[str]
+
+
+def read_sentences(folder: Path = SENTENCES) -> list[Line]:
+    """The lines of all files, each text once. Raises ValueError naming a faulty line."""
+    lines: dict[str, Line] = {}
+    for path in sorted(folder.glob("[a-z][a-z]_*.txt")):
+        for number, row in enumerate(path.read_text("utf-8").splitlines(), start=1):
+            if not row.strip():
+                continue
+            head, bar, text = row.partition("|")
+            shown, _, doubtful = head.strip()[1:].partition("/")
+            try:
+                if not bar:
+                    raise KeyError("|")
+                signs = frozenset(CODES[code] for code in shown.split() if code != "-")
+                open_ones = frozenset(
+                    CODES[code] for code in doubtful.replace("/", " ").split() if code != "-"
+                )
+            except KeyError as error:
+                raise ValueError(
+                    f"{path.name}, line {number}: {error} is neither a code nor stands there"
+                ) from error
+            lines.setdefault(
+                text.strip(), Line(path.name[:2], text.strip(), signs, open_ones - signs, number)
+            )
+    return list(lines.values())
+
+
+def hear(lines: list[Line]) -> list[Heard]:
+    """What extraction hears of each line, the signs that its rules tell among it."""
+    readings: dict[int, tuple[Reading, list[int]]] = {}
+    order: list[int] = []
+
+    def record(reading: Reading, masks: list[int]) -> Weighed:
+        readings[order[-1]] = (reading, list(masks))
+        return Weighed([], [])
+
+    heard = []
+    with mock.patch.object(sign_module, "weigh", record):
+        for number, line in enumerate(lines):
+            order.append(number)
+            facts = extract_facts(pl.DataFrame({"id": ["0"], "text": [line.text], "lang": [line.language]}))
+            told = frozenset(facts.filter(pl.col("kind") == "sign")["value"])
+            reading, masks = readings.get(number, (None, []))
+            units = []
+            for first, end in units_of(reading) if reading is not None else ():
+                together = 0
+                for mask in masks[first:end]:
+                    together |= mask
+                units.append((reading.words[first:end], together))
+            heard.append(Heard(units, told))
+    return heard
+
+
+def features_of(words: list[str], together: int) -> dict[str, list[str]]:
+    """Group → features."""
+    return dict(zip(GROUPS, (*word_features(words), *idea_features(together)), strict=True))
+
+
+class Features:
+    """The features that are weighed, each with its rarity, and the matrix of any lines over them."""
+
+    def __init__(self, featured: list[dict[str, list[str]]]) -> None:
+        counts = Counter((group, name) for one in featured for group, names in one.items() for name in names)
+        known = sorted(feature for feature, lines in counts.items() if lines >= LEAST_LINES)
+        self.places = {feature: place for place, feature in enumerate(known)}
+        # The usual smoothed logarithm of the share of lines with the feature (as in scikit-learn's TfidfTransformer).
+        lines = np.array([counts[feature] for feature in known])
+        self.rarity = np.log((1 + len(featured)) / (1 + lines)) + 1
+
+    def matrix(self, featured: list[dict[str, list[str]]]) -> csr_matrix:
+        """A row a line: of each group the rarities, of length one together; a last column of ones for the bias."""
+        rows, columns, values = [], [], []
+        for row, one in enumerate(featured):
+            for group, names in one.items():
+                known = [place for name in names if (place := self.places.get((group, name))) is not None]
+                if known:
+                    rarity = self.rarity[known]
+                    rows += [row] * len(known)
+                    columns += known
+                    values += (rarity / np.sqrt(rarity @ rarity)).tolist()
+            rows.append(row)
+            columns.append(len(self.places))
+            values.append(1.0)
+        return csr_matrix((values, (rows, columns)), shape=(len(featured), len(self.places) + 1))
+
+
+def fit(matrix: csr_matrix, shows: Numbers, counts: Numbers) -> Numbers:
+    """Weights (features × signs) of a logistic regression each; `shows` 0 or 1 and `counts` (lines × signs) the weight
+    of a line, nought where the sign is doubtful."""
+    found = np.zeros((matrix.shape[1], shows.shape[1]))
+    transposed = matrix.T.tocsr()
+    for sign in range(shows.shape[1]):
+        truth, weight = shows[:, sign], counts[:, sign]
+
+        def loss(weights: Numbers, truth: Numbers = truth, weight: Numbers = weight) -> tuple[float, Numbers]:
+            scores = matrix @ weights
+            chance = 1 / (1 + np.exp(-scores))
+            value = np.logaddexp(0, np.where(truth > 0, -scores, scores)) @ weight
+            pull = weights.copy()
+            pull[-1] = 0
+            return value + PENALTY / 2 * pull @ pull, transposed @ (
+                (chance - truth) * weight
+            ) + PENALTY * pull
+
+        start = np.zeros(matrix.shape[1])
+        share = np.clip(truth @ weight / max(weight.sum(), 1), 1e-4, 1 - 1e-4)
+        start[-1] = np.log(share / (1 - share))
+        found[:, sign] = minimize(loss, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-5}).x
+    return found
+
+
+def _truth(lines: list[Line], signs: list[str]) -> tuple[Numbers, Numbers]:
+    """Lines × signs: whether it shows it; whether it counts (0 where doubtful)."""
+    shows = np.array([[sign in line.signs for sign in signs] for line in lines], dtype=float)
+    counts = np.array([[sign not in line.doubtful for sign in signs] for line in lines], dtype=float)
+    return shows, counts
+
+
+def _unit_scores(features: Features, weights: Numbers, heard: list[Heard]) -> Numbers:
+    """Lines × signs: the scores of the unit of the line that shows the sign most."""
+    units = [features_of(*unit) for one in heard for unit in one.units]
+    owner = np.repeat(np.arange(len(heard)), [len(one.units) for one in heard])
+    found = np.full((len(heard), weights.shape[1]), -np.inf)
+    if units:
+        np.maximum.at(found, owner, features.matrix(units) @ weights)
+    return found
+
+
+def _learn(lines: list[Line], heard: list[Heard], signs: list[str]) -> tuple[Features, Numbers]:
+    featured = [
+        features_of(
+            [word for words, _ in one.units for word in words],
+            reduce(or_, (together for _, together in one.units), 0),
+        )
+        for one in heard
+    ]
+    features = Features(featured)
+    return features, fit(features.matrix(featured), *_truth(lines, signs))
+
+
+def judged(lines: list[Line], heard: list[Heard], signs: list[str]) -> Numbers:
+    """Lines × signs: scores by a model of the other folds."""
+    # What stands at the same place of files of other languages is at times the same scene.
+    fold = np.array([line.number // 20 % FOLDS for line in lines])
+    scores = np.zeros((len(lines), len(signs)))
+    for number in range(FOLDS):
+        rest, held = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        features, weights = _learn([lines[i] for i in rest], [heard[i] for i in rest], signs)
+        scores[held] = _unit_scores(features, weights, [heard[i] for i in held])
+    return scores
+
+
+def thresholds(scores: Numbers, shows: Numbers, counts: Numbers) -> Numbers:
+    """Per sign the lowest score from which on `PRECISION` of the lines told show it, and at most `FALSE` of the lines
+    without a sign would be told one were it the threshold of all; infinite where there is none."""
+    innocent = ~shows.any(axis=1)
+    highest = np.sort(np.where(counts > 0, scores, -np.inf)[innocent].max(axis=1))[::-1]
+    found = np.full(scores.shape[1], np.nextafter(highest[int(FALSE * len(highest))], np.inf))
+    for sign, least in enumerate(found):
+        order = np.argsort(-scores[:, sign])
+        order = order[(counts[order, sign] > 0) & (scores[order, sign] >= least)]
+        right = np.cumsum(shows[order, sign]) / np.arange(1, len(order) + 1)
+        good = np.flatnonzero(right >= PRECISION)
+        found[sign] = scores[order[good[-1]], sign] if len(good) else np.inf
+    return found
+
+
+def _report(
+    lines: list[Line], heard: list[Heard], scores: Numbers, limits: Numbers, signs: list[str]
+) -> None:
+    shows, counts = _truth(lines, signs)
+    rules = np.array([[sign in one.told for sign in signs] for one in heard])
+    spoken = Counter(line.language for line in lines)
+    known = np.array([[spoken[line.language] >= TAUGHT] for line in lines])
+    told, kept = scores >= limits, rules & ((scores >= DOUBT) | ~known)
+    innocent = np.array([not line.signs for line in lines])
+    for name, found in (
+        ("rules", rules),
+        ("rules not doubted", kept),
+        ("model", told),
+        ("both", kept | told),
+    ):
+        right = (found & (shows > 0)).sum()
+        wrong = (found & (shows == 0) & (counts > 0)).sum()
+        false = (found & (counts > 0))[innocent].any(axis=1).mean()
+        print(
+            f"{name}: recall {right / shows.sum():.3f}, precision {right / max(right + wrong, 1):.3f}, "
+            f"innocent lines with a sign {false:.3f}"
+        )
+    for place, sign in enumerate(signs):
+        by = [(found[:, place] & (shows[:, place] > 0)).sum() for found in (rules, kept | told)]
+        print(f"  {sign:32} {int(shows[:, place].sum()):5} lines: rules {by[0]}, both {by[1]}")
+    for language in sorted({line.language for line in lines}):
+        own = np.array([line.language == language for line in lines])
+        by = [(found & (shows > 0))[own].sum() / shows[own].sum() for found in (rules, kept | told)]
+        print(f"  {language}: {own.sum()} lines, recall {by[0]:.3f}, with the model {by[1]:.3f}")
+
+
+def table_of(
+    lines: list[Line], features: Features, weights: Numbers, limits: Numbers, signs: list[str]
+) -> pl.DataFrame:
+    """The rules' table (`learned_signs.Model`): weights of tf-idf are those of the rarity times itself."""
+    names = [*features.places, ("bias", "")]
+    rarity = np.append(features.rarity, 1.0)
+    place, sign = np.nonzero(np.abs(weights) >= SMALL)
+    told = pl.DataFrame(
+        {
+            "group": [names[one][0] for one in place],
+            "feature": [names[one][1] for one in place],
+            "sign": [signs[one] for one in sign],
+            "weight": (weights[place, sign] * rarity[place]).astype(np.float32),
+        }
+    )
+    squares = pl.DataFrame(
+        {
+            "group": [group for group, _ in features.places],
+            "feature": [name for _, name in features.places],
+            "sign": pl.Series([None] * len(features.places), dtype=pl.String),
+            "weight": (features.rarity**2).astype(np.float32),
+        }
+    )
+    ends = pl.DataFrame(
+        {"group": "threshold", "feature": "", "sign": signs, "weight": limits.astype(np.float32)},
+    )
+    spoken = Counter(line.language for line in lines)
+    languages = pl.DataFrame(
+        {"group": "language", "feature": list(spoken), "sign": None, "weight": list(spoken.values())},
+        schema=told.schema,
+    )
+    return pl.concat([told, squares, ends.select(told.columns), languages]).sort("group", "feature", "sign")
+
+
+def main() -> None:
+    """Learn, judge, and write if asked."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--folder", type=Path, default=SENTENCES)
+    options = parser.parse_args()
+    lines = read_sentences(options.folder)
+    heard = hear(lines)
+    signs = sorted(CODES.values())
+    scores = judged(lines, heard, signs)
+    limits = thresholds(scores, *_truth(lines, signs))
+    print(f"{len(lines)} sentences, {sum(not line.signs for line in lines)} without a sign")
+    _report(lines, heard, scores, limits, signs)
+    if options.write:
+        features, weights = _learn(lines, heard, signs)
+        path = model_file()
+        path.parent.mkdir(exist_ok=True)
+        table = table_of(lines, features, weights, limits, signs)
+        table.write_parquet(path, compression="zstd", compression_level=19)
+        print(
+            f"{table.height} weights of {len(features.places)} features: {path.stat().st_size / 1e6:.1f} MB"
+        )
+
+
+if __name__ == "__main__":
+    main()

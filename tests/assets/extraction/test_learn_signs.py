@@ -1,0 +1,133 @@
+"""Learning of signs: what sentences must be, what a fit finds, where thresholds lie, what the kept model learned."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from assets.extraction.facts import extract_facts
+from assets.extraction.learned_signs import Model, model
+from assets.extraction.reading import read
+from benchmarks.learn_signs import (
+    CODES,
+    FALSE,
+    PRECISION,
+    Features,
+    features_of,
+    fit,
+    hear,
+    read_sentences,
+    table_of,
+    thresholds,
+)
+
+LINES = read_sentences()
+
+
+def test_a_line_names_its_signs_and_those_in_doubt(tmp_path: Path) -> None:
+    (tmp_path / "en_01.txt").write_text(
+        "c DH DO /MR|she has my book\no -|nothing | here\n\nc DH|she has my book\n", "utf-8"
+    )
+    one, other = read_sentences(tmp_path)
+    assert one.signs == {"documents_held", "debt_owed"}
+    assert one.doubtful == {"movement_restricted"}
+    assert (other.text, other.signs, other.language) == ("nothing | here", frozenset(), "en")
+
+
+@pytest.mark.parametrize("line", ["c DH she has my book", "c XX|she has my book"])
+def test_a_faulty_line_is_named(line: str, tmp_path: Path) -> None:
+    (tmp_path / "en_01.txt").write_text(f"c -|fine\n{line}\n", "utf-8")
+    with pytest.raises(ValueError, match=r"en_01\.txt, line 2"):
+        read_sentences(tmp_path)
+
+
+def test_no_sentence_holds_a_number_to_call() -> None:
+    calls = re.compile(r"\+\d{2}|\d(?:[ .-]?\d){8}")
+    assert not [line.text for line in LINES if calls.search(line.text)]
+
+
+def test_every_sign_is_taught_in_every_language_but_few_and_innocents_are_many() -> None:
+    shown = Counter((line.language, sign) for line in LINES for sign in line.signs)
+    languages = {line.language for line in LINES}
+    assert len(languages) == 12
+    assert all(sum(shown[language, sign] for language in languages) >= 100 for sign in CODES.values())
+    assert sum(not line.signs for line in LINES) > len(LINES) / 3
+
+
+def test_a_fit_finds_the_words_that_tell_and_the_kept_table_says_the_same() -> None:
+    """Lines of random words; of two signs each is shown by whoever has its word."""
+    random = np.random.default_rng(7)
+    vocabulary = [f"w{letter}{other}" for letter in "abcdefgh" for other in "abcde"]
+    texts = [[str(word) for word in random.choice(vocabulary, 6, replace=False)] for _ in range(400)]
+    signs = ["debt_owed", "documents_held"]
+    shows = np.array([["waa" in words, "wbb" in words] for words in texts], dtype=float)
+    featured = [features_of(words, 0) for words in texts]
+    features = Features(featured)
+    matrix = features.matrix(featured)
+    weights = fit(matrix, shows, np.ones_like(shows))
+    scores = matrix @ weights
+    assert ((scores > 0) == (shows > 0)).all()
+    limits = np.zeros(2)
+    made = Model(table_of([], features, weights, limits, signs))
+    kept = np.array([made.scores(words, 0) for words in texts])
+    np.testing.assert_allclose(kept, scores, atol=0.2)
+
+
+def test_doubtful_lines_do_not_teach() -> None:
+    texts = [["yes", "word"], ["no", "word"]] * 20
+    shows = np.array([[1.0], [0.0]] * 20)
+    featured = [features_of(words, 0) for words in texts]
+    features = Features(featured)
+    weights = fit(features.matrix(featured), shows, np.zeros_like(shows))
+    assert np.abs(weights[:-1]).max() < 1e-6
+
+
+def test_a_threshold_lets_few_innocents_and_mostly_right_lines_through() -> None:
+    random = np.random.default_rng(3)
+    shows = np.zeros((4000, 3))
+    shows[:1000, 0], shows[1000:1500, 1], shows[:9, 2] = 1, 1, 1
+    scores = random.normal(size=shows.shape) + 3 * shows
+    # A sign that is often told wrongly above the first limit needs a higher one; one that is mostly told so has none.
+    scores[1600:1900, 1] += 2.8
+    scores[2000:2050, 2] += 9
+    counts = np.ones_like(shows)
+    limits = thresholds(scores, shows, counts)
+    innocent = ~shows.any(axis=1)
+    assert (scores >= limits)[innocent].any(axis=1).mean() <= FALSE
+    assert np.isinf(limits[2])
+    for sign in range(2):
+        told = scores[:, sign] >= limits[sign]
+        assert shows[told, sign].mean() >= PRECISION
+    assert limits[1] > limits[0]
+
+
+def test_the_kept_model_learned_from_the_kept_sentences() -> None:
+    assert model().taught == Counter(line.language for line in LINES)
+    assert set(model().signs) == set(CODES.values())
+
+
+def test_extraction_finds_what_the_model_learned() -> None:
+    """On sentences it learned from the model finds most signs and hardly one that is not there: learning and reading
+    see the same features."""
+    some = [line for line in LINES if 8 <= len(read(line.text).words) <= 30][::40]
+    facts = extract_facts(
+        pl.DataFrame(
+            {"id": [str(place) for place in range(len(some))], "text": [line.text for line in some]}
+        ).with_columns(lang=pl.Series([line.language for line in some]))
+    )
+    told = set(facts.filter(pl.col("kind") == "sign").select("id", "value").iter_rows())
+    shown = {(str(place), sign) for place, line in enumerate(some) for sign in line.signs}
+    assert len(told & shown) > 0.6 * len(shown)
+    learned = facts.filter(pl.col("rule_id").str.contains(r"\.learned\."))
+    said = set(learned.select("id", "value").iter_rows())
+    doubtful = {(str(place), sign) for place, line in enumerate(some) for sign in line.doubtful}
+    assert len(said - shown - doubtful) < 0.1 * len(said)
+
+
+def test_rules_are_heard_beside_the_ideas() -> None:
+    (line,) = (line for line in LINES[:1])
+    (heard,) = hear([line])
+    assert [word for words, _ in heard.units for word in words] == read(line.text).words
