@@ -35,9 +35,11 @@ _SHORT = 5
 _LEAST = 4
 # A longer sentence is read in parts of so many words.
 _LONG = 40
-# The model doubts what a rule told below these logarithms of the odds, about one to eighty: in sentences of the folds
-# that is two fifths of what rules tell wrongly, and a twelfth of what they tell rightly (`benchmarks/learn_signs.py`).
+# The model doubts what a rule told below these logarithms of the odds, about one to 180: in sentences of the folds that
+# is a third of what rules tell wrongly, and one in thirty of what they tell rightly (`benchmarks/learn_signs.py`).
 DOUBT = -5.2
+# Words of a sentence from which on the model may doubt what a rule told by it.
+_ENOUGH = 6
 # Sentences of a language from which on the model may doubt what its rules tell.
 TAUGHT = 250
 # Told by figures, too, which the model does not see.
@@ -76,7 +78,7 @@ class Weighed(NamedTuple):
         over = [
             scores
             for (start, stop), scores in zip(self.units, self.scores, strict=True)
-            if start < end and first < stop
+            if start < end and first < stop and stop - start >= _ENOUGH
         ]
         if not over or sign in _NUMBERED or model().taught.get(language, 0) < TAUGHT:
             return False

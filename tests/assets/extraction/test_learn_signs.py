@@ -19,6 +19,7 @@ from benchmarks.learn_signs import (
     features_of,
     fit,
     hear,
+    limits_of,
     read_sentences,
     table_of,
     thresholds,
@@ -104,6 +105,12 @@ def test_a_threshold_lets_few_innocents_and_mostly_right_lines_through() -> None
     assert limits[1] > limits[0]
 
 
+def test_light_signs_are_not_told_and_others_need_more_than_on_the_folds() -> None:
+    limits = limits_of(np.array([0.5, 0.5]), ["documents_held", "trust_wording"])
+    assert limits[0] > 0.5
+    assert np.isinf(limits[1])
+
+
 def test_the_kept_model_learned_from_the_kept_sentences() -> None:
     assert model().taught == Counter(line.language for line in LINES)
     assert set(model().signs) == set(CODES.values())
@@ -120,7 +127,7 @@ def test_extraction_finds_what_the_model_learned() -> None:
     )
     told = set(facts.filter(pl.col("kind") == "sign").select("id", "value").iter_rows())
     shown = {(str(place), sign) for place, line in enumerate(some) for sign in line.signs}
-    assert len(told & shown) > 0.6 * len(shown)
+    assert len(told & shown) > 0.5 * len(shown)
     learned = facts.filter(pl.col("rule_id").str.contains(r"\.learned\."))
     said = set(learned.select("id", "value").iter_rows())
     doubtful = {(str(place), sign) for place, line in enumerate(some) for sign in line.doubtful}
