@@ -44,6 +44,18 @@ _ENOUGH = 6
 TAUGHT = 250
 # Told by figures, too, which the model does not see.
 _NUMBERED = frozenset(["claimed_age_under_18", "school_age_wording"])
+# What somebody offers: whoever asks for it, or about it, offers nothing.
+_OFFERED = frozenset(
+    [
+        "papers_arranged",
+        "papers_made",
+        "marriage_for_papers",
+        "crossing_arranged",
+        "driver_for_girls",
+        "rooms_for_working_girls",
+        "money_passed_on",
+    ]
+)
 # Rules tell the first sign where the second one is meant, too (`detection/context.py` makes that of it).
 _TOLD_FOR = {
     "third_party_wording": "moved_on_by_others",
@@ -71,6 +83,11 @@ class Weighed(NamedTuple):
 
     units: list[tuple[int, int]]
     scores: list[Weights]
+
+    def is_asked(self, reading: Reading, unit: tuple[int, int]) -> bool:
+        """Whether a question mark stands in a unit or right behind it."""
+        start, end = reading.spans[unit[0]][0], reading.spans[unit[1] - 1][1]
+        return "?" in reading.parted[start : end + 3]
 
     def is_doubtful(self, sign: str, first: int, end: int, language: str) -> bool:
         """Whether the units with words from `first` to before `end` speak so clearly against a sign that whoever told
@@ -227,7 +244,10 @@ def find_learned(reading: Reading, weighed: Weighed, covered: Sequence[tuple[int
     for (first, end), scores in zip(weighed.units, weighed.scores, strict=True):
         if within(reading.spans[first][0], covered):
             continue
+        asked = weighed.is_asked(reading, (first, end))
         for sign, probability in model().shown(scores):
+            if asked and sign in _OFFERED:
+                continue
             known = best.get(sign)
             if known is None or known.probability < probability:
                 best[sign] = Learned(sign, first, end, probability)

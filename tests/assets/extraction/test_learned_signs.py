@@ -115,6 +115,15 @@ def test_a_sign_is_told_at_the_sentence_that_shows_it_most(monkeypatch: pytest.M
     assert (elsewhere["documents_held"].first, elsewhere["documents_held"].end) == (14, 19)
 
 
+def test_who_asks_offers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = Model(SMALL.with_columns(pl.col("sign").replace("documents_held", "papers_made")))
+    monkeypatch.setattr(learned_signs, "model", lambda: offered)
+    for text, found in (("who has it in her drawer, please", True), ("who has it in her drawer?", False)):
+        reading = read(text)
+        told = find_learned(reading, weigh(reading, [LOCK | PHONE] * len(reading.words)), [])
+        assert ("papers_made" in {one.sign for one in told}) == found
+
+
 def test_signs_of_the_model_are_signs_of_the_registry() -> None:
     known = {one.indicator_id for one in load_indicators() if one.level == "item"}
     assert known.issuperset(model().signs)
