@@ -62,7 +62,7 @@ def _leads(results: Sequence[dict[str, Any]], seeds: set[int]) -> dict[str, tupl
 
 
 def write_calibration(results: Sequence[dict[str, Any]], file: Path = FILE) -> None:
-    """Fit every type of subjects enough on all runs and write the map."""
+    """Fit every type of subjects enough on all runs and write the map; not a type of which no world plants any."""
     seeds = {result["run"]["seed"] for result in results}
     levels = {
         kind: [
@@ -70,7 +70,7 @@ def write_calibration(results: Sequence[dict[str, Any]], file: Path = FILE) -> N
             for score, share, count in isotonic(scores.tolist(), right.tolist())
         ]
         for kind, (scores, right) in _leads(results, seeds).items()
-        if len(scores) >= LEAST_SUBJECTS
+        if len(scores) >= LEAST_SUBJECTS and right.any()
     }
     head = (
         "# Share of subjects that were right on planted worlds, by type and score: one has the share of the highest\n"
