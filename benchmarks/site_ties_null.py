@@ -2,10 +2,12 @@
 
 Sites of several countries and trades are drawn, with posters of whom some use a second site, and firms with
 heavy-tailed numbers of accounts and telephone numbers on a few sites: the larger a site the likelier, of their country
-and trade rather than others. Nothing else ties any two. `found`: the share of the same worlds with eight controllers
-added to two sites in which these two are tied. `hypergeometric`: false ties of the usual test, of the actors on both
-sites given how many are on each, of those on several (Fisher's exact test, corrected by Benjamini and Hochberg's
-procedure at the same level, four actors at least).
+and trade rather than others. Nothing else ties any two. Where pictures are drawn, every account shows one; thieves show
+those of strangers on other sites, some with several accounts that nothing else joins. `found`: the share of the same
+worlds with eight controllers added to two sites in which these two are tied; where pictures are drawn, with 25 copied
+from one of them to the other. `hypergeometric`: false ties of the usual test, of the actors on both sites given how
+many are on each, of those on several (Fisher's exact test, corrected by Benjamini and Hochberg's procedure at the same
+level, four actors at least).
 """
 
 import argparse
@@ -22,6 +24,7 @@ from assets.linking.site_chances import false_discovery
 from assets.linking.site_ties import LEVEL, MIN_SHARED, tie_sites
 
 CONTROLLERS = 8
+COPIES = 25
 PLANTED = ("site000.example", "site001.example")
 _CATEGORIES = ("adult", "domestic", "job_offer", "other", None)
 _TRADES = np.array([1, 2, 2, 0, 0])
@@ -34,7 +37,8 @@ class Null:
     """How a world is drawn. `abroad`, `other_trade`: how likely a site of another country or trade is chosen, beside
     one of the own; `firms`: of a site's posters; `moves`: the part of a firm's accounts on other sites; `tours`: a firm
     shows every number on each of its sites; `unlike`: standard deviation of the logarithm of what pairs of sites share;
-    `tail`: exponent of the sizes of sites."""
+    `tail`: exponent of the sizes of sites; `thieves`: the part of all accounts that show a stranger's picture (0: no
+    pictures are drawn); `rings`: the part of the thieves who have 3 to 12 accounts and take all from one site."""
 
     name: str
     sites: tuple[int, int] = (5, 40)
@@ -47,6 +51,8 @@ class Null:
     tours: bool = False
     unlike: float = 0.3
     tail: float = 1.3
+    thieves: float = 0.0
+    rings: float = 0.0
 
 
 NULLS = (
@@ -59,6 +65,10 @@ NULLS = (
     Null("sizes very unlike", tail=0.7),
     Null("three to five sites", sites=(3, 5)),
     Null("200 sites", sites=(200, 200)),
+    Null("thieves of pictures", thieves=0.05),
+    Null("many thieves, pairs very unlike", thieves=0.15, unlike=1.0),
+    Null("thieves with several accounts", thieves=0.1, rings=0.3),
+    Null("thieves on four to eight sites", sites=(4, 8), thieves=0.1),
 )
 
 
@@ -78,8 +88,9 @@ class _Posts:
         self.actor.append(actor)
 
 
-def world(null: Null, seed: int, controllers: int = 0) -> dict[str, pl.DataFrame]:
-    """Items, mentions and actors as `tie_sites` wants them; so many controllers on the first two sites."""
+def world(null: Null, seed: int, controllers: int = 0, *, is_copied: bool = False) -> dict[str, pl.DataFrame]:
+    """Items, mentions and actors as `tie_sites` wants them; so many controllers on the first two sites, or pictures of
+    one copied to the other."""
     rng = np.random.default_rng(seed)
     count = int(rng.integers(null.sites[0], null.sites[1] + 1))
     country = rng.integers(min(null.countries, max(count // 3, 1)), size=count)
@@ -124,7 +135,35 @@ def world(null: Null, seed: int, controllers: int = 0) -> dict[str, pl.DataFrame
         for account in range(4):
             name = f"c_{controller}_{account}"
             posts.add(account % 2, name, numbers[account // 2], f"c{controller}")
-    return _frames(posts, [_CATEGORIES[each] for each in category])
+    frames = _frames(posts, [_CATEGORIES[each] for each in category])
+    if null.thieves:
+        pictures = _pictures(null, np.random.default_rng([seed, 1]), np.array(posts.site), chosen, is_copied)
+        frames["mentions"] = pl.concat([frames["mentions"], pictures])
+    return frames
+
+
+def _pictures(
+    null: Null, rng: np.random.Generator, site: np.ndarray, chosen: np.ndarray, is_copied: bool
+) -> pl.DataFrame:
+    """Mentions of the picture of each item: its own, or that of a stranger on another site; `is_copied`: `COPIES` of
+    the second site's items show those of the first."""
+    picture, count = np.arange(len(site)), len(chosen)
+    on_site = [np.flatnonzero(site == each) for each in range(count)]
+    part = min(null.thieves * np.exp(rng.normal(0, 0.5)), 0.5)
+    for thief in np.flatnonzero(rng.random(len(site)) < part / (1 + 6.5 * null.rings)):
+        robbed = rng.choice(count, p=chosen[site[thief]] / chosen[site[thief]].sum())
+        accounts = [thief]
+        if rng.random() < null.rings:
+            accounts = [thief, *rng.choice(on_site[site[thief]], size=rng.integers(2, 12))]
+        picture[accounts] = rng.choice(on_site[robbed], size=len(accounts))
+    if is_copied:
+        number = min(COPIES, len(on_site[0]), len(on_site[1]))
+        picture[rng.choice(on_site[1], number, replace=False)] = rng.choice(on_site[0], number, replace=False)
+    name = pl.Series("identifier_id", [f"picture {each}" for each in picture])
+    item = pl.Series("item_id", [f"i{row}" for row in range(len(site))])
+    return pl.DataFrame(
+        [item, name, pl.repeat("image", len(site), eager=True).alias("kind"), name.alias("value")]
+    )
 
 
 def _choices(
@@ -201,7 +240,7 @@ def measure(null: Null, worlds: int) -> dict[str, float]:
         with_any.append(ties > 0)
         peer.append(len(hypergeometric_ties(drawn["actor_members"])))
         tied = set(
-            tie_sites(**world(null, seed, CONTROLLERS))
+            tie_sites(**world(null, seed, 0 if null.thieves else CONTROLLERS, is_copied=null.thieves > 0))
             .filter("is_tie")
             .select("site_a", "site_b")
             .iter_rows()

@@ -3,7 +3,16 @@
 import numpy as np
 import polars as pl
 
+from assets.linking.site_copies import (
+    MIN_COPIERS,
+    PICTURES,
+    may_be_copied,
+    pictures_of_sites,
+    strangers_pictures,
+    with_copiers,
+)
 from assets.linking.site_evidence import (
+    MAX_SITES_OF_AN_IDENTIFIER,
     PAIR,
     PRESENT,
     directed_links,
@@ -17,7 +26,7 @@ from assets.linking.site_evidence import (
 from assets.linking.site_shares import SharedBySites, either_way, things_of_sites, together
 from assets.linking.site_trades import trades_of_sites
 from assets.linking.standing import Standing
-from assets.linking.things_on_sites import NAME, is_strong, rows_among
+from assets.linking.things_on_sites import NAME, is_strong, kind_number, rows_among
 
 
 def remembered_shares(standing: Standing) -> SharedBySites:
@@ -34,8 +43,10 @@ def remembered_shares(standing: Standing) -> SharedBySites:
     few = on_few_sites(own.select("key", "site"))
     posters = _posters(standing)
     directed = directed_links(_linking(standing), posters)
+    of_things = _things_of_pairs(standing)
+    pictures, copies = _copied(standing, of_things)
     pairs = [
-        _things_of_pairs(standing),
+        of_things,
         pairs_of(controlled, "shared_controllers"),
         pairs_of(few, "shared_analytics"),
         pairs_of(_actors_on_several(standing), "shared_actors"),
@@ -56,6 +67,8 @@ def remembered_shares(standing: Standing) -> SharedBySites:
         only_ids(_with_sites(own, sites), posters),
         home,
         trades_of_sites(standing.site_numbers),
+        _with_sites(pictures, sites),
+        _named_pairs(copies, sites),
     )
 
 
@@ -102,6 +115,34 @@ def _things_of_pairs(standing: Standing) -> pl.DataFrame:
     ).filter(pl.max_horizontal(pl.exclude(PAIR)) > 0)
 
 
+def _copied(standing: Standing, pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`pictures` and `copies` of `SharedBySites`, by the numbers of sites."""
+    held = standing.holders.filter(pl.col("what") == kind_number("image")).select(PAIR)
+    copied = strangers_pictures(pairs, held)
+    if not (copied["copied"] >= MIN_COPIERS).any():
+        return pl.DataFrame(schema=PICTURES | {"site": pl.UInt32()}), copied.with_columns(
+            pl.lit(None, pl.Int64).alias("copiers")
+        )
+    on_sites = standing.things_on_sites.of_kind("image").select("key", "site")
+    pictures = pictures_of_sites(copied, on_sites)
+    asked = may_be_copied(copied, pictures)
+    keys = pl.Series("key", [], pl.UInt64)
+    if not asked.is_empty():
+        here = pl.col("site").is_in(pl.concat([asked["site_a"], asked["site_b"]]).unique().implode())
+        is_on_few = pl.len().over("key").is_between(2, MAX_SITES_OF_AN_IDENTIFIER)
+        keys = on_sites.filter(is_on_few).filter(here)["key"].unique()
+    return pictures, with_copiers(copied, asked, _posters_of(standing, keys))
+
+
+def _posters_of(standing: Standing, keys: pl.Series) -> pl.DataFrame:
+    """Who shows these things where: key, site, poster."""
+    mentions = standing.mentions.select("item", pl.col("shown").alias("key"), "stands")
+    shown = rows_among(mentions, "key", keys.to_numpy()).filter("stands")
+    numbers = standing.site_numbers.select("site", pl.int_range(pl.len(), dtype=pl.UInt32).alias("number"))
+    posted = shown.select("key").hstack(_who(standing, shown["item"])).join(numbers, on="site")
+    return posted.select("key", pl.col("number").alias("site"), "poster")
+
+
 def _controllers(standing: Standing) -> pl.DataFrame:
     """Where actors of several accounts or numbers are (`site_evidence.controllers_on_sites`): key, site."""
     several = np.zeros(standing.items.height, dtype=bool)
@@ -146,13 +187,17 @@ def _linking(standing: Standing) -> pl.DataFrame:
     mentions = standing.mentions.select("item", pl.col("shown").alias("key"), "stands")
     shown = rows_among(mentions, "key", addresses["key"].to_numpy()).filter("stands")
     linking = shown.join(addresses, on="key").select("item", "target").unique()
-    items = standing.items.select("site", "label", "is_placed")[linking["item"].to_numpy()]
+    posted = _who(standing, linking["item"])
+    return posted.with_columns(linking["target"]).select("site", "target", "poster")
+
+
+def _who(standing: Standing, numbers: pl.Series) -> pl.DataFrame:
+    """Where these items are and whose: site, poster (an actor, or an item of nobody)."""
+    items = standing.items.select("site", "label", "is_placed")[numbers.to_numpy()]
     poster = (
-        pl.when("is_placed")
-        .then(pl.col("label").cast(pl.UInt64))
-        .otherwise(linking["item"].cast(pl.UInt64) + 2**32)
+        pl.when("is_placed").then(pl.col("label").cast(pl.UInt64)).otherwise(numbers.cast(pl.UInt64) + 2**32)
     )
-    return items.select("site", linking["target"], poster.alias("poster"))
+    return items.select("site", poster.alias("poster"))
 
 
 def _actors_on_several(standing: Standing) -> pl.DataFrame:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from assets.linking.site_copies import may_be_copied, pictures_of_sites, strangers_pictures, with_copiers
 from assets.linking.site_evidence import (
     MAX_SITES_OF_AN_IDENTIFIER,
     PAIR,
@@ -42,7 +43,8 @@ class SharedBySites:
     the site, else empty), things: how many the site has. `posters`: site, posters: its actors and its items of nobody.
     `directed` from `site_evidence.links_between`. `analytics`: site, ids: how many measuring ids of its own. `only_ids`
     from `site_evidence.only_ids`. `home`: site, country, of sites that show numbers. `trades` from
-    `site_trades.trades_of_sites`.
+    `site_trades.trades_of_sites`. `pictures` and `copies` (`PICTURES` and `COPIES` of `site_copies`): how many
+    pictures sites show, where a pair may be copied, and pictures of strangers on both sites.
     """
 
     pairs: pl.DataFrame
@@ -55,6 +57,8 @@ class SharedBySites:
     only_ids: pl.DataFrame
     home: pl.DataFrame
     trades: pl.DataFrame
+    pictures: pl.DataFrame
+    copies: pl.DataFrame
 
 
 def shared_by_sites(
@@ -102,20 +106,22 @@ def shared_by_sites(
     analytics = on_few_sites(own.select("key", "site"))
     posters = _posters(items, of_items, actors_on_sites)
     directed = links_between(mentions, items, actors, identifiers, posters)
+    pairs = together(
+        [
+            shared,
+            named,
+            pairs_of(rare.filter("is_strong").select("key", "site"), "shared_contacts"),
+            pairs_of(rare.filter(pl.col("kind") == "image").select("key", "site"), "shared_images"),
+            pairs_of(_texts_on_sites(texts, items), "shared_texts"),
+            pairs_of(controlled, "shared_controllers"),
+            pairs_of(analytics, "shared_analytics"),
+            either_way(directed),
+            pairs_of(actors_on_sites.rename({"actor_id": "key"}), "shared_actors"),
+        ]
+    )
+    pictures, copies = _copied(pairs, mentions, items, actors)
     return SharedBySites(
-        together(
-            [
-                shared,
-                named,
-                pairs_of(rare.filter("is_strong").select("key", "site"), "shared_contacts"),
-                pairs_of(rare.filter(pl.col("kind") == "image").select("key", "site"), "shared_images"),
-                pairs_of(_texts_on_sites(texts, items), "shared_texts"),
-                pairs_of(controlled, "shared_controllers"),
-                pairs_of(analytics, "shared_analytics"),
-                either_way(directed),
-                pairs_of(actors_on_sites.rename({"actor_id": "key"}), "shared_actors"),
-            ]
-        ),
+        pairs,
         things_of_sites(things, home),
         things_of_sites(rare_names.group_by("site").agg(pl.len().alias("things")), home),
         things_of_sites(controlled.group_by("site").agg(pl.len().alias("things")), home),
@@ -135,6 +141,8 @@ def shared_by_sites(
                 ),
             )
         ),
+        pictures,
+        copies,
     )
 
 
@@ -198,3 +206,27 @@ def _texts_on_sites(texts: pl.DataFrame | None, items: pl.DataFrame) -> pl.DataF
         .join(items.select("item_id", "site"), on="item_id")
         .select("key", "site")
     )
+
+
+def _copied(
+    pairs: pl.DataFrame, mentions: pl.DataFrame, items: pl.DataFrame, actors: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`pictures` and `copies` of `SharedBySites`. `actors`: item_id, actor_id."""
+    shown = (
+        mentions.filter(pl.col("kind") == "image")
+        .select("item_id", pl.col("identifier_id").alias("key"))
+        .join(items.select("item_id", "site"), on="item_id")
+        .join(actors, on="item_id", how="left")
+    )
+    few = shown.filter(pl.col("site").n_unique().over("key") <= MAX_SITES_OF_AN_IDENTIFIER)
+    posted = few.select("key", "site", pl.coalesce("actor_id", "item_id").alias("poster")).unique()
+    held = (
+        posted.rename({"site": "site_a"})
+        .join(posted.rename({"site": "site_b"}), on=["key", "poster"])
+        .filter(pl.col("site_a") < pl.col("site_b"))
+        .select(*PAIR, "key")
+        .unique()
+    )
+    copied = strangers_pictures(pairs, held)
+    pictures = pictures_of_sites(copied, shown.select("key", "site").unique())
+    return pictures, with_copiers(copied, may_be_copied(copied, pictures), posted)

@@ -9,8 +9,8 @@ actors of several accounts among them, links, and ids of measuring services of t
 two sites show there the same numbers and the same names, so of these three the most surprising counts, three times
 (Bonferroni); links and measuring ids are independent of it, and combined with it by Fisher's method (Fisher 1925). The
 pairs are corrected for their number by Benjamini and Yekutieli (2001), the form of Benjamini and Hochberg's procedure
-(1995) that holds for tests that depend on each other. Images and texts of strangers are counted and shown, and tie
-nobody: they are copied.
+(1995) that holds for tests that depend on each other. Texts and single images of strangers are counted and shown, and
+tie nobody: they are copied. Images of many strangers are tested for themselves at the same level (`site_copies`).
 
 One measuring id alone can tie sites, too, where it is the only one of its kind there (Papadogiannakis et al.,
 "Leveraging Google's Publisher-specific IDs to Detect Website Administration", 2022, tell administrators of sites by
@@ -26,9 +26,10 @@ import polars as pl
 from scipy.special import chdtrc
 
 from assets.linking.site_chances import LEAST_LOG10, degrees_of, false_discovery, log10_tail
+from assets.linking.site_copies import BASE_COPYING, MIN_COPIERS, MIN_COPY_LIFT, pairs_that_may_be
 from assets.linking.site_evidence import MAX_SITES_OF_AN_IDENTIFIER, PAIR
 from assets.linking.site_predictions import apart_from_ties, chosen_elsewhere, predicted_tails
-from assets.linking.site_shares import SharedBySites, shared_by_sites
+from assets.linking.site_shares import SharedBySites, shared_by_sites, things_of_sites
 from assets.linking.site_trades import products_of_sites, tests_of_two_trades, trades_by_place
 from quality.contracts import CONTRACTS
 
@@ -105,6 +106,7 @@ def ties_among(shared: SharedBySites) -> pl.DataFrame:
         MIN_CONTROLLERS,
     )
     users = np.minimum(np.minimum.reduce([by_identifiers, by_names, by_actors]) + np.log10(3), 0.0)
+    by_copies = _copy_tests(links, shared)
     is_untold = _without_equals(links, shared.home)
     users = np.where(is_untold, 0.0, users)
     log10_p = _combined(users, by_links, by_analytics)
@@ -122,7 +124,15 @@ def ties_among(shared: SharedBySites) -> pl.DataFrame:
         min_lift=MIN_LIFT,
         is_untold=is_untold,
     )
-    for p_alone, q_alone in ((by_only_id, q_of_only_id), (by_trades, q_of_trades)):
+    by_copies = np.where(is_untold, 0.0, by_copies)
+    q_of_copies = np.zeros(len(by_copies))
+    is_tested = by_copies < 0
+    q_of_copies[is_tested] = false_discovery(by_copies[is_tested], pairs_that_may_be(shared.pictures))
+    for p_alone, q_alone in (
+        (by_only_id, q_of_only_id),
+        (by_trades, q_of_trades),
+        (by_copies, q_of_copies),
+    ):
         by_it_alone = (q_alone <= np.log10(LEVEL)) & (log10_q > np.log10(LEVEL))
         log10_p = np.where(by_it_alone, p_alone, log10_p)
         log10_q = np.where(by_it_alone, q_alone, log10_q)
@@ -133,6 +143,7 @@ def ties_among(shared: SharedBySites) -> pl.DataFrame:
         "controllers": np.minimum(by_actors, by_trades),
         "links": np.nan_to_num(by_links),
         "analytics": np.nan_to_num(by_analytics),
+        "images": by_copies,
     }
     told = [
         ", ".join(kind for kind, values in tests.items() if values[row] <= np.log10(0.01)) if tie else None
@@ -179,6 +190,9 @@ def _tested(
     posters: dict[str, int],
     trades: pl.DataFrame,
     least: int = MIN_SHARED,
+    *,
+    by_chance: float = BASE_CROSS_POSTING,
+    min_lift: float = MIN_LIFT,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """log10 of the tail probability of the observations, expected number of things and lift over it, for each pair.
 
@@ -195,18 +209,44 @@ def _tested(
     observations = links[observed].to_numpy().astype(float)
     seen = np.zeros((len(degrees), len(degrees)))
     seen[first, second] = seen[second, first] = observations
-    base = BASE_CROSS_POSTING * np.maximum.outer(*[np.array([posters.get(site, 0) for site in place])] * 2)
+    base = by_chance * np.maximum.outer(*[np.array([posters.get(site, 0) for site in place])] * 2)
     of_trade = trades_by_place(trades, place)
     tails, chance = np.full(len(count), LEAST_LOG10), np.zeros(len(count))
     for told in (of_trade, np.zeros_like(of_trade)) if of_trade.any() else (of_trade,):
         liking, sizes = products_of_sites(degrees, told, ABROAD)[:-1, :-1], degrees[:-1].sum(axis=1)
         products = chosen_elsewhere(liking, sizes) * apart_from_ties(seen[:-1, :-1], sizes)
-        tail, mean = predicted_tails(seen[:-1, :-1], products, base, least=least, min_lift=MIN_LIFT)
+        tail, mean = predicted_tails(seen[:-1, :-1], products, base, least=least, min_lift=min_lift)
         tails = np.maximum(tails, np.pad(tail, (0, 1))[first, second])
         chance = np.maximum(chance, np.pad(mean, (0, 1))[first, second])
     expected = chance * max(count.sum() / max(observations.sum(), 1.0), 1.0)
     lift = np.divide(count, expected, out=np.zeros_like(count), where=expected > 0)
     return tails, expected, lift
+
+
+def _copy_tests(links: pl.DataFrame, shared: SharedBySites) -> np.ndarray:
+    """log10 of the tail of those who show pictures of strangers of the other site; 0 where that is not tested.
+
+    Only pairs that may be copied are tested (`site_copies.may_be_copied`); all others tell by every picture of
+    strangers on both how much is copied by chance.
+    """
+    if not shared.copies["copiers"].count():
+        return np.zeros(links.height)
+    told = links.join(shared.copies, on=PAIR, how="left", maintain_order="left").with_columns(
+        pl.coalesce("copiers", "copied", 0).alias("observed")
+    )
+    by_copies, _, _ = _tested(
+        told,
+        "observed",
+        "observed",
+        things_of_sites(shared.pictures, shared.home),
+        dict(shared.pictures.iter_rows()),
+        shared.trades,
+        MIN_COPIERS,
+        by_chance=BASE_COPYING,
+        min_lift=MIN_COPY_LIFT,
+    )
+    log10_p: np.ndarray = np.where(told["copiers"].is_not_null(), by_copies, 0.0)
+    return log10_p
 
 
 def _link_tests(links: pl.DataFrame, directed: pl.DataFrame) -> np.ndarray:

@@ -158,8 +158,8 @@ SITE_LINKS = Contract(
         Column(
             "log10_p",
             REAL,
-            "Log10 of the probability by chance: tails of counts, joined by Fisher's method; of a measuring id or "
-            "controllers of two trades that tie alone, of these",
+            "Log10 of the probability by chance: tails of counts, joined by Fisher's method; of a measuring id, "
+            "controllers of two trades or copies that tie alone, of these",
         ),
         Column(
             "log10_q",
@@ -171,7 +171,8 @@ SITE_LINKS = Contract(
         Column(
             "tied_by",
             TEXT,
-            "Kinds of evidence below 0.01 by themselves: identifiers, accounts, controllers, links, analytics",
+            "Kinds of evidence below 0.01 by themselves: identifiers, accounts, controllers, links, analytics; images "
+            "that one site shows of many posters of the other",
         ),
     ),
     rules=(

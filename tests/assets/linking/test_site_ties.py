@@ -167,12 +167,59 @@ def test_three_who_work_with_several_tie_sites_and_two_do_not() -> None:
         assert links.select("shared_controllers", "is_tie").rows() == [expected]
 
 
-def test_photos_that_strangers_show_on_two_sites_tie_nobody() -> None:
-    own = [(site, f"{site}-{number}") for site in "abcdefgh" for number in range(200)]
-    stolen = [(site, f"x{number}") for number in range(20) for site in "ab"]
-    assert tie_sites(*_frames(own + stolen), pl.DataFrame(schema=MEMBERS))["is_tie"].any()
-    links = tie_sites(*_frames(own + stolen, "image"), pl.DataFrame(schema=MEMBERS))
-    assert links.select("shared_identifiers", "shared_images", "is_tie").rows() == [(0, 20, False)]
+def _photos(stolen: list[tuple[str, str]], sites: str = "abcdefgh") -> tuple[pl.DataFrame, pl.DataFrame]:
+    own = [(site, f"{site}-{number}") for site in sites for number in range(200)]
+    return _frames(own + stolen, "image")
+
+
+def test_few_photos_that_strangers_show_on_two_sites_tie_nobody() -> None:
+    stolen = [(site, f"x{number}") for number in range(14) for site in "ab"]
+    links = tie_sites(*_photos(stolen), pl.DataFrame(schema=MEMBERS))
+    assert links.select("shared_identifiers", "shared_images", "is_tie").rows() == [(0, 14, False)]
+
+
+def test_photos_of_many_strangers_on_another_site_tie_it_by_images_alone() -> None:
+    copied = [(site, f"x{number}") for number in range(40) for site in "ab"]
+    scattered = [
+        (site, f"{pair}{number}") for pair in ("ac", "bd", "ef", "gh") for number in range(4) for site in pair
+    ]
+    links = tie_sites(*_photos(copied + scattered), pl.DataFrame(schema=MEMBERS))
+    ties = links.filter("is_tie").select("site_a", "site_b", "tied_by", "shared_identifiers").rows()
+    assert ties == [("a", "b", "images", 0)]
+    # Of two or three sites with pictures nobody can say how many are copied by chance.
+    few = tie_sites(*_photos(copied, "abc"), pl.DataFrame(schema=MEMBERS))
+    assert not few["is_tie"].any()
+
+
+def test_the_photos_that_one_poster_took_or_shows_on_both_sites_are_no_copies() -> None:
+    copied = [(site, f"x{number}") for number in range(40) for site in "ab"]
+    items, mentions = _photos(copied)
+    rows = items.with_columns(mentions["identifier_id"]).filter(pl.col("identifier_id").str.starts_with("x"))
+
+    def tied_by(actor: pl.Expr) -> list[str]:
+        members = rows.select(
+            actor.alias("actor_id"),
+            pl.lit("item").alias("member_kind"),
+            pl.col("item_id").alias("member_id"),
+            "site",
+        )
+        return tie_sites(items, mentions, members)["tied_by"].drop_nulls().to_list()
+
+    own = pl.format("{}-{}", "site", "identifier_id")
+    assert tied_by(own) == ["images"]
+    # One thief takes forty pictures; forty people who are on both sites show their own on either.
+    assert tied_by(pl.when(pl.col("site") == "b").then(pl.lit("thief")).otherwise(own)) == []
+    assert tied_by(pl.col("identifier_id")) == ["identifiers"]
+
+
+def test_photos_stolen_alike_everywhere_tie_nobody() -> None:
+    pairs = [(left, right) for left in "abcdef" for right in "abcdef" if left < right]
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        stolen = [
+            (site, f"{pair}-{number}") for pair in pairs for number in range(rng.poisson(14)) for site in pair
+        ]
+        assert not tie_sites(*_photos(stolen, "abcdef"), pl.DataFrame(schema=MEMBERS))["is_tie"].any()
 
 
 def test_identifiers_of_everybody_tie_nobody() -> None:
