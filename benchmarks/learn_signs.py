@@ -31,10 +31,12 @@ from assets.extraction import signs as sign_module
 from assets.extraction.facts import extract_facts
 from assets.extraction.learned_signs import (
     DOUBT,
+    GROUPS,
     TAUGHT,
     Weighed,
     idea_features,
     model_file,
+    sense_features,
     units_of,
     word_features,
 )
@@ -50,7 +52,6 @@ CODES = {
     "SS": "short_stay_wording", "PA": "papers_arranged", "PM": "papers_made", "MP": "marriage_for_papers",
     "CA": "crossing_arranged", "DG": "driver_for_girls", "RG": "rooms_for_working_girls", "MX": "money_passed_on",
 }  # fmt: skip
-GROUPS = ("word", "pair", "idea", "ideas")
 FOLDS = 5
 # Features of fewer lines are not weighed.
 LEAST_LINES = 2
@@ -81,10 +82,18 @@ class Line(NamedTuple):
     number: int
 
 
-class Heard(NamedTuple):
-    """What extraction knows of a line: per unit of it the words, and the ideas together; whether rules told signs."""
+class Unit(NamedTuple):
+    """What is weighed together: the words, the ideas of all, and the senses of each."""
 
-    units: list[tuple[list[str], int]]
+    words: list[str]
+    ideas: int
+    senses: list[int]
+
+
+class Heard(NamedTuple):
+    """What extraction knows of a line: its units, and the signs that rules told."""
+
+    units: list[Unit]
     told: frozenset[str]
 
 
@@ -116,11 +125,11 @@ def read_sentences(folder: Path = SENTENCES) -> list[Line]:
 
 def hear(lines: list[Line]) -> list[Heard]:
     """What extraction hears of each line, the signs that its rules tell among it."""
-    readings: dict[int, tuple[Reading, list[int]]] = {}
+    readings: dict[int, tuple[Reading, list[int], list[int]]] = {}
     order: list[int] = []
 
-    def record(reading: Reading, masks: list[int]) -> Weighed:
-        readings[order[-1]] = (reading, list(masks))
+    def record(reading: Reading, masks: list[int], senses: list[int]) -> Weighed:
+        readings[order[-1]] = (reading, list(masks), senses)
         return Weighed([], [])
 
     heard = []
@@ -129,20 +138,19 @@ def hear(lines: list[Line]) -> list[Heard]:
             order.append(number)
             facts = extract_facts(pl.DataFrame({"id": ["0"], "text": [line.text], "lang": [line.language]}))
             told = frozenset(facts.filter(pl.col("kind") == "sign")["value"])
-            reading, masks = readings.get(number, (None, []))
-            units = []
-            for first, end in units_of(reading) if reading is not None else ():
-                together = 0
-                for mask in masks[first:end]:
-                    together |= mask
-                units.append((reading.words[first:end], together))
+            reading, masks, senses = readings.get(number, (None, [], []))
+            units = [
+                Unit(reading.words[first:end], reduce(or_, masks[first:end], 0), senses[first:end])
+                for first, end in (units_of(reading) if reading is not None else ())
+            ]
             heard.append(Heard(units, told))
     return heard
 
 
-def features_of(words: list[str], together: int) -> dict[str, list[str]]:
+def features_of(unit: Unit) -> dict[str, list[str]]:
     """Group → features."""
-    return dict(zip(GROUPS, (*word_features(words), *idea_features(together)), strict=True))
+    told = (word_features(unit.words), *idea_features(unit.ideas), *sense_features(unit.senses, unit.ideas))
+    return dict(zip(GROUPS, told, strict=True))
 
 
 class Features:
@@ -207,7 +215,7 @@ def _truth(lines: list[Line], signs: list[str]) -> tuple[Numbers, Numbers]:
 
 def _unit_scores(features: Features, weights: Numbers, heard: list[Heard]) -> Numbers:
     """Lines × signs: the scores of the unit of the line that shows the sign most."""
-    units = [features_of(*unit) for one in heard for unit in one.units]
+    units = [features_of(unit) for one in heard for unit in one.units]
     owner = np.repeat(np.arange(len(heard)), [len(one.units) for one in heard])
     found = np.full((len(heard), weights.shape[1]), -np.inf)
     if units:
@@ -218,8 +226,11 @@ def _unit_scores(features: Features, weights: Numbers, heard: list[Heard]) -> Nu
 def _learn(lines: list[Line], heard: list[Heard], signs: list[str]) -> tuple[Features, Numbers]:
     featured = [
         features_of(
-            [word for words, _ in one.units for word in words],
-            reduce(or_, (together for _, together in one.units), 0),
+            Unit(
+                [word for unit in one.units for word in unit.words],
+                reduce(or_, (unit.ideas for unit in one.units), 0),
+                [senses for unit in one.units for senses in unit.senses],
+            )
         )
         for one in heard
     ]

@@ -1,8 +1,9 @@
 """Signs that a sentence shows by all its words and ideas together, weighed by a model learned from invented sentences.
 
-Rules and turns of phrase read what their writers thought of. Here each word, each beginning of a word, pairs of such
-beginnings, and each idea and pair of ideas of a sentence (`concepts.word_ideas`) speak for or against each sign, in
-any order. Ideas are the same in all languages that have a lexicon, so that a wording learned in one is read in others.
+Rules and turns of phrase read what their writers thought of. Here each word and beginning of a word, each idea and pair
+of ideas of a sentence (`concepts.word_ideas`), each sense of its words (`senses.word_senses`), senses near each other,
+and each idea with each sense speak for or against each sign. Ideas and senses are the same in all languages that have
+lexicons, so that a wording learned in one is read in others.
 The model is a logistic regression for each sign (`rules/learned/signs.parquet`, made by `python -m
 benchmarks.learn_signs` from `benchmarks/sign_sentences/`). A sentence shows a sign from that sign's threshold on,
 which was chosen on sentences that had no part in the learning.
@@ -11,7 +12,8 @@ which was chosen on sentences that had no part in the learning.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -24,11 +26,12 @@ import polars as pl
 from assets.extraction.concepts import concept_bits, sentences_of
 from assets.extraction.reading import Reading, within
 from assets.extraction.rule_files import rule_path
+from assets.extraction.senses import sense_bits
 
 # Letters of a word's beginning: what most words keep in all their forms.
 _BEGINNING = 5
-# A beginning is paired with the next ones, up to so many words away.
-_NEXT = 2
+# A sense stands near those of the next words, up to so many away.
+_NEXT = 3
 # A sentence of fewer words says little by itself; it is read together with the next one.
 _SHORT = 5
 # Fewer words are not weighed at all.
@@ -64,6 +67,11 @@ _TOLD_FOR = {
 }
 # Most words, and most sets of ideas, that are remembered.
 _MOST_KNOWN = 50_000
+
+# The groups of features: words, ideas and two of them, senses, one before another, and one with an idea.
+GROUPS = ("word", "idea", "ideas", "sense", "near", "mixed")
+# What stands between the parts of a feature's name.
+_PARTED = re.compile("[>/]")
 
 Weights = npt.NDArray[np.float32]
 _NOTHING: Weights = np.zeros(1, dtype=np.float32)
@@ -120,31 +128,40 @@ def units_of(reading: Reading) -> Iterator[tuple[int, int]]:
         yield start, len(reading.words)
 
 
-def word_features(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The words and their beginnings ("keeps", "keep~"), and the pairs of beginnings near each other."""
-    beginnings = [word[:_BEGINNING] for word in words]
-    single = [*words, *(f"{beginning}~" for beginning in beginnings)]
-    pairs = [
-        f"{one} {other}"
-        for place, one in enumerate(beginnings)
-        for other in beginnings[place + 1 : place + 1 + _NEXT]
-    ]
-    return list(dict.fromkeys(single)), list(dict.fromkeys(pairs))
+def word_features(words: Sequence[str]) -> list[str]:
+    """The words and their beginnings ("keeps", "keep~")."""
+    return list(dict.fromkeys([*words, *(f"{word[:_BEGINNING]}~" for word in words)]))
 
 
 def idea_features(together: int) -> tuple[list[str], list[str]]:
     """The names of the ideas in a mask, and of each two of them."""
-    names = _names(together)
+    names = _names(together, _names_of_bits())
     return names, [f"{one}+{other}" for one, other in combinations(names, 2)]
 
 
-def _names(together: int) -> list[str]:
-    names = _names_of_bits()
+def sense_features(senses: Sequence[int], together: int) -> tuple[list[str], list[str], list[str]]:
+    """The names of the senses of words (a mask each), which follow which nearby ("take>document"), and each with each
+    idea of a mask ("take/fear")."""
+    named = [_names(mask, _names_of_senses()) for mask in senses]
+    single = sorted({name for names in named for name in names})
+    near = {
+        f"{one}>{other}"
+        for place, names in enumerate(named)
+        for one in names
+        for others in named[place + 1 : place + 1 + _NEXT]
+        for other in others
+        if one != other
+    }
+    ideas = _names(together, _names_of_bits())
+    return single, sorted(near), [f"{sense}/{idea}" for sense in single for idea in ideas]
+
+
+def _names(mask: int, names: Mapping[int, str]) -> list[str]:
     found = []
-    while together:
-        bit = together & -together
+    while mask:
+        bit = mask & -mask
         found.append(names[bit])
-        together ^= bit
+        mask ^= bit
     return sorted(found)
 
 
@@ -153,14 +170,19 @@ def _names_of_bits() -> dict[int, str]:
     return {bit: name for name, bit in concept_bits().items()}
 
 
+@cache
+def _names_of_senses() -> dict[int, str]:
+    return {bit: name for name, bit in sense_bits().items()}
+
+
 class Model:
     """The weights of all features for all signs. In each group a feature counts by its rarity over the root of the sum
     of the squares of those of the group that the model knows (tf-idf of length one)."""
 
     def __init__(self, table: pl.DataFrame) -> None:
-        """`table`: group str (word, pair, idea, ideas; bias and threshold, without a feature; language, where the
-        feature is one and the weight the number of sentences learned from), feature str, sign str (null: the square of
-        the feature's rarity), weight f32."""
+        """`table`: group str (one of `GROUPS`; bias and threshold, without a feature; language, where the feature is
+        one and the weight the number of sentences learned from), feature str, sign str (null: the square of the
+        feature's rarity), weight f32."""
         taught = table.filter(pl.col("group") == "language")
         self.taught = dict(zip(taught["feature"].to_list(), taught["weight"].to_list(), strict=True))
         table = table.filter(pl.col("group") != "language")
@@ -180,13 +202,31 @@ class Model:
         self._bias = self._weights["bias"][0, :-1]
         self._threshold = self._weights["threshold"][0, :-1]
         self._of_ideas: dict[int, Weights] = {}
+        # What is remembered of masks: the places of their bits, and the rows of what two of them make near each other.
+        self._places: dict[int, tuple[int, ...]] = {}
+        self._of_two: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._senses = self._rows_of("sense", (sense_bits(),))
+        self._near = self._rows_of("near", (sense_bits(), sense_bits()))
+        self._mixed = self._rows_of("mixed", (sense_bits(), concept_bits()))
 
-    def _sum(self, group: str, features: Sequence[str]) -> Weights:
+    def _rows_of(self, group: str, bits: tuple[Mapping[str, int], ...]) -> npt.NDArray[np.int32]:
+        """By the places of the bits of a feature's parts its row in a group; -1 where the model does not know it."""
+        found = np.full([max(of_part.values()).bit_length() for of_part in bits], -1, dtype=np.int32)
+        for feature, row in self._rows.get(group, {}).items():
+            names = _PARTED.split(feature)
+            found[
+                tuple(of_part[name].bit_length() - 1 for of_part, name in zip(bits, names, strict=True))
+            ] = row
+        return found
+
+    def _sum(self, group: str, features: Iterable[str]) -> Weights:
         rows = self._rows.get(group, {})
-        known = [row for feature in features if (row := rows.get(feature)) is not None]
-        if not known:
+        return self._said(group, [row for feature in features if (row := rows.get(feature)) is not None])
+
+    def _said(self, group: str, rows: Sequence[int] | npt.NDArray[np.int32]) -> Weights:
+        if not len(rows):
             return _NOTHING
-        total: Weights = self._weights[group][known].sum(axis=0)
+        total: Weights = self._weights[group][rows].sum(axis=0)
         said: Weights = total[:-1] / np.sqrt(total[-1])
         return said
 
@@ -200,10 +240,52 @@ class Model:
             self._of_ideas[together] = known
         return known
 
-    def scores(self, words: Sequence[str], together: int) -> Weights:
-        """The logarithm of the odds of each sign (in the order of `signs`)."""
-        single, pairs = word_features(words)
-        return self._ideas_say(together) + self._sum("word", single) + self._sum("pair", pairs)
+    def _places_of(self, mask: int) -> tuple[int, ...]:
+        known = self._places.get(mask)
+        if known is None:
+            if len(self._places) >= _MOST_KNOWN:
+                self._places.clear()
+            known = tuple(place for place in range(mask.bit_length()) if mask >> place & 1)
+            self._places[mask] = known
+        return known
+
+    def _rows_near(self, one: int, other: int) -> tuple[int, ...]:
+        """The rows of senses of one mask before those of another."""
+        known = self._of_two.get((one, other))
+        if known is None:
+            if len(self._of_two) >= _MOST_KNOWN:
+                self._of_two.clear()
+            both = [(left, right) for left in self._places_of(one) for right in self._places_of(other)]
+            known = tuple(int(row) for left, right in both if (row := self._near[left, right]) >= 0)
+            self._of_two[one, other] = known
+        return known
+
+    def _senses_say(self, senses: Sequence[int], together: int) -> Weights:
+        whole, near = 0, set[int]()
+        for place, mask in enumerate(senses):
+            if mask:
+                whole |= mask
+                for other in senses[place + 1 : place + 1 + _NEXT]:
+                    if other:
+                        near.update(self._rows_near(mask, other))
+        if not whole:
+            return _NOTHING
+        places = list(self._places_of(whole))
+        single, mixed = self._senses[places], self._mixed[np.ix_(places, self._places_of(together))].ravel()
+        return (
+            self._said("sense", single[single >= 0])
+            + self._said("near", list(near))
+            + self._said("mixed", mixed[mixed >= 0])
+        )
+
+    def scores(self, words: Sequence[str], together: int, senses: Sequence[int]) -> Weights:
+        """The logarithm of the odds of each sign (in the order of `signs`). `together`: the ideas of all words,
+        `senses`: those of each."""
+        return (
+            self._ideas_say(together)
+            + self._sum("word", word_features(words))
+            + self._senses_say(senses, together)
+        )
 
     def shown(self, scores: Weights) -> list[tuple[str, float]]:
         """The signs whose scores reach their thresholds, and their probabilities."""
@@ -224,16 +306,16 @@ def model() -> Model:
     return Model(pl.read_parquet(model_file()))
 
 
-def weigh(reading: Reading, masks: Sequence[int]) -> Weighed:
-    """What the units of a text say. `masks`: per word the ideas it stands for in the text's language, noughts where
-    there is no lexicon."""
+def weigh(reading: Reading, masks: Sequence[int], senses: Sequence[int]) -> Weighed:
+    """What the units of a text say. `masks`: per word the ideas it stands for in the text's language, `senses`: the
+    senses it has, noughts where there is no lexicon."""
     units = list(units_of(reading))
     scores = []
     for first, end in units:
         together = 0
         for mask in masks[first:end]:
             together |= mask
-        scores.append(model().scores(reading.words[first:end], together))
+        scores.append(model().scores(reading.words[first:end], together, senses[first:end]))
     return Weighed(units, scores)
 
 

@@ -52,30 +52,29 @@ _NOTHING = _Known(0, ())
 class Lexicon:
     """The words of one language and the ideas they stand for, an idea being a bit.
 
-    Short spellings of chats (`short`, "xq" → "porque") are read as what they stand for. Words of news (`reporting` of
-    ../signs) stand for the idea `news`. Raises ValueError for an idea without a bit and
-    for an entry that is not of words alone.
+    `folder`: which of the `rules` the lexicon is in. Short spellings of chats (`short`, "xq" → "porque") are read as
+    what they stand for. Words of news (`reporting` of ../signs) stand for the idea `news`, where there is one. Raises
+    ValueError for an idea without a bit and for an entry that is not of words alone.
     """
 
-    def __init__(self, language: str, bits: Mapping[str, int]) -> None:
-        self.language = language
+    def __init__(self, language: str, bits: Mapping[str, int], folder: str = "concepts") -> None:
+        self._file = f"rules/{folder}/{language}.yaml"
         self._exact: dict[str, int] = {}
         self._begins: dict[str, int] = {}
         self._ends: dict[str, int] = {}
         self._phrases: dict[str, list[_Phrase]] = {}
         self._known: dict[str, _Known] = {}
         self._pairs = 0
-        table = read_yaml(f"concepts/{language}.yaml")
+        table = read_yaml(f"{folder}/{language}.yaml")
         concepts = table["concepts"]
-        self._short = {fold(str(short)): fold(str(word)) for short, word in table.get("short", {}).items()}
+        shorts = read_yaml(f"concepts/{language}.yaml").get("short", {})
+        self._short = {fold(str(short)): fold(str(word)) for short, word in shorts.items()}
         for concept, entries in concepts.items():
             if concept not in bits:
-                raise ValueError(
-                    f"rules/concepts/{language}.yaml: no rule of concept_rules.yaml asks for {concept!r}"
-                )
+                raise ValueError(f"{self._file}: nothing asks for {concept!r}")
             for entry in entries:
                 self._enter(str(entry), bits[concept])
-        if language in languages_with("signs"):
+        if "news" in bits and language in languages_with("signs"):
             # "Tell the police" is no news.
             named = {fold(str(word)) for word in concepts["others"]}
             for word in read_yaml(f"signs/{language}.yaml")["reporting"]:
@@ -87,7 +86,7 @@ class Lexicon:
     def _enter(self, entry: str, bit: int) -> None:
         words = _TOKEN.findall(fold(entry))
         if not words or any(letter.isdigit() for letter in entry):
-            raise ValueError(f"rules/concepts/{self.language}.yaml: entry {entry!r} is not of words alone")
+            raise ValueError(f"{self._file}: entry {entry!r} is not of words alone")
         if len(words) == 1:
             self._add(words[0], bit)
             return

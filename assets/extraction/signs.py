@@ -26,6 +26,7 @@ from assets.extraction.reading import Reading, within
 from assets.extraction.required_words import SHORTEST, required_strings
 from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule
+from assets.extraction.senses import word_senses
 from assets.extraction.turns import find_turns, taken_back
 
 SIGNS = frozenset(
@@ -261,7 +262,8 @@ def _weigh(
     covered: Sequence[tuple[int, int]],
 ) -> None:
     """Leave out of `best` what rules of the text's main language told and the model doubts, and add what it finds."""
-    weighed = weigh(reading, ideas.masks if ideas else [0] * len(reading.words))
+    masks = ideas.masks if ideas else [0] * len(reading.words)
+    weighed = weigh(reading, masks, word_senses(reading, language))
     for sign, fact in list(best.items()):
         if str(fact.rule_id).startswith(f"{language}."):
             first, last = _word_at(reading, fact.start), _word_at(reading, (fact.end or 1) - 1)

@@ -13,17 +13,21 @@ from assets.extraction import learned_signs
 from assets.extraction.concepts import concept_bits
 from assets.extraction.facts import extract_facts
 from assets.extraction.learned_signs import (
+    GROUPS,
     Model,
     find_learned,
     idea_features,
     model,
+    sense_features,
     units_of,
     weigh,
     word_features,
 )
 from assets.extraction.reading import read
+from assets.extraction.senses import sense_bits
 
 LOCK, PHONE = concept_bits()["lock"], concept_bits()["device"]
+KEEP, MOTHER = sense_bits()["keep"], sense_bits()["mother"]
 
 
 def table(*rows: tuple[str, str, str | None, float]) -> pl.DataFrame:
@@ -42,14 +46,21 @@ SMALL = table(
     ("threshold", "", "debt_owed", 1.0),
     ("word", "drawer", "documents_held", 4.0),
     ("word", "owes~", "debt_owed", 9.0),
-    ("pair", "in her", "documents_held", 2.0),
+    ("sense", "mother", "documents_held", 2.0),
+    ("near", "mother>keep", "documents_held", 6.0),
+    ("mixed", "keep/lock", "documents_held", 7.0),
     ("idea", "lock", "documents_held", 3.0),
     ("ideas", "device+lock", "documents_held", 5.0),
     # How rare they are, squared.
     ("word", "drawer", None, 9.0),
     ("word", "in~", None, 7.0),
     ("word", "owes~", None, 4.0),
-    ("pair", "in her", None, 4.0),
+    ("sense", "mother", None, 4.0),
+    ("sense", "keep", None, 12.0),
+    ("near", "mother>keep", None, 9.0),
+    ("near", "keep>mother", None, 9.0),
+    ("mixed", "keep/lock", None, 1.0),
+    ("mixed", "keep/device", None, 3.0),
     ("idea", "lock", None, 1.0),
     ("idea", "device", None, 3.0),
     ("ideas", "device+lock", None, 25.0),
@@ -75,30 +86,59 @@ def test_short_sentences_are_read_with_the_next_and_long_ones_in_parts() -> None
     assert list(units_of(read("one. two. three four"))) == [(0, 4)]
 
 
-def test_features_are_words_their_beginnings_and_what_stands_near() -> None:
-    single, pairs = word_features(["keeping", "my", "keeping"])
-    assert single == ["keeping", "my", "keepi~", "my~"]
-    assert pairs == ["keepi my", "keepi keepi", "my keepi"]
+def test_features_are_words_their_beginnings_ideas_and_senses() -> None:
+    assert word_features(["keeping", "my", "keeping"]) == ["keeping", "my", "keepi~", "my~"]
     assert idea_features(LOCK | PHONE) == (["device", "lock"], ["device+lock"])
+    senses = [MOTHER, 0, KEEP | MOTHER, 0, 0, 0, KEEP]
+    # A sense is not near itself, and the last word is further from all others than three words.
+    assert sense_features(senses, LOCK) == (
+        ["keep", "mother"],
+        ["mother>keep"],
+        ["keep/lock", "mother/lock"],
+    )
 
 
 def test_features_of_a_group_are_of_length_one_together() -> None:
     made = Model(SMALL)
-    scores = dict(zip(made.signs, made.scores(["in", "her", "drawer"], LOCK | PHONE).tolist(), strict=True))
-    # "her" and "drawer" alone begin nothing that the model knows.
-    expected = -2 + 4 / math.sqrt(9 + 7) + 2 / math.sqrt(4) + 3 / math.sqrt(1 + 3) + 5 / math.sqrt(25)
+    words, senses = ["mum", "keeps", "drawer"], [MOTHER, KEEP, 0]
+    scores = dict(zip(made.signs, made.scores(words, LOCK | PHONE, senses).tolist(), strict=True))
+    of_ideas = 3 / math.sqrt(1 + 3) + 5 / math.sqrt(25)
+    of_senses = 2 / math.sqrt(4 + 12) + 6 / math.sqrt(9) + 7 / math.sqrt(1 + 3)
+    # "mum" and "keeps" alone begin nothing that the model knows.
+    expected = -2 + 4 / math.sqrt(9) + of_ideas + of_senses
     assert scores["documents_held"] == pytest.approx(expected, abs=1e-5)
     assert scores["debt_owed"] == pytest.approx(-3)
-    ((sign, probability),) = made.shown(made.scores(["in", "her", "drawer"], LOCK | PHONE))
+    ((sign, probability),) = made.shown(made.scores(words, LOCK | PHONE, senses))
     assert sign == "documents_held"
     assert probability == pytest.approx(1 / (1 + math.exp(-expected)), abs=1e-5)
 
 
-def test_what_is_remembered_of_ideas_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+@given(
+    st.lists(st.integers(0, (1 << len(sense_bits())) - 1), max_size=8),
+    st.integers(0, (1 << len(concept_bits())) - 1),
+)
+def test_the_model_adds_the_features_that_it_was_learned_from(senses: list[int], together: int) -> None:
+    words = ["owes", "in", "some", "drawer"]
+    groups = (word_features(words), *idea_features(together), *sense_features(senses, together))
+    squares = {(group, name): square for group, name, sign, square in SMALL.iter_rows() if sign is None}
+    for sign in ("documents_held", "debt_owed"):
+        weights = {(group, name): weight for group, name, of, weight in SMALL.iter_rows() if of == sign}
+        expected = weights["bias", ""]
+        for group, names in zip(GROUPS, groups, strict=True):
+            known = sum(squares.get((group, name), 0) for name in names)
+            said = sum(weights.get((group, name), 0) for name in names)
+            expected += said / math.sqrt(known) if known else 0
+        made = Model(SMALL)
+        assert made.scores(words, together, senses)[made.column[sign]] == pytest.approx(expected, abs=1e-4)
+
+
+def test_what_is_remembered_of_masks_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     made, forgetful = Model(SMALL), Model(SMALL)
     monkeypatch.setattr(learned_signs, "_MOST_KNOWN", 1)
     for together in (LOCK, PHONE, LOCK | PHONE, LOCK, 0):
-        assert made.scores(["a"], together).tolist() == forgetful.scores(["a"], together).tolist()
+        for senses in ([MOTHER, KEEP], [KEEP, MOTHER], [MOTHER, 0, 0, 0, KEEP], [0], [MOTHER | KEEP]):
+            said, again = (one.scores(["a"], together, senses).tolist() for one in (made, forgetful))
+            assert said == again
 
 
 def test_a_sign_is_told_at_the_sentence_that_shows_it_most(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,11 +147,12 @@ def test_a_sign_is_told_at_the_sentence_that_shows_it_most(monkeypatch: pytest.M
         "it is all in her drawer there. it was in another drawer of mine. drawer drawer drawer drawer drawer."
     )
     masks = [0] * len(reading.words)
+    senses = [MOTHER, *masks[1:]]
     lowest = Model(SMALL.with_columns(weight=pl.when(group="threshold").then(-9.0).otherwise("weight")))
     monkeypatch.setattr(learned_signs, "model", lambda: lowest)
-    found = {one.sign: one for one in find_learned(reading, weigh(reading, masks), [])}
+    found = {one.sign: one for one in find_learned(reading, weigh(reading, masks, senses), [])}
     assert (found["documents_held"].first, found["documents_held"].end) == (0, 7)
-    elsewhere = {one.sign: one for one in find_learned(reading, weigh(reading, masks), [(0, 9)])}
+    elsewhere = {one.sign: one for one in find_learned(reading, weigh(reading, masks, senses), [(0, 9)])}
     assert (elsewhere["documents_held"].first, elsewhere["documents_held"].end) == (14, 19)
 
 
@@ -120,7 +161,9 @@ def test_who_asks_offers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learned_signs, "model", lambda: offered)
     for text, found in (("who has it in her drawer, please", True), ("who has it in her drawer?", False)):
         reading = read(text)
-        told = find_learned(reading, weigh(reading, [LOCK | PHONE] * len(reading.words)), [])
+        told = find_learned(
+            reading, weigh(reading, [LOCK | PHONE] * len(reading.words), [0] * len(reading.words)), []
+        )
         assert ("papers_made" in {one.sign for one in told}) == found
 
 
