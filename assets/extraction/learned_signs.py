@@ -40,7 +40,7 @@ _LEAST = 4
 _LONG = 40
 # The model doubts what a rule told below these logarithms of the odds, about one to 180: in sentences of the folds that
 # is a third of what rules tell wrongly, and one in thirty of what they tell rightly (`benchmarks/learn_signs.py`).
-DOUBT = -5.2
+DOUBT = -4.6
 # Words of a sentence from which on the model may doubt what a rule told by it.
 _ENOUGH = 6
 # Sentences of a language from which on the model may doubt what its rules tell.
