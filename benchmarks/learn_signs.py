@@ -63,7 +63,7 @@ FALSE = 0.04
 PRECISION = 0.75
 # Added to each threshold: two in five of these sentences show a sign, and of those of real texts far fewer, so that the
 # odds of each are lower. By how much nobody knows; half is little.
-RARER = 0.3
+RARER = 0.7
 # Signs of a lower weight in the registry are not told: what little they say ordinary texts say all the time.
 LEAST_WEIGHT = 1.0
 # Weights closer to nought are not kept.

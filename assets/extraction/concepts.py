@@ -16,6 +16,7 @@ from functools import cache
 from assets.extraction.lexicons import SENTENCE_END, Lexicon
 from assets.extraction.reading import Reading, within
 from assets.extraction.rule_files import languages_with, read_yaml
+from assets.extraction.senses import sense_bits, word_senses
 
 _CLAUSE_END = re.compile(r"[,:()–—]|\s-\s|[!?;\n]|\.(?!\d)")
 # Two to thirty of what the next word names.
@@ -111,6 +112,12 @@ def concept_rules() -> tuple[ConceptRule, ...]:
             )
         )
     return tuple(rules)
+
+
+@cache
+def _measures() -> int:
+    """The senses of what is counted but nobody: years, hours, euros."""
+    return sense_bits()["week"] | sense_bits()["money"]
 
 
 def _veto_names(entry: str) -> list[str]:
@@ -242,9 +249,15 @@ def find_concepts(
     whole = _together(masks)
     girls, many = concept_bits()["girls"], concept_bits()["many"]
     if whole & girls:
-        for number in _SEVERAL.finditer(reading.parted):
-            masks[bisect_left(reading.spans, (number.end(), 0))] |= many
-            whole |= many
+        numbers = [
+            bisect_left(reading.spans, (number.end(), 0)) for number in _SEVERAL.finditer(reading.parted)
+        ]
+        senses = word_senses(reading, language) if numbers else []
+        for place in numbers:
+            # A girl of 28 years is one, and 30 euros are none.
+            if not senses[place] & _measures():
+                masks[place] |= many
+                whole |= many
     likely = [
         rule
         for rule in concept_rules()

@@ -38,8 +38,8 @@ _SHORT = 5
 _LEAST = 4
 # A longer sentence is read in parts of so many words.
 _LONG = 40
-# The model doubts what a rule told below these logarithms of the odds, about one to 180: in sentences of the folds that
-# is a third of what rules tell wrongly, and one in thirty of what they tell rightly (`benchmarks/learn_signs.py`).
+# The model doubts what a rule told below these logarithms of the odds, about one to a hundred: in sentences of the
+# folds 46 in a hundred of what rules tell wrongly, and three of what they tell rightly (`benchmarks/learn_signs.py`).
 DOUBT = -4.6
 # Words of a sentence from which on the model may doubt what a rule told by it.
 _ENOUGH = 6

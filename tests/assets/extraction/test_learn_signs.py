@@ -16,6 +16,7 @@ from benchmarks.learn_signs import (
     FALSE,
     PRECISION,
     Features,
+    Unit,
     features_of,
     fit,
     hear,
@@ -65,7 +66,7 @@ def test_a_fit_finds_the_words_that_tell_and_the_kept_table_says_the_same() -> N
     texts = [[str(word) for word in random.choice(vocabulary, 6, replace=False)] for _ in range(400)]
     signs = ["debt_owed", "documents_held"]
     shows = np.array([["waa" in words, "wbb" in words] for words in texts], dtype=float)
-    featured = [features_of(words, 0) for words in texts]
+    featured = [features_of(Unit(words, 0, [])) for words in texts]
     features = Features(featured)
     matrix = features.matrix(featured)
     weights = fit(matrix, shows, np.ones_like(shows))
@@ -73,14 +74,14 @@ def test_a_fit_finds_the_words_that_tell_and_the_kept_table_says_the_same() -> N
     assert ((scores > 0) == (shows > 0)).all()
     limits = np.zeros(2)
     made = Model(table_of([], features, weights, limits, signs))
-    kept = np.array([made.scores(words, 0) for words in texts])
+    kept = np.array([made.scores(words, 0, []) for words in texts])
     np.testing.assert_allclose(kept, scores, atol=0.2)
 
 
 def test_doubtful_lines_do_not_teach() -> None:
     texts = [["yes", "word"], ["no", "word"]] * 20
     shows = np.array([[1.0], [0.0]] * 20)
-    featured = [features_of(words, 0) for words in texts]
+    featured = [features_of(Unit(words, 0, [])) for words in texts]
     features = Features(featured)
     weights = fit(features.matrix(featured), shows, np.zeros_like(shows))
     assert np.abs(weights[:-1]).max() < 1e-6
@@ -137,4 +138,4 @@ def test_extraction_finds_what_the_model_learned() -> None:
 def test_rules_are_heard_beside_the_ideas() -> None:
     (line,) = (line for line in LINES[:1])
     (heard,) = hear([line])
-    assert [word for words, _ in heard.units for word in words] == read(line.text).words
+    assert [word for unit in heard.units for word in unit.words] == read(line.text).words
