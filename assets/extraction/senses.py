@@ -13,18 +13,16 @@ from assets.extraction.lexicons import Lexicon
 from assets.extraction.reading import Reading
 from assets.extraction.rule_files import languages_with, read_yaml
 
-_FOLDER = "senses"
-
 
 @cache
 def sense_bits() -> dict[str, int]:
     """A bit for every sense; all languages have the same."""
-    return {name: 1 << place for place, name in enumerate(read_yaml(f"{_FOLDER}/en.yaml")["concepts"])}
+    return {name: 1 << place for place, name in enumerate(read_yaml("senses/en.yaml")["concepts"])}
 
 
 @cache
 def _lexicon(language: str) -> Lexicon | None:
-    return Lexicon(language, sense_bits(), _FOLDER) if language in languages_with(_FOLDER) else None
+    return Lexicon(language, sense_bits(), "senses") if language in languages_with("senses") else None
 
 
 def word_senses(reading: Reading, language: str) -> list[int]:

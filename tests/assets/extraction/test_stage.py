@@ -110,6 +110,8 @@ def test_where_the_source_has_no_country_the_place_tells_how_a_number_is_dialled
         # A place tells where a number without a country code is dialled.
         ("places.yaml", {"mentions", "facts"}),
         ("signs/es.yaml", {"facts"}),
+        ("concepts/es.yaml", {"facts"}),
+        ("senses/es.yaml", {"facts"}),
         ("learned/signs.parquet", {"facts"}),
         ("numbers/es.yaml", {"mentions", "facts"}),
     ],
