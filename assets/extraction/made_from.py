@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
 
+from assets.extraction.sentence_vectors import version
 from assets.house import code_digest
 
 _FOLDER = Path(__file__).parent
@@ -53,5 +55,6 @@ def _rules(name: str) -> list[Path]:
 
 @cache
 def table_digest(table: str) -> str:
-    """Digest of the code and rules that `table` is made from."""
-    return code_digest(*files_of(table))
+    """Digest of the code, the rules and the library's model that `table` is made from."""
+    code = code_digest(*files_of(table))
+    return code if table != "facts" else hashlib.sha256(f"{code} {version()}".encode()).hexdigest()

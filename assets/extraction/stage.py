@@ -20,6 +20,7 @@ from assets.extraction.home_regions import with_home_regions
 from assets.extraction.identifiers import IDENTIFIER_SCHEMA, extract_identifiers
 from assets.extraction.image_addresses import image_value
 from assets.extraction.made_from import table_digest
+from assets.extraction.sentence_vectors import why_missing
 from assets.extraction.title_and_text import find_title_and_text
 from assets.extraction.web_addresses import canonical_url
 from assets.house import House, digest_of
@@ -277,6 +278,8 @@ def extract_changed(house: House, todo: Todo, unchanged: int) -> ExtractionRepor
         table: [pl.DataFrame(schema=CONTRACTS[table].schema)] for table in TABLES
     }
     units = sorted(set(todo["mentions"]) | set(todo["facts"]))
+    if todo["facts"] and (missing := why_missing()) is not None:
+        house.log.warning(f"signs are weighed by words alone, fewer are found: {missing}")
     for name, day in units:
         wanted = [table for table in TABLES if (name, day) in todo[table]]
         if len(wanted) < len(TABLES):

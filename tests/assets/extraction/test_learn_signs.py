@@ -3,25 +3,34 @@
 import re
 from collections import Counter
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import polars as pl
 import pytest
 
+from assets.extraction import learned_signs
 from assets.extraction.facts import extract_facts
 from assets.extraction.learned_signs import Model, model
 from assets.extraction.reading import read
+from assets.extraction.sentence_vectors import LENGTH
 from benchmarks.learn_signs import (
     CODES,
     FALSE,
     PRECISION,
+    SPREAD,
     Features,
+    Heard,
+    Learned,
+    Spread,
     Unit,
+    _unit_scores,
     features_of,
     fit,
     hear,
     limits_of,
     read_sentences,
+    spread_of,
     table_of,
     thresholds,
 )
@@ -76,6 +85,52 @@ def test_a_fit_finds_the_words_that_tell_and_the_kept_table_says_the_same() -> N
     made = Model(table_of([], features, weights, limits, signs))
     kept = np.array([made.scores(words, 0, []) for words in texts])
     np.testing.assert_allclose(kept, scores, atol=0.2)
+
+
+def test_the_table_of_the_second_model_says_what_was_fitted() -> None:
+    """One sign is told by a direction of the vectors alone, the other by a word."""
+    random = np.random.default_rng(5)
+    texts = [[str(word) for word in random.choice(["one", "two", "six", "ten"], 2)] for _ in range(300)]
+    found = random.normal(3, 1, (300, LENGTH)).astype(np.float32)
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    signs = ["debt_owed", "documents_held"]
+    high = found[:, 7] > np.median(found[:, 7])
+    shows = np.stack([high, ["ten" in words for words in texts]], axis=1).astype(float)
+    featured = [features_of(Unit(words, 0, [])) for words in texts]
+    features, spread = Features(featured), spread_of(found)
+    dense = spread.over(found)
+    assert dense.std() == pytest.approx(SPREAD, rel=0.01)
+    assert np.abs(dense.mean(axis=0)).max() < 1e-6
+    matrix = features.matrix(featured)
+    first = fit(matrix, shows, np.ones_like(shows))
+    weights = fit(matrix, shows, np.ones_like(shows), dense, first)
+    scores = dense @ weights[:LENGTH] + matrix @ weights[LENGTH:]
+    assert ((scores > 0) == (shows > 0)).mean() > 0.97
+    assert (((matrix @ first)[:, 0] > 0) == high).mean() < 0.7
+    made = Model(table_of([], features, weights, np.zeros(2), signs, spread))
+    known = {str(place): vector for place, vector in enumerate(found)}
+    with mock.patch.object(learned_signs, "vectors", lambda texts: np.array([known[text] for text in texts])):
+        said = made.meanings(list(known))
+    kept = [made.scores(words, 0, []) + one for words, one in zip(texts, said, strict=True)]
+    np.testing.assert_allclose(np.array(kept), scores, atol=0.2)
+
+
+def test_the_second_model_judges_only_what_the_first_one_finds_likely() -> None:
+    random = np.random.default_rng(9)
+    features = Features([features_of(Unit(["owes"], 0, []))] * 2)
+    place = features.places["word", "owes"]
+    weights = np.zeros((len(features.places) + 1, 2))
+    weights[place, 0], weights[-1] = 9, (-6, 5)
+    by_meaning = np.concatenate([random.normal(size=(LENGTH, 2)), weights])
+    learned = Learned(features, weights, by_meaning, Spread(np.zeros(LENGTH, dtype=np.float32), 1.0))
+    heard = [Heard([Unit([word], 0, [], word)], frozenset()) for word in ("owes", "other")]
+    meanings = mock.Mock()
+    meanings.of.return_value = np.ones((1, LENGTH), dtype=np.float32)
+    plain, both = _unit_scores(learned, heard, np.array([True, False]), meanings)
+    # The second sign is likely everywhere, but never told: nobody asks for its sake.
+    meanings.of.assert_called_once_with(["owes"])
+    assert both[1].tolist() == plain[1].tolist()
+    np.testing.assert_allclose(both[0] - plain[0], by_meaning[:LENGTH].sum(axis=0))
 
 
 def test_doubtful_lines_do_not_teach() -> None:

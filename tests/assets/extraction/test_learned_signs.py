@@ -1,8 +1,10 @@
 """Signs weighed by a learned model: what is weighed together, how features add up, and what the kept model finds."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -14,10 +16,14 @@ from assets.extraction.concepts import concept_bits
 from assets.extraction.facts import extract_facts
 from assets.extraction.learned_signs import (
     GROUPS,
+    MEANING,
+    OPEN,
     Model,
     find_learned,
     idea_features,
+    meaning_file,
     model,
+    model_of_meaning,
     sense_features,
     units_of,
     weigh,
@@ -25,6 +31,7 @@ from assets.extraction.learned_signs import (
 )
 from assets.extraction.reading import read
 from assets.extraction.senses import sense_bits
+from assets.extraction.sentence_vectors import LENGTH
 
 LOCK, PHONE = concept_bits()["lock"], concept_bits()["device"]
 KEEP, MOTHER = sense_bits()["keep"], sense_bits()["mother"]
@@ -142,7 +149,6 @@ def test_what_is_remembered_of_masks_changes_nothing(monkeypatch: pytest.MonkeyP
 
 
 def test_a_sign_is_told_at_the_sentence_that_shows_it_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learned_signs, "model", lambda: Model(SMALL))
     reading = read(
         "it is all in her drawer there. it was in another drawer of mine. drawer drawer drawer drawer drawer."
     )
@@ -150,6 +156,7 @@ def test_a_sign_is_told_at_the_sentence_that_shows_it_most(monkeypatch: pytest.M
     senses = [MOTHER, *masks[1:]]
     lowest = Model(SMALL.with_columns(weight=pl.when(group="threshold").then(-9.0).otherwise("weight")))
     monkeypatch.setattr(learned_signs, "model", lambda: lowest)
+    monkeypatch.setattr(learned_signs, "model_of_meaning", lambda: None)
     found = {one.sign: one for one in find_learned(reading, weigh(reading, masks, senses), [])}
     assert (found["documents_held"].first, found["documents_held"].end) == (0, 7)
     elsewhere = {one.sign: one for one in find_learned(reading, weigh(reading, masks, senses), [(0, 9)])}
@@ -159,6 +166,7 @@ def test_a_sign_is_told_at_the_sentence_that_shows_it_most(monkeypatch: pytest.M
 def test_who_asks_offers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     offered = Model(SMALL.with_columns(pl.col("sign").replace("documents_held", "papers_made")))
     monkeypatch.setattr(learned_signs, "model", lambda: offered)
+    monkeypatch.setattr(learned_signs, "model_of_meaning", lambda: None)
     for text, found in (("who has it in her drawer, please", True), ("who has it in her drawer?", False)):
         reading = read(text)
         told = find_learned(
@@ -167,9 +175,63 @@ def test_who_asks_offers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         assert ("papers_made" in {one.sign for one in told}) == found
 
 
-def test_signs_of_the_model_are_signs_of_the_registry() -> None:
+def with_meaning(tell: str, weight: float) -> Model:
+    """`SMALL`, where the first number of a vector speaks for a sign."""
+    rows = [
+        (MEANING, str(place), sign, weight if (place, sign) == (0, tell) else 0.0)
+        for place in range(LENGTH)
+        for sign in ("documents_held", "debt_owed")
+    ]
+    return Model(pl.concat([SMALL, table(*rows)]))
+
+
+def test_a_likely_sentence_is_weighed_by_its_vector_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked are only the sentences that have even odds of a sign, each text once, and both models' words add up."""
+    asked: list[list[str]] = []
+
+    def vectors(texts: Sequence[str]) -> np.ndarray:
+        asked.append(list(texts))
+        found = np.zeros((len(texts), LENGTH), dtype=np.float32)
+        found[:, 0] = [len(text) for text in texts]
+        return found
+
+    plain, second = Model(SMALL), with_meaning("debt_owed", 0.5)
+    monkeypatch.setattr(learned_signs, "vectors", vectors)
+    monkeypatch.setattr(learned_signs, "model", lambda: plain)
+    monkeypatch.setattr(learned_signs, "model_of_meaning", lambda: second)
+    reading = read("Nothing of it is said here. It is in her OLD drawer now! It is in her old drawer now.")
+    masks = [LOCK | PHONE if place >= 6 else 0 for place in range(len(reading.words))]
+    weighed = weigh(reading, masks, [0] * len(reading.words))
+    assert asked == [["it is in her old drawer now"]]
+    by_words = [
+        plain.scores(reading.words[a:b], LOCK | PHONE if a else 0, [0] * (b - a)) for a, b in weighed.units
+    ]
+    debt = plain.column["debt_owed"]
+    said = [float(one[debt] - other[debt]) for one, other in zip(weighed.scores, by_words, strict=True)]
+    assert said == pytest.approx([0, 13.5, 13.5])
+    assert weighed.limits.tolist() == second.limits.tolist()
+    # What was asked once is remembered.
+    assert weigh(reading, masks, [0] * len(reading.words)).scores[1].tolist() == weighed.scores[1].tolist()
+    assert len(asked) == 1
+
+
+def test_without_vectors_the_first_model_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learned_signs, "why_missing", lambda: "there is no package")
+    assert model_of_meaning.__wrapped__() is None
+    monkeypatch.setattr(learned_signs, "model_of_meaning", lambda: None)
+    reading = read("my passport is locked up in the drawer of the boss")
+    weighed = weigh(reading, [LOCK] * len(reading.words), [0] * len(reading.words))
+    assert weighed.limits.tolist() == model().limits.tolist()
+
+
+def test_signs_of_the_models_are_signs_of_the_registry() -> None:
     known = {one.indicator_id for one in load_indicators() if one.level == "item"}
     assert known.issuperset(model().signs)
+    by_meaning = Model(pl.read_parquet(meaning_file()))
+    assert by_meaning.signs == model().signs
+    assert by_meaning.taught == model().taught
+    # Sentences that are not asked about are below all limits.
+    assert (by_meaning.limits >= OPEN).all()
 
 
 def learned(text: str, language: str) -> set[str]:
