@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import combinations
@@ -29,6 +30,7 @@ import numpy.typing as npt
 import polars as pl
 
 from assets.extraction.concepts import concept_bits, sentences_of
+from assets.extraction.normalise import offset_map
 from assets.extraction.reading import Reading, within
 from assets.extraction.rule_files import rule_path
 from assets.extraction.senses import sense_bits
@@ -74,6 +76,8 @@ _TOLD_FOR = {
     "short_stay_wording": "moved_on_by_others",
     "pay_withheld": "earnings_taken",
 }
+# Letters of a sentence that its vector is made of; only runs of letters that are no words need more.
+_MOST_LETTERS = 400
 # Most words, and most sets of ideas, that are remembered.
 _MOST_KNOWN = 50_000
 
@@ -142,8 +146,12 @@ def units_of(reading: Reading) -> Iterator[tuple[int, int]]:
 
 
 def text_of(reading: Reading, first: int, end: int) -> str:
-    """The text of the words from `first` to before `end`, folded and in small letters: what a vector is made of."""
-    return reading.lowered[reading.spans[first][0] : reading.spans[end - 1][1]]
+    """The words from `first` to before `end` as they were written, with their accents but in small letters and plain
+    ones (NFKC): what a vector is made of."""
+    start, stop = reading.spans[first][0], reading.spans[end - 1][1]
+    if not reading.raw.isascii():
+        start, stop = offset_map(reading.raw).raw_span(start, stop)
+    return unicodedata.normalize("NFKC", reading.raw[start:stop][:_MOST_LETTERS]).lower()[:_MOST_LETTERS]
 
 
 def word_features(words: Sequence[str]) -> list[str]:

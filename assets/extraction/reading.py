@@ -34,6 +34,8 @@ class Reading:
     # Per language what ideas each word stands for, once asked (`concepts.word_ideas`).
     ideas: dict[str, list[int]] = field(default_factory=dict)
     parted: str = ""
+    # The text as it was written.
+    raw: str = ""
     _spans: list[tuple[int, int]] = field(default_factory=list)
 
     @property
@@ -53,7 +55,7 @@ def read(text: str, languages: tuple[str, ...] = (), region: str | None = None) 
     parted = lowered
     if not text.isascii() or " *" in text:
         parted = _PICTURES.sub(_sentence_end, lowered)
-    return Reading(cased, lowered, _WORD.findall(lowered), languages, region, parted=parted)
+    return Reading(cased, lowered, _WORD.findall(lowered), languages, region, parted=parted, raw=text)
 
 
 def within(place: int, spans: Iterable[tuple[int, int]]) -> bool:

@@ -25,6 +25,7 @@ from assets.extraction.learned_signs import (
     model,
     model_of_meaning,
     sense_features,
+    text_of,
     units_of,
     weigh,
     word_features,
@@ -186,7 +187,7 @@ def with_meaning(tell: str, weight: float) -> Model:
 
 
 def test_a_likely_sentence_is_weighed_by_its_vector_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked are only the sentences that have even odds of a sign, each text once, and both models' words add up."""
+    """Asked are only the sentences that have some odds of a sign, each text once, and both models' words add up."""
     asked: list[list[str]] = []
 
     def vectors(texts: Sequence[str]) -> np.ndarray:
@@ -197,12 +198,13 @@ def test_a_likely_sentence_is_weighed_by_its_vector_too(monkeypatch: pytest.Monk
 
     plain, second = Model(SMALL), with_meaning("debt_owed", 0.5)
     monkeypatch.setattr(learned_signs, "vectors", vectors)
+    monkeypatch.setattr(learned_signs, "OPEN", -1.0)
     monkeypatch.setattr(learned_signs, "model", lambda: plain)
     monkeypatch.setattr(learned_signs, "model_of_meaning", lambda: second)
-    reading = read("Nothing of it is said here. It is in her OLD drawer now! It is in her old drawer now.")
-    masks = [LOCK | PHONE if place >= 6 else 0 for place in range(len(reading.words))]
+    reading = read("Nothing of that stands here. It is in her ÖLD drawer now! It is in her öld drawer now.")
+    masks = [LOCK | PHONE if place >= 5 else 0 for place in range(len(reading.words))]
     weighed = weigh(reading, masks, [0] * len(reading.words))
-    assert asked == [["it is in her old drawer now"]]
+    assert asked == [["it is in her öld drawer now"]]
     by_words = [
         plain.scores(reading.words[a:b], LOCK | PHONE if a else 0, [0] * (b - a)) for a, b in weighed.units
     ]
@@ -213,6 +215,14 @@ def test_a_likely_sentence_is_weighed_by_its_vector_too(monkeypatch: pytest.Monk
     # What was asked once is remembered.
     assert weigh(reading, masks, [0] * len(reading.words)).scores[1].tolist() == weighed.scores[1].tolist()
     assert len(asked) == 1
+
+
+def test_the_text_of_a_vector_is_what_was_written_in_small_plain_letters() -> None:
+    reading = read("\U0001f600 PÉRDIDA, 𝓮𝓵 Niño… ¿no? ﬁn")
+    assert text_of(reading, 0, len(reading.words)) == "pérdida, el niño... ¿no? fin"
+    assert text_of(reading, 2, 3) == "niño"
+    reading = read("ﷺ" * 900 + " a" * 9)
+    assert len(text_of(reading, 0, len(reading.words))) == 400
 
 
 def test_without_vectors_the_first_model_stands(monkeypatch: pytest.MonkeyPatch) -> None:
