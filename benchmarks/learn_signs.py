@@ -142,7 +142,7 @@ def hear(lines: list[Line]) -> list[Heard]:
 
     def record(reading: Reading, masks: list[int], senses: list[int]) -> Weighed:
         readings[order[-1]] = (reading, list(masks), senses)
-        return Weighed([], [])
+        return Weighed([], [], [], np.zeros(0, dtype=np.float32))
 
     heard = []
     with mock.patch.object(sign_module, "weigh", record):
@@ -371,13 +371,18 @@ def light(signs: list[str]) -> npt.NDArray[np.bool_]:
 
 
 def _report(
-    lines: list[Line], heard: list[Heard], scores: Numbers, limits: Numbers, signs: list[str]
+    lines: list[Line],
+    heard: list[Heard],
+    scores: Numbers,
+    limits: Numbers,
+    signs: list[str],
+    by_words: Numbers,
 ) -> None:
     shows, counts = _truth(lines, signs)
     rules = np.array([[sign in one.told for sign in signs] for one in heard])
     spoken = Counter(line.language for line in lines)
     known = np.array([[spoken[line.language] >= TAUGHT] for line in lines])
-    told, kept = scores >= limits, rules & ((scores >= DOUBT) | ~known)
+    told, kept = scores >= limits, rules & ((scores >= DOUBT) | (by_words >= OPEN) | ~known)
     innocent = np.array([not line.signs for line in lines])
     for name, found in (
         ("rules", rules),
@@ -477,7 +482,7 @@ def main() -> None:
     for name, scores, of_model in zip(("words", "words and meaning"), found, limits, strict=True):
         if name == "words" or meanings is not None:
             print(f"Weighed by {name}:")
-            _report(lines, heard, scores, of_model, signs)
+            _report(lines, heard, scores, of_model, signs, found[0])
     if options.write:
         learned = _learn(lines, heard, signs, meanings)
         model_file().parent.mkdir(exist_ok=True)
