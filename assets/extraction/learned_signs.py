@@ -223,11 +223,12 @@ class Model:
         self._rows: dict[str, dict[str, int]] = {}
         self._weights: dict[str, Weights] = {}
         for (group,), told in table.with_columns(column).group_by("group"):
-            features = told["feature"].unique(maintain_order=True)
-            rows = dict(zip(features.to_list(), range(len(features)), strict=True))
+            told = told if told["feature"].is_sorted() else told.sort("feature")
+            at = told["feature"].rle_id().to_numpy().astype(np.int64)
+            features = told["feature"].filter(pl.Series(np.diff(at, prepend=-1)) > 0).to_list()
+            rows = dict(zip(features, range(len(features)), strict=True))
             # The last column is that of the squares.
             weights = np.zeros((len(rows), len(self.signs) + 1), dtype=np.float32)
-            at = told["feature"].replace_strict(rows, return_dtype=pl.Int64).to_numpy()
             weights[at, told["sign"].to_numpy()] = told["weight"].to_numpy()
             self._rows[str(group)], self._weights[str(group)] = rows, weights
         self._bias = self._weights["bias"][0, :-1]

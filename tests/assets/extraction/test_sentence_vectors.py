@@ -35,7 +35,7 @@ def test_sentences_that_say_the_same_lie_near_each_other_whatever_their_language
 
 @made_here
 def test_a_text_has_the_same_vector_in_any_company() -> None:
-    texts = ["the landlord keeps a deposit", "no", "", "a \0 b", "\U0001f600" * 5, "long " * 700]
+    texts = ["the landlord keeps a deposit", "no", "", "a \0 b", "\U0001f600" * 5, "long " * 120]
     together = vectors(texts)
     assert together.shape == (len(texts), LENGTH)
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
