@@ -47,13 +47,13 @@ def _machine(settings: Settings) -> Iterator[Finding]:
         yield state, f"home {settings.home} is writable, {free:.0f} GiB free ({LEAST_FREE_GIB} are needed)"
     except OSError as error:
         yield "missing", f"home {settings.home} is not writable ({error.strerror}): set STORMLANTERN_HOME"
-    from assets.extraction.sentence_vectors import version, why_missing
+    from assets.extraction import sentence_vectors
 
-    missing = why_missing()
+    missing = sentence_vectors.why_missing()
     yield (
         ("note", f"signs are weighed by words alone, fewer are found: {missing}")
         if missing
-        else ("ok", f"{version()}: signs are weighed by what sentences mean, too")
+        else ("ok", f"{sentence_vectors.version()}: signs are weighed by what sentences mean, too")
     )
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     remedy = "absent; only the browser tests of `make test-all` need it: apt-get install chromium"
