@@ -57,6 +57,7 @@ FACT_COLUMNS = (
     "unit",
     "field",
     "confidence",
+    "rule_id",
     "span_start",
     "span_end",
     "origin",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assets.detection.context import MOST
+from assets.detection.context import MOST, SERVICE_SIGNS
 from assets.detection.controllers import ACCOUNTS_ON_ONE_SITE, AGE_SPREAD_YEARS
 from assets.detection.indicators import weights_for
 from assets.detection.scoring import (
@@ -25,11 +25,6 @@ from assets.detection.scoring import (
 SUSPECT_ROLES = ("potential_exploiter", "potential_recruiter", "potential_facilitator")
 _TIES_OF_TRADES = ("jobs_and_adult_contact", "domestic_and_adult_contact")
 _FACILITATOR_STRUCTURE = (*_TIES_OF_TRADES, "several_sites")
-# What whoever moves and exploits people needs from others: a post of it advertises no person and offers no work.
-SERVICE_SIGNS = (
-    *("papers_arranged", "papers_made", "marriage_for_papers", "crossing_arranged"),
-    *("driver_for_girls", "rooms_for_working_girls", "money_passed_on"),
-)
 # Whoever offers work nearly only is a recruiter; a stray post among the offers makes no exploiter.
 MIN_ADVERTS_SHARE = 0.2
 # And the other way round: among many advertisements a few posts read as offers need a heavy sign of their own.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+# In the rule_id of a sign that no rule tells, but the model learned from sentences.
+LEARNED = ".learned."
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

@@ -18,7 +18,7 @@ from assets.extraction.concepts import (
     veto_bits,
     word_ideas,
 )
-from assets.extraction.fact import Fact
+from assets.extraction.fact import LEARNED, Fact
 from assets.extraction.learned_signs import find_learned, weigh
 from assets.extraction.minors import find_minors
 from assets.extraction.normalise import fold, normalise
@@ -272,7 +272,7 @@ def _weigh(
     for told in find_learned(reading, weighed, covered):
         if told.sign not in best:
             start, end = reading.spans[told.first][0], reading.spans[told.end - 1][1]
-            rule_id = f"{language}.learned.{told.sign}"
+            rule_id = f"{language}{LEARNED}{told.sign}"
             best[told.sign] = Fact(
                 "sign", told.sign, None, None, start, end, round(told.probability, 2), rule_id
             )

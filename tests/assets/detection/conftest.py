@@ -87,6 +87,7 @@ class PlantedWorld:
                     "number": number,
                     "unit": unit,
                     "confidence": 0.9,
+                    "rule_id": f"planted.{kind}",
                     "field": "text",
                     "span_start": 0,
                     "span_end": 1,

@@ -93,6 +93,7 @@ class World:
             ).with_columns(
                 *(pl.lit(None, kind).alias(name) for name, kind in nothing.items()),
                 pl.lit(0.9).alias("confidence"),
+                pl.lit("a").alias("rule_id"),
                 pl.lit("text").alias("field"),
                 pl.lit(0).alias("span_start"),
                 pl.lit(1).alias("span_end"),

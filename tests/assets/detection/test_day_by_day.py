@@ -153,7 +153,7 @@ def _with_handles(planted: PlantedHouse) -> PlantedHouse:
             "number": None,
             "unit": None,
         }
-        rows.append(("facts", claim | {"raw": nation, "confidence": 0.9}))
+        rows.append(("facts", claim | {"raw": nation, "confidence": 0.9, "rule_id": "a"}))
         for table, values in rows:
             values = {"item_table": "listings", **about, **values}
             row = like[table].with_columns(

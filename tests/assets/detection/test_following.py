@@ -111,7 +111,11 @@ def _with_a_rise_that_ends() -> PlantedHouse:
     phone = pl.col("poster").replace_strict(keys, return_dtype=pl.String)
     mentions = items.with_columns(identifier_id=phone, kind=pl.lit("phone"), value="poster", obscured=False)
     said = items.with_columns(
-        kind=pl.lit("nationality"), value=pl.lit("RO"), field=pl.lit("text"), confidence=0.9
+        kind=pl.lit("nationality"),
+        value=pl.lit("RO"),
+        field=pl.lit("text"),
+        confidence=0.9,
+        rule_id=pl.lit("a"),
     )
     sign = {"kind": pl.lit("sign"), "value": pl.lit("movement_restricted")}
     facts = [said.filter("is_claimed"), said.filter(pl.col("poster") == "controller").with_columns(**sign)]

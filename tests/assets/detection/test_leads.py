@@ -169,7 +169,11 @@ def test_an_age_in_a_job_offer_is_not_the_person_s() -> None:
     ).with_columns(pl.lit(None, pl.String).alias("unit"))
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
     facts = facts.with_columns(
-        pl.lit("text").alias("field"), span_start=pl.lit(0), span_end=pl.lit(1), confidence=pl.lit(0.9)
+        pl.lit("text").alias("field"),
+        span_start=pl.lit(0),
+        span_end=pl.lit(1),
+        confidence=pl.lit(0.9),
+        rule_id=pl.lit("a"),
     )
     assert item_signs(items, mentions, facts).rows() == [("b", "claimed_age_under_18")]
 
@@ -198,7 +202,11 @@ def test_a_fee_is_the_worker_s_only_where_work_is_offered() -> None:
     )
     mentions = pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean})
     facts = facts.with_columns(
-        pl.lit("text").alias("field"), span_start=pl.lit(0), span_end=pl.lit(1), confidence=pl.lit(0.9)
+        pl.lit("text").alias("field"),
+        span_start=pl.lit(0),
+        span_end=pl.lit(1),
+        confidence=pl.lit(0.9),
+        rule_id=pl.lit("a"),
     )
     assert item_signs(items, mentions, facts).rows() == [
         ("a", "recruitment_fee"),
@@ -348,6 +356,7 @@ def test_the_same_words_are_one_sign_of_an_offer() -> None:
         "number": None,
         "unit": None,
         "confidence": 0.7,
+        "rule_id": "a",
     }
     told = [
         ("debt_owed", 0, 20),

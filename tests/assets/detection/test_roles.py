@@ -245,10 +245,41 @@ def test_what_a_sign_says_depends_on_the_trade() -> None:
             span_start=pl.lit(0),
             span_end=pl.lit(9),
             confidence=pl.lit(0.9),
+            rule_id=pl.lit("a"),
         ),
     )
     shown = {item: found.filter(item_id=item)["indicator_id"].to_list() for item in told}
     assert shown == {item: signs for item, (_, _, signs) in told.items()}
+
+
+def test_a_service_in_an_advertised_person_s_words_is_told_by_rules_only() -> None:
+    """ "From 80 euros the appointment" is no fixer's price, however sure the learned model is of it."""
+    cases = {
+        "hers": ("adult", "age", "papers_arranged", "de.learned.papers_arranged", False),
+        "hers by nation": ("adult", "nationality", "driver_for_girls", "de.learned.driver_for_girls", False),
+        "hers by rule": ("adult", "age", "papers_arranged", "de.papers.fixer", True),
+        "nobody's": ("adult", "place", "papers_arranged", "de.learned.papers_arranged", True),
+        "a fixer's": ("message", "nationality", "papers_arranged", "es.learned.papers_arranged", True),
+        "her control": ("adult", "age", "documents_held", "de.learned.documents_held", True),
+    }
+    facts = [
+        row
+        for item, (_, claim, sign, rule, _) in cases.items()
+        for row in ((item, claim, "30", "a.claim"), (item, "sign", sign, rule))
+    ]
+    found = item_signs(
+        pl.DataFrame({"item_id": list(cases), "category": [case[0] for case in cases.values()]}),
+        pl.DataFrame(schema={"item_id": pl.String, "kind": pl.String, "obscured": pl.Boolean}),
+        pl.DataFrame(facts, schema=["item_id", "kind", "value", "rule_id"], orient="row").with_columns(
+            number=pl.lit(None, pl.Float64),
+            unit=pl.lit(None, pl.String),
+            field=pl.lit("text"),
+            span_start=pl.lit(0),
+            span_end=pl.lit(9),
+            confidence=pl.lit(0.9),
+        ),
+    )
+    assert set(found["item_id"]) == {item for item, case in cases.items() if case[-1]}
 
 
 def test_an_address_of_many_accounts_that_leads_to_a_suspect_is_a_lead() -> None:
