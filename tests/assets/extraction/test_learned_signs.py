@@ -15,8 +15,8 @@ from assets.extraction import learned_signs
 from assets.extraction.concepts import concept_bits
 from assets.extraction.facts import extract_facts
 from assets.extraction.learned_signs import (
+    BY_WORDS,
     GROUPS,
-    MEANING,
     OPEN,
     Model,
     find_learned,
@@ -33,6 +33,7 @@ from assets.extraction.learned_signs import (
 from assets.extraction.reading import read
 from assets.extraction.senses import sense_bits
 from assets.extraction.sentence_vectors import LENGTH
+from assets.extraction.sign_net import TABLE, SignNet
 
 LOCK, PHONE = concept_bits()["lock"], concept_bits()["device"]
 KEEP, MOTHER = sense_bits()["keep"], sense_bits()["mother"]
@@ -176,18 +177,8 @@ def test_who_asks_offers_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
         assert ("papers_made" in {one.sign for one in told}) == found
 
 
-def with_meaning(tell: str, weight: float) -> Model:
-    """`SMALL`, where the first number of a vector speaks for a sign."""
-    rows = [
-        (MEANING, str(place), sign, weight if (place, sign) == (0, tell) else 0.0)
-        for place in range(LENGTH)
-        for sign in ("documents_held", "debt_owed")
-    ]
-    return Model(pl.concat([SMALL, table(*rows)]))
-
-
-def test_a_likely_sentence_is_weighed_by_its_vector_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Asked are only the sentences that have some odds of a sign, each text once, and both models' words add up."""
+def test_a_likely_sentence_is_weighed_by_what_it_means_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked are only the sentences that have some odds of a sign, each text once; words and meaning judge together."""
     asked: list[list[str]] = []
 
     def vectors(texts: Sequence[str]) -> np.ndarray:
@@ -196,24 +187,44 @@ def test_a_likely_sentence_is_weighed_by_its_vector_too(monkeypatch: pytest.Monk
         found[:, 0] = [len(text) for text in texts]
         return found
 
-    plain, second = Model(SMALL), with_meaning("debt_owed", 0.5)
-    monkeypatch.setattr(learned_signs, "vectors", vectors)
+    # One unit a layer: the first number of the vector, less one, and three more for a lock; seven taken away behind it.
+    meaning = [("meaning", str(place), [1.0 if place == 0 else 0.0]) for place in range(LENGTH)]
+    network = SignNet(
+        pl.DataFrame(
+            [
+                *meaning,
+                *(
+                    ("idea", "lock", [3.0]),
+                    ("sense", "mother", [5.0]),
+                    ("middle", "", [1.0] + [0.0] * (LENGTH - 1)),
+                ),
+                *(("bias", "first", [0.0]), ("bias", "hidden", [-7.0]), ("bias", "last", [0.5, -1.0])),
+                *(("hidden", "0", [1.0]), ("last", "0", [0.25, -2.0])),
+                *(("sign", "documents_held", [2.0]), ("sign", "debt_owed", [3.0])),
+            ],
+            schema=TABLE,
+            orient="row",
+        ),
+        vectors,
+    )
+    plain = Model(SMALL)
     monkeypatch.setattr(learned_signs, "OPEN", -1.0)
     monkeypatch.setattr(learned_signs, "model", lambda: plain)
-    monkeypatch.setattr(learned_signs, "model_of_meaning", lambda: second)
+    monkeypatch.setattr(learned_signs, "model_of_meaning", lambda: network)
     reading = read("Nothing of that stands here. It is in her ÖLD drawer now! It is in her öld drawer now.")
     masks = [LOCK | PHONE if place >= 5 else 0 for place in range(len(reading.words))]
-    weighed = weigh(reading, masks, [0] * len(reading.words))
+    senses = [MOTHER if place >= 12 else 0 for place in range(len(reading.words))]
+    weighed = weigh(reading, masks, senses)
     assert asked == [["it is in her öld drawer now"]]
-    by_words = [
-        plain.scores(reading.words[a:b], LOCK | PHONE if a else 0, [0] * (b - a)) for a, b in weighed.units
-    ]
-    debt = plain.column["debt_owed"]
-    said = [float(one[debt] - other[debt]) for one, other in zip(weighed.scores, by_words, strict=True)]
-    assert said == pytest.approx([0, 13.5, 13.5])
-    assert weighed.limits.tolist() == second.limits.tolist()
+    assert network.signs == plain.signs == ["debt_owed", "documents_held"]
+    units = 27 - 1 + 3 - 7, 27 - 1 + 3 + 5 - 7
+    assert weighed.scores[0].tolist() == weighed.by_words[0].tolist()
+    for scores, by_words, unit in zip(weighed.scores[1:], weighed.by_words[1:], units, strict=True):
+        expected = BY_WORDS * by_words + (1 - BY_WORDS) * np.array([0.5 + 0.25 * unit, -1 - 2 * unit])
+        np.testing.assert_allclose(scores, expected, rtol=1e-5)
+    assert weighed.limits.tolist() == [3.0, 2.0]
     # What was asked once is remembered.
-    assert weigh(reading, masks, [0] * len(reading.words)).scores[1].tolist() == weighed.scores[1].tolist()
+    assert weigh(reading, masks, senses).scores[1].tolist() == weighed.scores[1].tolist()
     assert len(asked) == 1
 
 
@@ -237,9 +248,8 @@ def test_without_vectors_the_first_model_stands(monkeypatch: pytest.MonkeyPatch)
 def test_signs_of_the_models_are_signs_of_the_registry() -> None:
     known = {one.indicator_id for one in load_indicators() if one.level == "item"}
     assert known.issuperset(model().signs)
-    by_meaning = Model(pl.read_parquet(meaning_file()))
+    by_meaning = SignNet(pl.read_parquet(meaning_file()), lambda _: np.zeros((0, LENGTH), dtype=np.float32))
     assert by_meaning.signs == model().signs
-    assert by_meaning.taught == model().taught
     # Sentences that are not asked about are below all limits.
     assert (by_meaning.limits >= OPEN).all()
 
