@@ -8,7 +8,7 @@ import polars as pl
 from assets.detection.common_contacts import CONTACT_KINDS
 from assets.detection.indicators import load_indicators
 from assets.detection.surges import main_facts
-from assets.extraction.fact import LEARNED
+from assets.extraction.fact import ADDRESSED, LEARNED, TOLD_OF_ONESELF
 from assets.linking.accounts import account_name, is_given_name
 
 MINOR_AGE = 18
@@ -42,7 +42,6 @@ _SPOKEN_FOR, _SHORT_STAY, MOVED_ON = "third_party_wording", "short_stay_wording"
 EARNINGS_TAKEN = "earnings_taken"
 _MINOR, _AT_SCHOOL = "claimed_age_under_18", "school_age_wording"
 # Signs that are told of nobody where a text that offers no work speaks to its reader alone: a help-line, an adviser.
-ADDRESSED = "addressed_to_reader"
 _OF_THE_READER = ("documents_held", _DEBT, _SET_OFF, "movement_restricted", "third_party_wording")
 _PAYS_WAY = "transport_paid"
 # What whoever moves and exploits people needs from others: a post of it advertises no person and offers no work.
@@ -279,21 +278,25 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     offered job or a paid journey without an age or a nationality of the poster's own, where no persons are offered, is
     an offer, such a claim without these is a person's, and what is neither is a person's too unless the actor's other
     items are offers (`states_price` stands for that). An employer's rules told to the reader alone are an offer there,
-    and in a post of no category that also names work, pay or a journey. Two ages are the bounds of who is wanted. A
-    post of no category is an offer by its own words (signs of an offer, a promised pay); a claimed age under 18 without
-    such signs is a person's, whatever amounts stand beside it.
+    and in a post of no category that also names work, pay or a journey. Who tells of herself what is done to her offers
+    no work, wherever she writes. Two ages are the bounds of who is wanted. A post of no category is an offer by its own
+    words (signs of an offer, a promised pay); a claimed age under 18 without such signs is a person's, whatever amounts
+    stand beside it.
     """
     words = (
-        signs.filter(pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, _MINOR, ADDRESSED)))
+        signs.filter(
+            pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, _MINOR, ADDRESSED, TOLD_OF_ONESELF))
+        )
         .with_columns(
             pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).alias("sure"),
             (pl.col("indicator_id") == _MINOR).alias("minor"),
             (pl.col("indicator_id") == ADDRESSED).alias("addressed"),
+            (pl.col("indicator_id") == TOLD_OF_ONESELF).alias("told_of_oneself"),
             pl.col("indicator_id").is_in(PERSON_SIGNS).alias("persons"),
         )
         .group_by("item_id")
         .agg(
-            pl.col("sure", "minor", "persons", "addressed").any(),
+            pl.col("sure", "minor", "persons", "addressed", "told_of_oneself").any(),
             pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
         )
     )
@@ -308,20 +311,21 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     # paid, also where the same words make it a debt.
     of_whom = (
         facts.filter(pl.col("kind").is_in(["job", "age", "nationality"]) | (pl.col("value") == _PAYS_WAY))
-        .join(traits.filter(pl.col("category").is_in(["domestic", "other"])), on="item_id", how="semi")
+        .join(traits.filter(pl.col("category").is_in(["domestic", *TALK])), on="item_id", how="semi")
         .with_columns(pl.when(pl.col("kind") == "age").then("number").alias("age"))
         .group_by("item_id")
         .agg(
             ((pl.col("kind") == "job") | (pl.col("value") == _PAYS_WAY)).any().alias("hires"),
-            ((pl.col("kind") == "nationality").any() | (pl.col("age").min() == pl.col("age").max())).alias(
-                "claims"
-            ),
+            (pl.col("kind") == "nationality").any().alias("claims_nationality"),
+            (pl.col("age").min() == pl.col("age").max()).fill_null(False).alias("claims_age"),
         )
     )
     category = pl.col("category")
     domestic = category == "domestic"
     of_no_category = category.is_in(TALK)
-    hires = pl.col("hires")
+    hires, claims = pl.col("hires"), pl.col("claims_nationality") | pl.col("claims_age")
+    # In talk offers name an age or a nationality, too, of whom they want; a poster's own has both.
+    introduces = pl.col("claims_nationality") & pl.col("claims_age") & ~hires
     works = hires | pl.col("pays") | (pl.col("offer_signs") > 0)
     return (
         traits.select("item_id", "category")
@@ -330,25 +334,30 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
         .join(of_whom, on="item_id", how="left")
         .with_columns(
             pl.col(
-                *("sure", "minor", "persons", "addressed"),
-                *("pays", "charges", "hires", "claims"),
+                *("sure", "minor", "persons", "addressed", "told_of_oneself"),
+                *("pays", "charges", "hires", "claims_nationality", "claims_age"),
             ).fill_null(False),
             pl.col("offer_signs").fill_null(0),
         )
         .select(
             "item_id",
-            pl.when(category == "job_offer")
+            # "They keep my passport" is said by whom it happened to, on a board of jobs, too.
+            pl.when(pl.col("told_of_oneself"))
+            .then(False)
+            .when(category == "job_offer")
             .then(True)
             .when(category == "adult")
+            .then(False)
+            .when((domestic | (of_no_category & (pl.col("offer_signs") == 0))) & introduces)
             .then(False)
             # "Live-in" and a country are words of whoever offers domestic services, too: there only a sure sign counts.
             .when(pl.col("sure") | (of_no_category & (pl.col("offer_signs") >= 2)))
             .then(True)
-            .when(domestic & (hires | pl.col("addressed")) & ~pl.col("claims") & ~pl.col("persons"))
+            .when(domestic & (hires | pl.col("addressed")) & ~claims & ~pl.col("persons"))
             .then(True)
-            .when((category == "other") & pl.col("addressed") & ~pl.col("claims") & works)
+            .when((category == "other") & pl.col("addressed") & ~claims & works)
             .then(True)
-            .when(domestic & pl.col("claims") & ~hires)
+            .when(domestic & claims & ~hires)
             .then(False)
             .when((~of_no_category & ~domestic) | pl.col("minor"))
             .then(False)

@@ -8,14 +8,15 @@ from functools import cache
 
 import polars as pl
 
-from assets.extraction.addressed import OF_PERSONS, speaks_to_reader_alone
+from assets.extraction.addressed import OF_PERSONS, speaks_of_oneself, speaks_to_reader_alone
 from assets.extraction.age_ranges import find_age_ranges
 from assets.extraction.ages import age_rules, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
 from assets.extraction.bare_ages import find_bare_ages
 from assets.extraction.concepts import concept_bits, striking_pay
-from assets.extraction.fact import Fact
+from assets.extraction.fact import ADDRESSED, TOLD_OF_ONESELF, Fact
 from assets.extraction.languages import language_of, scores
+from assets.extraction.lexicons import sentence_around
 from assets.extraction.minors import minor_rules
 from assets.extraction.movements import find_movements, movement_rules
 from assets.extraction.nationalities import find_nationalities
@@ -234,13 +235,16 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
 
 
 def _to_whom(reading: Reading, signs: list[Fact]) -> list[Fact]:
-    """That the text speaks to its reader alone, where it tells a sign of which it matters."""
+    """That the text speaks to its reader alone, or tells of its writer, where it tells a sign of which it matters."""
     told = next((sign for sign in signs if sign.value in OF_PERSONS), None)
-    if told is None or not speaks_to_reader_alone(reading.parted, reading.spoken):
-        return []
-    return [
-        Fact("sign", "addressed_to_reader", None, None, told.start, told.end, 0.6, "addressed.reader_alone")
-    ]
+    if told is not None and speaks_to_reader_alone(reading.parted, reading.spoken):
+        return [Fact("sign", ADDRESSED, None, None, told.start, told.end, 0.6, "addressed.reader_alone")]
+    for sign in signs:
+        start, end = sign.start or 0, sign.end or 0
+        first, last = sentence_around(reading.parted, start, end)
+        if speaks_of_oneself(reading.parted[first:last], sign.value or "", reading.spoken):
+            return [Fact("sign", TOLD_OF_ONESELF, None, None, start, end, 0.6, "addressed.of_oneself")]
+    return []
 
 
 def _beside(reading: Reading, amounts: list[Fact], places: list[Fact]) -> dict[int, int]:

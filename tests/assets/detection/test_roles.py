@@ -52,6 +52,56 @@ def test_who_tells_the_reader_alone_of_rules_hires_and_a_help_line_accuses_nobod
     assert found[tells] == {"potential_victim"}
 
 
+def test_who_tells_what_was_done_to_her_among_offers_of_work_is_no_recruiter(
+    planted_world: Builder,
+) -> None:
+    """ "They kept my passport and pay me 300 a month" on a board of jobs."""
+    world = planted_world(25, 0.05)
+    for account in range(6):
+        world.add("job_offer", f"firm{account}", f"+1555555976{account}", site="work.test")
+    told = ("documents_held", "recruitment_fee", "told_of_oneself")
+    found = {}
+    for place, category in enumerate(("message", "other", "job_offer", "domestic")):
+        item = world.add(category, f"her{place}", f"+1555555977{place}", signs=told, site="work.test")
+        row = next(row for row in world.fact_rows if row["item_id"] == item)
+        world.fact_rows.append({**row, "kind": "pay", "value": None, "number": 300.0, "unit": "EUR/month"})
+        found[item] = category
+    # The same without her own words is an offer's.
+    offered = world.add("message", "him", "+15555559779", signs=told[:2], site="work.test")
+    leads = _types_by_item(_of(world))
+    assert leads[offered] == {"potential_recruiter"}
+    assert {leads[item] == {"potential_victim"} for item in found} == {True}
+
+
+def test_who_gives_her_age_and_nationality_is_advertised_and_not_hired(planted_world: Builder) -> None:
+    """ "Natalia, 26, Colombian, all she earns goes to the house" in a channel of jobs, one for whom a fee is due."""
+    world = planted_world(26, 0.05)
+    for account in range(6):
+        world.add("job_offer", f"firm{account}", f"+1555555978{account}", site="work.test")
+    keeps, fee = ("documents_held",), ("documents_held", "recruitment_fee")
+    hers = [
+        world.add(
+            "other", "natalia", "+15555559790", signs=keeps, age=26, nationality="CO", site="work.test"
+        ),
+        world.add("domestic", "perla", "+15555559791", signs=fee, age=25, nationality="DO"),
+    ]
+    wanted = [
+        # "Brazilian women wanted", "18 and older", and a job that is named.
+        world.add("other", "seeks", "+15555559792", signs=fee, nationality="BR", site="work.test"),
+        world.add("other", "club", "+15555559793", signs=fee, age=18, site="work.test"),
+        _naming_a_job(
+            world,
+            world.add("other", "bar", "+15555559794", signs=fee, age=18, nationality="BR", site="work.test"),
+        ),
+    ]
+    for item in (hers[0], *wanted):
+        row = next(row for row in world.fact_rows if row["item_id"] == item)
+        world.fact_rows.append({**row, "kind": "pay", "value": None, "number": 1500.0, "unit": "EUR/month"})
+    found = _types_by_item(_of(world))
+    assert [found[item] for item in hers] == [{"potential_victim"}] * 2
+    assert [found[item] & SUSPECTS for item in wanted] == [{"potential_recruiter"}] * 3
+
+
 def test_a_job_beside_persons_who_are_offered_is_no_offer_and_households_hire_too(
     planted_world: Builder,
 ) -> None:

@@ -432,6 +432,70 @@ def test_who_speaks_to_the_reader_alone_tells_of_nobody(lang: str, text: str, to
     assert ("addressed_to_reader" in signs) == to_reader
 
 
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "They kept my passport since the first week and I sleep above the kitchen."),
+        ("en", "I worked three months in that bar and they have not paid me my wages, can you help?"),
+        ("en", "We are locked in at night and I cannot go out alone."),
+        ("en", "I owe them 4000 euros for the flight and work it off every night."),
+        ("es", "Trabajé cuatro meses para esa agencia y no me devuelven el pasaporte."),
+        ("es", "No me dejan salir sola a la calle, ¿alguien sabe qué puedo hacer?"),
+        ("es", "Me cobraron 1.500 euros por el puesto y el trabajo no existe."),
+        ("pt", "O patrão ficou com o meu passaporte e não me deixa sair de casa."),
+        ("fr", "La patronne m'a pris mon passeport et ne me laisse pas sortir."),
+        ("it", "Il capo tiene il mio passaporto e non mi paga da due mesi."),
+        ("de", "Der Chef hat meinen Pass behalten und lässt mich nicht allein aus dem Haus."),
+        ("nl", "De baas heeft mijn paspoort afgepakt en ik mag niet alleen naar buiten."),
+        ("ro", "Patronul mi-a luat pașaportul și nu mă lasă să ies singură."),
+        ("pl", "Szef zabrał mi paszport i nie pozwala mi wychodzić samej."),
+        ("ru", "Хозяин забрал у меня паспорт и не выпускает меня из дома."),
+        ("uk", "Господар забрав мій паспорт і не випускає мене з дому."),
+        ("hu", "A főnök elvette az útlevelemet és nem enged ki egyedül."),
+    ],
+)
+def test_who_tells_what_is_done_to_her_tells_it_of_herself(lang: str, text: str) -> None:
+    assert "told_of_oneself" in values(facts(text, lang=lang), "sign")
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("en", "You hand over your passport to me on arrival and get it back when the debt is paid."),
+        ("en", "We keep the passports of all girls until the flight is paid off."),
+        ("en", "She owes me 3000 euros for the flight and works it off."),
+        ("es", "Al llegar entregas tu pasaporte y te lo devuelvo cuando termines de pagar la deuda."),
+        ("es", "El pasaporte se queda en la oficina hasta pagar el viaje, escríbeme."),
+        ("pt", "O passaporte fica comigo até pagares a viagem."),
+        ("fr", "Tu me donnes ton passeport à l'arrivée, tu le récupères quand la dette est payée."),
+        ("it", "Mi consegni il passaporto all'arrivo e lo riprendi quando hai pagato il debito."),
+        ("de", "Du gibst mir deinen Pass bei der Ankunft, zurück gibt es ihn nach der Abzahlung."),
+        ("nl", "Je geeft mij je paspoort bij aankomst en krijgt het terug als de schuld is afbetaald."),
+        ("ro", "Pașaportul îl predai la sosire, rămâne la mine până plătești datoria."),
+        ("pl", "Paszport oddajesz mi po przyjeździe i dostajesz go po spłacie długu."),
+        ("ru", "Паспорт отдаёшь мне по приезде, вернём после отработки долга."),
+        ("uk", "Паспорт віддаєш мені після приїзду, повернемо після відпрацювання боргу."),
+        ("hu", "Az útleveledet leadod nekem érkezéskor, a tartozás után visszakapod."),
+    ],
+)
+def test_who_holds_papers_or_a_debt_tells_nothing_of_himself(lang: str, text: str) -> None:
+    told = values(facts(text, lang=lang), "sign")
+    assert {"documents_held", "debt_owed"} & set(told)
+    assert "told_of_oneself" not in told
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("es", "Aviso para todas: no entreguen sus documentos a la agencia."),
+        ("es", "Chicas, no entreguéis nunca el pasaporte."),
+        ("hu", "Ne hagyd az útleveledet a főnöknél."),
+    ],
+)
+def test_advice_not_to_give_papers_away_is_a_warning(lang: str, text: str) -> None:
+    assert "documents_held" not in values(facts(text, lang=lang), "sign")
+
+
 def test_english_words_are_taken_back_by_english_ones_where_the_site_is_not_english() -> None:
     for lang in ("en", "es"):
         assert "debt_owed" not in values(facts("Debt relief: owe", lang=lang), "sign")
