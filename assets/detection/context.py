@@ -8,7 +8,7 @@ import polars as pl
 from assets.detection.common_contacts import CONTACT_KINDS
 from assets.detection.indicators import load_indicators
 from assets.detection.surges import main_facts
-from assets.extraction.fact import ADDRESSED, LEARNED, TOLD_OF_ONESELF
+from assets.extraction.fact import ADDRESSED, LEARNED, TOLD_OF_ANOTHER, TOLD_OF_ONESELF
 from assets.linking.accounts import account_name, is_given_name
 
 MINOR_AGE = 18
@@ -219,7 +219,8 @@ def item_traits(items: pl.DataFrame, facts: pl.DataFrame, signs: pl.DataFrame) -
     is a given name alone), first_seen, last_seen, day (posted or
     first seen), nationality, place, place_country, age (lowest claimed), template (UInt64: of the text without contacts
     and numbers, null where little is left), clear_offer (Boolean: it offers work, or advertises a person, by category
-    or words; null where neither is clear), states_price (without a sign of an offer of work).
+    or words; null where neither is clear), states_price (without a sign of an offer of work,
+    or a witness's words: no offer because others on the site are).
     """
     ages = (
         facts.filter((pl.col("kind") == "age") & (pl.col("number") >= YOUNGEST_ADVERTISED))
@@ -281,22 +282,25 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
     and in a post of no category that also names work, pay or a journey. Who tells of herself what is done to her offers
     no work, wherever she writes. Two ages are the bounds of who is wanted. A post of no category is an offer by its own
     words (signs of an offer, a promised pay); a claimed age under 18 without such signs is a person's, whatever amounts
-    stand beside it.
+    stand beside it. What somebody tells of others there, without a word of work, is no offer because its site's are.
     """
     words = (
         signs.filter(
-            pl.col("indicator_id").is_in((*OFFER_SIGNS, *PERSON_SIGNS, _MINOR, ADDRESSED, TOLD_OF_ONESELF))
+            pl.col("indicator_id").is_in(
+                (*OFFER_SIGNS, *PERSON_SIGNS, _MINOR, ADDRESSED, TOLD_OF_ONESELF, TOLD_OF_ANOTHER)
+            )
         )
         .with_columns(
             pl.col("indicator_id").is_in(SURE_OFFER_SIGNS).alias("sure"),
             (pl.col("indicator_id") == _MINOR).alias("minor"),
             (pl.col("indicator_id") == ADDRESSED).alias("addressed"),
             (pl.col("indicator_id") == TOLD_OF_ONESELF).alias("told_of_oneself"),
+            (pl.col("indicator_id") == TOLD_OF_ANOTHER).alias("told_of_another"),
             pl.col("indicator_id").is_in(PERSON_SIGNS).alias("persons"),
         )
         .group_by("item_id")
         .agg(
-            pl.col("sure", "minor", "persons", "addressed", "told_of_oneself").any(),
+            pl.col("sure", "minor", "persons", "addressed", "told_of_oneself", "told_of_another").any(),
             pl.col("indicator_id").is_in(OFFER_SIGNS).sum().alias("offer_signs"),
         )
     )
@@ -334,7 +338,7 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
         .join(of_whom, on="item_id", how="left")
         .with_columns(
             pl.col(
-                *("sure", "minor", "persons", "addressed", "told_of_oneself"),
+                *("sure", "minor", "persons", "addressed", "told_of_oneself", "told_of_another"),
                 *("pays", "charges", "hires", "claims_nationality", "claims_age"),
             ).fill_null(False),
             pl.col("offer_signs").fill_null(0),
@@ -365,7 +369,12 @@ def _clear_offers(traits: pl.DataFrame, signs: pl.DataFrame, facts: pl.DataFrame
             .then(True)
             .otherwise(None)
             .alias("clear_offer"),
-            (domestic | (pl.col("charges") & (pl.col("offer_signs") == 0))).alias("states_price"),
+            (
+                domestic
+                | (pl.col("charges") & (pl.col("offer_signs") == 0))
+                # "My cousin's boss has her passport": no offer of the writer's because others on the site are.
+                | (of_no_category & pl.col("told_of_another") & ~works)
+            ).alias("states_price"),
         )
     )
 

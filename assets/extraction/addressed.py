@@ -1,5 +1,5 @@
 """Texts that speak to their reader alone (offers of work, help-lines, advisers), and sentences of those who tell of
-themselves: "they kept my passport" is said by whom it happened to."""
+themselves or of others: "they kept my passport" is said by whom it happened to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from functools import cache
 
 from assets.extraction.alternatives import one_of
+from assets.extraction.fact import TOLD_OF_ANOTHER, TOLD_OF_ONESELF
 from assets.extraction.normalise import fold
 from assets.extraction.rule_files import read_yaml
 
@@ -35,20 +36,32 @@ def _words(language: str, name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){pattern}(?!\w)")
 
 
-def speaks_of_oneself(sentence: str, sign: str, languages: tuple[str, ...]) -> bool:
-    """Whether the folded, lower-case `sentence`, which shows the sign, tells it of its own writer: it has her own words
-    for what was done to her (`_SAID_OF_ONESELF`), in one of `languages`, and in none of them a second person, requests
-    to call and questions to whoever may help left aside, or papers of others."""
+def told_of(sentence: str, text: str, sign: str, languages: tuple[str, ...]) -> str | None:
+    """Of whom a sentence tells the sign that it shows: `TOLD_OF_ONESELF`, `TOLD_OF_ANOTHER`, or None where whoever does
+    it may say so. `sentence` and the whole `text` are folded and lower-case.
+
+    Of herself, in one of `languages`: the sentence has her own words for what was done to her (`_SAID_OF_ONESELF`) and
+    in none of them a second person or others' papers; requests to call, questions to whoever may help and kin are left
+    aside.
+    Of another: the whole text has no second person, no request to call and nobody who speaks for a firm ("we").
+    """
     kinds = _SAID_OF_ONESELF.get(sign)
-    if kinds is None:
-        return False
     known = [language for language in languages if language in read_yaml("addressed.yaml")]
-    for language in known:
-        for left_aside in ("calls", "pleas"):
-            sentence = _words(language, left_aside).sub(" ", sentence)
-    return any(_words(language, kind).search(sentence) for language in known for kind in kinds) and not any(
-        _words(language, others).search(sentence) for language in known for others in ("reader", "hers")
-    )
+    if kinds is None or not known:
+        return None
+
+    def without(said: str, *names: str) -> str:
+        for pattern in (_words(language, name) for language in known for name in names):
+            said = pattern.sub(" ", said)
+        return said
+
+    def has(said: str, *names: str) -> bool:
+        return any(_words(language, name).search(said) for language in known for name in names)
+
+    hers = without(sentence, "calls", "pleas", "kin")
+    if has(hers, *kinds) and not has(hers, "reader", "hers"):
+        return TOLD_OF_ONESELF
+    return None if has(without(text, "pleas"), "reader", "we", "calls") else TOLD_OF_ANOTHER
 
 
 def speaks_to_reader_alone(text: str, languages: tuple[str, ...]) -> bool:

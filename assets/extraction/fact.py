@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 # In the rule_id of a sign that no rule tells, but the model learned from sentences.
 LEARNED = ".learned."
-# Signs of whom a text speaks to or of: it speaks to its reader alone; what is done to somebody is done to its writer.
-ADDRESSED, TOLD_OF_ONESELF = "addressed_to_reader", "told_of_oneself"
+# Signs of whom a text speaks to or of: it speaks to its reader alone; what is done to somebody is done to its
+# writer, or to another person by another.
+ADDRESSED = "addressed_to_reader"
+TOLD_OF_ONESELF, TOLD_OF_ANOTHER = "told_of_oneself", "told_of_another"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from functools import cache
 
 import polars as pl
 
-from assets.extraction.addressed import OF_PERSONS, speaks_of_oneself, speaks_to_reader_alone
+from assets.extraction.addressed import OF_PERSONS, speaks_to_reader_alone, told_of
 from assets.extraction.age_ranges import find_age_ranges
 from assets.extraction.ages import age_rules, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
 from assets.extraction.bare_ages import find_bare_ages
 from assets.extraction.concepts import concept_bits, striking_pay
-from assets.extraction.fact import ADDRESSED, TOLD_OF_ONESELF, Fact
+from assets.extraction.fact import ADDRESSED, Fact
 from assets.extraction.languages import language_of, scores
 from assets.extraction.lexicons import sentence_around
 from assets.extraction.minors import minor_rules
@@ -235,16 +235,18 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
 
 
 def _to_whom(reading: Reading, signs: list[Fact]) -> list[Fact]:
-    """That the text speaks to its reader alone, or tells of its writer, where it tells a sign of which it matters."""
+    """That the text speaks to its reader alone, or else of whom its sentences tell signs of which it matters."""
     told = next((sign for sign in signs if sign.value in OF_PERSONS), None)
     if told is not None and speaks_to_reader_alone(reading.parted, reading.spoken):
         return [Fact("sign", ADDRESSED, None, None, told.start, told.end, 0.6, "addressed.reader_alone")]
+    told_by = {}
     for sign in signs:
         start, end = sign.start or 0, sign.end or 0
         first, last = sentence_around(reading.parted, start, end)
-        if speaks_of_oneself(reading.parted[first:last], sign.value or "", reading.spoken):
-            return [Fact("sign", TOLD_OF_ONESELF, None, None, start, end, 0.6, "addressed.of_oneself")]
-    return []
+        whose = told_of(reading.parted[first:last], reading.parted, sign.value or "", reading.spoken)
+        if whose is not None:
+            told_by.setdefault(whose, Fact("sign", whose, None, None, start, end, 0.6, f"addressed.{whose}"))
+    return list(told_by.values())
 
 
 def _beside(reading: Reading, amounts: list[Fact], places: list[Fact]) -> dict[int, int]:

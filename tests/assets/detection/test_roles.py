@@ -73,6 +73,21 @@ def test_who_tells_what_was_done_to_her_among_offers_of_work_is_no_recruiter(
     assert {leads[item] == {"potential_victim"} for item in found} == {True}
 
 
+def test_a_witness_among_offers_of_work_is_no_recruiter(planted_world: Builder) -> None:
+    """ "My cousin's boss has her passport" on a board of jobs; beside a job, or by one who hires, it is an offer."""
+    world = planted_world(27, 0.05)
+    for account in range(6):
+        world.add("job_offer", f"firm{account}", f"+1555555982{account}", site="work.test")
+    told = ("documents_held", "told_of_another")
+    sees = world.add("other", "cousin", "+15555559830", signs=told, site="work.test")
+    hires = _naming_a_job(world, world.add("other", "crew", "+15555559831", signs=told, site="work.test"))
+    world.add("job_offer", "agent", "+15555559832", site="work.test")
+    rule = world.add("other", "agent", "+15555559832", signs=told, site="work.test")
+    found = _types_by_item(_of(world))
+    assert found[sees] == {"potential_victim"}
+    assert found[hires] & SUSPECTS == found[rule] & SUSPECTS == {"potential_recruiter"}
+
+
 def test_who_gives_her_age_and_nationality_is_advertised_and_not_hired(planted_world: Builder) -> None:
     """ "Natalia, 26, Colombian, all she earns goes to the house" in a channel of jobs, one for whom a fee is due."""
     world = planted_world(26, 0.05)

@@ -485,6 +485,32 @@ def test_who_holds_papers_or_a_debt_tells_nothing_of_himself(lang: str, text: st
 
 
 @pytest.mark.parametrize(
+    ("lang", "text", "told_of_another"),
+    [
+        (
+            "en",
+            "The boss took my cousin's passport and does not let her go out.",
+            True,
+        ),
+        ("es", "El patrón le quitó el pasaporte a mi prima y no la deja salir.", True),
+        ("fr", "Le patron garde le passeport de ma voisine.", True),
+        ("de", "Der Vermittler meiner Nachbarin hat ihren Pass bei sich zu Hause.", True),
+        ("pl", "Szef zabrał paszport mojej kuzynce i jej nie wypuszcza.", True),
+        ("en", "The passport stays in our office until the flight is paid off.", False),
+        ("es", "El pasaporte se queda en la oficina hasta que pagues el viaje.", False),
+        ("es", "El pasaporte se queda en la oficina hasta pagar el viaje, escríbeme.", False),
+        ("de", "Wir behalten den Pass, bis der Flug abgezahlt ist.", False),
+    ],
+)
+def test_who_tells_of_others_speaks_neither_to_a_reader_nor_for_a_firm(
+    lang: str, text: str, told_of_another: bool
+) -> None:
+    told = values(facts(text, lang=lang), "sign")
+    assert {"documents_held", "debt_owed"} & set(told)
+    assert ("told_of_another" in told) == told_of_another
+
+
+@pytest.mark.parametrize(
     ("lang", "text"),
     [
         ("es", "Aviso para todas: no entreguen sus documentos a la agencia."),
