@@ -239,7 +239,7 @@ def _to_whom(reading: Reading, signs: list[Fact]) -> list[Fact]:
     told = next((sign for sign in signs if sign.value in OF_PERSONS), None)
     if told is not None and speaks_to_reader_alone(reading.parted, reading.spoken):
         return [Fact("sign", ADDRESSED, None, None, told.start, told.end, 0.6, "addressed.reader_alone")]
-    told_by = {}
+    told_by: dict[str, Fact] = {}
     for sign in signs:
         start, end = sign.start or 0, sign.end or 0
         first, last = sentence_around(reading.parted, start, end)
