@@ -12,11 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from assets.detection.context import (
-    MOST,
-    item_signs,
-    item_traits,
-)
+from assets.detection.context import MOST, item_traits
+from assets.detection.item_signs import item_signs
 from assets.detection.membership import MemberRows, members_now, read_members
 from assets.detection.notes import (
     ITEMS,

@@ -12,7 +12,6 @@ from assets.detection.circles import circles_in
 from assets.detection.common_contacts import contacts_behind
 from assets.detection.context import (
     item_context,
-    item_signs,
     item_traits,
     oldest_first,
     own_contact,
@@ -23,6 +22,7 @@ from assets.detection.controllers import actor_profiles, structure_findings
 from assets.detection.grading import grade_leads, lead_countries
 from assets.detection.handles import suspicious_handles
 from assets.detection.indicators import indicator_words
+from assets.detection.item_signs import item_signs
 from assets.detection.numbering import NUMBER
 from assets.detection.reviews import LEAD_REVIEWS, apply_reviews
 from assets.detection.roles import (

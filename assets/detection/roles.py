@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from assets.detection.context import MOST, SERVICE_SIGNS
+from assets.detection.context import MOST
 from assets.detection.controllers import ACCOUNTS_ON_ONE_SITE, AGE_SPREAD_YEARS
 from assets.detection.indicators import weights_for
+from assets.detection.item_signs import SERVICE_SIGNS
 from assets.detection.scoring import (
     CORE_WEIGHT,
     FINDINGS,

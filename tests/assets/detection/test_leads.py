@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.detection.context import item_signs
+from assets.detection.item_signs import item_signs
 from assets.detection.leads import LeadTables, OperationScope
 from assets.detection.scoring import THRESHOLDS
 from assets.linking.actors import link_actors

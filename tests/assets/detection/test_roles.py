@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.detection.context import item_signs
+from assets.detection.item_signs import item_signs
 from assets.detection.scoring import score_findings
 from tests.assets.detection.test_leads import SUSPECTS, Builder, _evidence, _of, _types_by_item
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.detection.context import EARNINGS_TAKEN, MOVED_ON
 from assets.detection.indicators import load_indicators
+from assets.detection.item_signs import EARNINGS_TAKEN, MOVED_ON
 from assets.extraction.ages import age_rules
 from assets.extraction.alternatives import one_of
 from assets.extraction.concepts import concept_rules, lexicon
