@@ -41,8 +41,8 @@ def told_of(sentence: str, text: str, sign: str, languages: tuple[str, ...]) -> 
     it may say so. `sentence` and the whole `text` are folded and lower-case.
 
     Of herself, in one of `languages`: the sentence has her own words for what was done to her (`_SAID_OF_ONESELF`) and
-    in none of them a second person or others' papers; requests to call, questions to whoever may help and kin are left
-    aside.
+    in none of them a second person or others' papers; requests to call, questions to whoever may help and words that
+    are not hers (`not_mine`) are left aside.
     Of another: the whole text has no second person, no request to call and nobody who speaks for a firm ("we").
     """
     kinds = _SAID_OF_ONESELF.get(sign)
@@ -58,7 +58,7 @@ def told_of(sentence: str, text: str, sign: str, languages: tuple[str, ...]) -> 
     def has(said: str, *names: str) -> bool:
         return any(_words(language, name).search(said) for language in known for name in names)
 
-    hers = without(sentence, "calls", "pleas", "kin")
+    hers = without(sentence, "calls", "pleas", "not_mine")
     if has(hers, *kinds) and not has(hers, "reader", "hers"):
         return TOLD_OF_ONESELF
     return None if has(without(text, "pleas"), "reader", "we", "calls") else TOLD_OF_ANOTHER
