@@ -71,10 +71,7 @@ class PlantedHouse:
 
 
 def _unit(table: str, rows: pl.DataFrame, source: str, day: date | None) -> PartWrite:
-    schema = CONTRACTS[table].schema
-    missing = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in rows.columns]
-    typed = rows.with_columns(missing).select(pl.col(name).cast(kind) for name, kind in schema.items())
-    return PartWrite(table, typed, source, day, inputs="planted")
+    return PartWrite(table, CONTRACTS[table].completed(rows), source, day, inputs="planted")
 
 
 def plant_in_pieces(size: int, seed: int, home: Path, first: int, last: int, *, texts: bool = False) -> int:

@@ -87,10 +87,7 @@ def _completed(frame: pl.DataFrame, table: str, site: str, key: str) -> pl.DataF
     frame = frame.with_columns(key_column(frame, "site", key).alias("item_id")).with_columns(
         pl.col("item_id").alias("capture_id")
     )
-    schema = CONTRACTS[table].schema
-    return frame.with_columns(
-        pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in frame.columns
-    ).select(pl.col(name).cast(kind) for name, kind in schema.items())
+    return CONTRACTS[table].completed(frame)
 
 
 def _listings(world: World, site: str) -> pl.DataFrame:

@@ -169,6 +169,13 @@ class Contract:
         """Polars schema of the stored part: column name to type, in order."""
         return {column.name: column.type for column in self.columns if column.stored}
 
+    def completed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with the stored columns alone, in order and cast to their types; those that it lacks are null."""
+        return frame.select(
+            (pl.col(name) if name in frame.columns else pl.lit(None)).cast(kind).alias(name)
+            for name, kind in self.schema.items()
+        )
+
     @property
     def all_rules(self) -> tuple[Rule, ...]:
         """The key's rules, then the table's own."""

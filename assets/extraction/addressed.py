@@ -4,7 +4,7 @@ themselves or of others: "they kept my passport" is said by whom it happened to.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, cached_property
 
 from assets.extraction.alternatives import one_of
 from assets.extraction.fact import TOLD_OF_ANOTHER, TOLD_OF_ONESELF
@@ -36,40 +36,47 @@ def _words(language: str, name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){pattern}(?!\w)")
 
 
-def told_of(sentence: str, text: str, sign: str, languages: tuple[str, ...]) -> str | None:
-    """Of whom a sentence tells the sign that it shows: `TOLD_OF_ONESELF`, `TOLD_OF_ANOTHER`, or None where whoever does
-    it may say so. `sentence` and the whole `text` are folded and lower-case.
+class Addressed:
+    """Whom a text speaks to and of: its `text`, folded and in small letters, read in `languages`; those without a table
+    (`rules/addressed.yaml`) say nothing."""
 
-    Of herself, in one of `languages`: the sentence has her own words for what was done to her (`_SAID_OF_ONESELF`) and
-    in none of them a second person or others' papers; requests to call, questions to whoever may help and words that
-    are not hers (`not_mine`) are left aside.
-    Of another: the whole text has no second person, no request to call and nobody who speaks for a firm ("we").
-    """
-    kinds = _SAID_OF_ONESELF.get(sign)
-    known = [language for language in languages if language in read_yaml("addressed.yaml")]
-    if kinds is None or not known:
-        return None
+    def __init__(self, text: str, languages: tuple[str, ...]) -> None:
+        self._text = text
+        self._languages = tuple(code for code in languages if code in read_yaml("addressed.yaml"))
 
-    def without(said: str, *names: str) -> str:
-        for pattern in (_words(language, name) for language in known for name in names):
+    def _has(self, said: str, *lists: str) -> bool:
+        return any(_words(code, name).search(said) for code in self._languages for name in lists)
+
+    def _without(self, said: str, *lists: str) -> str:
+        for pattern in (_words(code, name) for code in self._languages for name in lists):
             said = pattern.sub(" ", said)
         return said
 
-    def has(said: str, *names: str) -> bool:
-        return any(_words(language, name).search(said) for language in known for name in names)
+    @cached_property
+    def to_reader_alone(self) -> bool:
+        """Whether it has a second person, and in none of the languages a first person singular or a woman spoken of,
+        requests to call left aside."""
+        said = self._without(self._text, "calls")
+        return self._has(said, "reader") and not self._has(said, "person")
 
-    hers = without(sentence, "calls", "pleas", "not_mine")
-    if has(hers, *kinds) and not has(hers, "reader", "hers"):
-        return TOLD_OF_ONESELF
-    return None if has(without(text, "pleas"), "reader", "we", "calls") else TOLD_OF_ANOTHER
+    @cached_property
+    def _may_do_it(self) -> bool:
+        """Whether whoever writes may be who does it: there is a second person, a request to call, or a "we"."""
+        return self._has(self._without(self._text, "pleas"), "reader", "we", "calls")
 
+    def told_of(self, sentence: str, sign: str) -> str | None:
+        """Of whom one of its sentences tells the sign that it shows: `TOLD_OF_ONESELF`, `TOLD_OF_ANOTHER`, or None
+        where whoever does it may say so.
 
-def speaks_to_reader_alone(text: str, languages: tuple[str, ...]) -> bool:
-    """Whether the folded, lower-case `text` has a second person in one of `languages`, and in none of them a first
-    person singular or a woman spoken of, requests to call left aside."""
-    known = [language for language in languages if language in read_yaml("addressed.yaml")]
-    for language in known:
-        text = _words(language, "calls").sub(" ", text)
-    return any(_words(language, "reader").search(text) for language in known) and not any(
-        _words(language, "person").search(text) for language in known
-    )
+        Of herself: the sentence has her own words for what was done to her (`_SAID_OF_ONESELF`) and in none of the
+        languages a second person or others' papers; requests to call, questions to whoever may help and words that are
+        not hers (`not_mine`) are left aside.
+        Of another: the whole text has no second person, no request to call and nobody who speaks for a firm ("we").
+        """
+        kinds = _SAID_OF_ONESELF.get(sign)
+        if kinds is None or not self._languages:
+            return None
+        hers = self._without(sentence, "calls", "pleas", "not_mine")
+        if self._has(hers, *kinds) and not self._has(hers, "reader", "hers"):
+            return TOLD_OF_ONESELF
+        return None if self._may_do_it else TOLD_OF_ANOTHER

@@ -8,7 +8,7 @@ from functools import cache
 
 import polars as pl
 
-from assets.extraction.addressed import OF_PERSONS, speaks_to_reader_alone, told_of
+from assets.extraction.addressed import OF_PERSONS, Addressed
 from assets.extraction.age_ranges import find_age_ranges
 from assets.extraction.ages import age_rules, bare_age, find_ages
 from assets.extraction.amounts import find_amounts
@@ -236,14 +236,15 @@ def _prose_facts(reading: Reading, rules: list[Rule]) -> list[Fact]:
 
 def _to_whom(reading: Reading, signs: list[Fact]) -> list[Fact]:
     """That the text speaks to its reader alone, or else of whom its sentences tell signs of which it matters."""
+    addressed = Addressed(reading.parted, reading.spoken)
     told = next((sign for sign in signs if sign.value in OF_PERSONS), None)
-    if told is not None and speaks_to_reader_alone(reading.parted, reading.spoken):
+    if told is not None and addressed.to_reader_alone:
         return [Fact("sign", ADDRESSED, None, None, told.start, told.end, 0.6, "addressed.reader_alone")]
     told_by: dict[str, Fact] = {}
     for sign in signs:
         start, end = sign.start or 0, sign.end or 0
         first, last = sentence_around(reading.parted, start, end)
-        whose = told_of(reading.parted[first:last], reading.parted, sign.value or "", reading.spoken)
+        whose = addressed.told_of(reading.parted[first:last], sign.value or "")
         if whose is not None:
             told_by.setdefault(whose, Fact("sign", whose, None, None, start, end, 0.6, f"addressed.{whose}"))
     return list(told_by.values())

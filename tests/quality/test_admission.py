@@ -228,10 +228,7 @@ def test_captures_are_judged_as_they_land(tmp_path: Path):
         for number in range(10)
     ]
     frame = pl.DataFrame(rows, schema_overrides=captures.schema)
-    missing = [
-        pl.lit(None, kind).alias(name) for name, kind in captures.schema.items() if name not in frame.columns
-    ]
-    frame = frame.with_columns(missing).select(list(captures.schema))
+    frame = captures.completed(frame)
     late = LateColumn("body", "wire_bytes", lambda piece: [id_[-1:].encode() for id_ in piece["capture_id"]])
     store.commit([PartWrite("captures", frame, "one", DAY, replace=False, late=late)], run_id="run")
     assert committed(store, "captures").height == 9

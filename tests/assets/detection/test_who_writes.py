@@ -71,10 +71,7 @@ def _messages(texts: list[str]) -> pl.DataFrame:
             "item_id"
         )
     ).with_columns(pl.col("item_id").alias("capture_id"))
-    schema = CONTRACTS["messages"].schema
-    return frame.with_columns(
-        pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in frame.columns
-    ).select(pl.col(name).cast(kind) for name, kind in schema.items())
+    return CONTRACTS["messages"].completed(frame)
 
 
 def test_only_who_sets_the_rules_is_a_recruiter(tmp_path: Path) -> None:

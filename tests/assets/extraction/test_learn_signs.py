@@ -18,22 +18,18 @@ from assets.extraction.sentence_vectors import LENGTH
 from assets.extraction.sign_net import Sentence, SignNet
 from benchmarks import learn_net
 from benchmarks.learn_signs import (
-    CODES,
     FALSE,
     PRECISION,
     Features,
-    Heard,
     Learned,
-    Unit,
     _unit_scores,
     features_of,
     fit,
-    hear,
     limits_of,
-    read_sentences,
     table_of,
     thresholds,
 )
+from benchmarks.sign_lines import CODES, Heard, Unit, hear, read_sentences
 
 LINES = read_sentences()
 

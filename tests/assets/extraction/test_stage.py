@@ -41,15 +41,8 @@ def test_a_page_s_measuring_id_is_a_mention_of_its_first_item_alone() -> None:
 
 
 def test_a_report_is_read_for_measuring_ids_and_not_for_telephone_numbers() -> None:
-    schema = CONTRACTS["documents"].schema
-    documents = (
+    documents = CONTRACTS["documents"].completed(
         listings("Press office 07700 900123. Both sites use GTM-TEST00.")
-        .select(name for name in listings("x").columns if name in schema)
-        .with_columns(
-            pl.lit(None, kind).alias(name)
-            for name, kind in schema.items()
-            if name not in listings("x").columns
-        )
     )
     mentions = mentions_of(documents, "documents")
     assert mentions.select("item_table", "kind", "value", "field", "span_start").rows() == [
@@ -64,10 +57,7 @@ def test_whom_a_message_was_forwarded_from_is_no_contact_of_whoever_forwards_it(
         "channel": "foo", "text": ["write @foo_board", "news"], "links": [[own, source], [source]],
         "forwarded_from": ["Foo (the board) (https://t.me/foo_board)", None],
     }  # fmt: skip
-    schema = CONTRACTS["messages"].schema
-    messages = pl.DataFrame(rows, schema_overrides={name: schema[name] for name in rows}).with_columns(
-        pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in rows
-    )
+    messages = CONTRACTS["messages"].completed(pl.DataFrame(rows))
     found = mentions_of(messages, "messages").select("item_id", "field", "kind", "value").rows()
     assert sorted(found) == [
         ("0" * 24, "links", "messenger", "telegram:foo_own"),
