@@ -30,7 +30,7 @@ from assets.extraction.rule_files import languages_with, read_yaml
 from assets.extraction.rule_search import Rule, candidates
 from assets.extraction.signs import find_signs, reporting_rules, sign_rules, term_pattern
 from assets.extraction.told_of_others import covered_spans
-from assets.extraction.turns import turn_rules
+from assets.extraction.turns import AT_WORK, taken_back, turn_rules
 from assets.extraction.work import find_work
 
 # Texts held at a time.
@@ -325,10 +325,18 @@ def _ethnicity_words() -> re.Pattern[str]:
     return re.compile(term_pattern([f"{word}*" for word in read_yaml("ethnicities.yaml")["words"]]))
 
 
+def _is_of_a_minor(reading: Reading, age: Fact) -> bool:
+    """Whether an age under eighteen is not that of an apprentice, a babysitter or a pupil on a placement."""
+    if age.number is None or age.number >= 18:
+        return False
+    start, end = age.start or 0, age.end or 0
+    return not any(taken_back(reading, language, AT_WORK, start, end) for language in reading.spoken)
+
+
 def _derived_signs(reading: Reading, ages: list[Fact], nationalities: list[Fact]) -> list[Fact]:
     """Signs that follow from other facts: a claimed age under eighteen, ethnicity shown (never weighted)."""
     signs = []
-    young = next((age for age in ages if age.number is not None and age.number < 18), None)
+    young = next((age for age in ages if _is_of_a_minor(reading, age)), None)
     if young is not None:
         rule_id = f"{young.rule_id}.minor"
         signs.append(

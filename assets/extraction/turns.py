@@ -1,11 +1,11 @@
 """Signs told by turns of phrase: classes of words in an order, with room between them.
 
 A language is one file in `rules/turns/`: `words` are classes, `turns` lists under each sign the orders in which they
-tell it (`rules/shared_turns.yaml` those of all languages), `unless` classes that take it back in their sentence. In a
-turn `<class>` stands for one of its words, `<n>` for figures, `..` for up to four words between, `...` for up to nine,
-`<big>` for large figures, `a|b` for either, `_` for a blank, `&` for parts in any order, and `&&` for parts in
-any order and more than one sentence. Free speech says the same in many words but few
-orders: "<papers> ... <has> .. <boss>" reads most of what a list of sentences would miss.
+tell it (`rules/shared_turns.yaml` those of all languages), `unless` classes that take it back in their sentence,
+`of_others` such that do so unless it is told of oneself. In a turn `<class>` stands for one of its words, `<n>` for
+figures, `..` for up to four words between, `...` for up to nine, `<big>` for large figures, `a|b` for either, `_` for a
+blank, `&` for parts in any order, and `&&` for parts in any order and more than one sentence. Free speech says the same
+in many words but few orders: "<papers> ... <has> .. <boss>" reads most of what a list of sentences would miss.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from functools import cache, partial
 from itertools import permutations
 from typing import Any
 
+from assets.extraction.addressed import Addressed
 from assets.extraction.alternatives import one_of
-from assets.extraction.fact import Fact
+from assets.extraction.fact import TOLD_OF_ONESELF, Fact
 from assets.extraction.lexicons import sentence_around
 from assets.extraction.normalise import fold
 from assets.extraction.reading import Reading, within
@@ -68,6 +69,8 @@ _CITATION = {
 }
 # Signs that a negation inside the finding takes back as well ("we never hold your passport").
 _OFFERED = ("documents_held", "transport_paid", "accommodation_tied", "recruitment_fee")
+# What `unless` names the ages of those who may work under eighteen by.
+AT_WORK = "stated_minor_age"
 # Being moved on by others is told by two signs together.
 _TOLD_AS = {"moved_on": ("third_party_wording", "short_stay_wording")}
 
@@ -189,9 +192,10 @@ def turn_rules(language: str) -> tuple[Rule, ...]:
 
 
 @cache
-def _unless(language: str, sign: str) -> re.Pattern[str] | None:
+def _taking_back(language: str, kind: str, sign: str) -> re.Pattern[str] | None:
+    """The words that take a sign back; `kind`: unless, of_others."""
     table = _table(language)
-    names = table.get("unless", {}).get(sign, ())
+    names = table.get(kind, {}).get(sign, ())
     words = [word for name in names for word in table["words"][name]]
     return re.compile(one_of_words(words)) if words else None
 
@@ -230,8 +234,13 @@ def _denied(text: str, start: int, end: int, rule: Rule) -> bool:
 
 
 def taken_back(reading: Reading, language: str, sign: str, start: int, end: int) -> bool:
-    """Whether the sentence of a finding holds a word that makes the sign an ordinary thing in the language."""
-    words = _unless(language, sign)
-    if words is None:
+    """Whether the sentence of a finding holds a word that makes the sign an ordinary thing in the language: an old lady
+    who does not go out alone, unless whoever looks after her tells it of herself."""
+    first, last = sentence_around(reading.parted, start, end)
+    words, of_others = (_taking_back(language, kind, sign) for kind in ("unless", "of_others"))
+    if words is not None and words.search(reading.parted, first, last) is not None:
+        return True
+    if of_others is None or of_others.search(reading.parted, first, last) is None:
         return False
-    return words.search(reading.parted, *sentence_around(reading.parted, start, end)) is not None
+    told_of = Addressed(reading.parted, reading.spoken).told_of(reading.parted[first:last], sign)
+    return told_of != TOLD_OF_ONESELF

@@ -98,7 +98,7 @@ class _World:
 NONE = np.zeros(0, dtype=np.int64)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [pytest.param(0, marks=pytest.mark.slow), 1])
 def test_days_one_by_one_give_what_all_at_once_give(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     world = _World(seed, monkeypatch, alarm=1.5 if seed % 2 else 4.0)
     rng, shares = world.rng, []

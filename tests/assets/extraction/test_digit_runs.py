@@ -37,7 +37,7 @@ def _by_text(text: str, region: str | None) -> list[tuple[str, int, int]]:
 
 
 @given(text=TEXTS, region=st.sampled_from(["GB", "ES", "FR", "DE", None]))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_a_neighbourhood_says_what_the_whole_text_says(text: str, region: str | None) -> None:
     assert _by_neighbourhood(text, region) == _by_text(text, region)
 

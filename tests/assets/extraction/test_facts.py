@@ -322,7 +322,7 @@ def test_every_rule_names_a_known_sign_and_cites_a_list() -> None:
     assert all(rule.citation and 0 < rule.confidence <= 1 for rule in rules)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=80)), max_size=4))
 def test_any_texts_give_rows_whose_spans_slice_to_the_raw_spelling(texts: list[str | None]) -> None:
     frame = pl.DataFrame(

@@ -46,7 +46,7 @@ def test_runs_are_the_letters_and_digits_in_a_row(texts: list[str]) -> None:
 
 
 @given(st.lists(st.lists(PIECES, max_size=5).map(" ".join), min_size=1, max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_what_a_text_holds_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
     def found(some: list[str]) -> list[tuple[object, ...]]:
         frame = pl.DataFrame(

@@ -121,9 +121,7 @@ def _assert_same_shares(standing: Standing, world: World, texts: pl.DataFrame) -
     assert ties_among(remembered).equals(ties_among(plain))
 
 
-@pytest.mark.parametrize(
-    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))]
-)
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
 def test_days_in_any_order_with_late_changed_and_removed_items_give_a_plain_run(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
